@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Contracts.Evaluations;
+
+/// <summary>Quality of one model under the federation's protocol.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.evaluation-record")]
+public sealed record EvaluationRecord
+{
+    /// <summary>Learner or baseline, such as <c>mf</c> or <c>popularity</c>.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>Round after which it was made; 0 for a baseline.</summary>
+    [Id(1)] public int Round { get; init; }
+
+    /// <summary>Users evaluated.</summary>
+    [Id(2)] public int Users { get; init; }
+
+    /// <summary>Means over users by name, such as <c>hr@10</c>, <c>ndcg@10</c>, <c>recall@20</c>, <c>mrr@10</c>, <c>coverage@10</c>.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Per-user distribution by name, such as <c>ndcg@10/p50</c>.</summary>
+    [Id(4)] public ImmutableSortedDictionary<string, double> Quantiles { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>True when measured on the validation split instead of the test split.</summary>
+    [Id(5)] public bool OnValidation { get; init; }
+
+    /// <summary>Wall time, in seconds.</summary>
+    [Id(6)] public double Seconds { get; init; }
+}

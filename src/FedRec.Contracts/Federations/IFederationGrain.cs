@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Runs;
+using Orleans.Concurrency;
+
+namespace FedRec.Contracts.Federations;
+
+/// <summary>One federation: its runs, of which at most one is active; the key is its name.</summary>
+[Alias("fedrec.federation")]
+public interface IFederationGrain : IGrainWithStringKey
+{
+    /// <summary>Starts a run, or goes on with it when the same request is already active.</summary>
+    /// <returns>The outcome; a second, different run gets <see cref="RunOutcome.Busy"/>, a wrong request <see cref="RunOutcome.Invalid"/>.</returns>
+    [Alias("start-run")]
+    Task<RunReceipt> StartRunAsync(RunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Called by a run that has ended; repeating it does nothing.</summary>
+    [Alias("run-ended")]
+    Task RunEndedAsync(string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>The federation and its runs, oldest first.</summary>
+    [Alias("summary"), ReadOnly]
+    Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>A federation at a glance.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Runs">Ids of its runs, oldest first.</param>
+/// <param name="ActiveRun">The run in progress, or null.</param>
+/// <param name="LastActive">When a run was last started; null for a federation that has none.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.federation-summary")]
+public sealed record FederationSummary(
+    [property: Id(0)] string Name,
+    [property: Id(1)] ImmutableArray<string> Runs,
+    [property: Id(2)] string? ActiveRun,
+    [property: Id(3)] DateTimeOffset? LastActive);
+
+/// <summary>All federations of the cluster; one grain with the key <c>all</c>.</summary>
+[Alias("fedrec.federation-directory")]
+public interface IFederationDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>The key of the only activation.</summary>
+    const string Key = "all";
+
+    /// <summary>Notes that a run starts in a federation, so that it is found again after a restart.</summary>
+    [Alias("note-run")]
+    Task NoteRunAsync(string federation, string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Federations, the most recently active first.</summary>
+    [Alias("list"), ReadOnly]
+    Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Goes on with every run that a crash left unfinished; called when a silo has started.</summary>
+    /// <returns>Keys <c>federation/run</c> of the runs taken up again.</returns>
+    [Alias("resume")]
+    Task<ImmutableArray<string>> ResumeUnfinishedAsync(CancellationToken cancellationToken = default);
+}

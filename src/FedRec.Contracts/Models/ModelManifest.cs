@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Contracts.Models;
+
+/// <summary>What a model version is and where it comes from; immutable once committed.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.model-manifest")]
+public sealed record ModelManifest
+{
+    /// <summary>Federation it belongs to.</summary>
+    [Id(0)] public required string Federation { get; init; }
+
+    /// <summary>Version from 1.</summary>
+    [Id(1)] public required long Version { get; init; }
+
+    /// <summary>Version the training went on from; 0 for freshly initialised parameters.</summary>
+    [Id(2)] public long Parent { get; init; }
+
+    /// <summary>Name of the learner.</summary>
+    [Id(3)] public required string Learner { get; init; }
+
+    /// <summary>Run that published it.</summary>
+    [Id(4)] public required string RunId { get; init; }
+
+    /// <summary>Round that published it.</summary>
+    [Id(5)] public int Round { get; init; }
+
+    /// <summary>SHA-256 of the tensors file, lower-case hexadecimal.</summary>
+    [Id(6)] public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 of the server optimizer's state file; empty when it has none.</summary>
+    [Id(7)] public string StateSha256 { get; init; } = "";
+
+    /// <summary>SHA-256 of the run request, so that equal runs can be told.</summary>
+    [Id(8)] public required string ConfigSha256 { get; init; }
+
+    /// <summary>Tensors with their shapes.</summary>
+    [Id(9)] public ImmutableArray<TensorShape> Tensors { get; init; } = [];
+
+    /// <summary>Clients counted in the publishing round.</summary>
+    [Id(10)] public int Participants { get; init; }
+
+    /// <summary>Metrics known when it was published, by name.</summary>
+    [Id(11)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>When it was published.</summary>
+    [Id(12)] public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Privacy budget spent; null without differential privacy.</summary>
+    [Id(13)] public double? EpsilonSpent { get; init; }
+
+    /// <summary>Bytes of the tensors file.</summary>
+    [Id(14)] public long Bytes { get; init; }
+}
+
+/// <summary>A tensor's name and shape.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.tensor-shape")]
+public sealed record TensorShape(
+    [property: Id(0)] string Name,
+    [property: Id(1)] int Rows,
+    [property: Id(2)] int Columns);

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Contracts.Recommendations;
+
+/// <summary>Answers recommendation requests from the version in use; the key is the federation's name.</summary>
+/// <remarks>The answer is for the user it is about: reasons name the user's own items, travel only in that answer and are
+/// neither stored nor logged.</remarks>
+[Alias("fedrec.recommender")]
+public interface IRecommenderGrain : IGrainWithStringKey
+{
+    /// <summary>The best items the user has not met yet.</summary>
+    /// <param name="query">Who, how many, and with reasons or without.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The list, or why there is none.</returns>
+    [Alias("recommend")]
+    Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Some users that can be asked about, by original id.</summary>
+    /// <param name="prefix">Beginning of the id; empty for any.</param>
+    /// <param name="count">At most 1,000.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("users")]
+    Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A request for recommendations.</summary>
+/// <param name="User">Original user id.</param>
+/// <param name="Count">Items wanted, 1 to 1,000.</param>
+/// <param name="Explain">Whether reasons are wanted.</param>
+/// <param name="Version">Version to ask; 0 for the one in use.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recommendation-query")]
+public sealed record RecommendationQuery(
+    [property: Id(0)] string User,
+    [property: Id(1)] int Count,
+    [property: Id(2)] bool Explain,
+    [property: Id(3)] long Version);
+
+/// <summary>Answer to a request for recommendations.</summary>
+/// <param name="Outcome">Whether there is a list.</param>
+/// <param name="Version">Version that scored it.</param>
+/// <param name="Items">Best first; empty when there is no list.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recommendation-answer")]
+public sealed record RecommendationAnswer(
+    [property: Id(0)] RecommendationOutcome Outcome,
+    [property: Id(1)] long Version,
+    [property: Id(2)] ImmutableArray<RecommendedItem> Items);
+
+/// <summary>Whether there is a list.</summary>
+[GenerateSerializer, Alias("fedrec.recommendation-outcome")]
+public enum RecommendationOutcome
+{
+    /// <summary>There is.</summary>
+    Found = 0,
+
+    /// <summary>No user has that id.</summary>
+    UnknownUser = 1,
+
+    /// <summary>No version is in use, or the version asked for does not exist.</summary>
+    NoModel = 2,
+}
+
+/// <summary>One recommended item.</summary>
+/// <param name="Rank">From 1.</param>
+/// <param name="Item">Original item id.</param>
+/// <param name="Title">Title, or the id when none is known.</param>
+/// <param name="Score">The learner's score; comparable within one list only.</param>
+/// <param name="Tags">Tags of the item.</param>
+/// <param name="Reasons">The user's own items that add most to the score, largest first; empty unless asked for.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recommended-item")]
+public sealed record RecommendedItem(
+    [property: Id(0)] int Rank,
+    [property: Id(1)] string Item,
+    [property: Id(2)] string Title,
+    [property: Id(3)] float Score,
+    [property: Id(4)] ImmutableArray<string> Tags,
+    [property: Id(5)] ImmutableArray<RecommendationReason> Reasons);
+
+/// <summary>Why an item is recommended: one of the user's own items and what it adds to the score.</summary>
+/// <param name="Title">Title of the user's item.</param>
+/// <param name="Part">What it adds; the parts of all the user's items add up to the score.</param>
+/// <param name="SharedTags">Tags that both have.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recommendation-reason")]
+public sealed record RecommendationReason(
+    [property: Id(0)] string Title,
+    [property: Id(1)] float Part,
+    [property: Id(2)] ImmutableArray<string> SharedTags);

@@ -1,0 +1,51 @@
+namespace FedRec.Contracts.Rounds;
+
+/// <summary>What a round did; also its progress while it is open.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.round-record")]
+public sealed record RoundRecord
+{
+    /// <summary>Round from 1.</summary>
+    [Id(0)] public int Round { get; init; }
+
+    /// <summary><c>Planned</c>, <c>Collecting</c>, <c>Aggregating</c>, <c>Committed</c> or <c>Abandoned</c>.</summary>
+    [Id(1)] public string Phase { get; init; } = "Planned";
+
+    /// <summary>Why it was abandoned; null otherwise.</summary>
+    [Id(2)] public string? Reason { get; init; }
+
+    /// <summary>Clients asked.</summary>
+    [Id(3)] public int Asked { get; init; }
+
+    /// <summary>Updates counted in the sum.</summary>
+    [Id(4)] public int Participants { get; init; }
+
+    /// <summary>Clients that dropped out or failed.</summary>
+    [Id(5)] public int Dropped { get; init; }
+
+    /// <summary>Clients that missed the deadline.</summary>
+    [Id(6)] public int Late { get; init; }
+
+    /// <summary>Updates refused: not finite, out of range, wrong shape.</summary>
+    [Id(7)] public int Rejected { get; init; }
+
+    /// <summary>Weighted mean training loss; null before the first update.</summary>
+    [Id(8)] public double? Loss { get; init; }
+
+    /// <summary>Largest share of one client in the mean, in (0, 1].</summary>
+    [Id(9)] public double LargestShare { get; init; }
+
+    /// <summary>Bytes of contributions that clients sent, as float32 with indices.</summary>
+    [Id(10)] public long BytesUp { get; init; }
+
+    /// <summary>Bytes of parameters that clients were sent.</summary>
+    [Id(11)] public long BytesDown { get; init; }
+
+    /// <summary>Wall time of the round, in milliseconds.</summary>
+    [Id(12)] public double Milliseconds { get; init; }
+
+    /// <summary>L2 norm of the step the server took.</summary>
+    [Id(13)] public double StepNorm { get; init; }
+
+    /// <summary>Version published by this round; 0 when it published none.</summary>
+    [Id(14)] public long Version { get; init; }
+}

@@ -1,0 +1,52 @@
+using Orleans.Concurrency;
+
+namespace FedRec.Contracts.Runs;
+
+/// <summary>Drives one run, round after round; the key is <c>federation/run</c>.</summary>
+/// <remarks>Started by <see cref="Federations.IFederationGrain"/>, which lets one run be active at a time.</remarks>
+[Alias("fedrec.run")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the run durable and starts driving it; repeating it goes on with what is stored.</summary>
+    /// <param name="request">The run; must equal the stored one when there is one.</param>
+    /// <param name="cancellationToken">Ends the wait; the run may have started.</param>
+    /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
+    [Alias("start")]
+    Task StartAsync(RunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Goes on with an unfinished run after a restart; does nothing for one that has ended.</summary>
+    [Alias("resume")]
+    Task ResumeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Asks the run to stop after the open round; what was trained is published.</summary>
+    [Alias("stop"), AlwaysInterleave]
+    Task StopAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Where the run stands; null when there is no such run.</summary>
+    [Alias("status"), AlwaysInterleave]
+    Task<RunStatus?> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Events with a number above <paramref name="after"/>, waiting for the next one when there is none.</summary>
+    /// <param name="after">Number of the last event seen; 0 for all that are still known.</param>
+    /// <param name="wait">Longest wait; at most 20 s.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("events"), AlwaysInterleave]
+    Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken = default);
+
+    /// <summary>Parameters after a round that is not published yet, for silos that train the next one.</summary>
+    /// <param name="round">The round whose result is asked for; 0 for the initial parameters.</param>
+    /// <param name="offset">First byte wanted.</param>
+    /// <param name="count">Bytes wanted, at most 16 MiB.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Little-endian float32 bytes; null when the run no longer holds that round.</returns>
+    [Alias("parameters"), AlwaysInterleave]
+    Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A part of a flat parameter vector.</summary>
+/// <param name="TotalBytes">Bytes of the whole vector.</param>
+/// <param name="Bytes">The part asked for; little-endian float32.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.parameter-slice")]
+public sealed record ParameterSlice(
+    [property: Id(0)] int TotalBytes,
+    [property: Id(1)] ReadOnlyMemory<byte> Bytes);

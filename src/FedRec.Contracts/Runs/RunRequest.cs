@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Contracts.Runs;
+
+/// <summary>Everything that defines a training run; equal requests give the same model bytes.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.run-request")]
+public sealed record RunRequest
+{
+    /// <summary>Name of the federation; letters, digits, dot, dash, underscore.</summary>
+    [Id(0)] public required string Federation { get; init; }
+
+    /// <summary>Where the silos find the clients' data.</summary>
+    [Id(1)] public required DataSpec Data { get; init; }
+
+    /// <summary>Name of the learner, such as <c>mf</c>.</summary>
+    [Id(2)] public required string Learner { get; init; }
+
+    /// <summary>Options of the learner by name; an unknown name is refused.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, string> LearnerOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How rounds are run.</summary>
+    [Id(4)] public RoundSettings Rounds { get; init; } = new();
+
+    /// <summary>How the server steps.</summary>
+    [Id(5)] public ServerOptimizerSettings ServerOptimizer { get; init; } = new();
+
+    /// <summary>Seed of every draw of the run. Default: 1.</summary>
+    [Id(6)] public ulong Seed { get; init; } = 1;
+
+    /// <summary>How often the model is evaluated, in rounds; 0 for only at the end. Default: 0.</summary>
+    [Id(7)] public int EvaluateEvery { get; init; }
+
+    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. Default: 0.</summary>
+    [Id(8)] public int Patience { get; init; }
+}
+
+/// <summary>How the rounds of a run are run.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.round-settings")]
+public sealed record RoundSettings
+{
+    /// <summary>Rounds of the run, at least 1. Default: 20.</summary>
+    [Id(0)] public int Count { get; init; } = 20;
+
+    /// <summary>Clients asked in one round; 0 asks all of them. Default: 0.</summary>
+    [Id(1)] public int CohortSize { get; init; }
+
+    /// <summary>Updates that close a round; 0 waits for the whole cohort. Default: 0.</summary>
+    [Id(2)] public int ReportGoal { get; init; }
+
+    /// <summary>Share of the report goal below which a round is abandoned at its deadline, in (0, 1]. Default: 0.5.</summary>
+    [Id(3)] public double Quorum { get; init; } = 0.5;
+
+    /// <summary>Time after which stragglers are left behind. Default: 60 s.</summary>
+    [Id(4)] public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How clients are weighted in the mean: <c>examples</c> or <c>uniform</c>. Default: examples.</summary>
+    [Id(5)] public string Weighting { get; init; } = "examples";
+
+    /// <summary>Largest weight of one client; 0 for no cap. Default: 0.</summary>
+    [Id(6)] public double WeightCap { get; init; }
+
+    /// <summary>Rounds between two published versions; 1 publishes each round. Rounds between them are repeated identically after a crash. Default: 1.</summary>
+    [Id(7)] public int PublishEvery { get; init; } = 1;
+
+    /// <summary>Simulated chance that a client drops out of a round, in [0, 1). Default: 0.</summary>
+    [Id(8)] public double Dropout { get; init; }
+
+    /// <summary>Simulated chance that a client misses the deadline, in [0, 1). Default: 0.</summary>
+    [Id(9)] public double Straggler { get; init; }
+}
+
+/// <summary>How the server turns the mean delta into the next parameters.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.server-optimizer")]
+public sealed record ServerOptimizerSettings
+{
+    /// <summary><c>sgd</c>, <c>adam</c>, or <c>default</c> for the learner's own choice. Default: default.</summary>
+    [Id(0)] public string Name { get; init; } = "default";
+
+    /// <summary>Server learning rate; 0 takes the learner's default. Default: 0.</summary>
+    [Id(1)] public double LearningRate { get; init; }
+
+    /// <summary>Momentum of <c>sgd</c>, in [0, 1). Default: 0.</summary>
+    [Id(2)] public double Momentum { get; init; }
+
+    /// <summary>First-moment decay of <c>adam</c>, in [0, 1). Default: 0.9.</summary>
+    [Id(3)] public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Second-moment decay of <c>adam</c>, in [0, 1). Default: 0.99.</summary>
+    [Id(4)] public double Beta2 { get; init; } = 0.99;
+
+    /// <summary>Added to the root of the second moment. Default: 1e-8.</summary>
+    [Id(5)] public double Epsilon { get; init; } = 1e-8;
+}
+
+/// <summary>Where a federation's data is and how it is dealt to clients. Holds no data.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.data-spec")]
+public sealed record DataSpec
+{
+    /// <summary>Path that every silo can read, or null for the built-in synthetic catalogue.</summary>
+    [Id(0)] public string? Path { get; init; }
+
+    /// <summary>Users of the synthetic catalogue. Default: 1000.</summary>
+    [Id(1)] public int SyntheticUsers { get; init; } = 1_000;
+
+    /// <summary>Items of the synthetic catalogue. Default: 800.</summary>
+    [Id(2)] public int SyntheticItems { get; init; } = 800;
+
+    /// <summary>Seed of the synthetic catalogue. Default: 1.</summary>
+    [Id(3)] public ulong SyntheticSeed { get; init; } = 1;
+
+    /// <summary>Number of many-user clients the users are dealt to; 0 for one client per user. Default: 0.</summary>
+    [Id(4)] public int Parties { get; init; }
+
+    /// <summary>Also hold a validation interaction out, for early stopping. Default: false.</summary>
+    [Id(5)] public bool HoldOutValidation { get; init; }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Rounds;
+
+namespace FedRec.Contracts.Runs;
+
+/// <summary>Where a run stands.</summary>
+[GenerateSerializer, Alias("fedrec.run-phase")]
+public enum RunPhase
+{
+    /// <summary>Accepted, not yet training.</summary>
+    Pending = 0,
+
+    /// <summary>Training rounds.</summary>
+    Running = 1,
+
+    /// <summary>All rounds done, or stopped early on a plateau.</summary>
+    Completed = 2,
+
+    /// <summary>Stopped because somebody asked.</summary>
+    Stopped = 3,
+
+    /// <summary>Ended by an error; see <see cref="RunStatus.Reason"/>.</summary>
+    Failed = 4,
+}
+
+/// <summary>A run as its watchers see it.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.run-status")]
+public sealed record RunStatus
+{
+    /// <summary>Identity of the run within its federation, such as <c>run-3</c>.</summary>
+    [Id(0)] public required string RunId { get; init; }
+
+    /// <summary>What was asked for, with all defaults filled in.</summary>
+    [Id(1)] public required RunRequest Request { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(2)] public RunPhase Phase { get; init; }
+
+    /// <summary>Why it ended, in words; null while it runs.</summary>
+    [Id(3)] public string? Reason { get; init; }
+
+    /// <summary>Closed rounds so far.</summary>
+    [Id(4)] public int RoundsDone { get; init; }
+
+    /// <summary>Last version this run published; 0 before the first.</summary>
+    [Id(5)] public long Version { get; init; }
+
+    /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
+    [Id(6)] public string Sha256 { get; init; } = "";
+
+    /// <summary>Clients of the federation.</summary>
+    [Id(7)] public int Clients { get; init; }
+
+    /// <summary>Users of the federation.</summary>
+    [Id(8)] public int Users { get; init; }
+
+    /// <summary>Items of the catalogue.</summary>
+    [Id(9)] public int Items { get; init; }
+
+    /// <summary>Training and held-out interactions of the federation.</summary>
+    [Id(10)] public long Interactions { get; init; }
+
+    /// <summary>How the data was split, in words.</summary>
+    [Id(11)] public string Protocol { get; init; } = "";
+
+    /// <summary>One record per closed round, oldest first.</summary>
+    [Id(12)] public ImmutableArray<RoundRecord> Rounds { get; init; } = [];
+
+    /// <summary>Evaluations so far, oldest first.</summary>
+    [Id(13)] public ImmutableArray<EvaluationRecord> Evaluations { get; init; } = [];
+
+    /// <summary>Seconds spent in rounds, without evaluation.</summary>
+    [Id(14)] public double TrainSeconds { get; init; }
+
+    /// <summary>When the run was accepted.</summary>
+    [Id(15)] public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When the run ended; null while it runs.</summary>
+    [Id(16)] public DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>Answer to a request to start a run.</summary>
+/// <param name="Outcome">Whether a run was started, taken up again, or refused because another one is active.</param>
+/// <param name="RunId">The run that is now active.</param>
+/// <param name="Message">For people: what happened and what to do next.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.run-receipt")]
+public sealed record RunReceipt(
+    [property: Id(0)] RunOutcome Outcome,
+    [property: Id(1)] string RunId,
+    [property: Id(2)] string Message);
+
+/// <summary>What became of a request to start a run.</summary>
+[GenerateSerializer, Alias("fedrec.run-outcome")]
+public enum RunOutcome
+{
+    /// <summary>A new run was started.</summary>
+    Started = 0,
+
+    /// <summary>The same request was already active, perhaps from before a crash; it goes on.</summary>
+    Resumed = 1,
+
+    /// <summary>A different run is active; nothing was started.</summary>
+    Busy = 2,
+
+    /// <summary>The request itself is wrong; nothing was started.</summary>
+    Invalid = 3,
+}

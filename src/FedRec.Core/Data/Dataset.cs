@@ -1,0 +1,22 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Loaded, cleaned and split interactions of a federation; read-only and shared by all readers of one process.</summary>
+/// <param name="Name">Short name for people, such as <c>ml-100k</c>.</param>
+/// <param name="Users">Original user ids.</param>
+/// <param name="Items">Original item ids.</param>
+/// <param name="Catalogue">Titles and tags of the items.</param>
+/// <param name="Train">What clients may train on.</param>
+/// <param name="Validation">Held out for early stopping; empty unless asked for.</param>
+/// <param name="Test">Held out for evaluation; never shown to a trainer.</param>
+/// <param name="Protocol">How the split was made, in one sentence for the reader of a result.</param>
+/// <param name="Report">What the readers accepted, merged and refused.</param>
+public sealed record Dataset(
+    string Name,
+    IdMap Users,
+    IdMap Items,
+    ItemCatalogue Catalogue,
+    UserItems Train,
+    UserItems Validation,
+    UserItems Test,
+    string Protocol,
+    LoadReport Report);

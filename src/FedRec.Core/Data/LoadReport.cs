@@ -1,0 +1,14 @@
+namespace FedRec.Core.Data;
+
+/// <summary>What became of the rows of a file.</summary>
+/// <param name="Rows">Data rows read, without headers and blank lines.</param>
+/// <param name="Duplicates">Rows merged into an earlier row of the same user and item.</param>
+/// <param name="BadRows">Rows refused.</param>
+/// <param name="Examples">The first refused rows, at most 20.</param>
+public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadOnlyList<BadRow> Examples);
+
+/// <summary>One refused row.</summary>
+/// <param name="File">Path as given by the user.</param>
+/// <param name="Line">Line number from 1.</param>
+/// <param name="Reason">What is wrong with it.</param>
+public sealed record BadRow(string File, long Line, string Reason);

@@ -1,0 +1,50 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Each user's items in compressed rows: user u owns entries <c>Offsets[u]</c> to <c>Offsets[u + 1]</c>.</summary>
+/// <remarks>Immutable. Items are ascending within a user and appear once; ratings and timestamps run beside them.</remarks>
+public sealed class UserItems
+{
+    private readonly int[] _offsets;
+    private readonly int[] _items;
+    private readonly float[] _ratings;
+    private readonly long[] _timestamps;
+
+    /// <summary>Takes over the arrays, which must not change afterwards.</summary>
+    /// <param name="offsets">Length users + 1, ascending, from 0 to the number of entries.</param>
+    /// <param name="items">Dense item numbers, ascending within each user.</param>
+    /// <param name="ratings">Beside <paramref name="items"/>, or empty when the data has none.</param>
+    /// <param name="timestamps">Beside <paramref name="items"/>, seconds; or empty when the data has none.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
+    public UserItems(int[] offsets, int[] items, float[]? ratings = null, long[]? timestamps = null)
+    {
+        if (offsets.Length == 0 || offsets[^1] != items.Length)
+        {
+            throw new ArgumentException($"Offsets end at {(offsets.Length == 0 ? "nothing" : offsets[^1])}, but there are {items.Length} entries.", nameof(offsets));
+        }
+
+        _offsets = offsets;
+        _items = items;
+        _ratings = Beside(ratings, nameof(ratings));
+        _timestamps = Beside(timestamps, nameof(timestamps));
+    }
+
+    /// <summary>Number of users, with or without entries.</summary>
+    public int UserCount => _offsets.Length - 1;
+
+    /// <summary>Number of entries of all users.</summary>
+    public int Count => _items.Length;
+
+    /// <summary>The items of one user, ascending.</summary>
+    public ReadOnlySpan<int> Items(int user) => _items.AsSpan(_offsets[user].._offsets[user + 1]);
+
+    /// <summary>The ratings beside <see cref="Items"/>; empty when the data has none.</summary>
+    public ReadOnlySpan<float> Ratings(int user) => _ratings.Length == 0 ? [] : _ratings.AsSpan(_offsets[user].._offsets[user + 1]);
+
+    /// <summary>The times beside <see cref="Items"/>, in seconds; empty when the data has none.</summary>
+    public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);
+
+    private T[] Beside<T>(T[]? values, string name) =>
+        values is null or [] ? []
+        : values.Length == _items.Length ? values
+        : throw new ArgumentException($"{values.Length} values stand beside {_items.Length} items.", name);
+}

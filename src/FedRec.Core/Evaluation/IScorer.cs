@@ -1,0 +1,11 @@
+namespace FedRec.Core.Evaluation;
+
+/// <summary>Anything that scores the whole catalogue for a user. Not necessarily thread-safe: one per thread.</summary>
+public interface IScorer
+{
+    /// <summary>Scores every item; higher is better.</summary>
+    /// <param name="user">Dense user number.</param>
+    /// <param name="history">The user's training items, ascending.</param>
+    /// <param name="scores">Receives one score per item of the catalogue.</param>
+    void Score(int user, ReadOnlySpan<int> history, Span<float> scores);
+}

@@ -1,0 +1,44 @@
+using FedRec.Core.Aggregation;
+
+namespace FedRec.Core.Models;
+
+/// <summary>Says what a client computes, what is summed, and how the sum becomes the next model.</summary>
+/// <remarks>One instance serves one configuration and catalogue size. It holds no state that changes and is safe to share
+/// between threads; scratch memory lives in the workers it creates.</remarks>
+public interface ILearner
+{
+    /// <summary>The name users select it by, such as <c>mf</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Layout of the shared parameters, P values.</summary>
+    ParameterLayout Parameters { get; }
+
+    /// <summary>Layout of what clients contribute and the aggregator sums.</summary>
+    ParameterLayout Contribution { get; }
+
+    /// <summary>The parameters of version 0.</summary>
+    /// <param name="seed">Equal seeds give equal parameters.</param>
+    /// <returns>P values.</returns>
+    float[] Initialize(ulong seed);
+
+    /// <summary>Computes once what all clients of a silo share under one version, such as a Gram matrix.</summary>
+    /// <param name="parameters">P values that do not change any more; kept, not copied.</param>
+    PreparedModel Prepare(ReadOnlyMemory<float> parameters);
+
+    /// <summary>Creates the scratch memory and kernels of one training thread.</summary>
+    ILearnerWorker CreateWorker();
+
+    /// <summary>Turns a closed sum into the direction in which the server steps.</summary>
+    /// <param name="parameters">Parameters the clients trained from, P values.</param>
+    /// <param name="sum">What the clients contributed, at least one client.</param>
+    /// <param name="delta">Receives P values: the weighted mean delta, or a pseudo-delta (minus the mean gradient).</param>
+    void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta);
+}
+
+/// <summary>The parameters of one version with what was computed from them once; immutable and shared by a whole silo.</summary>
+/// <param name="parameters">P values.</param>
+public class PreparedModel(ReadOnlyMemory<float> parameters)
+{
+    /// <summary>The shared parameters, P values.</summary>
+    public ReadOnlyMemory<float> Parameters => parameters;
+}

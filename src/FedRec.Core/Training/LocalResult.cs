@@ -1,0 +1,6 @@
+namespace FedRec.Core.Training;
+
+/// <summary>What a client reports of its training beside the contribution itself.</summary>
+/// <param name="Loss">Mean training loss per example; finite.</param>
+/// <param name="Examples">Examples trained on in one epoch, at least 0.</param>
+public readonly record struct LocalResult(double Loss, int Examples);
