@@ -21,6 +21,13 @@ public interface IRecommenderGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("users")]
     Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken = default);
+
+    /// <summary>All users in order, page by page.</summary>
+    /// <param name="offset">Users to skip.</param>
+    /// <param name="count">At most 1,000.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("list-users")]
+    Task<ImmutableArray<string>> ListUsersAsync(int offset, int count, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A request for recommendations.</summary>

@@ -1,0 +1,97 @@
+using FedRec.Contracts.Recommendations;
+
+namespace FedRec.Contracts.Clients;
+
+/// <summary>One party: keeps its data, trains on it, and answers for its own users; the key is <c>federation/number</c>.</summary>
+/// <remarks>The number is a pseudonym: original user ids stay where the data is. No method returns interactions. Everything
+/// private is derived from the client's data and the current model, so an idle client may be dropped at any time.</remarks>
+[Alias("fedrec.client")]
+public interface IClientGrain : IGrainWithStringKey
+{
+    /// <summary>Asks the client to train for a round. It answers at once; its update follows through its silo's local aggregation.</summary>
+    /// <param name="order">Round and version to train from; the same for the whole cohort.</param>
+    /// <param name="cancellationToken">Ends the wait; the client may train all the same.</param>
+    /// <returns>Whether it takes part. May be repeated: an update is counted once.</returns>
+    [Alias("train")]
+    Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Ranks the client's held-out items; only sums and histograms leave it.</summary>
+    [Alias("evaluate")]
+    Task<ClientEvaluation> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>The best items for one of the client's users.</summary>
+    [Alias("recommend")]
+    Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What a client is told to train.</summary>
+/// <param name="RunKey">Key of the run, <c>federation/run</c>.</param>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="BaseVersion">Published version the round builds on; 0 for the initial parameters.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.train-order")]
+public sealed record TrainOrder(
+    [property: Id(0)] string RunKey,
+    [property: Id(1)] int Round,
+    [property: Id(2)] long BaseVersion);
+
+/// <summary>A client's answer to a train order.</summary>
+/// <param name="Participation">Whether it takes part.</param>
+/// <param name="Silo">The silo whose local aggregation will carry its update.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.train-receipt")]
+public sealed record TrainReceipt(
+    [property: Id(0)] Participation Participation,
+    [property: Id(1)] SiloAddress Silo);
+
+/// <summary>Whether a client takes part in a round.</summary>
+[GenerateSerializer, Alias("fedrec.participation")]
+public enum Participation
+{
+    /// <summary>It trains; its update follows.</summary>
+    Training = 0,
+
+    /// <summary>It has dropped out of the round.</summary>
+    Dropped = 1,
+
+    /// <summary>It will be too late.</summary>
+    Straggling = 2,
+}
+
+/// <summary>What a client is told to evaluate.</summary>
+/// <param name="RunKey">Key of the run whose data and learner are meant.</param>
+/// <param name="Model">The parameters to evaluate.</param>
+/// <param name="Cutoffs">Values of K.</param>
+/// <param name="OnValidation">Rank the validation items instead of the test items.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.evaluate-order")]
+public sealed record EvaluateOrder(
+    [property: Id(0)] string RunKey,
+    [property: Id(1)] ModelReference Model,
+    [property: Id(2)] System.Collections.Immutable.ImmutableArray<int> Cutoffs,
+    [property: Id(3)] bool OnValidation);
+
+/// <summary>Names shared parameters that every silo can get.</summary>
+/// <param name="RunKey">Key of the run that made them.</param>
+/// <param name="Round">Round after which they hold, when they are asked of the run; ignored with a version.</param>
+/// <param name="Version">Published version, or 0 to ask the run.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.model-reference")]
+public sealed record ModelReference(
+    [property: Id(0)] string RunKey,
+    [property: Id(1)] int Round,
+    [property: Id(2)] long Version);
+
+/// <summary>A client's part of an evaluation: sums over its users.</summary>
+/// <param name="Sums">Exact sums and histograms in the evaluator's own order, little-endian int64; empty when it has no held-out items.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.client-evaluation")]
+public sealed record ClientEvaluation(
+    [property: Id(0)] ReadOnlyMemory<byte> Sums);
+
+/// <summary>What a client is told to recommend.</summary>
+/// <param name="Model">The parameters to score with.</param>
+/// <param name="User">Which of the client's users, from 0.</param>
+/// <param name="Count">Items wanted.</param>
+/// <param name="Explain">Whether reasons are wanted.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recommend-order")]
+public sealed record RecommendOrder(
+    [property: Id(0)] ModelReference Model,
+    [property: Id(1)] int User,
+    [property: Id(2)] int Count,
+    [property: Id(3)] bool Explain);

@@ -1,0 +1,79 @@
+using Orleans.Concurrency;
+
+namespace FedRec.Contracts.Rounds;
+
+/// <summary>Collects one round's updates; the key is <c>federation/run/round</c>.</summary>
+/// <remarks>Sums of updates come from each silo's local aggregation. The plan is durable before anyone is asked, and a sum is
+/// counted once however often it is sent.</remarks>
+[Alias("fedrec.round")]
+public interface IRoundGrain : IGrainWithStringKey
+{
+    /// <summary>Stores the plan and asks the cohort; repeating it changes nothing.</summary>
+    /// <param name="order">The plan; must equal the stored one when there is one.</param>
+    /// <param name="cancellationToken">Ends the wait; the round may have been opened.</param>
+    [Alias("open")]
+    Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits for the round to close.</summary>
+    /// <param name="wait">Longest wait; at most 20 s.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The result; null while the round is open.</returns>
+    /// <exception cref="InvalidOperationException">The round was never opened.</exception>
+    [Alias("wait"), AlwaysInterleave]
+    Task<RoundResult?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken = default);
+
+    /// <summary>Offers a sum of updates; safe to retry.</summary>
+    /// <returns>The outcome; late, repeated and stale sums are answers, not errors.</returns>
+    [Alias("submit")]
+    Task<UpdateReceipt> SubmitAsync(PartialSum partial, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes that the server has taken its step and, with a version, that it was published.</summary>
+    /// <param name="version">Version published by this round; 0 when it published none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("commit")]
+    Task CommitAsync(long version, CancellationToken cancellationToken = default);
+
+    /// <summary>The round's counters; null when it was never opened.</summary>
+    [Alias("record"), AlwaysInterleave]
+    Task<RoundRecord?> GetRecordAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>What a round grain is told to do.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.round-order")]
+public sealed record RoundOrder
+{
+    /// <summary>Key of the run, <c>federation/run</c>.</summary>
+    [Id(0)] public required string RunKey { get; init; }
+
+    /// <summary>The round, from 1.</summary>
+    [Id(1)] public required int Round { get; init; }
+
+    /// <summary>Published version the round builds on; 0 for the initial parameters.</summary>
+    [Id(2)] public required long BaseVersion { get; init; }
+
+    /// <summary>Clients of the federation, of which the cohort is drawn by the run's seed.</summary>
+    [Id(3)] public required int Clients { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    [Id(4)] public required ulong Seed { get; init; }
+
+    /// <summary>Cohort size, report goal, quorum and deadline.</summary>
+    [Id(5)] public required RoundSettings Settings { get; init; }
+
+    /// <summary>Values a sum must have.</summary>
+    [Id(6)] public required int ContributionLength { get; init; }
+
+    /// <summary>Bytes of the shared parameters each client receives.</summary>
+    [Id(7)] public required long ParameterBytes { get; init; }
+
+    /// <summary>Whether the plan is stored before anyone is asked. A round that is not is repeated from the last stored one.</summary>
+    [Id(8)] public required bool Durable { get; init; }
+}
+
+/// <summary>A closed round.</summary>
+/// <param name="Record">Its counters; the phase is <c>Aggregating</c>, <c>Committed</c> or <c>Abandoned</c>.</param>
+/// <param name="Sum">The exact sum; null when the round was abandoned.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.round-result")]
+public sealed record RoundResult(
+    [property: Id(0)] RoundRecord Record,
+    [property: Id(1)] PartialSum? Sum);

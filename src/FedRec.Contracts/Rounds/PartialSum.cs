@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Contracts.Rounds;
+
+/// <summary>The exact sum of some clients' updates in fixed point, and who could not be added.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.partial-sum")]
+public sealed record PartialSum
+{
+    /// <summary>Round the updates were trained for.</summary>
+    [Id(0)] public required int Round { get; init; }
+
+    /// <summary>Version they were trained from.</summary>
+    [Id(1)] public required long BaseVersion { get; init; }
+
+    /// <summary>Numbers of the clients in the sum.</summary>
+    [Id(2)] public ImmutableArray<int> Clients { get; init; } = [];
+
+    /// <summary>Encoded sums, little-endian int64; empty when no client is in the sum.</summary>
+    [Id(3)] public ReadOnlyMemory<byte> Values { get; init; }
+
+    /// <summary>Encoded sum of weights.</summary>
+    [Id(4)] public long Weight { get; init; }
+
+    /// <summary>Encoded sum of weight · loss.</summary>
+    [Id(5)] public long Loss { get; init; }
+
+    /// <summary>Examples trained on.</summary>
+    [Id(6)] public long Examples { get; init; }
+
+    /// <summary>Largest weight of one client.</summary>
+    [Id(7)] public double MaxWeight { get; init; }
+
+    /// <summary>Bytes the clients' updates would take on a wire, as float32 with one offset per segment.</summary>
+    [Id(8)] public long BytesUp { get; init; }
+
+    /// <summary>Clients whose training failed.</summary>
+    [Id(9)] public ImmutableArray<int> Failed { get; init; } = [];
+
+    /// <summary>Clients whose update was not finite, out of range or out of shape.</summary>
+    [Id(10)] public ImmutableArray<int> Rejected { get; init; } = [];
+}
+
+/// <summary>What became of a submission. Only <see cref="Accepted"/> changes the round.</summary>
+[GenerateSerializer, Alias("fedrec.update-receipt")]
+public enum UpdateReceipt
+{
+    /// <summary>Counted.</summary>
+    Accepted = 0,
+
+    /// <summary>A client in it is counted already; nothing of it was counted again.</summary>
+    Duplicate = 1,
+
+    /// <summary>The round has closed.</summary>
+    Late = 2,
+
+    /// <summary>Trained for another round or from another version.</summary>
+    Stale = 3,
+
+    /// <summary>A client in it was not asked.</summary>
+    NotInvited = 4,
+
+    /// <summary>The number of values is not the plan's.</summary>
+    WrongShape = 5,
+
+    /// <summary>Empty, or its weights or counts contradict each other.</summary>
+    Malformed = 6,
+
+    /// <summary>No such round.</summary>
+    UnknownRound = 7,
+}

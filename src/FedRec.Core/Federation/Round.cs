@@ -1,0 +1,200 @@
+using FedRec.Core.Aggregation;
+
+namespace FedRec.Core.Federation;
+
+/// <summary>One round of federated averaging as a state machine without clock, network or storage.</summary>
+/// <remarks>Whoever drives it says what happened; it says what follows. A submission is counted whole or not at all, each
+/// client at most once, and only while collecting, so the order of events never changes the bytes of a given set of clients.
+/// Bonawitz et al. 2019, arXiv:1902.01046, §2.2 (report goal, over-selection, quorum).</remarks>
+public sealed class Round
+{
+    private readonly Dictionary<int, int> _positions;
+    private readonly ClientState[] _clients;
+    private int _outstanding;
+
+    /// <summary>Plans a round.</summary>
+    /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
+    public Round(RoundPlan plan)
+    {
+        if (plan.Cohort.IsDefaultOrEmpty || plan.ReportGoal < 1 || plan.ReportGoal > plan.Cohort.Length
+            || plan.Quorum < 1 || plan.Quorum > plan.ReportGoal)
+        {
+            throw new ArgumentException(
+                $"Cohort {(plan.Cohort.IsDefault ? 0 : plan.Cohort.Length)}, report goal {plan.ReportGoal}, quorum {plan.Quorum}: need 1 ≤ quorum ≤ goal ≤ cohort.", nameof(plan));
+        }
+
+        Plan = plan;
+        Sum = new ContributionSum(plan.ContributionLength);
+        _clients = new ClientState[plan.Cohort.Length];
+        _outstanding = _clients.Length;
+        _positions = new Dictionary<int, int>(_clients.Length);
+        for (var i = 0; i < _clients.Length; i++)
+        {
+            if (!_positions.TryAdd(plan.Cohort[i], i))
+            {
+                throw new ArgumentException($"Client {plan.Cohort[i]} is in the cohort twice.", nameof(plan));
+            }
+        }
+    }
+
+    /// <summary>What was decided.</summary>
+    public RoundPlan Plan { get; }
+
+    /// <summary>Where the round stands.</summary>
+    public RoundPhase Phase { get; private set; }
+
+    /// <summary>Why the round was abandoned; null otherwise.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>The counted updates.</summary>
+    public ContributionSum Sum { get; }
+
+    /// <summary>True once no further update will be counted.</summary>
+    public bool Closed => Phase is not (RoundPhase.Planned or RoundPhase.Collecting);
+
+    /// <summary>Clients in one state.</summary>
+    public int Count(ClientState state) => _clients.AsSpan().Count(state);
+
+    /// <summary>Clients that missed the close: known stragglers and whoever had not answered.</summary>
+    public int Late => Closed ? Count(ClientState.Straggling) + _outstanding : Count(ClientState.Straggling);
+
+    /// <summary>Clients in one state, in the order of the cohort: whom to ask again after a restart.</summary>
+    public IEnumerable<int> Clients(ClientState state)
+    {
+        for (var i = 0; i < _clients.Length; i++)
+        {
+            if (_clients[i] == state)
+            {
+                yield return Plan.Cohort[i];
+            }
+        }
+    }
+
+    /// <summary>Notes that the plan is durable and the clients are being asked.</summary>
+    /// <exception cref="InvalidOperationException">The round is not planned.</exception>
+    public void Open() => Move(RoundPhase.Planned, RoundPhase.Collecting);
+
+    /// <summary>Offers a sum of updates.</summary>
+    public SubmissionOutcome Submit(Submission submission)
+    {
+        var outcome = Check(submission);
+        if (outcome == SubmissionOutcome.Accepted)
+        {
+            Sum.Add(submission.Sum);
+            foreach (var client in submission.Clients)
+            {
+                Set(client, ClientState.Counted);
+            }
+
+            CloseIfDone();
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Notes that no update of a client will be counted, or only a late one. A counted client stays counted.</summary>
+    /// <param name="client">A client of the cohort; others are ignored.</param>
+    /// <param name="state"><see cref="ClientState.Dropped"/>, <see cref="ClientState.Straggling"/> or <see cref="ClientState.Rejected"/>.</param>
+    public void Report(int client, ClientState state)
+    {
+        if (Phase == RoundPhase.Collecting && _positions.TryGetValue(client, out var position)
+            && _clients[position] is ClientState.Outstanding or ClientState.Straggling)
+        {
+            Set(client, state);
+            CloseIfDone();
+        }
+    }
+
+    /// <summary>Notes that the deadline has passed; does nothing when the round has closed.</summary>
+    public void Expire()
+    {
+        if (Phase == RoundPhase.Collecting)
+        {
+            Close("at the deadline");
+        }
+    }
+
+    /// <summary>Notes that the server has taken its step.</summary>
+    /// <exception cref="InvalidOperationException">The round is not aggregating.</exception>
+    public void Commit() => Move(RoundPhase.Aggregating, RoundPhase.Committed);
+
+    private SubmissionOutcome Check(Submission submission)
+    {
+        if (submission.Round != Plan.Number || submission.BaseVersion != Plan.BaseVersion)
+        {
+            return SubmissionOutcome.Stale;
+        }
+
+        if (Phase != RoundPhase.Collecting)
+        {
+            return SubmissionOutcome.Late;
+        }
+
+        if (submission.Sum.Values.Length != Plan.ContributionLength)
+        {
+            return SubmissionOutcome.WrongShape;
+        }
+
+        if (submission.Clients.Count == 0 || submission.Clients.Count != submission.Sum.Clients || submission.Sum.Weight <= 0)
+        {
+            return SubmissionOutcome.Malformed;
+        }
+
+        return CheckClients(submission.Clients);
+    }
+
+    private SubmissionOutcome CheckClients(IReadOnlyList<int> clients)
+    {
+        var seen = new HashSet<int>(clients.Count);
+        foreach (var client in clients)
+        {
+            if (!_positions.TryGetValue(client, out var position))
+            {
+                return SubmissionOutcome.NotInvited;
+            }
+
+            if (_clients[position] == ClientState.Counted)
+            {
+                return SubmissionOutcome.Duplicate;
+            }
+
+            if (!seen.Add(client))
+            {
+                return SubmissionOutcome.Malformed;
+            }
+        }
+
+        return SubmissionOutcome.Accepted;
+    }
+
+    private void Set(int client, ClientState state)
+    {
+        ref var current = ref _clients[_positions[client]];
+        _outstanding -= current == ClientState.Outstanding ? 1 : 0;
+        current = state;
+    }
+
+    private void CloseIfDone()
+    {
+        if (Sum.Clients >= Plan.ReportGoal)
+        {
+            Phase = RoundPhase.Aggregating;
+        }
+        else if (_outstanding == 0)
+        {
+            Close("with nobody left to wait for");
+        }
+    }
+
+    private void Close(string when)
+    {
+        Phase = Sum.Clients >= Plan.Quorum ? RoundPhase.Aggregating : RoundPhase.Abandoned;
+        if (Phase == RoundPhase.Abandoned)
+        {
+            Reason = $"quorum not met {when}: {Sum.Clients} of at least {Plan.Quorum} updates, {Count(ClientState.Dropped)} dropped, {Late} late, {Count(ClientState.Rejected)} rejected";
+        }
+    }
+
+    private void Move(RoundPhase from, RoundPhase to) =>
+        Phase = Phase == from ? to : throw new InvalidOperationException($"Round {Plan.Number} is {Phase}, not {from}.");
+}

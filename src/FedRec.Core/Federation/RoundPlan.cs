@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Core.Federation;
+
+/// <summary>What is decided before any client of a round is asked.</summary>
+/// <param name="Number">The round, from 1.</param>
+/// <param name="BaseVersion">Published version the round builds on; 0 for the initial parameters.</param>
+/// <param name="Cohort">Clients asked, without repeats; at least one.</param>
+/// <param name="ReportGoal">Updates that close the round, 1 to the size of the cohort; the rest is over-selection.</param>
+/// <param name="Quorum">Updates without which the round is abandoned, 1 to <paramref name="ReportGoal"/>.</param>
+/// <param name="ContributionLength">Values a sum must have.</param>
+public sealed record RoundPlan(
+    int Number,
+    long BaseVersion,
+    ImmutableArray<int> Cohort,
+    int ReportGoal,
+    int Quorum,
+    int ContributionLength);
