@@ -1,3 +1,4 @@
+using FedRec.Contracts.Runs;
 using Orleans.Concurrency;
 
 namespace FedRec.Contracts.Rounds;
