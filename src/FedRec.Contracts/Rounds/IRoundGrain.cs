@@ -26,7 +26,7 @@ public interface IRoundGrain : IGrainWithStringKey
     /// <summary>Offers a sum of updates; safe to retry.</summary>
     /// <returns>The outcome; late, repeated and stale sums are answers, not errors.</returns>
     [Alias("submit")]
-    Task<UpdateReceipt> SubmitAsync(PartialSum partial, CancellationToken cancellationToken = default);
+    Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default);
 
     /// <summary>Notes that the server has taken its step and, with a version, that it was published.</summary>
     /// <param name="version">Version published by this round; 0 when it published none.</param>
