@@ -1,0 +1,45 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+
+namespace FedRec.Storage;
+
+/// <summary>Makes blob clients with the settings that FedRec needs from every store.</summary>
+public static class BlobClients
+{
+    /// <summary>Newest protocol version that the pinned emulator speaks; Azure speaks it too.</summary>
+    public const BlobClientOptions.ServiceVersion ServiceVersion = BlobClientOptions.ServiceVersion.V2025_11_05;
+
+    /// <summary>Makes a client from a connection string.</summary>
+    /// <param name="connectionString">Of Azure storage or the emulator; it holds the account key and must not be logged.</param>
+    /// <param name="networkTimeout">Longest time of one attempt. Default: 60 s, enough for a model of some 100 MB.</param>
+    /// <param name="configure">Changes the options last, such as a policy in the pipeline.</param>
+    /// <exception cref="ArgumentException">The connection string is empty or cannot be read; the message does not repeat it.</exception>
+    public static BlobServiceClient Create(string connectionString, TimeSpan? networkTimeout = null, Action<BlobClientOptions>? configure = null)
+    {
+        var options = new BlobClientOptions(ServiceVersion);
+        CapRetries(options, networkTimeout ?? TimeSpan.FromSeconds(60));
+        configure?.Invoke(options);
+        try
+        {
+            return new BlobServiceClient(connectionString, options);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new ArgumentException(
+                "The storage connection string cannot be read; it looks like 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net'.",
+                nameof(connectionString), e);
+        }
+    }
+
+    /// <summary>Three attempts within about a second of waiting, so that a store that is away becomes an error while the caller still listens.</summary>
+    /// <param name="options">Changed in place.</param>
+    /// <param name="networkTimeout">Longest time of one attempt.</param>
+    internal static void CapRetries(BlobClientOptions options, TimeSpan networkTimeout)
+    {
+        options.Retry.Mode = RetryMode.Exponential;
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(1);
+        options.Retry.NetworkTimeout = networkTimeout;
+    }
+}
