@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace FedRec.Cli.Azurite;
+
+/// <summary>The emulator's data folder while this process alone may use it.</summary>
+internal sealed class AzuriteDataFolder : IDisposable
+{
+    private const string LockFile = "fedrec.lock";
+    private readonly FolderLock _lock;
+
+    private AzuriteDataFolder(string path, FolderLock taken) => (Path, _lock) = (path, taken);
+
+    public string Path { get; }
+
+    /// <summary>Takes the folder.</summary>
+    /// <param name="path">Made when it is missing.</param>
+    /// <param name="timeout">Longest wait for an emulator that is still saving because its FedRec was killed.</param>
+    /// <param name="progress">Told when there is a wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StorageSetupException">Another process serves the folder, or it cannot be written.</exception>
+    public static async Task<AzuriteDataFolder> OpenAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var taken = FolderLock.TryTake(System.IO.Path.Combine(path, LockFile)) ?? throw InUse(path);
+        try
+        {
+            await WaitForLeftEmulatorAsync(path, timeout, progress, cancellationToken);
+            return new AzuriteDataFolder(path, taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The FedRec process that serves a folder now, or null.</summary>
+    public static AzuriteOwner? FindOwner(string path)
+    {
+        var lockFile = System.IO.Path.Combine(path, LockFile);
+        if (!File.Exists(lockFile))
+        {
+            return null;
+        }
+
+        using var free = FolderLock.TryTake(lockFile);
+        return free is null ? AzuriteOwner.Read(path) : null;
+    }
+
+    /// <summary>Notes who serves the folder, for the next process that wants it.</summary>
+    public void SetOwner(Process emulator, Uri endpoint) =>
+        new AzuriteOwner(Environment.ProcessId, emulator.Id, emulator.StartTime.ToUniversalTime(), endpoint).Write(Path);
+
+    public void Dispose()
+    {
+        AzuriteOwner.Delete(Path);
+        _lock.Dispose();
+    }
+
+    // The lock dies with FedRec at once, but an emulator whose FedRec was killed still saves for a moment. Two on one folder lose data.
+    private static async Task WaitForLeftEmulatorAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var emulator = AzuriteOwner.Read(path)?.FindEmulator();
+        if (emulator is null)
+        {
+            return;
+        }
+
+        progress?.Report("Waiting for the storage emulator of an earlier run to save its data.");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await emulator.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StorageSetupException($"A storage emulator of an earlier run (process {emulator.Id}) does not let go of {path}. End that process and start again, {StorageSetupException.OtherWays}", e);
+        }
+    }
+
+    private static StorageSetupException InUse(string path)
+    {
+        var owner = AzuriteOwner.Read(path);
+        var who = owner is null ? "another FedRec process" : $"the FedRec process {owner.FedRecPid}, at {owner.Endpoint}";
+        return new StorageSetupException($"The data folder {path} is in use by {who}. Stop that process, {StorageSetupException.OtherWays}");
+    }
+}

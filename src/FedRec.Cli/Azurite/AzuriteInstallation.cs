@@ -1,0 +1,119 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace FedRec.Cli.Azurite;
+
+/// <summary>The installed emulator, shared by all FedRec processes of a user.</summary>
+/// <param name="MainScript">What node runs.</param>
+/// <param name="StopWithParent">What node loads first.</param>
+/// <remarks>It is installed beside its place and moved there in one step, under a lock: a folder that exists is complete.</remarks>
+internal sealed record AzuriteInstallation(string MainScript, string StopWithParent)
+{
+    /// <summary>Finds the installation, or makes it with npm from the lock file.</summary>
+    /// <exception cref="StorageSetupException">npm is missing or failed, or there is no space.</exception>
+    public static async Task<AzuriteInstallation> EnsureAsync(AzuriteOptions options, NodeTools tools, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(options.InstallFolder, AzuritePackage.FolderName);
+        if (!Directory.Exists(folder))
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(options.InstallTimeout);
+            try
+            {
+                await InstallAsync(folder, tools, progress, limit.Token);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw Failed($"not finished after {options.InstallTimeout.TotalMinutes:0.#} minutes", e);
+            }
+        }
+
+        return new AzuriteInstallation(
+            Path.Combine(folder, "node_modules", "azurite", "dist", "src", "blob", "main.js"),
+            Path.Combine(folder, AzuritePackage.StopWithParent));
+    }
+
+    /// <summary>How to start the emulator: on a free port of this machine only, without telemetry.</summary>
+    /// <param name="tools">Runs it.</param>
+    /// <param name="dataFolder">Keeps the blobs; null for memory.</param>
+    public ProcessStartInfo StartInfo(NodeTools tools, string? dataFolder)
+    {
+        string[] persistence = dataFolder is null ? ["--inMemoryPersistence"] : ["--location", dataFolder];
+        var start = new ProcessStartInfo(tools.Node, ["--require", StopWithParent, MainScript, "--blobHost", "127.0.0.1", "--blobPort", "0", "--disableTelemetry", "--silent", .. persistence])
+        {
+            WorkingDirectory = Path.GetDirectoryName(StopWithParent)!,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("AZURITE_ACCOUNTS"); // would replace the one account that the connection string names
+        return start;
+    }
+
+    private static async Task InstallAsync(string folder, NodeTools tools, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var taken = await FolderLock.TakeAsync($"{folder}.lock", () => progress?.Report("Waiting for another FedRec process that installs the storage emulator."), cancellationToken);
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var partial = $"{folder}.partial";
+        try
+        {
+            DeleteIfThere(partial);
+            Directory.CreateDirectory(partial);
+            AzuritePackage.WriteTo(partial);
+            progress?.Report($"Installing the storage emulator {AzuritePackage.FolderName} with npm, once per user (about 190 MB in {folder}).");
+            await RunNpmAsync(partial, tools, cancellationToken);
+            Directory.Move(partial, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            throw Failed(e.Message, e);
+        }
+    }
+
+    // Left by a process that was killed while it installed; ours alone, as we have the lock.
+    private static void DeleteIfThere(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task RunNpmAsync(string folder, NodeTools tools, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(tools.FindNpm(), ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = tools.SearchPath; // npm is itself a script that asks for node
+        using var npm = Process.Start(start) ?? throw Failed("npm does not start");
+        npm.StandardInput.Close();
+        var lines = new OutputTail(npm);
+        try
+        {
+            await npm.WaitForExitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!npm.HasExited)
+            {
+                npm.Kill(entireProcessTree: true);
+            }
+        }
+
+        if (npm.ExitCode != 0)
+        {
+            throw Failed($"npm ended with code {npm.ExitCode}: {lines}");
+        }
+    }
+
+    private static StorageSetupException Failed(string why, Exception? inner = null) => new(
+        $"The local storage emulator could not be installed: {why}. Check the network, the npm registry and the free space and try again, {StorageSetupException.OtherWays}", inner);
+}
