@@ -14,16 +14,16 @@ internal sealed class AzuriteDataFolder : IDisposable
 
     /// <summary>Takes the folder.</summary>
     /// <param name="path">Made when it is missing.</param>
-    /// <param name="timeout">Longest wait for an emulator that is still saving because its FedRec was killed.</param>
+    /// <param name="options">How long to wait for another FedRec process, and for an emulator that is still saving because its FedRec was killed.</param>
     /// <param name="progress">Told when there is a wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageSetupException">Another process serves the folder, or it cannot be written.</exception>
-    public static async Task<AzuriteDataFolder> OpenAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static async Task<AzuriteDataFolder> OpenAsync(string path, AzuriteOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        var taken = FolderLock.TryTake(System.IO.Path.Combine(path, LockFile)) ?? throw InUse(path);
+        var taken = await TakeLockAsync(path, options.LockTimeout, progress, cancellationToken);
         try
         {
-            await WaitForLeftEmulatorAsync(path, timeout, progress, cancellationToken);
+            await WaitForLeftEmulatorAsync(path, options.StartTimeout, progress, cancellationToken);
             return new AzuriteDataFolder(path, taken);
         }
         catch
@@ -56,6 +56,20 @@ internal sealed class AzuriteDataFolder : IDisposable
         _lock.Dispose();
     }
 
+    private static async Task<FolderLock> TakeLockAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            return await FolderLock.TakeAsync(System.IO.Path.Combine(path, LockFile), () => progress?.Report($"Waiting for the FedRec process that uses {path}."), limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw InUse(path, e);
+        }
+    }
+
     // The lock dies with FedRec at once, but an emulator whose FedRec was killed still saves for a moment. Two on one folder lose data.
     private static async Task WaitForLeftEmulatorAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
     {
@@ -78,10 +92,10 @@ internal sealed class AzuriteDataFolder : IDisposable
         }
     }
 
-    private static StorageSetupException InUse(string path)
+    private static StorageSetupException InUse(string path, Exception inner)
     {
         var owner = AzuriteOwner.Read(path);
         var who = owner is null ? "another FedRec process" : $"the FedRec process {owner.FedRecPid}, at {owner.Endpoint}";
-        return new StorageSetupException($"The data folder {path} is in use by {who}. Stop that process, {StorageSetupException.OtherWays}");
+        return new StorageSetupException($"The data folder {path} is in use by {who}. Stop that process, {StorageSetupException.OtherWays}", inner);
     }
 }

@@ -27,6 +27,9 @@ internal sealed record AzuriteOptions
     /// <summary>Longest wait for an installation. Default: 10 minutes.</summary>
     public TimeSpan InstallTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Longest wait for another FedRec process that is about to let go of the data folder. Default: 3 s.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Longest wait until the emulator listens, or until a stopping one has let go of the data. Default: 60 s.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

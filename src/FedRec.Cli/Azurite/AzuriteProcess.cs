@@ -53,7 +53,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         var tools = await NodeTools.FindAsync(options.SearchPath, cancellationToken);
         var installation = await AzuriteInstallation.EnsureAsync(options, tools, progress, cancellationToken);
         var data = options.DataFolder is { } folder
-            ? await AzuriteDataFolder.OpenAsync(folder, options.StartTimeout, progress, cancellationToken)
+            ? await AzuriteDataFolder.OpenAsync(folder, options, progress, cancellationToken)
             : null;
         try
         {

@@ -1,0 +1,26 @@
+using Azure.Storage.Blobs;
+using FedRec.Cli.Azurite;
+using FedRec.Storage;
+
+namespace FedRec.Integration.Tests.Storage;
+
+/// <summary>One emulator in memory for all tests that need blob storage; each test uses names of its own.</summary>
+public sealed class AzuriteFixture : IAsyncLifetime
+{
+    private AzuriteProcess? _azurite;
+
+    public string ConnectionString => _azurite!.ConnectionString;
+
+    public BlobServiceClient Client(Action<BlobClientOptions>? configure = null) => BlobClients.Create(ConnectionString, configure: configure);
+
+    public async Task InitializeAsync() => _azurite = await AzuriteProcess.StartAsync(new AzuriteOptions { DataFolder = null });
+
+    public async Task DisposeAsync() => await _azurite!.DisposeAsync();
+}
+
+/// <summary>Tests that share the emulator.</summary>
+[CollectionDefinition(Name)]
+public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>
+{
+    public const string Name = "Azurite";
+}

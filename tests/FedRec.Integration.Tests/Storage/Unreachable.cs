@@ -1,0 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
+using FedRec.Cli.Azurite;
+
+namespace FedRec.Integration.Tests.Storage;
+
+/// <summary>A store that nobody serves: a port that was free a moment ago.</summary>
+internal static class Unreachable
+{
+    public static string Address { get; } = FindFreeAddress();
+
+    public static string ConnectionString { get; } = AzuriteProcess.ConnectionStringFor(new Uri($"http://{Address}"));
+
+    private static string FindFreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener.LocalEndpoint.ToString()!;
+    }
+}
