@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Core.Federation.ServerOptimizers;
+
+/// <summary>Everything of the server that must survive a restart: shared parameters, the optimizer's moments and its step.</summary>
+/// <param name="Parameters">The shared parameters, P values that do not change any more.</param>
+/// <param name="Step">Server steps taken, from 0.</param>
+/// <param name="Moments">The optimizer's vectors by name, P values each; one that is missing counts as zeros.</param>
+public sealed record ServerState(
+    ReadOnlyMemory<float> Parameters,
+    long Step,
+    ImmutableSortedDictionary<string, ReadOnlyMemory<float>> Moments)
+{
+    /// <summary>The state before the first step: no moments yet.</summary>
+    /// <param name="parameters">P values that do not change any more; kept, not copied.</param>
+    public static ServerState Initial(ReadOnlyMemory<float> parameters) =>
+        new(parameters, 0, ImmutableSortedDictionary.Create<string, ReadOnlyMemory<float>>(StringComparer.Ordinal));
+
+    /// <summary>A moment to read from; zeros before it was first written.</summary>
+    /// <exception cref="ArgumentException">The stored moment is not of length P.</exception>
+    internal ReadOnlySpan<float> Moment(string name)
+    {
+        if (!Moments.TryGetValue(name, out var moment))
+        {
+            return new float[Parameters.Length];
+        }
+
+        return moment.Length == Parameters.Length
+            ? moment.Span
+            : throw new ArgumentException($"Moment {name} has {moment.Length} values, but there are {Parameters.Length} parameters.");
+    }
+
+    /// <summary>Refuses a delta that does not fit.</summary>
+    internal void ThrowUnlessFits(ReadOnlySpan<float> meanDelta)
+    {
+        if (meanDelta.Length != Parameters.Length)
+        {
+            throw new ArgumentException($"A delta of {meanDelta.Length} values does not fit {Parameters.Length} parameters.", nameof(meanDelta));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Models.LinearAlgebra;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Models.MatrixFactorizations;
+
+/// <summary>Solves each user vector and contributes the gradient of the client's own items and the Gram matrix of its users.</summary>
+/// <remarks>The gradient of an item is 2·(Σ_u (ŷ − 1)·u + λ·v) over the users who have it, which is sparse, plus
+/// 2·(α·Σ_u u·uᵀ·v + λ·α·users·v) over all users, which the server works out from dims × dims numbers: so a client's cost
+/// follows its own items and not the catalogue. The common factor 2 is left to the server too.</remarks>
+internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, ParameterLayout contribution, int itemCount) : ILearnerWorker
+{
+    private readonly int _dims = options.Dims;
+    private readonly FoldIn _foldIn = new(options, itemCount);
+    private readonly TouchedRows _touched = new(itemCount, options.Dims);
+
+    /// <inheritdoc/>
+    public LocalResult Train(PreparedModel model, ClientData data, SeededRandom random, ContributionBuffer output)
+    {
+        var prepared = (MatrixFactorizationModel)model;
+        var rows = Touch(data, output);
+        output.Segment(contribution.Offset(MatrixFactorization.UserGram), _dims * _dims);
+        output.Segment(contribution.Offset(MatrixFactorization.UserCount), 1)[0] = data.UserCount;
+        output.Values[..^1].Clear();
+
+        var (loss, examples) = (0.0, 0);
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            var own = data.Items(user);
+            loss += AddUser(prepared, own, output.Values[..rows], output.Values.Slice(rows, _dims * _dims), output);
+            examples += own.Length;
+        }
+
+        return new LocalResult(loss / Math.Max(examples, 1), examples);
+    }
+
+    /// <inheritdoc/>
+    public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
+        new UserScorer(_foldIn, _dims).Score((MatrixFactorizationModel)model, history, scores);
+
+    /// <inheritdoc/>
+    public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>
+        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Lays out one row per item of the client.</summary>
+    /// <returns>Number of values of these rows.</returns>
+    private int Touch(ClientData data, ContributionBuffer output)
+    {
+        _touched.Clear();
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            foreach (var item in data.Items(user))
+            {
+                _touched.Add(item, output, out _);
+            }
+        }
+
+        return _touched.Count * _dims;
+    }
+
+    /// <summary>Adds one user's gradients.</summary>
+    /// <returns>The user's loss with its L2: at the minimum it is the number of own items − uᵀb.</returns>
+    private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, Span<float> rows, Span<float> gram, ContributionBuffer output)
+    {
+        var table = model.Parameters.Span;
+        var user = _foldIn.Solve(model, own);
+        double loss = own.Length;
+        foreach (var item in own)
+        {
+            var factors = table.Slice(item * _dims, _dims);
+            var predicted = VectorKernels.Dot(user, factors);
+            loss -= predicted;
+            var row = rows.Slice(_touched.Add(item, output, out _) * _dims, _dims);
+            VectorKernels.AddScaled(user, predicted - 1, row);
+            VectorKernels.AddScaled(factors, (float)options.L2Item, row);
+        }
+
+        for (var i = 0; i < _dims; i++)
+        {
+            VectorKernels.AddScaled(user, user[i], gram.Slice(i * _dims, _dims));
+        }
+
+        return loss;
+    }
+}

@@ -1,0 +1,107 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Models.LinearAlgebra;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Models.MatrixFactorizations;
+
+/// <summary>The classic federated client: local mini-batch SGD on the user vector and on copies of the touched item rows.</summary>
+/// <remarks>The user vector starts at its fold-in and is forgotten afterwards; the contribution is trained minus received rows.
+/// A client of many users trains them one after the other on the same copies.</remarks>
+internal sealed class LogisticWorker(MatrixFactorizationOptions options, int itemCount) : ILearnerWorker
+{
+    private readonly int _dims = options.Dims;
+    private readonly FoldIn _foldIn = new(options, itemCount);
+    private readonly TouchedRows _touched = new(itemCount, options.Dims);
+    private readonly LogisticKernel _kernel = new(options.Dims, options.LearningRate, options.L2User, options.L2Item);
+    private readonly DistinctNegatives _negatives = new(itemCount);
+    private int[] _examples = [];
+
+    /// <inheritdoc/>
+    public LocalResult Train(PreparedModel model, ClientData data, SeededRandom random, ContributionBuffer output)
+    {
+        var prepared = (MatrixFactorizationModel)model;
+        _touched.Clear();
+        var (loss, examples) = (0.0, 0);
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            var own = data.Items(user);
+            var vector = _foldIn.Solve(prepared, own);
+            for (var epoch = 0; epoch < options.Epochs; epoch++)
+            {
+                var drawn = Draw(prepared, own, ref random, output);
+                loss += TrainEpoch(vector, drawn, output);
+                examples += drawn.Length;
+            }
+        }
+
+        SubtractReceived(prepared.Parameters.Span, output);
+        return new LocalResult(loss / Math.Max(examples, 1), examples / options.Epochs);
+    }
+
+    /// <inheritdoc/>
+    public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
+        new UserScorer(_foldIn, _dims).Score((MatrixFactorizationModel)model, history, scores);
+
+    /// <inheritdoc/>
+    public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>
+        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Own items and fresh negatives of one epoch, shuffled; rows seen for the first time are copied in.</summary>
+    private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ReadOnlySpan<int> own, ref SeededRandom random, ContributionBuffer output)
+    {
+        var negatives = Math.Min(options.Negatives * own.Length, itemCount - own.Length);
+        var count = own.Length + negatives;
+        if (_examples.Length < count)
+        {
+            _examples = new int[count];
+        }
+
+        var examples = _examples.AsSpan(0, count);
+        _negatives.Draw(own, ref random, examples[own.Length..]);
+        var table = model.Parameters.Span;
+        for (var i = 0; i < count; i++)
+        {
+            var (item, label) = i < own.Length ? (own[i], 1) : (examples[i], 0);
+            examples[i] = (Slot(item, table, output) << 1) | label;
+        }
+
+        random.Shuffle(examples);
+        return examples;
+    }
+
+    private int Slot(int item, ReadOnlySpan<float> table, ContributionBuffer output)
+    {
+        var slot = _touched.Add(item, output, out var isNew);
+        if (isNew)
+        {
+            table.Slice(item * _dims, _dims).CopyTo(output.Values.Slice(slot * _dims, _dims));
+        }
+
+        return slot;
+    }
+
+    private double TrainEpoch(Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
+    {
+        var loss = 0.0;
+        for (var start = 0; start < examples.Length; start += options.BatchSize)
+        {
+            loss += _kernel.Step(user, output.Values, examples.Slice(start, Math.Min(options.BatchSize, examples.Length - start)));
+        }
+
+        return loss;
+    }
+
+    private void SubtractReceived(ReadOnlySpan<float> table, ContributionBuffer output)
+    {
+        for (var slot = 0; slot < _touched.Count; slot++)
+        {
+            VectorKernels.AddScaled(table.Slice(_touched.Item(slot) * _dims, _dims), -1, output.Values.Slice(slot * _dims, _dims));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace FedRec.Core.Models.MatrixFactorizations;
+
+/// <summary>What a client's share of the loss is.</summary>
+public enum MatrixFactorizationObjective
+{
+    /// <summary>Weighted squares over all items: (ŷ − 1)² for the user's own items plus α·ŷ² for every item
+    /// (Hu et al. 2008; Rendle et al. 2021, arXiv:2110.14037).</summary>
+    LeastSquares,
+
+    /// <summary>Binary cross-entropy of the user's own items against sampled negatives, by local mini-batch SGD
+    /// (the client of McMahan et al. 2017, arXiv:1602.05629).</summary>
+    Logistic,
+}

@@ -1,0 +1,39 @@
+namespace FedRec.Core.Models.MatrixFactorizations;
+
+/// <summary>Settings of the learner <c>mf</c>.</summary>
+public sealed record MatrixFactorizationOptions
+{
+    /// <summary>Length of a user or item vector, 1 to 256. Default: 64.</summary>
+    public int Dims { get; init; } = 64;
+
+    /// <summary>The loss. Default: least squares.</summary>
+    public MatrixFactorizationObjective Objective { get; init; } = MatrixFactorizationObjective.LeastSquares;
+
+    /// <summary>Weight α of every item's ŷ² in the least-squares loss, in (0, 10]. Default: 0.1.</summary>
+    public double Alpha { get; init; } = 0.1;
+
+    /// <summary>L2 of a user vector, in (0, 100]. Default: 0.005.</summary>
+    /// <remarks>Least squares: λ·(own items + α·all items)·‖u‖², the scaling with the number of examples that Rendle et al. 2021
+    /// found to transfer between data sets. Logistic: λ/2·‖u‖² beside the mean cross-entropy of a batch.</remarks>
+    public double L2User { get; init; } = 0.005;
+
+    /// <summary>L2 of an item vector, in [0, 100]. Default: 0.005.</summary>
+    /// <remarks>Least squares: λ·(users who have the item + α·all users)·‖v‖². Logistic: λ/2·‖v‖² for each example of the item.</remarks>
+    public double L2Item { get; init; } = 0.005;
+
+    /// <summary>Standard deviation of an initial item vector's length, in (0, 10]: each value has this over √dims. Default: 0.1.</summary>
+    public double InitScale { get; init; } = 0.1;
+
+    /// <summary>Logistic: step of the local SGD on the mean loss of a batch, in (0, 1000]. Default: 4.</summary>
+    public double LearningRate { get; init; } = 4;
+
+    /// <summary>Logistic: negatives drawn for each own item, 1 to 100. Default: 4.</summary>
+    /// <remarks>They are drawn afresh in each epoch, without repeats within it, and never more than there are other items.</remarks>
+    public int Negatives { get; init; } = 4;
+
+    /// <summary>Logistic: passes over a client's examples in one round, 1 to 100. Default: 1.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Logistic: examples of one SGD step, 1 to 65,536; batches do not mix users. Default: 256.</summary>
+    public int BatchSize { get; init; } = 256;
+}
