@@ -29,14 +29,14 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        return await services.Scoring.RunAsync(slot => new ClientEvaluation(ClientScoring.Evaluate(run, slot, model, _number, order)));
+        return await services.Scoring.RunAsync(_ => new ClientEvaluation(ClientScoring.Evaluate(run, model, _number, order)));
     }
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        return await services.Scoring.RunAsync(slot => ClientScoring.Recommend(run, slot, model, _number, order));
+        return await services.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, _number, order));
     }
 
     private static ModelReference BaseOf(TrainOrder order) => new(order.RunKey, order.Round - 1, 0);

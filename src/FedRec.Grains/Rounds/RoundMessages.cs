@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 

@@ -1,5 +1,4 @@
 using FedRec.Contracts.Rounds;
-using Microsoft.Extensions.Logging;
 
 namespace FedRec.Grains.Runs;
 

@@ -12,7 +12,7 @@ namespace FedRec.Grains.Runs;
 /// <summary>Drives a run from its last published version to its end: round, server step, publication, evaluation.</summary>
 /// <remarks>Runs beside the run grain's other calls, on its scheduler. What lies between two published versions is repeated
 /// identically after a crash, because every draw depends on (seed, round, client) alone.</remarks>
-internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, CancellationToken stop)
+internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested)
 {
     private const int MaxAbandonedInARow = 3;
     private readonly IServerOptimizer _optimizer = RunRequests.ToOptimizer(run.Request.ServerOptimizer);
@@ -71,7 +71,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var abandoned = 0;
         for (var round = journal.RoundsDone + 1; round <= Settings.Count; round++)
         {
-            if (stop.IsCancellationRequested)
+            if (stopRequested())
             {
                 await PublishAsync();
                 return (RunPhase.Stopped, $"stopped on request after round {journal.RoundsDone}");
@@ -181,7 +181,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task EvaluateAsync(bool onValidation)
     {
         var reference = new ModelReference(run.RunKey, journal.RoundsDone, 0);
-        var evaluation = await services.Evaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
+        var evaluation = await FederatedEvaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
         journal.Evaluated(evaluation with { Round = journal.RoundsDone });
         if (onValidation)
         {

@@ -13,8 +13,8 @@ internal sealed partial class RunGrain(
     ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable
 {
     private const string WatchdogName = "watchdog";
+    private const int MaxAttempts = 5;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
-    private readonly CancellationTokenSource _stop = new();
     private readonly RunEventLog _events = new(services.Time);
     private RunJournal? _journal;
     private RunDriver? _driver;
@@ -56,7 +56,7 @@ internal sealed partial class RunGrain(
         if (_journal is { Ended: false } && _timer is null)
         {
             _timer = this.RegisterGrainTimer(DriveAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-            await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+            await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
         }
     }
 
@@ -66,7 +66,6 @@ internal sealed partial class RunGrain(
     {
         if (_journal is { Ended: false })
         {
-            await _stop.CancelAsync();
             saved.State = saved.State with { StopRequested = true };
             await saved.WriteOrDeactivateAsync(this);
         }
@@ -93,34 +92,39 @@ internal sealed partial class RunGrain(
         return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice));
     }
 
-    private async Task DriveAsync(CancellationToken cancellationToken)
+    private async Task DriveAsync(CancellationToken deactivating)
     {
-        try
+        for (var attempt = 1; !_journal!.Ended; attempt++)
         {
-            var run = await services.Contexts.GetAsync(RunKey, CancellationToken.None);
-            if (saved.State.StopRequested)
+            try
             {
-                await _stop.CancelAsync();
+                await DriveOnceAsync();
             }
-
-            _driver = new RunDriver(run, _journal!, services, GrainFactory, _stop.Token);
-            await _driver.DriveAsync();
-        }
-        catch (Exception exception)
-        {
-            LogDriverFailed(RunKey, exception);
-            await FailAsync(exception);
+            catch (Exception exception) when (!deactivating.IsCancellationRequested && IsTransient(exception) && attempt < MaxAttempts)
+            {
+                LogDriverInterrupted(RunKey, attempt, exception);
+                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, deactivating);
+            }
+            catch (Exception exception) when (!deactivating.IsCancellationRequested)
+            {
+                LogDriverFailed(RunKey, exception);
+                _journal.End(RunPhase.Failed, exception.Message, services.Time.GetUtcNow());
+                await _journal.SaveAsync();
+            }
         }
 
         await EndAsync();
     }
 
-    // Storage or network gave up for good: the run says so instead of trying for ever.
-    private async Task FailAsync(Exception exception)
+    private async Task DriveOnceAsync()
     {
-        _journal!.End(RunPhase.Failed, exception.Message, services.Time.GetUtcNow());
-        await _journal.SaveAsync();
+        var run = await services.Contexts.GetAsync(RunKey, CancellationToken.None);
+        _driver = new RunDriver(run, _journal!, services, GrainFactory, () => saved.State.StopRequested);
+        await _driver.DriveAsync();
     }
+
+    // Wrong data and corrupt models stay wrong; storage and network may come back.
+    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException);
 
     private async Task EndAsync()
     {
@@ -151,6 +155,9 @@ internal sealed partial class RunGrain(
         saved.State = saved.State with { Status = status };
         return saved.WriteOrDeactivateAsync(this);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last published version")]
+    private partial void LogDriverInterrupted(string run, int attempt, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Run {Run} has failed")]
     private partial void LogDriverFailed(string run, Exception exception);

@@ -1,7 +1,6 @@
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
-using Microsoft.Extensions.Logging;
 
 namespace FedRec.Grains.Runs;
 

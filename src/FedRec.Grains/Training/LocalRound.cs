@@ -5,6 +5,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
+using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;
 

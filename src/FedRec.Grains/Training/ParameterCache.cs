@@ -6,6 +6,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Models;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Models;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;

@@ -4,7 +4,6 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
-using Microsoft.Extensions.Logging;
 
 namespace FedRec.Grains.Training;
 

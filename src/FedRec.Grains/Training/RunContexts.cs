@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
-using Microsoft.Extensions.Logging;
+using FedRec.Grains.Runs;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;
@@ -43,6 +43,7 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
 
     private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
     {
+        request = RunRequests.WithDefaults(request);
         RunRequests.Validate(request);
         var dataset = await LoadOnce(_datasets, RunRequests.ToDatasetOptions(request.Data), key => Task.Run(() => DatasetSource.Open(key)));
         var partition = request.Data.Parties > 0
