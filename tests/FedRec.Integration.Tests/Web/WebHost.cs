@@ -63,7 +63,8 @@ internal sealed class WebHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        await _app.StopAsync(); // open streams end by it
         await _app.DisposeAsync();
+        Client.Dispose();
     }
 }
