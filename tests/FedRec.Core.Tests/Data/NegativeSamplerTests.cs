@@ -75,6 +75,16 @@ public sealed class NegativeSamplerTests
     }
 
     [Fact]
+    public void SampleDistinct_AfterARejectingDraw_AllUnseenItemsAreThereAgain()
+    {
+        var (sampler, data, random) = (new NegativeSampler(200), Client(200, [0, 1, 2]), new SeededRandom(1));
+
+        sampler.SampleDistinct(data, 0, new int[50], ref random);
+
+        Assert.Equal(197, sampler.SampleDistinct(data, 0, new int[200], ref random));
+    }
+
+    [Fact]
     public void SampleDistinct_SameStream_GivesTheSameItems()
     {
         var (a, b) = (new int[10], new int[10]);
