@@ -36,6 +36,9 @@ internal sealed class FakeRecommender
         public Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken) =>
             Task.FromResult(recommender.Lists.Keys.Where(u => u.StartsWith(prefix, StringComparison.Ordinal)).Take(count).ToImmutableArray());
 
+        public Task<ImmutableArray<string>> ListUsersAsync(int offset, int count, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         private static RecommendedItem Explained(RecommendedItem item, bool explain) => explain ? item : item with { Reasons = [] };
     }
 }
