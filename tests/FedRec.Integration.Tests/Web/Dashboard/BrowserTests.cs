@@ -63,6 +63,26 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
+    public async Task Page_WhenTheServerComesBack_CatchesUp()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 4);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        await _host.DisposeAsync();
+        await ExpectAsync(page.Locator("#connection"), "Reconnecting…");
+        run.ForgetEvents(); // as after a restart of the cluster
+        Scenes.CloseRound(_cluster.Federations[0], run, 5);
+        _host = await WebHost.StartAsync(_cluster, port: _host.Address.Port);
+
+        await ExpectAsync(page.Locator("#connection"), "Live");
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "5");
+        await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "5");
+        Scenes.CloseRound(_cluster.Federations[0], run, 6);
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "6");
+    }
+
+    [ChromiumFact]
     public async Task Text_ThatLooksLikeMarkup_StaysText()
     {
         const string nasty = "<img src=x onerror=\"document.title='broken'\">";
