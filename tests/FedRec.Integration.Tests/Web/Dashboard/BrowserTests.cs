@@ -114,14 +114,22 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
-    public async Task Page_OnAPhone_DoesNotScrollSideways()
+    public async Task Page_OnAPhoneOrATablet_DoesNotScrollSideways()
     {
+        foreach (var width in new[] { 360, 820 })
+        {
+            var empty = await OpenAsync("/fedrec", width);
+            Assert.Equal(width, await empty.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await empty.CloseAsync();
+        }
+
         Scenes.MidRun(_cluster);
-
-        var page = await OpenAsync("/fedrec?user=u17", width: 360);
-        await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
-
-        Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        foreach (var width in new[] { 360, 820 })
+        {
+            var page = await OpenAsync("/fedrec?user=u17", width);
+            await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
     }
 
     private async Task<IPage> OpenAsync(string address, int width = 1280)
