@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Versions of the model: look, download, put in use.</summary>
+internal static class ModelsApi
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var models = api.MapGroup("/models").WithTags("Models");
+        models.MapGet("", ListAsync).WithName("listModels").WithSummary("Kept versions, newest first, and which one is in use.");
+        models.MapGet("/{version:long}", GetAsync).WithName("getModel").WithSummary("A version's manifest.");
+        models.MapGet("/{version:long}/content", DownloadAsync).WithName("downloadModel")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
+            .WithSummary("A version's tensors as a safetensors file; ranges and ETags are supported.");
+        models.MapPost("/{version:long}/promote", PromoteAsync).WithName("promoteModel")
+            .WithSummary("Puts a version in use; recommendations follow within a second.");
+        models.MapPost("/rollback", RollbackAsync).WithName("rollbackModel").ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Puts the version back in use that was in use before.");
+    }
+
+    private static async Task<Ok<ModelsView>> ListAsync(
+        FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return TypedResults.Ok(ModelsView.From(name, await selector.Model(name).GetSummaryAsync(cancellationToken)));
+    }
+
+    private static async Task<Ok<ModelView>> GetAsync(
+        long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var model = selector.Model(name);
+        var manifest = await model.GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
+        var summary = await model.GetSummaryAsync(cancellationToken);
+        var content = $"/api/v1/models/{version}/content?federation={name}";
+        return TypedResults.Ok(new ModelView(manifest, summary.Serving == version, content));
+    }
+
+    private static async Task<FileStreamHttpResult> DownloadAsync(
+        long version, FederationSelector selector, HttpResponse response, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var model = selector.Model(name);
+        var manifest = await model.GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
+        var content = await ModelContentStream.OpenAsync(model, version, cancellationToken) ?? throw Missing(name, version);
+        response.Headers.CacheControl = "no-cache"; // may be kept, and is asked for again by its ETag
+        return TypedResults.Stream(content, "application/octet-stream", $"{name}-v{version}.safetensors",
+            manifest.CreatedAt, new EntityTagHeaderValue($"\"{manifest.Sha256}\""), enableRangeProcessing: true);
+    }
+
+    private static async Task<Ok<ServingView>> PromoteAsync(
+        long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await selector.Model(name).PromoteAsync(version, cancellationToken)
+            ? TypedResults.Ok(new ServingView(name, version)) : throw Missing(name, version);
+    }
+
+    private static async Task<Ok<ServingView>> RollbackAsync(
+        FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var serving = await selector.Model(name).RollbackAsync(cancellationToken) ?? throw ProblemException.Conflict(
+            "Nothing to roll back to", $"Federation '{name}' has had no other version in use before this one. Promote one instead.");
+        return TypedResults.Ok(new ServingView(name, serving));
+    }
+
+    private static ProblemException Missing(string federation, long version) => ProblemException.NotFound("No such model version",
+        $"Federation '{federation}' has no version {version}. GET /api/v1/models?federation={federation} lists its versions.");
+}

@@ -1,0 +1,39 @@
+using FedRec.Contracts.Recommendations;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Recommendations for one user.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="User">The user.</param>
+/// <param name="Version">Version that scored them.</param>
+/// <param name="Items">Best first.</param>
+public sealed record RecommendationsView(string Federation, string User, long Version, IReadOnlyList<RecommendedItemView> Items);
+
+/// <summary>One recommended item.</summary>
+/// <param name="Rank">From 1.</param>
+/// <param name="Item">Original item id.</param>
+/// <param name="Title">Title, or the id when none is known.</param>
+/// <param name="Score">Comparable within one list only.</param>
+/// <param name="Tags">Tags of the item.</param>
+/// <param name="Reasons">The user's own items that add most to the score, largest first; empty unless asked for.</param>
+/// <param name="Explanation">The reasons in words; null without reasons.</param>
+public sealed record RecommendedItemView(
+    int Rank,
+    string Item,
+    string Title,
+    float? Score,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<ReasonView> Reasons,
+    string? Explanation)
+{
+    internal static RecommendedItemView From(RecommendedItem item) => new(
+        item.Rank, item.Item, item.Title, ApiJson.FiniteOrNull(item.Score), item.Tags,
+        [.. item.Reasons.Select(r => new ReasonView(r.Title, ApiJson.FiniteOrNull(r.Part), r.SharedTags))],
+        ReasonWords.For(item.Reasons));
+}
+
+/// <summary>Why an item is recommended.</summary>
+/// <param name="Title">Title of the user's own item.</param>
+/// <param name="Part">What it adds to the score.</param>
+/// <param name="SharedTags">Tags that both have.</param>
+public sealed record ReasonView(string Title, float? Part, IReadOnlyList<string> SharedTags);

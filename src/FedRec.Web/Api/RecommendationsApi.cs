@@ -1,0 +1,62 @@
+using FedRec.Contracts.Recommendations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Recommendations, and users to ask for.</summary>
+internal static class RecommendationsApi
+{
+    private const int Most = 1_000;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
+            .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
+        api.MapGet("/users", FindUsersAsync).WithName("findUsers").WithTags("Recommendations")
+            .WithSummary("Some users that can be asked about, by the beginning of their id.");
+    }
+
+    /// <summary>Asks the recommender; shared with the page.</summary>
+    /// <exception cref="ProblemException">A value is out of range, or there is no such user or version.</exception>
+    public static async Task<RecommendationsView> AskAsync(
+        FederationSelector selector, string federation, RecommendationQuery query, CancellationToken cancellationToken)
+    {
+        Check.Range(query.Count, 1, Most, "k");
+        Check.AtLeast(query.Version, 0, "version");
+        var answer = await selector.Recommender(federation).RecommendAsync(query, cancellationToken);
+        return answer.Outcome switch
+        {
+            RecommendationOutcome.Found =>
+                new(federation, query.User, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)]),
+            RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
+                $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
+            _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
+                $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
+            _ => throw ProblemException.NotFound("No model in use",
+                $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
+        };
+    }
+
+    private static async Task<Ok<RecommendationsView>> RecommendAsync(
+        string user, FederationSelector selector, CancellationToken cancellationToken,
+        string? federation = null, int k = 10, bool explain = false, long version = 0)
+    {
+        Check.Range(k, 1, Most, nameof(k)); // before the cluster is asked for anything
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        // The server decodes a path but for this one character.
+        var id = user.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(id, k, explain, version), cancellationToken));
+    }
+
+    private static async Task<Ok<IReadOnlyList<string>>> FindUsersAsync(
+        FederationSelector selector, CancellationToken cancellationToken, string? federation = null, string prefix = "", int count = 20)
+    {
+        Check.Range(count, 1, Most, nameof(count));
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        IReadOnlyList<string> users = await selector.Recommender(name).FindUsersAsync(prefix, count, cancellationToken);
+        return TypedResults.Ok(users);
+    }
+}

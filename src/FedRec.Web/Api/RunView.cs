@@ -1,0 +1,74 @@
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Where a run stands.</summary>
+public sealed record RunView
+{
+    /// <summary>Identity within the federation.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The federation.</summary>
+    public required string Federation { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required RunPhase Phase { get; init; }
+
+    /// <summary>Why it ended; null while it runs.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Rounds asked for.</summary>
+    public required int RoundsPlanned { get; init; }
+
+    /// <summary>Rounds closed.</summary>
+    public required int RoundsDone { get; init; }
+
+    /// <summary>Last version published; 0 before the first.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Size of the federation.</summary>
+    public required PopulationView Population { get; init; }
+
+    /// <summary>Sums over the closed rounds.</summary>
+    public required RunTotals Totals { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended; null while it runs.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>What was asked for, all defaults filled in.</summary>
+    public required RunRequest Request { get; init; }
+
+    /// <summary>Whether it can still change.</summary>
+    public bool Active => Phase is RunPhase.Pending or RunPhase.Running;
+
+    internal static RunView From(RunStatus status) => new()
+    {
+        Id = status.RunId,
+        Federation = status.Request.Federation,
+        Phase = status.Phase,
+        Reason = status.Reason,
+        RoundsPlanned = status.Request.Rounds.Count,
+        RoundsDone = status.RoundsDone,
+        Version = status.Version,
+        Sha256 = status.Sha256,
+        Population = new(status.Clients, status.Users, status.Items, status.Interactions, status.Protocol),
+        Totals = RunTotals.Over(status.Rounds),
+        StartedAt = status.StartedAt,
+        EndedAt = status.EndedAt,
+        Request = status.Request,
+    };
+}
+
+/// <summary>Size of a federation.</summary>
+/// <param name="Clients">Parties that train.</param>
+/// <param name="Users">People served.</param>
+/// <param name="Items">Items of the catalogue.</param>
+/// <param name="Interactions">Training and held-out interactions.</param>
+/// <param name="Protocol">How the data was split, in words.</param>
+public sealed record PopulationView(int Clients, int Users, int Items, long Interactions, string Protocol);

@@ -1,0 +1,73 @@
+using FedRec.Contracts.Runs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Training runs: list, start, look, stop.</summary>
+internal static class RunsApi
+{
+    private const int LargestPage = 200;
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var runs = api.MapGroup("/runs").WithTags("Runs");
+        runs.MapGet("", ListAsync).WithName("listRuns").WithSummary("Runs of a federation, newest first.");
+        runs.MapPost("", StartAsync).WithName("startRun").ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Starts a run; 409 while another one is active, 400 with the reason when the request is wrong.");
+        runs.MapGet("/{id}", GetAsync).WithName("getRun").WithSummary("Where a run stands.");
+        runs.MapPost("/{id}/stop", StopAsync).WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Stops a run after the open round; what was trained is published.");
+    }
+
+    private static async Task<Ok<RunView[]>> ListAsync(
+        FederationSelector selector, CancellationToken cancellationToken, string? federation = null, int limit = 50)
+    {
+        Check.Range(limit, 1, LargestPage, nameof(limit));
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var summary = await selector.Federation(name).GetSummaryAsync(cancellationToken);
+        var newest = summary.Runs.Reverse().Take(limit);
+        var statuses = await Task.WhenAll(newest.Select(id => selector.Run(name, id).GetStatusAsync(cancellationToken)));
+        return TypedResults.Ok(statuses.OfType<RunStatus>().Select(RunView.From).ToArray());
+    }
+
+    private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> StartAsync(
+        StartRunBody body, FederationSelector selector, CancellationToken cancellationToken)
+    {
+        var known = await selector.ListAsync(cancellationToken);
+        var name = body.Federation ?? known.FirstOrDefault("default");
+        Check.Name(name, nameof(body.Federation));
+        var receipt = await selector.Federation(name).StartRunAsync(body.ToRequest(name), cancellationToken);
+        var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
+        return receipt.Outcome switch
+        {
+            RunOutcome.Started => TypedResults.Created($"/api/v1/runs/{receipt.RunId}?federation={name}", view),
+            RunOutcome.Resumed => TypedResults.Ok(view),
+            RunOutcome.Busy => throw ProblemException.Conflict("Another run is active", receipt.Message),
+            _ => throw ProblemException.BadRequest(receipt.Message),
+        };
+    }
+
+    private static async Task<Ok<RunView>> GetAsync(
+        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (_, status) = await selector.FindRunAsync(federation, id, cancellationToken);
+        return TypedResults.Ok(RunView.From(status));
+    }
+
+    private static async Task<Accepted<RunView>> StopAsync(
+        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (grain, status) = await selector.FindRunAsync(federation, id, cancellationToken);
+        var view = RunView.From(status);
+        if (!view.Active)
+        {
+            throw ProblemException.Conflict("Run has ended", $"Run '{id}' has already ended ({status.Phase}); there is nothing to stop.");
+        }
+
+        await grain.StopAsync(cancellationToken);
+        return TypedResults.Accepted($"/api/v1/runs/{id}?federation={view.Federation}", view);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Web.Api;
+
+/// <summary>A run to start; what is left out takes its default, so that <c>{}</c> trains on the built-in data.</summary>
+public sealed record StartRunBody
+{
+    /// <summary>Letters, digits, dot, dash, underscore. Default: the most recently active federation, or <c>default</c>.</summary>
+    public string? Federation { get; init; }
+
+    /// <summary>Where the silos find the data. Default: the built-in synthetic catalogue.</summary>
+    public DataSpec Data { get; init; } = new();
+
+    /// <summary>Name of the learner. Default: mf.</summary>
+    public string Learner { get; init; } = "mf";
+
+    /// <summary>Options of the learner by name.</summary>
+    public IReadOnlyDictionary<string, string> LearnerOptions { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>How rounds are run.</summary>
+    public RoundSettings Rounds { get; init; } = new();
+
+    /// <summary>How the server steps.</summary>
+    public ServerOptimizerSettings ServerOptimizer { get; init; } = new();
+
+    /// <summary>Seed of every draw. Default: 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Rounds between two evaluations; 0 for only at the end. Default: 0.</summary>
+    public int EvaluateEvery { get; init; }
+
+    /// <summary>Evaluations without improvement after which the run stops; 0 for never. Default: 0.</summary>
+    public int Patience { get; init; }
+
+    internal RunRequest ToRequest(string federation) => new()
+    {
+        Federation = federation,
+        Data = Data,
+        Learner = Learner,
+        LearnerOptions = LearnerOptions.ToImmutableSortedDictionary(),
+        Rounds = Rounds,
+        ServerOptimizer = ServerOptimizer,
+        Seed = Seed,
+        EvaluateEvery = EvaluateEvery,
+        Patience = Patience,
+    };
+}
+
+/// <summary>Answer to a started run.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="Run">The run that is now active.</param>
+/// <param name="Outcome">Started, or Resumed when the same request was already active.</param>
+/// <param name="Message">What happened, for people.</param>
+public sealed record RunStartedView(string Federation, string Run, RunOutcome Outcome, string Message);

@@ -1,0 +1,33 @@
+// While no run is shown or the one shown has ended, looks whether another one starts.
+import { call, notice } from "./dom.js";
+
+const { federation, run, pinned } = document.body.dataset;
+
+export function watchForRuns() {
+  setInterval(look, 4000);
+}
+
+async function look() {
+  const federations = await call("/api/v1/federations").catch(() => []); // the next look may find the cluster again
+  const latest = federations[0];
+  const newest = latest?.activeRun ?? latest?.runs.at(-1);
+  if (!newest || (latest.name === federation && newest === run)) return;
+  const address = `/fedrec?${new URLSearchParams({ federation: latest.name })}`;
+  if (pinned === "true") {
+    offer(latest.name, newest, address);
+  } else {
+    location.replace(withUser(address));
+  }
+}
+
+// The reader's user stays chosen.
+function withUser(address) {
+  const user = document.querySelector("#ask [name=user]")?.value;
+  return user ? `${address}&user=${encodeURIComponent(user)}` : address;
+}
+
+function offer(name, newest, address) {
+  notice(`${newest} of ${name} has started. `);
+  const link = Object.assign(document.createElement("a"), { href: address, textContent: "Show it" });
+  document.getElementById("notice").append(link);
+}

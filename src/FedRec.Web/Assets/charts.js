@@ -1,0 +1,127 @@
+// The curves: training loss by round, and ranking quality with the baselines as labelled reference lines. Uses uPlot (global).
+const learner = document.querySelector(".charts")?.dataset.learner;
+const plots = new Map(); // element → { plot, shape }
+const empty = {
+  "loss": "The loss appears after the first round.",
+  "default": "Appears after the first evaluation.",
+};
+let last = [[], []];
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { forget(); drawCharts(...last); });
+
+export function drawCharts(rounds, evaluations) {
+  last = [rounds, evaluations];
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const name = element.dataset.chart;
+    draw(element, name === "loss" ? lossCurve(rounds) : metricCurve(name, evaluations));
+  }
+}
+
+function lossCurve(rounds) {
+  const points = rounds.filter(r => r.loss !== null).sort((a, b) => a.round - b.round);
+  return { x: points.map(r => r.round), y: points.map(r => r.loss), references: [] };
+}
+
+// The test split where it was measured, the validation split otherwise.
+function metricCurve(name, evaluations) {
+  const known = evaluations.filter(e => e.metrics[name] != null);
+  const ours = known.filter(e => e.name === learner);
+  const tested = ours.filter(e => !e.onValidation);
+  const points = (tested.length > 0 ? tested : ours).sort((a, b) => a.round - b.round);
+  const references = known.filter(e => e.name !== learner).map(e => ({ name: e.name, value: e.metrics[name] }));
+  return { x: points.map(e => e.round), y: points.map(e => e.metrics[name]), references };
+}
+
+function draw(element, curve) {
+  if (curve.x.length === 0 && curve.references.length === 0) {
+    const hint = Object.assign(document.createElement("p"), { className: "hint", textContent: empty[element.dataset.chart] ?? empty.default });
+    element.replaceChildren(hint);
+    return;
+  }
+  const shape = JSON.stringify([curve.references, curve.x.length < 3]);
+  const known = plots.get(element);
+  const data = [curve.x.length > 0 ? curve.x : [0, 1], curve.x.length > 0 ? curve.y : [null, null]];
+  if (known?.shape === shape) {
+    known.plot.setData(data);
+    return;
+  }
+  known?.plot.destroy();
+  element.replaceChildren();
+  plots.set(element, { shape, plot: new uPlot(options(element, curve), data, element) });
+}
+
+function options(element, curve) {
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { stroke: colour("muted"), font, grid: { stroke: colour("grid"), width: 1 }, ticks: { show: false }, gap: 6 };
+  return {
+    width: Math.max(200, element.clientWidth), height: element.clientHeight,
+    legend: { show: false },
+    cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    padding: [10, 8, 0, 0],
+    scales: { x: { time: false, range: rangeOfRounds }, y: { range: (_, low, high) => rangeOfValues(low, high, curve.references) } },
+    axes: [
+      { ...axis, size: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+      { ...axis, size: 46, space: 34, values: (_, ticks) => ticks.map(t => Number(t.toPrecision(4)).toString()) },
+    ],
+    series: [{}, { stroke: colour("accent"), width: 2, spanGaps: true, points: { show: curve.x.length < 12, size: 6, fill: colour("accent") } }],
+    plugins: [references(curve.references, colour, font), readout(element)],
+  };
+}
+
+const rangeOfRounds = (_, low, high) => low === high ? [Math.max(0, low - 1), high + 1] : [low, high];
+
+function rangeOfValues(low, high, referenceLines) {
+  const values = [low, high, ...referenceLines.map(r => r.value)].filter(Number.isFinite);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const margin = (most - least || Math.abs(most) || 1) * 0.12;
+  return [referenceLines.length > 0 ? Math.max(0, least - margin) : least - margin, most + margin];
+}
+
+// Dashed lines with their names at the left, moved apart where they would cover each other.
+function references(lines, colour, font) {
+  return { hooks: { draw: u => {
+    const { ctx } = u, { left, width } = u.bbox, ratio = devicePixelRatio;
+    const sorted = lines.map(l => ({ ...l, y: u.valToPos(l.value, "y", true) })).sort((a, b) => b.y - a.y);
+    ctx.save();
+    ctx.strokeStyle = colour("reference");
+    ctx.fillStyle = colour("muted");
+    ctx.font = font.replace("11px", `${11 * ratio}px`);
+    let above = Infinity;
+    for (const line of sorted) {
+      ctx.setLineDash([4 * ratio, 4 * ratio]);
+      ctx.beginPath();
+      ctx.moveTo(left, line.y);
+      ctx.lineTo(left + width, line.y);
+      ctx.stroke();
+      const y = Math.min(line.y - 4 * ratio, above - 13 * ratio);
+      ctx.fillText(line.name, left + 6 * ratio, y);
+      above = y;
+    }
+    ctx.restore();
+  } } };
+}
+
+// The value under the pointer, beside the chart's caption; the last one otherwise.
+function readout(element) {
+  const caption = element.closest("figure").querySelector("figcaption");
+  const place = caption.querySelector("output") ?? caption.appendChild(document.createElement("output"));
+  const show = u => {
+    const i = u.cursor.idx ?? u.data[1].length - 1;
+    const value = u.data[1][i];
+    place.textContent = value == null ? "" : `${value.toFixed(4)} at round ${u.data[0][i]}`;
+  };
+  return { hooks: { setCursor: show, setData: show, ready: show } };
+}
+
+function forget() {
+  for (const { plot } of plots.values()) plot.destroy();
+  plots.clear();
+}
+
+const sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    plots.get(target)?.plot.setSize({ width: Math.max(200, target.clientWidth), height: target.clientHeight });
+  }
+});
+for (const element of document.querySelectorAll("[data-chart]")) sizes.observe(element);

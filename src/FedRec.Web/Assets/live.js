@@ -1,0 +1,44 @@
+// Follows a run's events. The browser reconnects by itself after a cut; after an error answer we do.
+const kinds = ["run.started", "round.started", "round.progress", "round.done", "eval", "model", "run.done"];
+
+/**
+ * @param address stream, without the query "after"
+ * @param after   number of the last event seen
+ * @param onEvent called with each event, in order
+ * @param onState called with "live", "reconnecting" or "ended"
+ * @param isOver  asked when the server refuses the stream; resolves to true when the run has ended
+ */
+export function follow(address, after, onEvent, onState, isOver) {
+  let last = after, pause = 1000, source;
+
+  function open() {
+    source = new EventSource(`${address}&after=${last}`);
+    source.onopen = () => { pause = 1000; onState("live"); };
+    source.onerror = failed;
+    for (const kind of kinds) source.addEventListener(kind, received);
+  }
+
+  function received(message) {
+    const event = JSON.parse(message.data);
+    if (event.id <= last) return;
+    last = event.id;
+    onEvent(event);
+    if (event.kind === "run.done") {
+      source.close();
+      onState("ended");
+    }
+  }
+
+  async function failed() {
+    onState("reconnecting");
+    if (source.readyState !== EventSource.CLOSED) return;
+    if (await isOver().catch(() => false)) {
+      onState("ended");
+      return;
+    }
+    setTimeout(open, pause);
+    pause = Math.min(2 * pause, 15000);
+  }
+
+  open();
+}

@@ -1,0 +1,46 @@
+using FedRec.Web.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace FedRec.Web.Dashboard.Overview;
+
+/// <summary>The buttons of the page as plain forms; with scripts on, the API is called instead.</summary>
+internal static class OverviewActions
+{
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.MapPost("/models/{version:long}/promote", PromoteAsync);
+        pages.MapPost("/models/rollback", RollbackAsync);
+        pages.MapPost("/runs/{id}/stop", StopAsync);
+    }
+
+    private static async Task<RedirectHttpResult> PromoteAsync(
+        long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await selector.Model(name).PromoteAsync(version, cancellationToken) ? Back(name, "models")
+            : throw ProblemException.NotFound("No such model version", $"Federation '{name}' has no version {version}.");
+    }
+
+    private static async Task<RedirectHttpResult> RollbackAsync(
+        FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await selector.Model(name).RollbackAsync(cancellationToken) is not null ? Back(name, "models")
+            : throw ProblemException.Conflict("Nothing to roll back to", $"Federation '{name}' has had no other version in use before.");
+    }
+
+    private static async Task<RedirectHttpResult> StopAsync(
+        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (run, status) = await selector.FindRunAsync(federation, id, cancellationToken);
+        await run.StopAsync(cancellationToken);
+        return Back(status.Request.Federation, "run");
+    }
+
+    // A browser follows with a GET, so that reloading the page repeats nothing.
+    private static RedirectHttpResult Back(string federation, string part) =>
+        TypedResults.Redirect($"/fedrec?federation={Uri.EscapeDataString(federation)}#{part}");
+}

@@ -1,0 +1,63 @@
+using FedRec.Web.Api;
+
+namespace FedRec.Web.Dashboard.Overview;
+
+/// <summary>What the page shows.</summary>
+public sealed record OverviewModel
+{
+    /// <summary>All federations, the most recently active first.</summary>
+    public required IReadOnlyList<string> Federations { get; init; }
+
+    /// <summary>The federation shown.</summary>
+    public required string Federation { get; init; }
+
+    /// <summary>Its runs, newest first.</summary>
+    public required IReadOnlyList<string> Runs { get; init; }
+
+    /// <summary>Whether the address named the run, so that the page stays with it.</summary>
+    public required bool Pinned { get; init; }
+
+    /// <summary>Something the reader should know first.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>The run shown.</summary>
+    public RunOverview? Run { get; init; }
+
+    /// <summary>Versions of the model.</summary>
+    public required ModelsView Models { get; init; }
+
+    /// <summary>The recommendations asked for.</summary>
+    public required RecommendationModel Recommendation { get; init; }
+}
+
+/// <summary>One run with its curves and events.</summary>
+/// <param name="Run">Where it stands.</param>
+/// <param name="Metrics">Its rounds and evaluations.</param>
+/// <param name="Current">The open round, or the last one.</param>
+/// <param name="Events">Newest first, without progress.</param>
+/// <param name="LastEvent">Number of the last event read; the live stream goes on after it.</param>
+public sealed record RunOverview(
+    RunView Run,
+    MetricsView Metrics,
+    RoundView? Current,
+    IReadOnlyList<EventView> Events,
+    long LastEvent);
+
+/// <summary>The form of the recommendations and its answer.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="Run">The run shown beside it, if any.</param>
+/// <param name="User">The user asked for, as typed.</param>
+/// <param name="Count">How many, as typed.</param>
+/// <param name="Version">Version asked, as typed.</param>
+/// <param name="Users">Users to choose from.</param>
+/// <param name="Answer">The list; null when none was asked for or none was found.</param>
+/// <param name="Problem">Why there is no list.</param>
+public sealed record RecommendationModel(
+    string Federation,
+    string? Run,
+    string User,
+    string Count,
+    string Version,
+    IReadOnlyList<string> Users,
+    RecommendationsView? Answer,
+    string? Problem);

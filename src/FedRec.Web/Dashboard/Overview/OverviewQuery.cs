@@ -1,0 +1,101 @@
+using System.Globalization;
+using FedRec.Contracts.Recommendations;
+using FedRec.Web.Api;
+
+namespace FedRec.Web.Dashboard.Overview;
+
+/// <summary>Asks the grains for what the page shows.</summary>
+internal sealed class OverviewQuery(FederationSelector selector)
+{
+    private const int LogLength = 100;
+    private const int UsersOffered = 20;
+
+    /// <summary>The whole page; null when there is no federation yet.</summary>
+    public async Task<OverviewModel?> LoadAsync(OverviewAddress address, CancellationToken cancellationToken)
+    {
+        var federations = await selector.ListAsync(cancellationToken);
+        if (federations.Count == 0)
+        {
+            return null;
+        }
+
+        var federation = federations.Contains(address.Federation) ? address.Federation! : federations[0];
+        var summary = await selector.Federation(federation).GetSummaryAsync(cancellationToken);
+        var pinned = address.Run is not null && summary.Runs.Contains(address.Run);
+        var runId = pinned ? address.Run : summary.ActiveRun ?? summary.Runs.LastOrDefault();
+        return new OverviewModel
+        {
+            Federations = federations,
+            Federation = federation,
+            Runs = [.. summary.Runs.Reverse()],
+            Pinned = pinned,
+            Notice = Notice(address, federation, pinned),
+            Run = runId is null ? null : await LoadRunAsync(federation, runId, cancellationToken),
+            Models = await LoadModelsAsync(federation, cancellationToken),
+            Recommendation = await RecommendAsync(federation, runId, address, cancellationToken),
+        };
+    }
+
+    public async Task<ModelsView> LoadModelsAsync(string federation, CancellationToken cancellationToken) =>
+        ModelsView.From(federation, await selector.Model(federation).GetSummaryAsync(cancellationToken));
+
+    public async Task<MetricsView> LoadMetricsAsync(string? federation, string runId, CancellationToken cancellationToken)
+    {
+        var (_, status) = await selector.FindRunAsync(federation, runId, cancellationToken);
+        return MetricsView.From(status);
+    }
+
+    /// <summary>The list for the user of the address, or in words why there is none.</summary>
+    public async Task<RecommendationModel> RecommendAsync(
+        string federation, string? runId, OverviewAddress address, CancellationToken cancellationToken)
+    {
+        var users = await selector.Recommender(federation).FindUsersAsync("", UsersOffered, cancellationToken);
+        var form = new RecommendationModel(
+            federation, runId, address.User?.Trim() ?? "", address.K ?? "10", address.Version ?? "0", users, null, null);
+        if (form.User.Length == 0)
+        {
+            return form;
+        }
+
+        try
+        {
+            var query = new RecommendationQuery(form.User, Number(form.Count, "k"), Explain: true, Number(form.Version, "version"));
+            return form with { Answer = await RecommendationsApi.AskAsync(selector, federation, query, cancellationToken) };
+        }
+        catch (ProblemException problem)
+        {
+            return form with { Problem = problem.Message };
+        }
+    }
+
+    private async Task<RunOverview?> LoadRunAsync(string federation, string runId, CancellationToken cancellationToken)
+    {
+        var grain = selector.Run(federation, runId);
+        // Events first: a round that closes in between is then in both, and nothing is missed.
+        var events = (await grain.ReadEventsAsync(0, TimeSpan.Zero, cancellationToken)).Events;
+        if (await grain.GetStatusAsync(cancellationToken) is not { } status)
+        {
+            return null;
+        }
+
+        var current = events.LastOrDefault(e => e.Record is not null)?.Record ?? status.Rounds.LastOrDefault();
+        var log = events.Reverse().Where(e => e.Kind != "round.progress").Take(LogLength).Select(EventView.From);
+        return new RunOverview(RunView.From(status), MetricsView.From(status),
+            current is null ? null : RoundView.From(current), [.. log], events.LastOrDefault()?.Id ?? 0);
+    }
+
+    private static int Number(string text, string name) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : throw ProblemException.BadRequest($"'{name}' is '{text}'; it must be a whole number.");
+
+    private static string? Notice(OverviewAddress address, string federation, bool pinned)
+    {
+        if (!string.IsNullOrEmpty(address.Federation) && address.Federation != federation)
+        {
+            return $"There is no federation “{address.Federation}”; this is {federation}.";
+        }
+
+        return !string.IsNullOrEmpty(address.Run) && !pinned
+            ? $"Federation {federation} has no run “{address.Run}”; this is its newest one." : null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace FedRec.Web.Dashboard;
+
+/// <summary>Numbers, names and times as the pages show them; the scripts use the same forms.</summary>
+internal static class Words
+{
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Loss(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Rate(double? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Score(float? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Milliseconds(double value) => value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + " ms";
+
+    public static string Bytes(long value)
+    {
+        string[] units = ["B", "KB", "MB", "GB", "TB"];
+        var (size, unit) = ((double)value, 0);
+        for (; size >= 1000 && unit < units.Length - 1; unit++)
+        {
+            size /= 1000;
+        }
+
+        return size.ToString(size < 10 && unit > 0 ? "0.0" : "0", CultureInfo.InvariantCulture) + " " + units[unit];
+    }
+
+    /// <summary>Such as <c>HR@10</c> for <c>hr@10</c> and <c>Coverage@10</c> for <c>coverage@10</c>.</summary>
+    public static string Metric(string name)
+    {
+        var word = name.Split('@')[0];
+        var title = word.Length <= 4 ? word.ToUpperInvariant() : char.ToUpperInvariant(word[0]) + word[1..];
+        return title + name[word.Length..];
+    }
+
+    public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    public static string Machine(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    public static string Short(string sha256) => sha256.Length > 8 ? sha256[..8] : sha256;
+}

@@ -1,0 +1,11 @@
+namespace FedRec.Web;
+
+/// <summary>How the web front end behaves.</summary>
+public sealed class FedRecWebOptions
+{
+    /// <summary>Longest silence of an event stream before a comment keeps it open; above 0, at most 20 s. Default: 15 s.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time a grain call may take before the cluster counts as not ready; above 0. Default: 2 s.</summary>
+    public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
+}

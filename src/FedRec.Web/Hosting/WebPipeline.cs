@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+
+namespace FedRec.Web.Hosting;
+
+/// <summary>Puts the security headers and the error answers around every endpoint, so that no host can forget them.</summary>
+internal sealed class WebPipeline : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(SecurityHeaders.AddAsync);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        next(app);
+    };
+}
