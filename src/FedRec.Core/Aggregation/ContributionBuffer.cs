@@ -14,6 +14,9 @@ public sealed class ContributionBuffer
     /// <summary>All values, segment after segment.</summary>
     public Span<float> Values => _values.AsSpan(0, _starts[SegmentCount]);
 
+    /// <summary>Bytes on a wire: float32 values, and offset and length of each segment.</summary>
+    public long WireBytes => (4L * _starts[SegmentCount]) + (8L * SegmentCount);
+
     /// <summary>Forgets all segments; keeps the memory.</summary>
     public void Clear() => SegmentCount = 0;
 

@@ -1,0 +1,67 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Data;
+
+/// <summary>Which client holds which users. Immutable; 16 bytes per user, and nothing per client but its bounds.</summary>
+public sealed class ClientPartition
+{
+    private readonly Dataset _dataset;
+    private readonly int[] _users;
+    private readonly int[] _offsets;
+    private readonly (int Client, int Index)[] _places;
+
+    private ClientPartition(Dataset dataset, int[] users, int[] offsets)
+    {
+        (_dataset, _users, _offsets) = (dataset, users, offsets);
+        _places = new (int, int)[users.Length];
+        for (var client = 0; client < Count; client++)
+        {
+            for (var i = offsets[client]; i < offsets[client + 1]; i++)
+            {
+                _places[users[i]] = (client, i - offsets[client]);
+            }
+        }
+    }
+
+    /// <summary>Number of clients.</summary>
+    public int Count => _offsets.Length - 1;
+
+    /// <summary>One client per user: devices. Client u holds user u.</summary>
+    public static ClientPartition PerUser(Dataset dataset)
+    {
+        var users = Enumerable.Range(0, dataset.Users.Count).ToArray();
+        return new ClientPartition(dataset, users, [.. users, users.Length]);
+    }
+
+    /// <summary>Deals the users to many-user clients: organisations. Their sizes differ by at most one.</summary>
+    /// <param name="dataset">The users to deal.</param>
+    /// <param name="parties">Number of clients, from 1 to the number of users.</param>
+    /// <param name="seed">Equal seeds deal equally.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer users than parties, or no party.</exception>
+    public static ClientPartition Dealt(Dataset dataset, int parties, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parties, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parties, dataset.Users.Count);
+        var users = Enumerable.Range(0, dataset.Users.Count).ToArray();
+        var random = SeedSequence.For(seed, "deal-parties");
+        random.Shuffle(users.AsSpan());
+        var offsets = new int[parties + 1];
+        for (var party = 0; party < parties; party++)
+        {
+            offsets[party + 1] = (int)((long)users.Length * (party + 1) / parties);
+            users.AsSpan(offsets[party]..offsets[party + 1]).Sort();
+        }
+
+        return new ClientPartition(dataset, users, offsets);
+    }
+
+    /// <summary>What one client may train on.</summary>
+    /// <param name="number">From 0 to <see cref="Count"/> − 1.</param>
+    public ClientData Client(int number) => new(_dataset.Train, UsersOf(number), _dataset.Items.Count);
+
+    /// <summary>The dense numbers of a client's users, ascending.</summary>
+    public ReadOnlyMemory<int> UsersOf(int client) => _users.AsMemory(_offsets[client].._offsets[client + 1]);
+
+    /// <summary>The client that holds a user, and the user's place among the client's users.</summary>
+    public (int Client, int Index) Find(int user) => _places[user];
+}

@@ -1,0 +1,32 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Merges rows of the same user and item into the latest of them.</summary>
+internal static class DuplicateMerge
+{
+    /// <summary>Marks the rows that are merged away.</summary>
+    /// <returns>How many they are.</returns>
+    public static long Apply(InteractionLog log, UserRows rows, Span<InteractionSplit> splits)
+    {
+        var merged = 0L;
+        for (var user = 0; user < rows.UserCount; user++)
+        {
+            var latest = -1;
+            foreach (var row in rows[user])
+            {
+                if (latest >= 0 && log.ItemColumn[row] == log.ItemColumn[latest])
+                {
+                    var earlier = RowOrder.IsLater(log, row, latest) ? latest : row;
+                    latest = earlier == latest ? row : latest;
+                    splits[earlier] = InteractionSplit.Merged;
+                    merged++;
+                }
+                else
+                {
+                    latest = row;
+                }
+            }
+        }
+
+        return merged;
+    }
+}

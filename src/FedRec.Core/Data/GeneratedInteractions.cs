@@ -1,0 +1,52 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Rows made by a generator: opened as they are, or written to files that read back as the same rows.</summary>
+public sealed class GeneratedInteractions
+{
+    private readonly string _name;
+    private readonly InteractionLog _log;
+    private readonly ItemCatalogue _catalogue;
+
+    internal GeneratedInteractions(string name, InteractionLog log, ItemCatalogue catalogue) => (_name, _log, _catalogue) = (name, log, catalogue);
+
+    /// <summary>Number of rows.</summary>
+    public int Count => _log.Count;
+
+    /// <summary>Splits and packs the rows.</summary>
+    /// <param name="holdOutValidation">See <see cref="DatasetOptions.HoldOutValidation"/>.</param>
+    public Dataset ToDataset(bool holdOutValidation = false)
+    {
+        var tally = new RowTally(_name);
+        for (var row = 0; row < _log.Count; row++)
+        {
+            tally.Count();
+        }
+
+        return DatasetBuilder.Build(_name, _log, _catalogue, tally, holdOutValidation);
+    }
+
+    /// <summary>Writes <c>user,item,rating,timestamp</c>, and <c>items.csv</c> with titles and tags beside it.</summary>
+    /// <param name="file">File to write, such as <c>shop/interactions.csv</c>; its folder is made if need be.</param>
+    /// <param name="overwrite">Whether files that are there are replaced.</param>
+    /// <returns>The two files.</returns>
+    /// <exception cref="DatasetException">One of the two is there and <paramref name="overwrite"/> is false.</exception>
+    public IReadOnlyList<string> Write(string file, bool overwrite = false)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var items = Path.Combine(folder, "items.csv");
+        if (Path.GetFullPath(file) == items)
+        {
+            throw new DatasetException("The interactions cannot be called items.csv: that is the list of items beside them.", "Choose another name, such as interactions.csv.", file);
+        }
+
+        if (!overwrite && new[] { file, items }.FirstOrDefault(File.Exists) is { } there)
+        {
+            throw new DatasetException("The file is there already.", "Choose another folder or allow overwriting.", there);
+        }
+
+        Directory.CreateDirectory(folder);
+        InteractionWriter.WriteInteractions(file, _log);
+        InteractionWriter.WriteItems(items, _log.Items, _catalogue);
+        return [file, items];
+    }
+}

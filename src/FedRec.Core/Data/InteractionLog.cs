@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace FedRec.Core.Data;
+
+/// <summary>Interactions in the order of the file, before they are merged and split. Columns the file has not are empty.</summary>
+internal sealed class InteractionLog
+{
+    private readonly List<int> _users = [];
+    private readonly List<int> _items = [];
+    private readonly List<float> _ratings = [];
+    private readonly List<long> _timestamps = [];
+    private readonly List<InteractionSplit> _splits = [];
+
+    /// <summary>Original user ids.</summary>
+    public IdMap Users { get; } = new();
+
+    /// <summary>Original item ids.</summary>
+    public IdMap Items { get; } = new();
+
+    /// <summary>Number of interactions.</summary>
+    public int Count => _users.Count;
+
+    /// <summary>Dense user number of each row.</summary>
+    public ReadOnlySpan<int> UserColumn => CollectionsMarshal.AsSpan(_users);
+
+    /// <summary>Dense item number of each row.</summary>
+    public ReadOnlySpan<int> ItemColumn => CollectionsMarshal.AsSpan(_items);
+
+    /// <summary>Ratings; empty when the data has none.</summary>
+    public ReadOnlySpan<float> RatingColumn => CollectionsMarshal.AsSpan(_ratings);
+
+    /// <summary>Times in seconds; empty when the data has none.</summary>
+    public ReadOnlySpan<long> TimestampColumn => CollectionsMarshal.AsSpan(_timestamps);
+
+    /// <summary>The explicit split; empty when the data has none.</summary>
+    public ReadOnlySpan<InteractionSplit> SplitColumn => CollectionsMarshal.AsSpan(_splits);
+
+    /// <summary>Adds a row. Every row of a log has the same columns.</summary>
+    public void Add(ReadOnlySpan<char> user, ReadOnlySpan<char> item, float? rating = null, long? timestamp = null, InteractionSplit? split = null)
+    {
+        AddColumn(_ratings, rating);
+        AddColumn(_timestamps, timestamp);
+        AddColumn(_splits, split);
+        _users.Add(Users.GetOrAdd(user));
+        _items.Add(Items.GetOrAdd(item));
+    }
+
+    private void AddColumn<T>(List<T> column, T? value)
+        where T : struct
+    {
+        if (value.HasValue != column.Count > 0 && Count > 0)
+        {
+            throw new ArgumentException($"Row {Count} has other columns than the rows before it.", nameof(value));
+        }
+
+        if (value.HasValue)
+        {
+            column.Add(value.Value);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace FedRec.Core.Data;
+
+/// <summary>What an interaction is used for.</summary>
+internal enum InteractionSplit : byte
+{
+    Train,
+    Validation,
+    Test,
+
+    /// <summary>Not used: a later row tells of the same user and item.</summary>
+    Merged,
+}

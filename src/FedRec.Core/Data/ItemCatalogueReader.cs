@@ -1,0 +1,56 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Finds titles and tags in the files that data sets bring along. An item that is not listed keeps its id as title.</summary>
+internal static class ItemCatalogueReader
+{
+    private const string MovieLensItems = "u.item";
+
+    /// <summary>Reads the first of <c>items.csv</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
+    public static ItemCatalogue ReadBeside(string interactions, IdMap items)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".";
+        string[] names = ["items.csv", "movies.csv", "movies.dat", MovieLensItems];
+        var file = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        var entries = file is null ? [] : Path.GetFileName(file) switch
+        {
+            MovieLensItems => MovieLensItemReader.Read(file),
+            "movies.dat" => ReadDat(file),
+            _ => ReadCsv(file),
+        };
+        return Fill(items, entries);
+    }
+
+    private static ItemCatalogue Fill(IdMap items, IEnumerable<ItemEntry> entries)
+    {
+        var byId = ItemCatalogue.FromIds(items);
+        var (titles, tags) = (byId.Titles.ToArray(), byId.Tags.ToArray());
+        foreach (var entry in entries)
+        {
+            if (items.TryGet(entry.Id.AsSpan().Trim(), out var item))
+            {
+                titles[item] = string.IsNullOrWhiteSpace(entry.Title) ? titles[item] : entry.Title.Trim();
+                tags[item] = entry.Tags;
+            }
+        }
+
+        return new ItemCatalogue(titles, tags);
+    }
+
+    private static IEnumerable<ItemEntry> ReadDat(string file) =>
+        from line in DataFile.ReadLines(file)
+        let fields = line.Split(MovieLensDatReader.Delimiter)
+        where fields.Length >= 2
+        select new ItemEntry(fields[0], fields[1], ItemEntry.SplitTags(fields.ElementAtOrDefault(2)));
+
+    private static IEnumerable<ItemEntry> ReadCsv(string file)
+    {
+        using var table = CsvTable.Open(file, CsvReader.FindDelimiter(file));
+        var id = ColumnAliases.Find(table.Columns, ColumnAliases.Item);
+        var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
+        var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);
+        while (table.Read())
+        {
+            yield return new ItemEntry(table.Field(id).ToString(), table.Field(title).ToString(), ItemEntry.SplitTags(table.Field(tags).ToString()));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Holds each user's last training interaction out.</summary>
+internal static class LeaveLastOutSplit
+{
+    /// <summary>Moves one row of each user from training to another split, and always leaves one for training.</summary>
+    /// <param name="log">The interactions, whose order is that of <see cref="RowOrder"/>.</param>
+    /// <param name="rows">The rows by user.</param>
+    /// <param name="splits">The split of each row; changed.</param>
+    /// <param name="target">Where the held-out rows go.</param>
+    /// <param name="minimum">Interactions, of all splits, that a user must have; users with fewer keep all.</param>
+    public static void HoldOut(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, InteractionSplit target, int minimum)
+    {
+        for (var user = 0; user < rows.UserCount; user++)
+        {
+            var (last, training, all) = (-1, 0, 0);
+            foreach (var row in rows[user])
+            {
+                all += splits[row] == InteractionSplit.Merged ? 0 : 1;
+                if (splits[row] == InteractionSplit.Train)
+                {
+                    training++;
+                    last = last < 0 || RowOrder.IsLater(log, row, last) ? row : last;
+                }
+            }
+
+            if (all >= minimum && training >= 2)
+            {
+                splits[last] = target;
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Data;
+
+/// <summary>Items that a sampler must not draw beyond the user's training items; for tests that prove a leak is found.</summary>
+/// <param name="user">Dense user number.</param>
+internal delegate ReadOnlySpan<int> AlsoExcluded(int user);
+
+/// <summary>Draws items that a user has no training interaction with, uniformly and with repeats.</summary>
+/// <remarks>It sees the training split only, so a held-out item is drawn as often as any other unseen item; to leave
+/// held-out items out would push every item down but those, and leak them into the ranking.
+/// Allocates nothing per user. Not thread-safe: one per training thread.</remarks>
+public sealed class NegativeSampler
+{
+    private readonly int _itemCount;
+    private readonly ulong[] _seen;
+    private readonly int[] _unseen;
+    private readonly AlsoExcluded? _alsoExcluded;
+
+    /// <summary>Makes the scratch memory for a catalogue.</summary>
+    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
+    public NegativeSampler(int itemCount)
+        : this(itemCount, null)
+    {
+    }
+
+    internal NegativeSampler(int itemCount, AlsoExcluded? alsoExcluded)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(itemCount, 1);
+        _itemCount = itemCount;
+        _alsoExcluded = alsoExcluded;
+        _seen = new ulong[(itemCount + 63) / 64];
+        _unseen = new int[itemCount];
+    }
+
+    /// <summary>Fills <paramref name="negatives"/> with unseen items.</summary>
+    /// <param name="data">The client.</param>
+    /// <param name="user">Which of its users, from 0.</param>
+    /// <param name="negatives">Receives dense item numbers; repeats are possible.</param>
+    /// <param name="random">The stream of this client and round; goes on.</param>
+    /// <returns>The number of items written: all, or 0 when the user has every item.</returns>
+    public int Sample(ClientData data, int user, Span<int> negatives, ref SeededRandom random)
+    {
+        var items = data.Items(user);
+        var extra = _alsoExcluded is null ? [] : _alsoExcluded(data.UserNumber(user));
+        Mark(items);
+        Mark(extra);
+        var drawn = items.Length + extra.Length <= _itemCount / 2
+            ? Reject(negatives, ref random)
+            : Choose(negatives, ref random);
+        Clear(items);
+        Clear(extra);
+        return drawn;
+    }
+
+    /// <summary>Few items are seen: draw from all, and again on a hit. Without branches, for a hit is hard to predict.</summary>
+    private int Reject(Span<int> negatives, ref SeededRandom random)
+    {
+        var seen = _seen;
+        for (var n = 0; n < negatives.Length;)
+        {
+            var item = random.NextInt32(_itemCount);
+            negatives[n] = item;
+            n += (int)(~(seen[item >> 6] >> item) & 1); // a shift takes the low six bits of its count
+        }
+
+        return negatives.Length;
+    }
+
+    /// <summary>Many items are seen: list the unseen ones.</summary>
+    private int Choose(Span<int> negatives, ref SeededRandom random)
+    {
+        var count = 0;
+        for (var item = 0; item < _itemCount; item++)
+        {
+            _unseen[count] = item;
+            count += (int)(~(_seen[item >> 6] >> item) & 1);
+        }
+
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        foreach (ref var negative in negatives)
+        {
+            negative = _unseen[random.NextInt32(count)];
+        }
+
+        return negatives.Length;
+    }
+
+    private void Mark(ReadOnlySpan<int> items)
+    {
+        foreach (var item in items)
+        {
+            _seen[item >> 6] |= 1UL << item;
+        }
+    }
+
+    private void Clear(ReadOnlySpan<int> items)
+    {
+        foreach (var item in items)
+        {
+            _seen[item >> 6] = 0;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Data;
+
+/// <summary>Interactions without any structure: every user takes items at random, so that nothing can be learnt.</summary>
+/// <remarks>An honest evaluation puts every recommender at chance here; a leak of held-out items shows at once.</remarks>
+public static class NoiseData
+{
+    /// <summary>Makes the rows.</summary>
+    /// <param name="users">At least 1.</param>
+    /// <param name="items">At least 2.</param>
+    /// <param name="perUser">Items of each user, different ones; 1 to <paramref name="items"/>.</param>
+    /// <param name="seed">Equal seeds give equal rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    public static GeneratedInteractions Create(int users, int items, int perUser, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(users, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(items, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(perUser, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(perUser, items);
+        var log = new InteractionLog();
+        var order = Enumerable.Range(0, items).ToArray();
+        for (var user = 0; user < users; user++)
+        {
+            var random = SeedSequence.For(seed, "noise-user", user);
+            random.Shuffle(order.AsSpan());
+            for (var i = 0; i < perUser; i++)
+            {
+                log.Add($"u{user + 1}", $"i{order[i] + 1}", null, i);
+            }
+        }
+
+        return new GeneratedInteractions("noise", log, ItemCatalogue.FromIds(log.Items));
+    }
+}

@@ -1,0 +1,57 @@
+namespace FedRec.Core.Data;
+
+/// <summary>Counts the rows of a file and remembers why some were refused.</summary>
+/// <param name="file">Path as given by the user.</param>
+internal sealed class RowTally(string file)
+{
+    private const int MaxExamples = 20;
+    private readonly List<BadRow> _examples = [];
+
+    /// <summary>Rows read, good and bad.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Rows refused.</summary>
+    public long BadRows { get; private set; }
+
+    /// <summary>Counts a row that will be accepted or refused.</summary>
+    public void Count() => Rows++;
+
+    /// <summary>Refuses the row just counted.</summary>
+    public void Refuse(long line, string reason)
+    {
+        BadRows++;
+        if (_examples.Count < MaxExamples)
+        {
+            _examples.Add(new BadRow(file, line, reason));
+        }
+    }
+
+    /// <summary>Fails when nothing is left, or when so much is bad that the file is probably not what the user thinks.</summary>
+    /// <param name="maxBadRowShare">Share above which it fails, in [0, 1].</param>
+    /// <exception cref="DatasetException">No usable row, or too many bad ones.</exception>
+    public void Check(double maxBadRowShare)
+    {
+        if (Rows == 0)
+        {
+            throw new DatasetException("The file holds no interactions.", "Give a file with one interaction per line.", file);
+        }
+
+        if (BadRows > maxBadRowShare * Rows)
+        {
+            var examples = string.Join("; ", _examples.Take(3).Select(e => $"line {e.Line}: {e.Reason}"));
+            throw new DatasetException(
+                FormattableString.Invariant($"{BadRows} of {Rows} rows are bad, more than the share of {maxBadRowShare} that is allowed; {examples}."),
+                "Correct the rows or allow a larger share of bad rows.",
+                file,
+                _examples[0].Line);
+        }
+
+        if (BadRows == Rows)
+        {
+            throw new DatasetException($"None of {Rows} rows is usable; line {_examples[0].Line}: {_examples[0].Reason}.", "Correct the rows.", file, _examples[0].Line);
+        }
+    }
+
+    /// <summary>The report, once the duplicates are known.</summary>
+    public LoadReport Report(long duplicates) => new(Rows, duplicates, BadRows, _examples);
+}

@@ -1,0 +1,91 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Data;
+
+/// <summary>A made-up shop of stories: named items in themes and niches, a long tail, and users with tastes of their own.</summary>
+/// <remarks>Only exact arithmetic (+, ·, ÷, √) is used, so that every machine makes the same rows.</remarks>
+public static class SyntheticCatalogue
+{
+    private const long FirstSecond = 1_704_067_200; // 2024-01-01
+    private const int Day = 86_400;
+
+    /// <summary>Makes the catalogue and its users' interactions.</summary>
+    /// <param name="options">Size, shape and seed.</param>
+    /// <returns>Rows user by user, in time order; every item has at least one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is too small.</exception>
+    public static GeneratedInteractions Create(SyntheticOptions options)
+    {
+        options.Check();
+        var taste = new TasteModel(options.Items, options.Seed);
+        var baskets = new List<TasteDraw>[options.Users];
+        for (var user = 0; user < options.Users; user++)
+        {
+            var random = SeedSequence.For(options.Seed, "synthetic-user", user);
+            baskets[user] = taste.DrawUser(Activity(options, ref random), ref random);
+        }
+
+        GiveEveryItemAReader(baskets, options);
+        var log = ToLog(baskets, options.Seed);
+        return new GeneratedInteractions("synthetic", log, Describe(log.Items, taste, options.Seed));
+    }
+
+    /// <summary>Pareto with exponent 2, median <see cref="SyntheticOptions.Activity"/>: many light users, a few heavy ones.</summary>
+    private static int Activity(SyntheticOptions options, ref SeededRandom random)
+    {
+        var activity = options.SkewedActivity ? options.Activity / Math.Sqrt(2 * (1 - random.NextDouble())) : options.Activity;
+        return Math.Clamp((int)Math.Min(activity, options.Items), 2, options.Items / 2);
+    }
+
+    /// <summary>An item that nobody drew replaces a draw of an item that others have too, or is added where there is none.</summary>
+    private static void GiveEveryItemAReader(List<TasteDraw>[] baskets, SyntheticOptions options)
+    {
+        var readers = new int[options.Items];
+        foreach (var draw in baskets.SelectMany(b => b))
+        {
+            readers[draw.Item]++;
+        }
+
+        var random = SeedSequence.For(options.Seed, "synthetic-tail");
+        for (var item = 0; item < options.Items; item++)
+        {
+            if (readers[item] > 0)
+            {
+                continue;
+            }
+
+            var basket = baskets[random.NextInt32(baskets.Length)];
+            var place = random.NextInt32(basket.Count);
+            if (readers[basket[place].Item] > 1)
+            {
+                readers[basket[place].Item]--;
+                basket.RemoveAt(place);
+            }
+
+            basket.Insert(Math.Min(place, basket.Count), new TasteDraw(item, 3));
+        }
+    }
+
+    private static InteractionLog ToLog(List<TasteDraw>[] baskets, ulong seed)
+    {
+        var log = new InteractionLog();
+        for (var user = 0; user < baskets.Length; user++)
+        {
+            var random = SeedSequence.For(seed, "synthetic-time", user);
+            var time = FirstSecond + random.NextInt32(300 * Day);
+            foreach (var draw in baskets[user])
+            {
+                time += 60 + random.NextInt32(random.NextInt32(4) == 0 ? 7 * Day : 3_600); // sittings with days between them
+                log.Add($"u{user + 1}", $"i{draw.Item + 1}", draw.Rating, time);
+            }
+        }
+
+        return log;
+    }
+
+    private static ItemCatalogue Describe(IdMap items, TasteModel taste, ulong seed)
+    {
+        var titles = SyntheticTitles.Create(taste, seed);
+        var order = Enumerable.Range(0, items.Count).Select(i => int.Parse(items[i].AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) - 1).ToArray();
+        return new ItemCatalogue([.. order.Select(i => titles[i])], [.. order.Select(i => SyntheticTitles.Tags(taste, i))]);
+    }
+}

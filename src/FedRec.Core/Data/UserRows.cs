@@ -1,0 +1,95 @@
+namespace FedRec.Core.Data;
+
+/// <summary>The rows of a log grouped by user: user u owns <c>Rows[Offsets[u]..Offsets[u + 1]]</c>, by item, then file order.</summary>
+internal sealed class UserRows
+{
+    private readonly int[] _offsets;
+    private readonly int[] _rows;
+
+    private UserRows(int[] offsets, int[] rows) => (_offsets, _rows) = (offsets, rows);
+
+    public int UserCount => _offsets.Length - 1;
+
+    /// <summary>Row numbers of one user.</summary>
+    public ReadOnlySpan<int> this[int user] => _rows.AsSpan(_offsets[user].._offsets[user + 1]);
+
+    /// <summary>Groups by counting, so that the order of the file survives; then orders each user's rows by item.</summary>
+    public static UserRows Group(InteractionLog log)
+    {
+        var users = log.UserColumn;
+        var offsets = new int[log.Users.Count + 1];
+        foreach (var user in users)
+        {
+            offsets[user + 1]++;
+        }
+
+        for (var user = 0; user < log.Users.Count; user++)
+        {
+            offsets[user + 1] += offsets[user];
+        }
+
+        var rows = new int[users.Length];
+        var next = offsets.AsSpan(..^1).ToArray();
+        for (var row = 0; row < users.Length; row++)
+        {
+            rows[next[users[row]]++] = row;
+        }
+
+        SortByItem(log.ItemColumn, offsets, rows);
+        return new UserRows(offsets, rows);
+    }
+
+    /// <summary>The rows of one split, with ratings and times beside them.</summary>
+    public UserItems Pack(InteractionLog log, ReadOnlySpan<InteractionSplit> splits, InteractionSplit split)
+    {
+        var count = splits.Count(split);
+        var (offsets, items) = (new int[_offsets.Length], new int[count]);
+        var ratings = log.RatingColumn.IsEmpty ? [] : new float[count];
+        var timestamps = log.TimestampColumn.IsEmpty ? [] : new long[count];
+        var n = 0;
+        for (var user = 0; user < UserCount; user++)
+        {
+            foreach (var row in this[user])
+            {
+                if (splits[row] == split)
+                {
+                    Set(items, n, log.ItemColumn, row);
+                    Set(ratings, n, log.RatingColumn, row);
+                    Set(timestamps, n, log.TimestampColumn, row);
+                    n++;
+                }
+            }
+
+            offsets[user + 1] = n;
+        }
+
+        return new UserItems(offsets, items, ratings, timestamps);
+    }
+
+    private static void Set<T>(T[] target, int position, ReadOnlySpan<T> column, int row)
+    {
+        if (!column.IsEmpty)
+        {
+            target[position] = column[row];
+        }
+    }
+
+    private static void SortByItem(ReadOnlySpan<int> items, int[] offsets, int[] rows)
+    {
+        var keys = new long[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            keys[i] = ((long)items[rows[i]] << 32) | (uint)rows[i]; // item first, file order within it
+        }
+
+        for (var user = 0; user < offsets.Length - 1; user++)
+        {
+            keys.AsSpan(offsets[user]..offsets[user + 1]).Sort();
+        }
+
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = (int)keys[i];
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Grains.Federations;
+
+/// <summary>Remembers which federations there are.</summary>
+internal sealed class FederationDirectoryGrain(
+    [PersistentState("federations", GrainsSetup.StorageName)] IPersistentState<FederationDirectoryState> saved)
+    : Grain, IFederationDirectoryGrain
+{
+    public async Task NoteRunAsync(string federation, string runId, CancellationToken cancellationToken = default)
+    {
+        if (saved.State.Names is [var first, ..] && first == federation)
+        {
+            return;
+        }
+
+        saved.State = saved.State with { Names = [federation, .. saved.State.Names.Remove(federation)] };
+        await saved.WriteOrDeactivateAsync(this);
+    }
+
+    public Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default) => Task.FromResult(saved.State.Names);
+
+    public async Task<ImmutableArray<string>> ResumeUnfinishedAsync(CancellationToken cancellationToken = default)
+    {
+        var resumed = ImmutableArray.CreateBuilder<string>();
+        foreach (var name in saved.State.Names)
+        {
+            var summary = await GrainFactory.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken);
+            if (summary.ActiveRun is { } runId)
+            {
+                var runKey = GrainKeys.Run(name, runId);
+                await GrainFactory.GetGrain<IRunGrain>(runKey).ResumeAsync(cancellationToken);
+                resumed.Add(runKey);
+            }
+        }
+
+        return resumed.ToImmutable();
+    }
+}

@@ -1,0 +1,81 @@
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+using FedRec.Grains.Runs;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Federations;
+
+/// <summary>Lets one run of a federation be active at a time.</summary>
+internal sealed class FederationGrain(
+    [PersistentState("federation", GrainsSetup.StorageName)] IPersistentState<FederationState> saved,
+    RunContexts contexts,
+    TimeProvider time) : Grain, IFederationGrain
+{
+    public async Task<RunReceipt> StartRunAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        if (await FindActiveAsync() is { } active)
+        {
+            return await AnswerActiveAsync(active, request);
+        }
+
+        var runId = $"run-{saved.State.Runs.Length + 1}";
+        try
+        {
+            GrainKeys.RequireFederationName(request.Federation);
+            var run = await contexts.PrepareAsync(RunKey(runId), request);
+            request = run.Request;
+        }
+        catch (ArgumentException exception)
+        {
+            return new RunReceipt(RunOutcome.Invalid, "", exception.Message);
+        }
+
+        saved.State = saved.State with { Runs = saved.State.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
+        await WriteAsync();
+        await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(this.GetPrimaryKeyString(), runId, CancellationToken.None);
+        await Run(runId).StartAsync(request, CancellationToken.None);
+        return new RunReceipt(RunOutcome.Started, runId, $"Run {runId} of federation {this.GetPrimaryKeyString()} has started.");
+    }
+
+    public async Task RunEndedAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        if (saved.State.ActiveRun == runId)
+        {
+            saved.State = saved.State with { ActiveRun = null };
+            await WriteAsync();
+        }
+    }
+
+    public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(new FederationSummary(this.GetPrimaryKeyString(), saved.State.Runs, saved.State.ActiveRun, saved.State.LastActive));
+
+    private async Task<RunStatus?> FindActiveAsync()
+    {
+        if (saved.State.ActiveRun is not { } runId)
+        {
+            return null;
+        }
+
+        var status = await Run(runId).GetStatusAsync();
+        return status is { Phase: RunPhase.Pending or RunPhase.Running } ? status : null;
+    }
+
+    private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, RunRequest request)
+    {
+        if (RunRequests.Hash(active.Request) == RunRequests.Hash(RunRequests.WithDefaults(request)))
+        {
+            await Run(active.RunId).ResumeAsync();
+            return new RunReceipt(RunOutcome.Resumed, active.RunId, $"Run {active.RunId} with the same settings is at round {active.RoundsDone} of {active.Request.Rounds.Count}; it goes on.");
+        }
+
+        return new RunReceipt(
+            RunOutcome.Busy, active.RunId,
+            $"Federation {this.GetPrimaryKeyString()} is training run {active.RunId} (round {active.RoundsDone} of {active.Request.Rounds.Count}). Wait for it, stop it, or use another federation name.");
+    }
+
+    private string RunKey(string runId) => GrainKeys.Run(this.GetPrimaryKeyString(), runId);
+
+    private IRunGrain Run(string runId) => GrainFactory.GetGrain<IRunGrain>(RunKey(runId));
+
+    private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
+}

@@ -1,0 +1,36 @@
+using FedRec.Grains.Clients;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Runs;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace FedRec.Grains;
+
+/// <summary>Brings FedRec's grains to a silo.</summary>
+public static class GrainsSetup
+{
+    /// <summary>Name of the grain storage provider that the grains write to; the host registers it.</summary>
+    public const string StorageName = "fedrec";
+
+    /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
+    /// <see cref="Core.Snapshots.IModelStore"/>, clustering and a reminder service.</summary>
+    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo)
+    {
+        silo.AddGrainService<LocalAggregator>();
+        silo.AddStartupTask<UnfinishedRuns>();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddOptions<TrainingOptions>();
+        silo.Services.AddOptions<ModelOptions>();
+        silo.Services.AddSingleton<LocalAggregators>();
+        silo.Services.AddSingleton<LocalAggregation>();
+        silo.Services.AddSingleton<RunContexts>();
+        silo.Services.AddSingleton<ParameterCache>();
+        silo.Services.AddSingleton<ClientServices>();
+        silo.Services.AddSingleton<ModelPublisher>();
+        silo.Services.AddSingleton<FederatedEvaluator>();
+        silo.Services.AddSingleton<RunServices>();
+        return silo;
+    }
+}

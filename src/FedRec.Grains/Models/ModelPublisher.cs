@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Runs;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Models;
+
+/// <summary>Publishes a run's parameters as a version and reads them back: tensors, then manifest, then pointer.</summary>
+internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>Publishes; repeating it after a crash finds what is there.</summary>
+    /// <returns>The manifest as committed.</returns>
+    public async Task<ModelManifest> PublishAsync(RunContext run, ServerState state, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics)
+    {
+        var federation = run.Request.Federation;
+        var model = grains.GetGrain<IModelGrain>(federation);
+        var tensors = ModelFiles.WriteTensors(run.Learner, state.Parameters);
+        var serverState = ModelFiles.WriteServerState(state);
+        var manifest = ToManifest(run, round, parent, metrics, tensors, serverState);
+        while (true)
+        {
+            manifest = manifest with { Version = await model.GetNextVersionAsync() };
+            await store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors);
+            await store.SaveContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256, serverState);
+            var receipt = await model.CommitAsync(new ModelCommit(manifest, Promote: true));
+            if (receipt.Outcome == CommitOutcome.Committed)
+            {
+                return manifest;
+            }
+        }
+    }
+
+    /// <summary>The last version a run published, with the server's state; null when it published none.</summary>
+    public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run)
+    {
+        var federation = run.Request.Federation;
+        var model = grains.GetGrain<IModelGrain>(federation);
+        var summary = await model.GetSummaryAsync();
+        var line = summary.Versions.LastOrDefault(version => version.RunId == GrainKeys.RunId(run.RunKey));
+        if (line is null || await model.GetManifestAsync(line.Version) is not { } manifest)
+        {
+            return null;
+        }
+
+        var tensors = await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
+        var serverState = await store.LoadContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
+        return (manifest, ModelFiles.ReadServerState(serverState, Safetensors.Read(tensors).Values));
+    }
+
+    private ModelManifest ToManifest(
+        RunContext run, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics, byte[] tensors, byte[] serverState) => new()
+        {
+            Federation = run.Request.Federation,
+            Version = 0,
+            Parent = parent,
+            Learner = run.Learner.Name,
+            RunId = GrainKeys.RunId(run.RunKey),
+            Round = round.Round,
+            Sha256 = Safetensors.Sha256(tensors),
+            StateSha256 = Safetensors.Sha256(serverState),
+            ConfigSha256 = RunRequests.Hash(run.Request),
+            Tensors = [.. run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns))],
+            Participants = round.Participants,
+            Metrics = metrics,
+            CreatedAt = time.GetUtcNow(),
+            Bytes = tensors.Length,
+        };
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Recommendations;
+using FedRec.Grains.Training;
+using Orleans.Concurrency;
+
+namespace FedRec.Grains.Recommendations;
+
+/// <summary>Finds the client of a user and has it answer from the version in use.</summary>
+[StatelessWorker]
+internal sealed class RecommenderGrain(RunContexts contexts, TimeProvider time) : Grain, IRecommenderGrain
+{
+    private const int MaxCount = 1_000;
+    private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
+    private ModelReference? _serving;
+    private long _servingReadAt;
+
+    private string Federation => this.GetPrimaryKeyString();
+
+    private IModelGrain Model => GrainFactory.GetGrain<IModelGrain>(Federation);
+
+    public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Count, 1, nameof(query));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Count, MaxCount, nameof(query));
+        if (await FindAsync(query.Version) is not { } model)
+        {
+            return new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, []);
+        }
+
+        var run = await contexts.GetAsync(model.RunKey, cancellationToken);
+        if (!run.Dataset.Users.TryGet(query.User, out var user))
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, model.Version, []);
+        }
+
+        var (client, index) = run.Partition.Find(user);
+        var order = new RecommendOrder(model, index, query.Count, query.Explain);
+        return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
+    }
+
+    public async Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken = default) =>
+        [.. (await AllUsersAsync(cancellationToken)).Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Take(Math.Min(count, MaxCount))];
+
+    public async Task<ImmutableArray<string>> ListUsersAsync(int offset, int count, CancellationToken cancellationToken = default) =>
+        [.. (await AllUsersAsync(cancellationToken)).Skip(offset).Take(Math.Min(count, MaxCount))];
+
+    private async Task<IEnumerable<string>> AllUsersAsync(CancellationToken cancellationToken)
+    {
+        if (await FindAsync(0) is not { } model)
+        {
+            return [];
+        }
+
+        var users = (await contexts.GetAsync(model.RunKey, cancellationToken)).Dataset.Users;
+        return Enumerable.Range(0, users.Count).Select(user => users[user]);
+    }
+
+    private async Task<ModelReference?> FindAsync(long version)
+    {
+        if (version != 0)
+        {
+            return ToReference(await Model.GetManifestAsync(version));
+        }
+
+        if (_serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge)
+        {
+            _servingReadAt = time.GetTimestamp();
+            var summary = await Model.GetSummaryAsync();
+            if (summary.Serving != _serving?.Version)
+            {
+                _serving = summary.Serving == 0 ? null : ToReference(await Model.GetManifestAsync(summary.Serving));
+            }
+        }
+
+        return _serving;
+    }
+
+    private ModelReference? ToReference(ModelManifest? manifest) =>
+        manifest is null ? null : new ModelReference(GrainKeys.Run(Federation, manifest.RunId), 0, manifest.Version);
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Federation;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>The outgoing calls of a round: asks clients, keeps track of which silo carries whose update, asks again what got lost.</summary>
+/// <remarks>Used on the round grain's scheduler only, hence without locks.</remarks>
+internal sealed partial class CohortCalls(
+    RoundOrder order,
+    IGrainFactory grains,
+    LocalAggregators aggregators,
+    Action<int, ClientState> answered,
+    ILogger log)
+{
+    private const int MaxAttempts = 3;
+    private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
+    private readonly string _federation = GrainKeys.Federation(order.RunKey);
+    private readonly Dictionary<int, SiloAddress> _siloOf = [];
+    private readonly HashSet<SiloAddress> _silos = [];
+    private readonly Dictionary<int, int> _attempts = [];
+    private bool _asking;
+
+    /// <summary>Asks clients to train, then lets their silos send what they have summed.</summary>
+    public async Task AskAsync(ImmutableArray<int> clients)
+    {
+        _asking = true;
+        var calls = new Task[clients.Length];
+        for (var i = 0; i < calls.Length; i++)
+        {
+            calls[i] = AskAsync(clients[i]);
+        }
+
+        await Task.WhenAll(calls);
+        _asking = false;
+        await FlushAsync(evenIfBusy: false);
+    }
+
+    /// <summary>Asks clients again whose update cannot come any more.</summary>
+    public async Task AskAgainAsync(ImmutableArray<int> clients)
+    {
+        if (!clients.IsEmpty)
+        {
+            LogAskingAgain(order.RunKey, order.Round, clients.Length);
+            await AskAsync(clients);
+        }
+    }
+
+    /// <summary>Finds out whether the silos of outstanding clients still know the round, and asks lost clients again.</summary>
+    public async Task WatchAsync(ImmutableArray<int> outstanding)
+    {
+        if (_asking)
+        {
+            return;
+        }
+
+        var lost = await FlushAsync(evenIfBusy: false);
+        await AskAgainAsync([.. outstanding.Where(client => _siloOf.TryGetValue(client, out var silo) && lost.Contains(silo))]);
+    }
+
+    /// <summary>Has every silo send what it has summed, finished or not.</summary>
+    public Task CollectAsync() => FlushAsync(evenIfBusy: true);
+
+    /// <summary>Tells every silo that the round has closed.</summary>
+    public async Task ForgetAsync()
+    {
+        foreach (var silo in _silos)
+        {
+            try
+            {
+                await aggregators.On(silo).ForgetAsync(order.RunKey, order.Round);
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            {
+                LogSiloLost(order.RunKey, order.Round, silo, exception); // a silo that is gone has forgotten
+            }
+        }
+    }
+
+    private async Task AskAsync(int client)
+    {
+        while (true)
+        {
+            try
+            {
+                var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(_trainOrder);
+                Take(client, receipt);
+                return;
+            }
+            catch (Exception exception)
+            {
+                var attempts = _attempts[client] = _attempts.GetValueOrDefault(client) + 1;
+                LogClientFailed(order.RunKey, order.Round, client, attempts, exception);
+                if (attempts >= MaxAttempts)
+                {
+                    answered(client, ClientState.Dropped); // counted, not fatal
+                    return;
+                }
+            }
+        }
+    }
+
+    private void Take(int client, TrainReceipt receipt)
+    {
+        if (receipt.Participation == Participation.Training)
+        {
+            _siloOf[client] = receipt.Silo;
+            _silos.Add(receipt.Silo);
+        }
+        else
+        {
+            answered(client, receipt.Participation == Participation.Dropped ? ClientState.Dropped : ClientState.Straggling);
+        }
+    }
+
+    private async Task<HashSet<SiloAddress>> FlushAsync(bool evenIfBusy)
+    {
+        var lost = new HashSet<SiloAddress>();
+        foreach (var silo in _silos.ToArray())
+        {
+            try
+            {
+                if (!await aggregators.On(silo).FlushAsync(order.RunKey, order.Round, evenIfBusy))
+                {
+                    lost.Add(silo);
+                }
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            {
+                LogSiloLost(order.RunKey, order.Round, silo, exception);
+                lost.Add(silo);
+                _silos.Remove(silo);
+            }
+        }
+
+        return lost;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} could not be asked, attempt {Attempt}")]
+    private partial void LogClientFailed(string run, int round, int client, int attempt, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: silo {Silo} does not answer")]
+    private partial void LogSiloLost(string run, int round, SiloAddress silo, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: {Clients} clients are asked again")]
+    private partial void LogAskingAgain(string run, int round, int clients);
+}

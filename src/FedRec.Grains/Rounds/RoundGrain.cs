@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Federation;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>Drives one <see cref="Round"/>: asks the cohort, counts what comes, closes at the goal or the deadline.</summary>
+/// <remarks>The asking goes on beside the grain's other calls, always on its own scheduler: every step between two awaits is
+/// one turn, and every change of the round is one such step. After a crash the plan is read again, the deadline starts anew
+/// and whoever is not in the stored sum is asked again; training is deterministic, so the repeated update is the same.</remarks>
+internal sealed partial class RoundGrain(
+    [PersistentState("round", GrainsSetup.StorageName)] IPersistentState<RoundState> saved,
+    LocalAggregators aggregators,
+    TimeProvider time,
+    IOptions<TrainingOptions> options,
+    ILogger<RoundGrain> log) : Grain, IRoundGrain
+{
+    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Round? _round;
+    private CohortCalls? _calls;
+    private IGrainTimer? _deadline;
+    private IGrainTimer? _watch;
+    private long _openedAt;
+    private long _checkpointAt;
+    private long _bytesUp;
+    private double _milliseconds;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (saved.State is { Order: { } order, Closed: null })
+        {
+            Begin(order, saved.State.Counted);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default)
+    {
+        if (_round is not null || saved.State.Closed is not null)
+        {
+            return;
+        }
+
+        saved.State = new RoundState { Order = order };
+        if (order.Durable)
+        {
+            await WriteAsync(); // before anyone is asked
+        }
+
+        Begin(order, null);
+    }
+
+    public async Task<RoundResult?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        if (_round is null)
+        {
+            return saved.State.Closed is { } closed
+                ? new RoundResult(closed, null)
+                : throw new InvalidOperationException($"Round {this.GetPrimaryKeyString()} is not open.");
+        }
+
+        if (!_closed.Task.IsCompleted)
+        {
+            await Task.WhenAny(_closed.Task, Task.Delay(wait, time, cancellationToken));
+        }
+
+        return _round.Closed ? new RoundResult(Record(), _round.Phase == RoundPhase.Abandoned ? null : Counted()) : null;
+    }
+
+    public async Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default)
+    {
+        if (_round is null)
+        {
+            return saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
+        }
+
+        var receipt = Count(updates);
+        if (receipt == UpdateReceipt.Duplicate)
+        {
+            _ = _calls!.AskAgainAsync([.. Outstanding().Intersect(updates.Clients)]); // their update is in no other sum
+        }
+
+        if (receipt == UpdateReceipt.Accepted && saved.State.Order!.Durable && !_round.Closed
+            && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
+        {
+            _checkpointAt = time.GetTimestamp();
+            saved.State = saved.State with { Counted = Counted() };
+            await WriteAsync();
+        }
+
+        return receipt;
+    }
+
+    public async Task CommitAsync(long version, CancellationToken cancellationToken = default)
+    {
+        if (_round is { Phase: RoundPhase.Aggregating })
+        {
+            _round.Commit();
+        }
+
+        if (_round is not null)
+        {
+            saved.State = new RoundState { Order = saved.State.Order, Closed = Record() with { Version = version } };
+            if (saved.State.Order!.Durable)
+            {
+                await WriteAsync();
+            }
+        }
+    }
+
+    public Task<RoundRecord?> GetRecordAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(saved.State.Closed ?? (_round is null ? null : Record()));
+
+    private void Begin(RoundOrder order, PartialSum? counted)
+    {
+        _round = new Round(RoundMessages.ToPlan(order));
+        _round.Open();
+        (_openedAt, _checkpointAt) = (time.GetTimestamp(), time.GetTimestamp());
+        _calls = new CohortCalls(order, GrainFactory, aggregators, OnAnswered, log);
+        if (counted is not null)
+        {
+            Count(counted);
+        }
+
+        var timer = new GrainTimerCreationOptions(order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
+        _deadline = this.RegisterGrainTimer(ExpireAsync, timer);
+        var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
+        _watch = this.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding()), watch);
+        _ = _calls.AskAsync(Outstanding());
+    }
+
+    private ImmutableArray<int> Outstanding() => [.. _round!.Clients(ClientState.Outstanding)];
+
+    private UpdateReceipt Count(PartialSum updates)
+    {
+        foreach (var client in updates.Failed)
+        {
+            _round!.Report(client, ClientState.Dropped);
+        }
+
+        foreach (var client in updates.Rejected)
+        {
+            _round!.Report(client, ClientState.Rejected);
+        }
+
+        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round!.Submit(RoundMessages.ToSubmission(updates));
+        _bytesUp += outcome == SubmissionOutcome.Accepted ? updates.BytesUp : 0;
+        CloseIfDone();
+        return RoundMessages.ToReceipt(outcome);
+    }
+
+    private void OnAnswered(int client, ClientState state)
+    {
+        _round!.Report(client, state);
+        CloseIfDone();
+    }
+
+    private async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        await _calls!.CollectAsync(); // what the silos have summed by now still counts
+        _round!.Expire();
+        CloseIfDone();
+    }
+
+    private void CloseIfDone()
+    {
+        if (_round!.Closed && _closed.TrySetResult())
+        {
+            _milliseconds = time.GetElapsedTime(_openedAt).TotalMilliseconds;
+            _deadline?.Dispose();
+            _watch?.Dispose();
+            _ = _calls!.ForgetAsync();
+            LogClosed(this.GetPrimaryKeyString(), _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);
+        }
+    }
+
+    private RoundRecord Record() => RoundMessages.ToRecord(
+        _round!, saved.State.Order!, _bytesUp, _closed.Task.IsCompleted ? _milliseconds : time.GetElapsedTime(_openedAt).TotalMilliseconds);
+
+    private PartialSum Counted() => RoundMessages.ToMessage(
+        new TrainOrder(saved.State.Order!.RunKey, _round!.Plan.Number, _round.Plan.BaseVersion),
+        _round.Sum,
+        [.. _round.Clients(ClientState.Counted)],
+        _bytesUp);
+
+    private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
+
+    [LoggerMessage(LogLevel.Debug, "Round {Round} is {Phase}: {Participants} of {Asked} clients counted")]
+    private partial void LogClosed(string round, RoundPhase phase, int participants, int asked);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Federation;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>Converts between the round's messages and Core's records.</summary>
+internal static class RoundMessages
+{
+    public static PartialSum ToMessage(TrainOrder order, ContributionSum? sum, ImmutableArray<int> clients, long bytesUp) => new()
+    {
+        Round = order.Round,
+        BaseVersion = order.BaseVersion,
+        Clients = clients,
+        Values = sum is null ? default : sum.Bytes.ToArray(),
+        Weight = sum?.Weight ?? 0,
+        Loss = sum?.Loss ?? 0,
+        Examples = sum?.Examples ?? 0,
+        MaxWeight = sum?.MaxWeight ?? 0,
+        BytesUp = bytesUp,
+    };
+
+    public static ContributionSum ToSum(PartialSum message)
+    {
+        var values = MemoryMarshal.Cast<byte, long>(message.Values.Span);
+        var sum = new ContributionSum(values.Length);
+        sum.Add(values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight);
+        return sum;
+    }
+
+    public static Submission ToSubmission(PartialSum message) =>
+        new(message.Round, message.BaseVersion, message.Clients, ToSum(message));
+
+    public static UpdateReceipt ToReceipt(SubmissionOutcome outcome) => outcome switch
+    {
+        SubmissionOutcome.Accepted => UpdateReceipt.Accepted,
+        SubmissionOutcome.Duplicate => UpdateReceipt.Duplicate,
+        SubmissionOutcome.Late => UpdateReceipt.Late,
+        SubmissionOutcome.Stale => UpdateReceipt.Stale,
+        SubmissionOutcome.NotInvited => UpdateReceipt.NotInvited,
+        SubmissionOutcome.WrongShape => UpdateReceipt.WrongShape,
+        SubmissionOutcome.Malformed => UpdateReceipt.Malformed,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
+    };
+
+    public static RoundPlan ToPlan(RoundOrder order)
+    {
+        var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
+        var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
+        var quorum = Math.Clamp((int)Math.Ceiling(order.Settings.Quorum * goal), 1, goal);
+        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.ContributionLength);
+    }
+
+    public static RoundRecord ToRecord(Round round, RoundOrder order, long bytesUp, double milliseconds) => new()
+    {
+        Round = round.Plan.Number,
+        Phase = round.Phase.ToString(),
+        Reason = round.Reason,
+        Asked = round.Plan.Cohort.Length,
+        Participants = round.Sum.Clients,
+        Dropped = round.Count(ClientState.Dropped),
+        Late = round.Late,
+        Rejected = round.Count(ClientState.Rejected),
+        Loss = round.Sum.Weight > 0 ? (double)round.Sum.Loss / round.Sum.Weight : null,
+        LargestShare = round.Sum.Weight > 0 ? round.Sum.MaxWeight / FixedPoint.Decode(round.Sum.Weight) : 0,
+        BytesUp = bytesUp,
+        BytesDown = order.ParameterBytes * (round.Plan.Cohort.Length - round.Count(ClientState.Dropped)),
+        Milliseconds = milliseconds,
+    };
+}

@@ -1,0 +1,48 @@
+using FedRec.Contracts.Rounds;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>Has a round grain run one round, through crashes of the silo that hosts it.</summary>
+internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journal, TimeProvider time, ILogger log)
+{
+    private const int MaxFailuresInARow = 10;
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Opens the round and waits for it to close.</summary>
+    /// <exception cref="OrleansException">The round's silo or the storage failed again and again.</exception>
+    public async Task<RoundResult> CallAsync(RoundOrder order)
+    {
+        var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round));
+        var failures = 0;
+        var open = false;
+        journal.Progress("round.started", new RoundRecord { Round = order.Round });
+        while (true)
+        {
+            try
+            {
+                if (!open)
+                {
+                    await round.OpenAsync(order);
+                    open = true;
+                }
+
+                if (await round.WaitAsync(s_wait) is { } result)
+                {
+                    return result;
+                }
+
+                failures = 0;
+                journal.Progress("round.progress", await round.GetRecordAsync() ?? new RoundRecord { Round = order.Round });
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException && ++failures < MaxFailuresInARow)
+            {
+                LogCallFailed(order.RunKey, order.Round, failures, exception);
+                open = false; // the round may have moved to another silo: opening it again is safe
+                await Task.Delay(s_wait, time);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: no answer from the round, attempt {Attempt}")]
+    private partial void LogCallFailed(string run, int round, int attempt, Exception exception);
+}

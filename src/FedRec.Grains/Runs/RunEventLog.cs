@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>The latest events of a run, for watchers that come and go. Used on the run grain's scheduler only.</summary>
+internal sealed class RunEventLog(TimeProvider time)
+{
+    private const int Capacity = 2_000;
+    private readonly Queue<RunEvent> _events = new();
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastId;
+
+    public void Add(RunEvent happened)
+    {
+        _events.Enqueue(happened with { Id = ++_lastId, At = time.GetUtcNow() });
+        if (_events.Count > Capacity)
+        {
+            _events.Dequeue();
+        }
+
+        _next.SetResult();
+        _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Events after a given one, waiting for the next when there is none and the run goes on.</summary>
+    public async Task<ImmutableArray<RunEvent>> ReadAsync(long after, TimeSpan wait, bool ended, CancellationToken cancellationToken)
+    {
+        // A watcher from before a restart may have seen higher numbers than there are now: it starts over.
+        var from = after > _lastId ? 0 : after;
+        if (from == _lastId && !ended)
+        {
+            await Task.WhenAny(_next.Task, Task.Delay(wait, time, cancellationToken));
+        }
+
+        return [.. _events.Where(happened => happened.Id > from)];
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>Checks and completes run requests, and converts their parts for Core.</summary>
+internal static class RunRequests
+{
+    /// <summary>SHA-256 of a request's content: equal requests have equal hashes.</summary>
+    public static string Hash(RunRequest request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
+
+    /// <summary>Fills in what the learner recommends where the request leaves a choice.</summary>
+    /// <exception cref="ArgumentException">There is no such learner.</exception>
+    public static RunRequest WithDefaults(RunRequest request)
+    {
+        var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
+        var optimizer = request.ServerOptimizer;
+        var byName = optimizer.Name == "default" ? recommended.ServerOptimizer.Name : optimizer.Name;
+        var own = byName == recommended.ServerOptimizer.Name;
+        return request with
+        {
+            ServerOptimizer = optimizer with
+            {
+                Name = byName,
+                LearningRate = optimizer.LearningRate > 0 ? optimizer.LearningRate : own ? recommended.ServerOptimizer.LearningRate : 1,
+            },
+            Rounds = request.Rounds with
+            {
+                Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
+                Count = request.Rounds.Count == 0 ? recommended.Rounds : request.Rounds.Count,
+            },
+        };
+    }
+
+    /// <summary>Checks what does not need the data.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
+    public static void Validate(RunRequest request)
+    {
+        var rounds = request.Rounds;
+        Require(rounds.Count is >= 1 and <= 1_000_000, "rounds", rounds.Count, "1 to 1,000,000");
+        Require(rounds.CohortSize >= 0, "cohort", rounds.CohortSize, "1 or more, or 0 for all clients");
+        Require(rounds.ReportGoal >= 0, "report-goal", rounds.ReportGoal, "1 to the cohort size, or 0 for the whole cohort");
+        Require(rounds.CohortSize == 0 || rounds.ReportGoal <= rounds.CohortSize, "report-goal", rounds.ReportGoal, $"at most the cohort size {rounds.CohortSize}");
+        Require(rounds.Quorum is > 0 and <= 1, "quorum", rounds.Quorum, "a share of the report goal in (0, 1]");
+        Require(rounds.Deadline > TimeSpan.Zero && rounds.Deadline <= TimeSpan.FromDays(1), "deadline", rounds.Deadline, "more than 0 and at most one day");
+        Require(rounds.PublishEvery >= 1, "publish-every", rounds.PublishEvery, "1 or more");
+        Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
+        Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
+        Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
+        Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
+        Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
+        Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
+        _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
+        _ = ToOptimizer(request.ServerOptimizer);
+    }
+
+    public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
+    {
+        Path = data.Path,
+        SyntheticUsers = data.SyntheticUsers,
+        SyntheticItems = data.SyntheticItems,
+        SyntheticSeed = data.SyntheticSeed,
+        HoldOutValidation = data.HoldOutValidation,
+    };
+
+    public static IServerOptimizer ToOptimizer(ServerOptimizerSettings settings) => new ServerOptimizerOptions
+    {
+        Name = settings.Name,
+        LearningRate = settings.LearningRate,
+        Momentum = settings.Momentum,
+        Beta1 = settings.Beta1,
+        Beta2 = settings.Beta2,
+        Epsilon = settings.Epsilon,
+    }.Create();
+
+    private static void Require<T>(bool holds, string name, T value, string allowed)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{name} is {value}; it must be {allowed}.");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>What run grains share on a silo.</summary>
+internal sealed record RunServices(
+    RunContexts Contexts,
+    ParameterCache Parameters,
+    ModelPublisher Publisher,
+    FederatedEvaluator Evaluator,
+    TimeProvider Time,
+    ILogger<RunDriver> Log);

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>A silo's local aggregation: its clients' updates are summed here, and only sums travel to the round.</summary>
+internal sealed partial class LocalAggregation : IAsyncDisposable
+{
+    private const int SendAttempts = 3;
+    private readonly ConcurrentDictionary<(string RunKey, int Round), LocalRound> _rounds = new();
+    private readonly IGrainFactory _grains;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LocalAggregation> _log;
+    private readonly WorkerPool _workers;
+    private readonly ITimer _flushTimer;
+
+    public LocalAggregation(IGrainFactory grains, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
+    {
+        (_grains, _time, _log) = (grains, time, log);
+        _workers = new WorkerPool("training", options.Value.Threads);
+        _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
+    }
+
+    /// <summary>Queues a client's training; its update will be in one of the sums this silo sends.</summary>
+    public void Enqueue(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data)
+    {
+        var key = (order.RunKey, order.Round);
+        if (!_rounds.TryGetValue(key, out var round))
+        {
+            round = _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots));
+        }
+
+        round.Enter();
+        _workers.Post(new ClientTraining(this, round, client, data));
+    }
+
+    /// <summary>Sends what a round's clients have contributed so far, and from now on whenever the silo is idle.</summary>
+    /// <returns>False when this silo knows nothing of the round: its clients have to be asked again.</returns>
+    public async Task<bool> FlushAsync(string runKey, int number, bool evenIfBusy)
+    {
+        if (!_rounds.TryGetValue((runKey, number), out var round))
+        {
+            return false;
+        }
+
+        round.AllAsked = true;
+        if (evenIfBusy || !round.Busy)
+        {
+            await SendAsync(round);
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets a closed round; clients still training for it are not counted.</summary>
+    public void Forget(string runKey, int number) => _rounds.TryRemove((runKey, number), out _);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _flushTimer.DisposeAsync();
+        _workers.Dispose();
+    }
+
+    private void FlushAll()
+    {
+        foreach (var round in _rounds.Values)
+        {
+            _ = SendAsync(round);
+        }
+    }
+
+    private async Task SendAsync(LocalRound round)
+    {
+        if (round.Take() is not { } partial)
+        {
+            return;
+        }
+
+        var target = _grains.GetGrain<IRoundGrain>($"{round.Order.RunKey}/{round.Order.Round}");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var receipt = await target.SubmitAsync(partial);
+                if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
+                {
+                    LogRefused(round.Order.RunKey, partial.Round, partial.Clients.Length, receipt);
+                }
+
+                return;
+            }
+            catch (Exception exception) when (attempt < SendAttempts)
+            {
+                LogSendFailed(round.Order.RunKey, partial.Round, attempt, exception); // the outcome is unknown: sending again is safe
+                await Task.Delay(TimeSpan.FromSeconds(attempt), _time);
+            }
+            catch (Exception exception)
+            {
+                LogSendFailed(round.Order.RunKey, partial.Round, attempt, exception); // the round asks these clients again
+                Forget(round.Order.RunKey, round.Order.Round);
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {Run}, round {Round}: a sum of {Clients} updates was answered {Receipt}")]
+    private partial void LogRefused(string run, int round, int clients, UpdateReceipt receipt);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: sending a sum failed at attempt {Attempt}")]
+    private partial void LogSendFailed(string run, int round, int attempt, Exception exception);
+
+    private sealed class ClientTraining(LocalAggregation owner, LocalRound round, int client, ClientData data) : IWork
+    {
+        public void Execute(int slot)
+        {
+            if (round.Train(slot, client, data) && round.AllAsked)
+            {
+                _ = owner.SendAsync(round);
+            }
+        }
+    }
+}

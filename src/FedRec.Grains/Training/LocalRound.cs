@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using FedRec.Core.Training;
+using FedRec.Grains.Rounds;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>One silo's share of one round: trains its clients and sums their updates while they are hot in cache.</summary>
+/// <remarks>Every training thread has a sum of its own; integer sums make the split invisible in the result.</remarks>
+internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
+{
+    private readonly Slot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
+    private int _pending;
+
+    public TrainOrder Order => order;
+
+    public RunContext Run => run;
+
+    /// <summary>Set once the round has asked all clients: then an idle silo sends at once.</summary>
+    public bool AllAsked { get; set; }
+
+    /// <summary>True while clients are queued or training.</summary>
+    public bool Busy => Volatile.Read(ref _pending) > 0;
+
+    public void Enter() => Interlocked.Increment(ref _pending);
+
+    /// <summary>Trains one client on the calling thread.</summary>
+    /// <returns>True when no other client is queued or training.</returns>
+    public bool Train(int slot, int client, ClientData data)
+    {
+        var own = _slots[slot];
+        try
+        {
+            var buffer = run.Buffer(slot);
+            buffer.Clear();
+            var result = run.Worker(slot).Train(model, data, SeedSequence.For(run.Request.Seed, order.Round, client), buffer);
+            lock (own)
+            {
+                own.Add(client, run.Weighting.WeightOf(result.Examples), result, buffer, run.RentSum);
+            }
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            run.LogTrainingFailed(order.Round, exception); // the client is counted as dropped: not fatal to the round
+            lock (own)
+            {
+                own.Failed.Add(client);
+            }
+        }
+
+        return Interlocked.Decrement(ref _pending) == 0;
+    }
+
+    /// <summary>Takes out what has been summed since the last time; null when there is nothing.</summary>
+    public PartialSum? Take()
+    {
+        ContributionSum? total = null;
+        var clients = ImmutableArray.CreateBuilder<int>();
+        var failed = ImmutableArray.CreateBuilder<int>();
+        var rejected = ImmutableArray.CreateBuilder<int>();
+        var bytesUp = 0L;
+        foreach (var slot in _slots)
+        {
+            lock (slot)
+            {
+                clients.AddRange(slot.Clients);
+                failed.AddRange(slot.Failed);
+                rejected.AddRange(slot.Rejected);
+                bytesUp += slot.BytesUp;
+                total = run.Merge(total, slot.Sum);
+                slot.Reset();
+            }
+        }
+
+        if (clients.Count + failed.Count + rejected.Count == 0)
+        {
+            return null;
+        }
+
+        var partial = RoundMessages.ToMessage(order, total, clients.ToImmutable(), bytesUp) with
+        {
+            Failed = failed.ToImmutable(),
+            Rejected = rejected.ToImmutable(),
+        };
+        run.ReturnSum(total);
+        return partial;
+    }
+
+    private sealed class Slot
+    {
+        public ContributionSum? Sum { get; private set; }
+
+        public List<int> Clients { get; } = [];
+
+        public List<int> Failed { get; } = [];
+
+        public List<int> Rejected { get; } = [];
+
+        public long BytesUp { get; private set; }
+
+        public void Add(int client, double weight, LocalResult result, ContributionBuffer buffer, Func<ContributionSum> rent)
+        {
+            Sum ??= rent();
+            if (Sum.TryAdd(buffer, weight, result.Loss, result.Examples))
+            {
+                Clients.Add(client);
+                BytesUp += buffer.WireBytes;
+            }
+            else
+            {
+                Rejected.Add(client);
+            }
+        }
+
+        public void Reset()
+        {
+            Sum = null;
+            Clients.Clear();
+            Failed.Clear();
+            Rejected.Clear();
+            BytesUp = 0;
+        }
+    }
+}

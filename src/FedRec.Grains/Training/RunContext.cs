@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
+using FedRec.Core.Models;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>What a silo needs to take part in a run: data, learner, and scratch memory per training thread. Shared by all its grains.</summary>
+internal sealed partial class RunContext(string runKey, RunRequest request, Dataset dataset, ClientPartition partition, ILearner learner, ILogger log)
+{
+    private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
+    private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
+    private readonly ConcurrentBag<ContributionSum> _sums = [];
+
+    public string RunKey => runKey;
+
+    public RunRequest Request => request;
+
+    public Dataset Dataset => dataset;
+
+    public ClientPartition Partition => partition;
+
+    public ILearner Learner => learner;
+
+    public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
+
+    public SimulatedFaults Faults { get; } = new(request.Rounds.Dropout, request.Rounds.Straggler);
+
+    /// <summary>Kernels and scratch memory of one training thread.</summary>
+    public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
+
+    /// <summary>Contribution memory of one training thread.</summary>
+    public ContributionBuffer Buffer(int slot) => Scratch(slot).Buffer;
+
+    /// <summary>Scores with a worker that nobody else is using.</summary>
+    public T Score<T>(Func<ILearnerWorker, T> compute)
+    {
+        var worker = _scorers.TryTake(out var idle) ? idle : learner.CreateWorker();
+        var result = compute(worker); // after a failure the worker is not used again
+        _scorers.Add(worker);
+        return result;
+    }
+
+    /// <summary>An empty sum, used before or new.</summary>
+    public ContributionSum RentSum() => _sums.TryTake(out var sum) ? sum : new ContributionSum(learner.Contribution.Length);
+
+    public void ReturnSum(ContributionSum? sum)
+    {
+        if (sum is not null)
+        {
+            sum.Clear();
+            _sums.Add(sum);
+        }
+    }
+
+    /// <summary>Adds <paramref name="sum"/> to <paramref name="total"/> and takes its memory back.</summary>
+    public ContributionSum? Merge(ContributionSum? total, ContributionSum? sum)
+    {
+        if (total is null || sum is null)
+        {
+            return total ?? sum;
+        }
+
+        total.Add(sum);
+        ReturnSum(sum);
+        return total;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Round {Round}: a client's training failed; it is counted as dropped")]
+    private static partial void LogTrainingFailed(ILogger logger, int round, Exception exception);
+
+    public void LogTrainingFailed(int round, Exception exception) => LogTrainingFailed(log, round, exception);
+
+    private (ILearnerWorker Worker, ContributionBuffer Buffer) Scratch(int slot) =>
+        _scratch.GetOrAdd(slot, static (_, learner) => (learner.CreateWorker(), new ContributionBuffer()), learner);
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>How a silo trains and scores; section <c>FedRec:Training</c>.</summary>
+public sealed class TrainingOptions
+{
+    /// <summary>Clients that train at the same time on one silo; 0 takes one per core. Default: 0.</summary>
+    [Range(0, 1024)]
+    public int Parallelism { get; set; }
+
+    internal int Threads => Parallelism > 0 ? Parallelism : Environment.ProcessorCount;
+
+    /// <summary>Requests that score at the same time on one silo, apart from training. Default: 1.</summary>
+    [Range(1, 1024)]
+    public int ScoringParallelism { get; set; } = 1;
+
+    /// <summary>Data sets and runs a silo keeps in memory. Default: 4.</summary>
+    [Range(1, 1000)]
+    public int CachedRuns { get; set; } = 4;
+
+    /// <summary>Model versions a silo keeps in memory for each run in the cache. Default: 4.</summary>
+    [Range(2, 1000)]
+    public int CachedVersions { get; set; } = 4;
+
+    /// <summary>Time after which a silo sends what it has summed, though clients are still training. Default: 0.25 s.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Time between two durable copies of an open round's sum. Default: 10 s.</summary>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromSeconds(10);
+}

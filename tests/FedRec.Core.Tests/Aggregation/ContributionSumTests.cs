@@ -1,0 +1,84 @@
+using CsCheck;
+using FedRec.Core.Aggregation;
+
+namespace FedRec.Core.Tests.Aggregation;
+
+public class ContributionSumTests
+{
+    private const int Length = 24;
+
+    private static readonly Gen<(int Offset, float[] Values, double Weight)> s_update =
+        Gen.Select(Gen.Int[0, 16], Gen.Float[-50f, 50f].Array[1, 8], Gen.Double[0.5, 20]);
+
+    [Fact]
+    public void Sum_AnyOrderAndAnyGrouping_HasTheSameBytes() =>
+        Gen.Select(s_update.Array[1, 20], Gen.Int[1, 5], Gen.Int[0, 1000]).Sample((updates, groups, seed) =>
+        {
+            var inOrder = Total(updates);
+            var shuffled = updates.ToArray();
+            new Random(seed).Shuffle(shuffled);
+            var grouped = new ContributionSum(Length);
+            foreach (var part in shuffled.Chunk(groups))
+            {
+                grouped.Add(Total(part));
+            }
+
+            return inOrder.Bytes.SequenceEqual(grouped.Bytes) && inOrder.Weight == grouped.Weight && inOrder.Loss == grouped.Loss
+                && inOrder.Clients == grouped.Clients && inOrder.MaxWeight == grouped.MaxWeight;
+        });
+
+    [Fact]
+    public void Mean_OfTwoClients_IsWeighted()
+    {
+        var sum = Total([(0, [1f, 2f], 1.0), (1, [6f], 3.0)]);
+        var mean = new float[Length];
+
+        sum.Mean(mean);
+
+        Assert.Equal([0.25f, 5f, 0f], mean[..3]);
+    }
+
+    [Theory]
+    [InlineData(float.NaN, 1.0, 0.5)]
+    [InlineData(float.PositiveInfinity, 1.0, 0.5)]
+    [InlineData(1f, double.NaN, 0.5)]
+    [InlineData(1f, 0.0, 0.5)]
+    [InlineData(1f, 1.0, double.NaN)]
+    [InlineData(200_000f, 2.0, 0.5)]
+    public void TryAdd_WithAValueThatCannotBeAdded_AddsNothing(float value, double weight, double loss)
+    {
+        var sum = new ContributionSum(Length);
+        var buffer = new ContributionBuffer();
+        buffer.Segment(0, 1)[0] = 3f;
+        buffer.Segment(4, 1)[0] = value;
+
+        Assert.False(sum.TryAdd(buffer, weight, loss, 1));
+
+        Assert.Equal(0, sum.Clients);
+        Assert.All(sum.Values.ToArray(), encoded => Assert.Equal(0, encoded));
+    }
+
+    [Fact]
+    public void TryAdd_SegmentOutsideTheLayout_AddsNothing()
+    {
+        var sum = new ContributionSum(Length);
+        var buffer = new ContributionBuffer();
+        buffer.Segment(Length - 1, 2).Fill(1f);
+
+        Assert.False(sum.TryAdd(buffer, 1, 0, 1));
+    }
+
+    private static ContributionSum Total(IEnumerable<(int Offset, float[] Values, double Weight)> updates)
+    {
+        var sum = new ContributionSum(Length);
+        var buffer = new ContributionBuffer();
+        foreach (var (offset, values, weight) in updates)
+        {
+            buffer.Clear();
+            values.CopyTo(buffer.Segment(offset, values.Length));
+            Assert.True(sum.TryAdd(buffer, weight, values[0], 1));
+        }
+
+        return sum;
+    }
+}

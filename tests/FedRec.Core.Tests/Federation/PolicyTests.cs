@@ -1,0 +1,42 @@
+using FedRec.Core.Federation;
+
+namespace FedRec.Core.Tests.Federation;
+
+public class PolicyTests
+{
+    [Theory]
+    [InlineData("examples", 0, 40, 40)]
+    [InlineData("examples", 25, 40, 25)]
+    [InlineData("examples", 0, 0, 1)]
+    [InlineData("uniform", 0, 40, 1)]
+    public void WeightOf_FollowsNameAndCap(string name, double cap, int examples, double expected) =>
+        Assert.Equal(expected, ClientWeighting.Parse(name, cap).WeightOf(examples));
+
+    [Fact]
+    public void Parse_UnknownWeighting_SaysWhatIsKnown() =>
+        Assert.Contains("use examples or uniform", Assert.Throws<ArgumentException>(() => ClientWeighting.Parse("median", 0)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Fate_ManyClients_HasTheGivenShares()
+    {
+        var faults = new SimulatedFaults(0.1, 0.2);
+
+        var fates = Enumerable.Range(0, 10_000).Select(client => faults.Fate(5, 1, client)).ToArray();
+
+        Assert.InRange(fates.Count(fate => fate == ClientState.Dropped), 850, 1_150);
+        Assert.InRange(fates.Count(fate => fate == ClientState.Straggling), 1_800, 2_200);
+        Assert.Equal(fates, Enumerable.Range(0, 10_000).Select(client => faults.Fate(5, 1, client)));
+    }
+
+    [Fact]
+    public void Observe_Plateau_StopsAfterPatienceEvaluations()
+    {
+        var stopping = new EarlyStopping(2).Observe(10, 0.1).Observe(20, 0.3).Observe(30, 0.2);
+        Assert.False(stopping.ShouldStop);
+
+        stopping = stopping.Observe(40, 0.3);
+
+        Assert.True(stopping.ShouldStop);
+        Assert.Equal(20, stopping.BestRound);
+    }
+}

@@ -1,0 +1,25 @@
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Grains.Tests.Runs;
+
+public class DeterminismTests
+{
+    [Theory]
+    [InlineData("least-squares")]
+    [InlineData("logistic")]
+    public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string objective)
+    {
+        var request = TestFederation.Request();
+        request = request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) };
+        await using var one = await TestFederation.StartAsync(1);
+        await using var three = await TestFederation.StartAsync(3);
+
+        var alone = await one.RunAsync(request);
+        var spread = await three.RunAsync(request);
+
+        Assert.Equal(RunPhase.Completed, alone.Phase);
+        Assert.NotEqual("", alone.Sha256);
+        Assert.Equal(alone.Sha256, spread.Sha256);
+        Assert.Equal(alone.Rounds.Select(round => round.Participants), spread.Rounds.Select(round => round.Participants));
+    }
+}

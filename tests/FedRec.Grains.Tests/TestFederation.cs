@@ -1,0 +1,75 @@
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace FedRec.Grains.Tests;
+
+/// <summary>A cluster of silos in this process with FedRec's grains, storing in memory.</summary>
+internal sealed class TestFederation : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private TestFederation(InProcessTestCluster cluster) => _cluster = cluster;
+
+    public IClusterClient Grains => _cluster.Client;
+
+    public InProcessTestCluster Cluster => _cluster;
+
+    public MemoryModelStore Store { get; } = new();
+
+    public static async Task<TestFederation> StartAsync(short silos, Action<ISiloBuilder>? configure = null)
+    {
+        var store = new MemoryModelStore();
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddMemoryGrainStorage(GrainsSetup.StorageName);
+            silo.UseInMemoryReminderService();
+            silo.AddFedRecGrains();
+            silo.Services.AddSingleton<IModelStore>(store);
+            silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
+            configure?.Invoke(silo);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new TestFederation(cluster);
+    }
+
+    /// <summary>A small, quick run on synthetic data.</summary>
+    public static RunRequest Request(string federation = "test", int rounds = 4) => new()
+    {
+        Federation = federation,
+        Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50 },
+        Learner = "mf",
+        LearnerOptions = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8"),
+        Rounds = new RoundSettings { Count = rounds },
+    };
+
+    /// <summary>Starts a run and waits for its end.</summary>
+    public async Task<RunStatus> RunAsync(RunRequest request)
+    {
+        var receipt = await Grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request);
+        Assert.True(receipt.Outcome == RunOutcome.Started, receipt.Message);
+        return await WaitAsync(request.Federation, receipt.RunId);
+    }
+
+    /// <summary>Waits for a run's end by its events.</summary>
+    public async Task<RunStatus> WaitAsync(string federation, string runId)
+    {
+        var run = Grains.GetGrain<IRunGrain>($"{federation}/{runId}");
+        for (var seen = 0L; ;)
+        {
+            var events = await run.ReadEventsAsync(seen, TimeSpan.FromSeconds(10));
+            seen = events.Events.IsEmpty ? seen : events.Events[^1].Id;
+            if (events.Ended)
+            {
+                return (await run.GetStatusAsync())!;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+}
