@@ -13,6 +13,7 @@ internal static class UsageErrors
         var next = unknown is null ? null : Suggest(unknown, line);
         if (unknown is null && command.Subcommands.Count > 0)
         {
+            line.RootCommandResult.Command.Parse([.. line.Tokens.Select(t => t.Value), "--help"]).Invoke(new InvocationConfiguration { Output = terminal.Error });
             what = $"{Path(line)} needs a verb: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.";
         }
 

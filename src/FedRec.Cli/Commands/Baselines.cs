@@ -11,7 +11,7 @@ internal static class Baselines
 
     public static Option<string[]> Option(string otherwise) => new("--baselines")
     {
-        Description = $"Baselines in the same table: all, none, or some of {string.Join(", ", All)}. [default: {otherwise}]",
+        Description = $"Baselines in the same table: all, none, or some of {string.Join(", ", All)}.",
         HelpName = "all|none|A,B",
         CustomParser = Read,
         DefaultValueFactory = _ => otherwise == "all" ? [.. All] : [],
@@ -19,7 +19,7 @@ internal static class Baselines
 
     public static Option<int[]> Cutoffs() => new("--k")
     {
-        Description = "Lengths of the list at which quality is measured. [default: 5,10,20]",
+        Description = "Lengths of the list at which quality is measured, separated by commas.",
         HelpName = "K,K",
         CustomParser = Parse.Cutoffs,
         DefaultValueFactory = _ => [5, 10, 20],

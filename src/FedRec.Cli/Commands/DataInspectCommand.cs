@@ -11,8 +11,7 @@ internal static class DataInspectCommand
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string?>("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
-        var badRows = new Option<double>("--max-bad-rows") { Description = "Share of bad rows above which the file is refused.", HelpName = "P", DefaultValueFactory = _ => 1 };
-        badRows.Validators.Add(Parse.InRange(0, 1));
+        var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
         var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, badRows };
         command.WithExamples("fedrec data inspect ml-100k/u.data", "fedrec data inspect ratings.csv --format json");
         command.Run(terminal, (context, cancellationToken) =>

@@ -10,12 +10,12 @@ internal static class DataSynthCommand
     public static Command Create(Terminal terminal)
     {
         var output = new Option<string>("--out") { Description = "Folder for interactions.csv and items.csv.", HelpName = "DIR", Required = true };
-        var clients = Number("--clients", "Users.", 1_000, 1);
-        var items = Number("--items", "Items.", 800, 8);
-        var activity = Number("--activity", "Interactions of the median user; at most half the items are used.", 40, 2);
+        var clients = TypedOptions.Number("--clients", "Users.", 1_000, 1);
+        var items = TypedOptions.Number("--items", "Items.", 800, 8);
+        var activity = TypedOptions.Number("--activity", "Interactions of the median user; at most half the items are used.", 40, 2);
         var even = new Option<bool>("--even") { Description = "Gives every user the same number of interactions, instead of a few very active ones." };
         var noise = new Option<bool>("--noise") { Description = "Draws every interaction at random: data in which nothing can be learned." };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of every draw.", HelpName = "S", DefaultValueFactory = _ => 1 };
+        var seed = TypedOptions.Seed("Seed of every draw.");
         var overwrite = new Option<bool>("--overwrite") { Description = "Replaces files that are there." };
         var command = new Command("synth", "Writes the built-in synthetic catalogue (named items, tags, taste clusters, long tail) to CSV files.") { output, clients, items, activity, even, noise, seed, overwrite };
         command.WithExamples("fedrec data synth --out ./shop", "fedrec data synth --out ./w --clients 1000 --items 2000 --activity 100 --even", "fedrec simulate --data ./shop");
@@ -36,12 +36,5 @@ internal static class DataSynthCommand
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
-    }
-
-    private static Option<int> Number(string name, string description, int otherwise, int low)
-    {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(Parse.InRange(low, int.MaxValue));
-        return option;
     }
 }

@@ -11,13 +11,11 @@ internal sealed class LearnerArguments
 
     public LearnerArguments()
     {
-        foreach (var sameName in LearnerRegistry.All.SelectMany(learner => learner.Options.Select(option => (learner, option))).GroupBy(o => o.option.Name, StringComparer.Ordinal))
+        var offered = LearnerRegistry.All.SelectMany(learner => learner.Options.Select(option => (learner.Name, Option: option)));
+        foreach (var sameName in offered.GroupBy(o => o.Option.Name, StringComparer.Ordinal))
         {
-            _options.Add(new Option<string?>($"--{sameName.Key}")
-            {
-                Description = string.Join(" ", sameName.Select(o => $"[{o.learner.Name}] {o.option.Description} [default: {o.option.Default}]")),
-                HelpName = "VALUE",
-            });
+            var description = string.Join(" ", sameName.Select(o => $"({o.Name}) {o.Option.Description} {Range(o.Option)}[default: {o.Option.Default}]"));
+            _options.Add(TypedOptions.Text($"--{sameName.Key}", description, HelpName(sameName.First().Option)));
         }
     }
 
@@ -28,7 +26,8 @@ internal sealed class LearnerArguments
         DefaultValueFactory = _ => "mf",
     };
 
-    public IEnumerable<Option> All => [Learner, .. _options];
+    /// <summary>The options of all learners; each names its learner.</summary>
+    public IEnumerable<Option> Own => _options;
 
     /// <summary>The chosen learner and the options given for it.</summary>
     /// <exception cref="CliException">There is no such learner, or an option is not one of its own.</exception>
@@ -38,9 +37,23 @@ internal sealed class LearnerArguments
         var learner = LearnerRegistry.All.FirstOrDefault(l => l.Name == name)
             ?? throw new CliException(ExitCode.Usage, $"There is no learner '{name}'.", Suggestion.Sentence(name, [.. LearnerRegistry.All.Select(l => l.Name)]));
         var given = _options.Where(o => context.Value(o) is not null).ToImmutableSortedDictionary(o => o.Name[2..], o => context.Value(o)!, StringComparer.Ordinal);
-        var known = learner.Options.Select(o => o.Name).ToList();
-        return given.Keys.FirstOrDefault(key => !known.Contains(key)) is { } foreign
-            ? throw new CliException(ExitCode.Usage, $"The learner {name} has no option --{foreign}.", Suggestion.Sentence(foreign, known))
-            : (name, given);
+        try
+        {
+            learner.Recommended(given); // reads and checks every value
+            return (name, given);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CliException(ExitCode.Usage, e.Message, $"fedrec simulate --help shows the options of {name}.", e);
+        }
     }
+
+    private static string Range(LearnerOption option) => option.Kind is LearnerOptionKind.Choice ? "" : $"From {option.Range}. ";
+
+    private static string HelpName(LearnerOption option) => option.Kind switch
+    {
+        LearnerOptionKind.Choice => string.Join('|', option.Choices),
+        LearnerOptionKind.WholeNumber => "N",
+        _ => "X",
+    };
 }

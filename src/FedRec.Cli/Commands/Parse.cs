@@ -59,17 +59,4 @@ internal static class Parse
 
         return [.. values];
     }
-
-    /// <summary>A rule for numbers: adds an error that names the option and its range.</summary>
-    public static Action<OptionResult> InRange(double low, double high, bool highIncluded = true) => result =>
-    {
-        foreach (var token in result.Tokens)
-        {
-            if (double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                && !(value >= low && (highIncluded ? value <= high : value < high)))
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Option.Name} {token.Value} is not in [{low}, {high}{(highIncluded ? "]" : ")")}."));
-            }
-        }
-    };
 }

@@ -11,8 +11,8 @@ internal static class RecommendCommand
     {
         var user = new Argument<string?>("user") { Description = "Original user id.", Arity = ArgumentArity.ZeroOrOne };
         var named = new Option<string?>("--user") { Description = "The same as the argument.", HelpName = "USER" };
-        var count = new Option<int>("--count", "-k") { Description = "Items wanted.", HelpName = "K", DefaultValueFactory = _ => 10 };
-        count.Validators.Add(Parse.InRange(1, 1000));
+        var count = TypedOptions.Number("--count", "Items wanted.", 10, 1, 1_000);
+        count.Aliases.Add("-k");
         var explain = new Option<bool>("--explain") { Description = "Says which of the user's own items speak for each recommendation." };
         var version = VerbSession.Version();
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Models;
 
 namespace FedRec.Cli.Commands;
 
@@ -24,7 +25,7 @@ internal static class RunRequests
             Data = DataOf(context, options) with { HoldOutValidation = patience > 0 },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
-            Rounds = RoundsOf(context, options),
+            Rounds = RoundsOf(context, options, LearnerRegistry.Find(learner.Name).Recommended(learner.Options).Rounds),
             ServerOptimizer = new ServerOptimizerSettings
             {
                 Name = context.Value(options.ServerOptimizer),
@@ -65,18 +66,17 @@ internal static class RunRequests
             : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV) or a folder with one.");
     }
 
-    private static RoundSettings RoundsOf(CommandContext context, RunOptions options)
+    private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
     {
-        var rounds = context.Value(options.Rounds);
+        var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
         var publishEvery = context.Value(options.PublishEvery);
-        var deadline = context.Value(options.Deadline);
         return new RoundSettings
         {
             Count = rounds,
             CohortSize = context.Value(options.Cohort),
             ReportGoal = context.Value(options.ReportGoal),
             Quorum = context.Value(options.Quorum),
-            Deadline = deadline > TimeSpan.Zero ? deadline : new RoundSettings().Deadline,
+            Deadline = context.Value(options.Deadline),
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
             PublishEvery = publishEvery == 0 ? rounds : Math.Min(publishEvery, rounds),

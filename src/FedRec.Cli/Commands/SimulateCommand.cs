@@ -11,7 +11,7 @@ internal static class SimulateCommand
         var (run, learner) = (new RunOptions(), new LearnerArguments());
         var output = new SimulationOptions();
         var command = new Command("simulate", "Trains with virtual clients through the grains, evaluates against the baselines and leaves a run folder.");
-        foreach (var option in output.All.Concat(run.All).Concat(learner.All))
+        foreach (var option in run.All.Prepend(learner.Learner).Concat(learner.Own).Concat(output.All))
         {
             command.Add(option);
         }

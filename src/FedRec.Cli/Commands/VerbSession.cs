@@ -50,10 +50,6 @@ internal static class VerbSession
             summary.Versions.IsEmpty ? "Train one with 'fedrec simulate'." : $"Kept versions: {string.Join(", ", summary.Versions.Select(v => v.Version))}.");
     }
 
-    public static Option<long> Version()
-    {
-        var version = new Option<long>("--model") { Description = "Model version. Default: the one in use.", HelpName = "V" };
-        version.Validators.Add(Parse.InRange(1, long.MaxValue));
-        return version;
-    }
+    /// <summary>Which version a verb means; 0 for the one in use.</summary>
+    public static Option<int> Version() => TypedOptions.Number("--model", "Model version; 0 for the one in use.", 0, 0);
 }
