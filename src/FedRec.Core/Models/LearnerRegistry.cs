@@ -1,17 +1,28 @@
-#pragma warning disable CS1591, CA1822
-using FedRec.Core.Federation.ServerOptimizers;
+using System.Collections.Immutable;
 using FedRec.Core.Models.MatrixFactorizations;
+
 namespace FedRec.Core.Models;
-public sealed record RecStub(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds);
-public sealed class EntryStub { public RecStub Recommended(IReadOnlyDictionary<string, string> o) => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "uniform", 20); }
+
+/// <summary>The learners there are. A new one is a folder beside this file and a line in <see cref="All"/>.</summary>
 public static class LearnerRegistry
 {
-    public static EntryStub Find(string name) => name == "mf" ? new() : throw new ArgumentException("no learner " + name);
-    public static ILearner Create(string name, IReadOnlyDictionary<string, string> o, int items)
-    {
-        var opt = new MatrixFactorizationOptions();
-        if (o.TryGetValue("dims", out var d)) { opt = opt with { Dims = int.Parse(d, System.Globalization.CultureInfo.InvariantCulture) }; }
-        if (o.TryGetValue("objective", out var ob) && ob == "logistic") { opt = opt with { Objective = MatrixFactorizationObjective.Logistic }; }
-        return new MatrixFactorization(opt, items);
-    }
+    /// <summary>All learners, in the order in which they are offered.</summary>
+    public static ImmutableArray<LearnerDescriptor> All { get; } =
+    [
+        MatrixFactorizationDescriptor.Instance,
+    ];
+
+    /// <summary>Looks a learner up.</summary>
+    /// <exception cref="ArgumentException">There is none of that name; the message names the nearest one.</exception>
+    public static LearnerDescriptor Find(string name) =>
+        All.FirstOrDefault(learner => learner.Name == name)
+        ?? throw new ArgumentException($"There is no learner '{name}'. {NearestName.Hint(name, All.Select(learner => learner.Name))}", nameof(name));
+
+    /// <summary>Makes a learner by name.</summary>
+    /// <param name="name">One of <see cref="All"/>.</param>
+    /// <param name="options">Options by name; those left out take their defaults.</param>
+    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
+    /// <exception cref="ArgumentException">The learner or an option is unknown, or a value is not allowed.</exception>
+    public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, int itemCount) =>
+        Find(name).Create(options, itemCount);
 }

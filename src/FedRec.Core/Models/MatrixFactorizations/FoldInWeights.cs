@@ -13,7 +13,7 @@ internal readonly record struct FoldInWeights(double Observed, double All, doubl
     public static FoldInWeights For(MatrixFactorizationOptions options, int own, int items) => options.Objective switch
     {
         MatrixFactorizationObjective.LeastSquares =>
-            new(1, options.Alpha, options.L2User * (own + (options.Alpha * items)), 1, 0),
+            new(1, options.Alpha, options.UserPenalty * (own + (options.Alpha * items)), 1, 0),
         _ => Logistic(options, own, items),
     };
 
@@ -24,6 +24,6 @@ internal readonly record struct FoldInWeights(double Observed, double All, doubl
         var others = items - own;
         var negatives = Math.Min(options.Negatives * own, others);
         var c = others == 0 ? 0.0 : (double)negatives / others;
-        return new(1 - c, c, 4 * options.L2User * (own + negatives), 2 * (1 + c), 2 * c);
+        return new(1 - c, c, 4 * options.UserPenalty * (own + negatives), 2 * (1 + c), 2 * c);
     }
 }

@@ -78,7 +78,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
             loss -= predicted;
             var row = rows.Slice(_touched.Add(item, output, out _) * _dims, _dims);
             VectorKernels.AddScaled(user, predicted - 1, row);
-            VectorKernels.AddScaled(factors, (float)options.L2Item, row);
+            VectorKernels.AddScaled(factors, (float)options.ItemPenalty, row);
         }
 
         for (var i = 0; i < _dims; i++)

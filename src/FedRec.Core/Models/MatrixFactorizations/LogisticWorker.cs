@@ -13,7 +13,7 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
     private readonly int _dims = options.Dims;
     private readonly FoldIn _foldIn = new(options, itemCount);
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
-    private readonly LogisticKernel _kernel = new(options.Dims, options.LearningRate, options.L2User, options.L2Item);
+    private readonly LogisticKernel _kernel = new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty);
     private readonly DistinctNegatives _negatives = new(itemCount);
     private int[] _examples = [];
 

@@ -27,6 +27,7 @@ public sealed class MatrixFactorization : ILearner
     /// <exception cref="ArgumentException">A setting is outside its range, or there are no items.</exception>
     public MatrixFactorization(MatrixFactorizationOptions options, int itemCount)
     {
+        MatrixFactorizationDescriptor.Validate(options);
         _options = options;
         _items = itemCount;
         var factors = new ParameterBlock("item_factors", itemCount, options.Dims);
@@ -90,7 +91,7 @@ public sealed class MatrixFactorization : ILearner
         var gram = new float[dims * dims]; // α·(Σ u·uᵀ + λ·users·I)
         for (var i = 0; i < gram.Length; i++)
         {
-            var ridge = i % (dims + 1) == 0 ? _options.L2Item * users : 0;
+            var ridge = i % (dims + 1) == 0 ? _options.ItemPenalty * users : 0;
             gram[i] = (float)(scale * _options.Alpha * (FixedPoint.Decode(sums[Contribution.Offset(UserGram) + i]) + ridge));
         }
 

@@ -9,17 +9,17 @@ public sealed record MatrixFactorizationOptions
     /// <summary>The loss. Default: least squares.</summary>
     public MatrixFactorizationObjective Objective { get; init; } = MatrixFactorizationObjective.LeastSquares;
 
-    /// <summary>Weight α of every item's ŷ² in the least-squares loss, in (0, 10]. Default: 0.1.</summary>
-    public double Alpha { get; init; } = 0.1;
+    /// <summary>Weight α of every item's ŷ² in the least-squares loss, in (0, 10]. Default: 0.3.</summary>
+    public double Alpha { get; init; } = 0.3;
 
-    /// <summary>L2 of a user vector, in (0, 100]. Default: 0.005.</summary>
+    /// <summary>L2 of a user vector, in (0, 100]. Default: 0.006, or 0.02 for logistic.</summary>
     /// <remarks>Least squares: λ·(own items + α·all items)·‖u‖², the scaling with the number of examples that Rendle et al. 2021
     /// found to transfer between data sets. Logistic: λ/2·‖u‖² beside the mean cross-entropy of a batch.</remarks>
-    public double L2User { get; init; } = 0.005;
+    public double? L2User { get; init; }
 
-    /// <summary>L2 of an item vector, in [0, 100]. Default: 0.005.</summary>
+    /// <summary>L2 of an item vector, in [0, 100]. Default: 0.006, or 0.02 for logistic.</summary>
     /// <remarks>Least squares: λ·(users who have the item + α·all users)·‖v‖². Logistic: λ/2·‖v‖² for each example of the item.</remarks>
-    public double L2Item { get; init; } = 0.005;
+    public double? L2Item { get; init; }
 
     /// <summary>Standard deviation of an initial item vector's length, in (0, 10]: each value has this over √dims. Default: 0.1.</summary>
     public double InitScale { get; init; } = 0.1;
@@ -36,4 +36,12 @@ public sealed record MatrixFactorizationOptions
 
     /// <summary>Logistic: examples of one SGD step, 1 to 65,536; batches do not mix users. Default: 256.</summary>
     public int BatchSize { get; init; } = 256;
+
+    /// <summary><see cref="L2User"/> with its default.</summary>
+    internal double UserPenalty => L2User ?? DefaultPenalty;
+
+    /// <summary><see cref="L2Item"/> with its default.</summary>
+    internal double ItemPenalty => L2Item ?? DefaultPenalty;
+
+    private double DefaultPenalty => Objective == MatrixFactorizationObjective.LeastSquares ? 0.006 : 0.02;
 }

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace FedRec.Core.Models;
+
+/// <summary>What the text of a learner's option stands for.</summary>
+public enum LearnerOptionKind
+{
+    /// <summary>A whole number.</summary>
+    WholeNumber,
+
+    /// <summary>A number with a decimal point.</summary>
+    Number,
+
+    /// <summary>One of a few words.</summary>
+    Choice,
+}
+
+/// <summary>One option of a learner: enough to offer it on a command line, to check a value and to read it.</summary>
+public sealed class LearnerOption
+{
+    private readonly double _minimum;
+    private readonly double _maximum;
+    private readonly bool _aboveMinimum;
+
+    private LearnerOption(string name, LearnerOptionKind kind, string @default, string description, (double Low, double High, bool Above) range)
+    {
+        (Name, Kind, Default, Description) = (name, kind, @default, description);
+        (_minimum, _maximum, _aboveMinimum) = range;
+    }
+
+    /// <summary>Name in lower case with dashes, such as <c>learning-rate</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the value is.</summary>
+    public LearnerOptionKind Kind { get; }
+
+    /// <summary>The default as text, for people; it may depend on another option.</summary>
+    public string Default { get; }
+
+    /// <summary>One sentence that says what the option does, without range and default.</summary>
+    public string Description { get; }
+
+    /// <summary>The words of a choice; otherwise empty.</summary>
+    public ImmutableArray<string> Choices { get; private init; } = [];
+
+    /// <summary>The allowed values in words.</summary>
+    public string Range => Kind == LearnerOptionKind.Choice
+        ? string.Join(" or ", Choices)
+        : string.Create(CultureInfo.InvariantCulture, $"{(_aboveMinimum ? "more than " : "")}{_minimum} to {_maximum}");
+
+    /// <summary>Declares a whole number.</summary>
+    public static LearnerOption WholeNumber(string name, int minimum, int maximum, string @default, string description) =>
+        new(name, LearnerOptionKind.WholeNumber, @default, description, (minimum, maximum, false));
+
+    /// <summary>Declares a number.</summary>
+    public static LearnerOption Number(string name, double minimum, double maximum, string @default, string description, bool aboveMinimum = false) =>
+        new(name, LearnerOptionKind.Number, @default, description, (minimum, maximum, aboveMinimum));
+
+    /// <summary>Declares a choice.</summary>
+    public static LearnerOption Choice(string name, ImmutableArray<string> choices, string @default, string description) =>
+        new(name, LearnerOptionKind.Choice, @default, description, default) { Choices = choices };
+
+    /// <summary>Reads a whole number.</summary>
+    /// <returns>The value, or null when it is not given.</returns>
+    /// <exception cref="ArgumentException">Not a whole number, or outside the range.</exception>
+    public int? ReadWholeNumber(IReadOnlyDictionary<string, string> values) =>
+        !values.TryGetValue(Name, out var text) ? null
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && Allows(value) ? value
+        : throw Refuse(text);
+
+    /// <summary>Reads a number.</summary>
+    /// <returns>The value, or null when it is not given.</returns>
+    /// <exception cref="ArgumentException">Not a number, or outside the range.</exception>
+    public double? ReadNumber(IReadOnlyDictionary<string, string> values) =>
+        !values.TryGetValue(Name, out var text) ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Allows(value) ? value
+        : throw Refuse(text);
+
+    /// <summary>Reads a choice.</summary>
+    /// <returns>The position in <see cref="Choices"/>, or null when it is not given.</returns>
+    /// <exception cref="ArgumentException">Not one of the choices.</exception>
+    public int? ReadChoice(IReadOnlyDictionary<string, string> values) =>
+        !values.TryGetValue(Name, out var text) ? null
+        : Choices.IndexOf(text) is >= 0 and var index ? index
+        : throw Refuse(text);
+
+    /// <summary>Refuses a value outside the range.</summary>
+    /// <exception cref="ArgumentException">Names the option, the value and the range.</exception>
+    public void ThrowUnlessAllowed(double value)
+    {
+        if (!Allows(value))
+        {
+            throw Refuse(value.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private bool Allows(double value) => value <= _maximum && (_aboveMinimum ? value > _minimum : value >= _minimum);
+
+    private ArgumentException Refuse(string text) => new($"The option {Name} is '{text}'; it must be {Range}.");
+}
