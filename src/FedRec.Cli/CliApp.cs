@@ -70,7 +70,7 @@ internal static class CliApp
         {
             var failure = Failure.From(e);
             failure.Write(context.Terminal.Error);
-            if (context.Line.GetValue(CommonOptions.Verbose))
+            if (context.Verbose)
             {
                 context.Terminal.Error.WriteLine(e.ToString());
             }

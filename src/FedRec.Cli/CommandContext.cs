@@ -21,6 +21,8 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
 
     public bool Quiet => line.GetValue(CommonOptions.Quiet);
 
+    public bool Verbose => line.GetValue(CommonOptions.Verbose);
+
     /// <summary>A path as the user means it: relative to the current folder.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, terminal.Folder);
 

@@ -38,9 +38,17 @@ internal static class SimulateCommand
             ? RunFolder.Create(Path.Combine(home, RunFolder.DefaultName(federation, "new", DateTimeOffset.UtcNow)))
             : RunFolder.Create(home);
 
-        await using var session = await VerbSession.OpenAsync(context, output.Storage, cancellationToken, trainsLong: true);
-        var report = await new SimulationRunner(context, session, plan, folder).RunAsync(context.Value(output.Out) is null, cancellationToken);
-        context.Write(report, SimulationTables.Quality(report));
-        return ExitCode.Ok;
+        try
+        {
+            await using var session = await VerbSession.OpenAsync(context, output.Storage, cancellationToken, trainsLong: true);
+            var report = await new SimulationRunner(context, session, plan, folder).RunAsync(context.Value(output.Out) is null, cancellationToken);
+            context.Write(report, SimulationTables.Quality(report));
+            return ExitCode.Ok;
+        }
+        catch
+        {
+            folder.GiveUp(context.Say);
+            throw;
+        }
     }
 }

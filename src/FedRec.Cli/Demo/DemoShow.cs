@@ -38,9 +38,7 @@ internal static class DemoShow
             return completed;
         }
 
-        var follower = new RunFollower(session.Grains);
-        var receipt = await follower.StartAsync(request, cancellationToken);
-        return await RunProgress.ShowAsync(context, "demo", request.Rounds.Count, report => follower.FollowAsync(DemoRequest.Federation, receipt.RunId, report, cancellationToken));
+        return await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, "demo", request, cancellationToken);
     }
 
     private static async Task<DemoReport> ReportAsync(CommandContext context, FedRecSession session, RunStatus status, CancellationToken cancellationToken)

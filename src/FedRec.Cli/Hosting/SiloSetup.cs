@@ -39,6 +39,12 @@ internal static class SiloSetup
     {
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(settings.Silo.LogLevel);
+        if (settings.Silo.LogLevel == LogLevel.Warning)
+        {
+            builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advises the server collector at every start
+            builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a machine that was asleep or busy is no error of the command
+        }
+
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();

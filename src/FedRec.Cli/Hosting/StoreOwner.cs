@@ -42,6 +42,12 @@ internal static class StoreOwner
     // Not Progress<T>, which reports from another thread, after the command has gone on.
     private sealed class ProgressLines(CommandContext context) : IProgress<string>
     {
-        public void Report(string value) => context.Say(value);
+        public void Report(string value)
+        {
+            if (!value.StartsWith("The storage emulator listens", StringComparison.Ordinal) || context.Verbose)
+            {
+                context.Say(value); // what takes time; that it came up as always is no news
+            }
+        }
     }
 }

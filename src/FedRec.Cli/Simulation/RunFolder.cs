@@ -64,6 +64,24 @@ internal sealed class RunFolder
         Directory.Move(Path, Place);
     }
 
+    /// <summary>After a failure: keeps the results there are, and removes a folder without any.</summary>
+    public void GiveUp(Action<string> say)
+    {
+        if (!Directory.Exists(Path))
+        {
+            return;
+        }
+
+        if (Directory.EnumerateFiles(Path, "metrics.jsonl", SearchOption.AllDirectories).Any())
+        {
+            say($"What was finished is in {Path}");
+        }
+        else
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
     /// <summary>A name that tells what was run and when.</summary>
     public static string DefaultName(string federation, string runId, DateTimeOffset at) =>
         string.Create(CultureInfo.InvariantCulture, $"{federation}-{runId}-{at:yyyyMMdd-HHmmss}");

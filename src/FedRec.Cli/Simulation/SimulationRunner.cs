@@ -40,9 +40,8 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
 
     private async Task<RunResult> RunSeedAsync(RunRequest request, Dataset dataset, CancellationToken cancellationToken)
     {
-        var receipt = await _follower.StartAsync(request, cancellationToken);
         var label = plan.Requests.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
-        var status = await RunProgress.ShowAsync(context, label, request.Rounds.Count, report => _follower.FollowAsync(Federation, receipt.RunId, report, cancellationToken));
+        var status = await _follower.TrainAsync(context, session.OwnsSilo, label, request, cancellationToken);
         var model = session.Grains.GetGrain<IModelGrain>(Federation);
         var manifest = await VerbSession.ManifestAsync(model, status.Version, cancellationToken);
         var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
