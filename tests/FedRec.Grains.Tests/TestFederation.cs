@@ -3,6 +3,8 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using Orleans.TestingHost;
 
 namespace FedRec.Grains.Tests;
@@ -12,30 +14,35 @@ internal sealed class TestFederation : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private TestFederation(InProcessTestCluster cluster) => _cluster = cluster;
+    private TestFederation(InProcessTestCluster cluster, CallGate gate) => (_cluster, Gate) = (cluster, gate);
 
     public IClusterClient Grains => _cluster.Client;
 
+    public CallGate Gate { get; }
+
     public InProcessTestCluster Cluster => _cluster;
 
-    public MemoryModelStore Store { get; } = new();
-
-    public static async Task<TestFederation> StartAsync(short silos, Action<ISiloBuilder>? configure = null)
+    /// <summary>Starts silos. Grain states and models live in the given stores, so that another cluster can go on with them.</summary>
+    public static async Task<TestFederation> StartAsync(
+        short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, Action<ISiloBuilder>? configure = null)
     {
-        var store = new MemoryModelStore();
+        states ??= new SurvivingStorage();
+        models ??= new MemoryModelStore();
+        var gate = new CallGate();
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMemoryGrainStorage(GrainsSetup.StorageName);
+            silo.Services.AddGrainStorage(GrainsSetup.StorageName, (services, _) => states.For(services.GetRequiredService<Serializer>()));
+            silo.AddIncomingGrainCallFilter(gate);
             silo.UseInMemoryReminderService();
             silo.AddFedRecGrains();
-            silo.Services.AddSingleton<IModelStore>(store);
+            silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
             configure?.Invoke(silo);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new TestFederation(cluster);
+        return new TestFederation(cluster, gate);
     }
 
     /// <summary>A small, quick run on synthetic data.</summary>

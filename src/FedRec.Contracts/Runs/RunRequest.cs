@@ -38,8 +38,8 @@ public sealed record RunRequest
 [GenerateSerializer, Immutable, Alias("fedrec.round-settings")]
 public sealed record RoundSettings
 {
-    /// <summary>Rounds of the run, at least 1. Default: 20.</summary>
-    [Id(0)] public int Count { get; init; } = 20;
+    /// <summary>Rounds of the run; 0 takes what the learner recommends. Default: 0.</summary>
+    [Id(0)] public int Count { get; init; }
 
     /// <summary>Clients asked in one round; 0 asks all of them. Default: 0.</summary>
     [Id(1)] public int CohortSize { get; init; }
@@ -53,8 +53,8 @@ public sealed record RoundSettings
     /// <summary>Time after which stragglers are left behind. Default: 60 s.</summary>
     [Id(4)] public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How clients are weighted in the mean: <c>examples</c> or <c>uniform</c>. Default: examples.</summary>
-    [Id(5)] public string Weighting { get; init; } = "examples";
+    /// <summary>How clients are weighted in the mean: <c>examples</c>, <c>uniform</c>, or <c>default</c> for the learner's own choice. Default: default.</summary>
+    [Id(5)] public string Weighting { get; init; } = "default";
 
     /// <summary>Largest weight of one client; 0 for no cap. Default: 0.</summary>
     [Id(6)] public double WeightCap { get; init; }

@@ -90,13 +90,33 @@ internal sealed partial class StateBlobs(BlobContainerClient container, ILogger 
     /// <exception cref="InconsistentStateException">The blob is another one.</exception>
     public static async Task DeleteAsync(BlobClient blob, string? etag, CancellationToken cancellationToken)
     {
+        RequestFailedException? conflict = null;
+        if (!string.IsNullOrEmpty(etag)) // "only if there is none" is no condition for a deletion: stores differ in what they make of it
+        {
+            conflict = await TryDeleteAsync(blob, etag, cancellationToken);
+            if (conflict is null)
+            {
+                return;
+            }
+        }
+
+        // Absent is as asked: our own first attempt, or another activation, deleted it.
+        if (await blob.ExistsAsync(cancellationToken))
+        {
+            throw Inconsistent(blob, etag, conflict);
+        }
+    }
+
+    private static async Task<RequestFailedException?> TryDeleteAsync(BlobClient blob, string etag, CancellationToken cancellationToken)
+    {
         try
         {
             await blob.DeleteIfExistsAsync(conditions: Unchanged(etag), cancellationToken: cancellationToken);
+            return null;
         }
         catch (RequestFailedException e) when (IsConflict(e))
         {
-            throw Inconsistent(blob, etag, e);
+            return e;
         }
     }
 
@@ -105,9 +125,9 @@ internal sealed partial class StateBlobs(BlobContainerClient container, ILogger 
 
     private static bool IsConflict(RequestFailedException e) => e.Status is 409 or 412 || e.ErrorCode == BlobErrorCode.BlobNotFound;
 
-    private static InconsistentStateException Inconsistent(BlobClient blob, string? etag, RequestFailedException e) => new(
-        $"The grain state in {blob.Uri} is not the one this activation read (ETag {etag ?? "none"}): {e.ErrorCode}. Another activation wrote or deleted it.",
-        "Unknown", etag ?? "", e);
+    private static InconsistentStateException Inconsistent(BlobClient blob, string? etag, RequestFailedException? e) => new(
+        $"The grain state in {blob.Uri} is not the one this activation read (ETag {etag ?? "none"}): {e?.ErrorCode ?? "it exists"}. Another activation wrote or deleted it.",
+        "Unknown", etag ?? "", e!);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The container {Container} was missing; it is created")]
     private partial void LogContainerMissing(string container);

@@ -12,6 +12,9 @@ internal sealed class LostAnswerPolicy(int losses) : HttpPipelinePolicy
     /// <summary>Answers still to be lost.</summary>
     public int Left { get; private set; } = losses;
 
+    /// <summary>Done between the write and the loss of its answer. Default: nothing.</summary>
+    public Func<Task> BeforeLoss { get; init; } = () => Task.CompletedTask;
+
     public void Arm() => _armed = true;
 
     public void AddTo(BlobClientOptions options) => options.AddPolicy(this, HttpPipelinePosition.PerRetry);
@@ -24,6 +27,7 @@ internal sealed class LostAnswerPolicy(int losses) : HttpPipelinePolicy
         if (_armed && Left > 0 && message.Response.Status < 300 && (message.Request.Method == RequestMethod.Put || message.Request.Method == RequestMethod.Delete))
         {
             Left--;
+            await BeforeLoss();
             throw new IOException("The answer was lost on purpose.");
         }
     }

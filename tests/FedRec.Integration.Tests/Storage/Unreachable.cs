@@ -7,14 +7,14 @@ namespace FedRec.Integration.Tests.Storage;
 /// <summary>A store that nobody serves: a port that was free a moment ago.</summary>
 internal static class Unreachable
 {
-    public static string Address { get; } = FindFreeAddress();
+    public static string Address { get; } = $"127.0.0.1:{FindFreePort()}";
 
     public static string ConnectionString { get; } = AzuriteProcess.ConnectionStringFor(new Uri($"http://{Address}"));
 
-    private static string FindFreeAddress()
+    public static int FindFreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        return listener.LocalEndpoint.ToString()!;
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

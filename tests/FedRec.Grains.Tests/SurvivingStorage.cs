@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace FedRec.Grains.Tests;
+
+/// <summary>Grain storage that outlives a cluster and fails when told to; ETags as the real one.</summary>
+internal sealed class SurvivingStorage
+{
+    private readonly ConcurrentDictionary<string, (byte[] Bytes, string ETag)> _records = new();
+    private int _etag;
+
+    /// <summary>Writes of this state name fail while set.</summary>
+    public string? FailWritesOf { get; set; }
+
+    /// <summary>States written, in order, by name.</summary>
+    public ConcurrentQueue<string> Writes { get; } = new();
+
+    public IGrainStorage For(Serializer serializer) => new Provider(this, serializer);
+
+    private sealed class Provider(SurvivingStorage owner, Serializer serializer) : IGrainStorage
+    {
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            var found = owner._records.TryGetValue(Key(stateName, grainId), out var record);
+            grainState.State = found ? serializer.Deserialize<T>(record.Bytes) : Activator.CreateInstance<T>();
+            grainState.ETag = found ? record.ETag : null;
+            grainState.RecordExists = found;
+            return Task.CompletedTask;
+        }
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            if (owner.FailWritesOf == stateName)
+            {
+                throw new IOException($"The store refuses to write {stateName}.");
+            }
+
+            var key = Key(stateName, grainId);
+            var present = owner._records.TryGetValue(key, out var record) ? record.ETag : null;
+            if (present != grainState.ETag)
+            {
+                throw new InconsistentStateException($"{key} has changed.", present, grainState.ETag);
+            }
+
+            grainState.ETag = Interlocked.Increment(ref owner._etag).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            grainState.RecordExists = true;
+            owner._records[key] = (serializer.SerializeToArray(grainState.State), grainState.ETag);
+            owner.Writes.Enqueue(stateName);
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            owner._records.TryRemove(Key(stateName, grainId), out _);
+            grainState.State = Activator.CreateInstance<T>();
+            grainState.ETag = null;
+            grainState.RecordExists = false;
+            return Task.CompletedTask;
+        }
+
+        private static string Key(string stateName, GrainId grainId) => $"{stateName}-{grainId}";
+    }
+}
