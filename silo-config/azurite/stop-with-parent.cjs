@@ -18,15 +18,13 @@ process.on('newListener', (event, listener) => {
   }
 });
 
-let stopping = false;
-function stop() {
-  if (stopping) {
-    return;
+process.once('SIGTERM', () => {
+  if (process.listenerCount('SIGTERM') === 0) {
+    process.exit(0); // the emulator does not listen to the signal yet: it serves nobody and has nothing to save
   }
-  stopping = true;
-  if (!process.emit('SIGTERM')) {
-    process.exit(0); // not serving yet: nothing to save
-  }
+  process.stdin.destroy(); // an open input would keep the process alive
   setTimeout(() => process.exit(1), 10000).unref();
-}
+});
+
+const stop = () => process.emit('SIGTERM');
 process.stdin.on('end', stop).on('close', stop).on('error', stop).resume();

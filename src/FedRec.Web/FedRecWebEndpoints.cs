@@ -18,13 +18,16 @@ public static class FedRecWebEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        ProblemAnswers.Around(api);
         FederationsApi.Map(api);
         RunsApi.Map(api);
         RunResultsApi.Map(api);
         EventsApi.Map(api);
         ModelsApi.Map(api);
         RecommendationsApi.Map(api);
-        HealthApi.Map(app);
+        var health = app.MapGroup("/health");
+        ProblemAnswers.Around(health);
+        HealthApi.Map(health);
         app.MapOpenApi();
         return app;
     }
@@ -34,6 +37,7 @@ public static class FedRecWebEndpoints
     {
         app.MapGet("/", () => TypedResults.Redirect("/fedrec")).ExcludeFromDescription();
         var pages = app.MapGroup("/fedrec").AddEndpointFilter(SameOriginWrites.CheckAsync).ExcludeFromDescription();
+        ProblemAnswers.Around(pages);
         AssetEndpoints.Map(pages);
         OverviewEndpoints.Map(pages);
         return app;

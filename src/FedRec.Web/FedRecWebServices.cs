@@ -36,7 +36,7 @@ public static class FedRecWebServices
         services.ConfigureHttpJsonOptions(ApiJson.Configure);
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that the reason reaches the caller
         services.AddProblemDetails();
-        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.AddSingleton<ProblemAnswers>();
         services.AddOpenApi("v1", ApiDocument.Configure);
         services.AddSingleton<FederationSelector>();
     }

@@ -13,6 +13,9 @@ internal sealed class SurvivingStorage
     /// <summary>Writes of this state name fail while set.</summary>
     public string? FailWritesOf { get; set; }
 
+    /// <summary>Called when a write has been refused.</summary>
+    public Action OnFailure { get; set; } = () => { };
+
     /// <summary>States written, in order, by name.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();
 
@@ -33,6 +36,7 @@ internal sealed class SurvivingStorage
         {
             if (owner.FailWritesOf == stateName)
             {
+                owner.OnFailure();
                 throw new IOException($"The store refuses to write {stateName}.");
             }
 

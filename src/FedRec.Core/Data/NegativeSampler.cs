@@ -53,6 +53,27 @@ public sealed class NegativeSampler
         return drawn;
     }
 
+    /// <summary>Fills <paramref name="negatives"/> with unseen items, none of them twice; every set is equally likely.</summary>
+    /// <param name="data">The client.</param>
+    /// <param name="user">Which of its users, from 0.</param>
+    /// <param name="negatives">Receives dense item numbers.</param>
+    /// <param name="random">The stream of this client and round; goes on.</param>
+    /// <returns>The number of items written: fewer than asked for when there are not as many unseen items.</returns>
+    public int SampleDistinct(ClientData data, int user, Span<int> negatives, ref SeededRandom random)
+    {
+        var items = data.Items(user);
+        var extra = _alsoExcluded is null ? [] : _alsoExcluded(data.UserNumber(user));
+        Mark(items);
+        Mark(extra);
+        var drawn = items.Length + extra.Length + negatives.Length <= _itemCount / 2
+            ? RejectDistinct(negatives, ref random)
+            : ChooseDistinct(negatives, ref random);
+        Clear(items);
+        Clear(extra);
+        Clear(negatives[..drawn]);
+        return drawn;
+    }
+
     /// <summary>Few items are seen: draw from all, and again on a hit. Without branches, for a hit is hard to predict.</summary>
     private int Reject(Span<int> negatives, ref SeededRandom random)
     {
@@ -67,8 +88,38 @@ public sealed class NegativeSampler
         return negatives.Length;
     }
 
-    /// <summary>Many items are seen: list the unseen ones.</summary>
-    private int Choose(Span<int> negatives, ref SeededRandom random)
+    /// <summary>As <see cref="Reject"/>, and what is drawn counts as seen.</summary>
+    private int RejectDistinct(Span<int> negatives, ref SeededRandom random)
+    {
+        var seen = _seen;
+        for (var n = 0; n < negatives.Length;)
+        {
+            var item = random.NextInt32(_itemCount);
+            negatives[n] = item;
+            ref var word = ref seen[item >> 6];
+            n += (int)(~(word >> item) & 1);
+            word |= 1UL << item;
+        }
+
+        return negatives.Length;
+    }
+
+    /// <summary>Many items are seen or asked for: the head of a shuffle of the unseen ones.</summary>
+    private int ChooseDistinct(Span<int> negatives, ref SeededRandom random)
+    {
+        var count = ListUnseen();
+        var drawn = Math.Min(count, negatives.Length);
+        for (var n = 0; n < drawn; n++)
+        {
+            var other = n + random.NextInt32(count - n);
+            negatives[n] = _unseen[other];
+            _unseen[other] = _unseen[n];
+        }
+
+        return drawn;
+    }
+
+    private int ListUnseen()
     {
         var count = 0;
         for (var item = 0; item < _itemCount; item++)
@@ -77,6 +128,13 @@ public sealed class NegativeSampler
             count += (int)(~(_seen[item >> 6] >> item) & 1);
         }
 
+        return count;
+    }
+
+    /// <summary>Many items are seen: list the unseen ones.</summary>
+    private int Choose(Span<int> negatives, ref SeededRandom random)
+    {
+        var count = ListUnseen();
         if (count == 0)
         {
             return 0;

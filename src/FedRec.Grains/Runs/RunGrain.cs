@@ -27,6 +27,7 @@ internal sealed partial class RunGrain(
         if (saved.State.Status is { } status)
         {
             _journal = new RunJournal(status, _events, SaveAsync);
+            Drive(); // whoever asks for the run wakes it
         }
 
         return Task.CompletedTask;
@@ -53,9 +54,9 @@ internal sealed partial class RunGrain(
 
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
-        if (_journal is { Ended: false } && _timer is null)
+        if (_journal is { Ended: false })
         {
-            _timer = this.RegisterGrainTimer(DriveAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+            Drive();
             await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
         }
     }
@@ -90,6 +91,14 @@ internal sealed partial class RunGrain(
         var bytes = MemoryMarshal.AsBytes(parameters.Span);
         var slice = bytes.Slice(offset, Math.Min(count, bytes.Length - offset)).ToArray();
         return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice));
+    }
+
+    private void Drive()
+    {
+        if (_journal is { Ended: false } && _timer is null)
+        {
+            _timer = this.RegisterGrainTimer(DriveAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        }
     }
 
     private async Task DriveAsync(CancellationToken deactivating)

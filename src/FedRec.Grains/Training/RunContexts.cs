@@ -45,13 +45,25 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
     {
         request = RunRequests.WithDefaults(request);
         RunRequests.Validate(request);
-        var dataset = await LoadOnce(_datasets, RunRequests.ToDatasetOptions(request.Data), key => Task.Run(() => DatasetSource.Open(key)));
+        var dataset = await OpenAsync(RunRequests.ToDatasetOptions(request.Data));
         var partition = request.Data.Parties > 0
             ? ClientPartition.Dealt(dataset, request.Data.Parties, request.Seed)
             : ClientPartition.PerUser(dataset);
         var learner = LearnerRegistry.Create(request.Learner, request.LearnerOptions, dataset.Items.Count);
         Remember(runKey);
         return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>());
+    }
+
+    private async Task<Dataset> OpenAsync(DatasetOptions options)
+    {
+        try
+        {
+            return await LoadOnce(_datasets, options, key => Task.Run(() => DatasetSource.Open(key)));
+        }
+        catch (DatasetException exception)
+        {
+            throw new ArgumentException(exception.Message); // a type that every caller can read
+        }
     }
 
     private void Remember(string runKey)

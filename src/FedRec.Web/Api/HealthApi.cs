@@ -9,11 +9,11 @@ namespace FedRec.Web.Api;
 /// <summary>Whether the process lives and whether the cluster answers.</summary>
 internal static class HealthApi
 {
-    public static void Map(IEndpointRouteBuilder app)
+    public static void Map(IEndpointRouteBuilder health)
     {
-        var health = app.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", () => TypedResults.Ok(new HealthView("live"))).WithName("isLive").WithSummary("The process answers.");
-        health.MapGet("/ready", ReadyAsync).WithName("isReady").WithSummary("The cluster answers a grain call.")
+        health.MapGet("/live", () => TypedResults.Ok(new HealthView("live"))).WithName("isLive").WithTags("Health")
+            .WithSummary("The process answers.");
+        health.MapGet("/ready", ReadyAsync).WithName("isReady").WithTags("Health").WithSummary("The cluster answers a grain call.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 

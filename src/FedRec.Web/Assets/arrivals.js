@@ -1,7 +1,7 @@
 // While no run is shown or the one shown has ended, looks whether another one starts.
 import { call, notice } from "./dom.js";
 
-const { federation, run, pinned } = document.body.dataset;
+const { federation, run, follow } = document.body.dataset;
 
 export function watchForRuns() {
   setInterval(look, 4000);
@@ -9,21 +9,22 @@ export function watchForRuns() {
 
 async function look() {
   const federations = await call("/api/v1/federations").catch(() => []); // the next look may find the cluster again
-  const latest = federations[0];
+  const latest = follow === "newest" ? federations[0] : federations.find(f => f.name === federation);
   const newest = latest?.activeRun ?? latest?.runs.at(-1);
   if (!newest || (latest.name === federation && newest === run)) return;
-  const address = `/fedrec?${new URLSearchParams({ federation: latest.name })}`;
-  if (pinned === "true") {
-    offer(latest.name, newest, address);
+  const address = new URLSearchParams(follow === "newest" ? {} : { federation: latest.name });
+  if (follow === "none") {
+    offer(latest.name, newest, `/fedrec?${address}`);
   } else {
-    location.replace(withUser(address));
+    location.replace(`/fedrec?${withUser(address)}`);
   }
 }
 
 // The reader's user stays chosen.
 function withUser(address) {
   const user = document.querySelector("#ask [name=user]")?.value;
-  return user ? `${address}&user=${encodeURIComponent(user)}` : address;
+  if (user) address.set("user", user);
+  return address;
 }
 
 function offer(name, newest, address) {

@@ -15,6 +15,13 @@ export function startAsk() {
     history.replaceState(null, "", `/fedrec?${new URLSearchParams(new FormData(form))}`);
     askAgain();
   });
+  list.addEventListener("click", event => {
+    const example = event.target.closest("[data-user]");
+    if (!example) return;
+    event.preventDefault();
+    form.elements.user.value = example.dataset.user;
+    form.requestSubmit();
+  });
   let timer = 0;
   form.elements.user.addEventListener("input", () => {
     clearTimeout(timer);
@@ -31,6 +38,14 @@ export async function askAgain() {
   await replace(list, `${form.dataset.fragmentFor}&${query}`).catch(error => {
     list.textContent = `The list could not be fetched. ${error.message}`;
   });
+}
+
+/** Offers the versions that the list of models shows. */
+export function offerVersions() {
+  const select = form.elements.version, chosen = select.value;
+  const versions = [...document.querySelectorAll("#models [data-version]")].map(line => line.dataset.version);
+  select.replaceChildren(new Option("in use", "0"), ...versions.map(version => new Option(`v${version}`, version)));
+  select.value = versions.includes(chosen) ? chosen : "0";
 }
 
 async function suggest() {

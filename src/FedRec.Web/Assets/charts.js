@@ -87,6 +87,9 @@ function references(lines, colour, font) {
     ctx.strokeStyle = colour("reference");
     ctx.fillStyle = colour("muted");
     ctx.font = font.replace("11px", `${11 * ratio}px`);
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
+    ctx.lineWidth = ratio;
     let above = Infinity;
     for (const line of sorted) {
       ctx.setLineDash([4 * ratio, 4 * ratio]);
@@ -95,6 +98,13 @@ function references(lines, colour, font) {
       ctx.lineTo(left + width, line.y);
       ctx.stroke();
       const y = Math.min(line.y - 4 * ratio, above - 13 * ratio);
+      ctx.setLineDash([]);
+      ctx.save();
+      ctx.strokeStyle = colour("card"); // keeps the name readable where the curve passes
+      ctx.lineWidth = 4 * ratio;
+      ctx.lineJoin = "round";
+      ctx.strokeText(line.name, left + 6 * ratio, y);
+      ctx.restore();
       ctx.fillText(line.name, left + 6 * ratio, y);
       above = y;
     }
@@ -109,7 +119,7 @@ function readout(element) {
   const show = u => {
     const i = u.cursor.idx ?? u.data[1].length - 1;
     const value = u.data[1][i];
-    place.textContent = value == null ? "" : `${value.toFixed(4)} at round ${u.data[0][i]}`;
+    place.textContent = value == null ? "" : `${value.toFixed(4)} · round ${u.data[0][i]}`;
   };
   return { hooks: { setCursor: show, setData: show, ready: show } };
 }

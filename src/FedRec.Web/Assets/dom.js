@@ -6,6 +6,7 @@ const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 export const count = value => whole.format(value);
 export const loss = value => value == null ? "–" : value.toFixed(4);
 export const clockTime = at => clock.format(new Date(at));
+export const momentTime = at => moment.format(new Date(at));
 
 /** Sets the text of every element that shows the field. */
 export function show(field, text) {
@@ -22,10 +23,22 @@ export function localTimes(root) {
   }
 }
 
+/** Says something that stays on the page. */
 export function notice(text) {
   const element = document.getElementById("notice");
   element.textContent = text;
   element.hidden = false;
+}
+
+let toastTimer = 0;
+
+/** Says what became of an action; goes away by itself. */
+export function toast(text) {
+  const element = document.getElementById("toast");
+  element.textContent = text;
+  element.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { element.hidden = true; }, 6000);
 }
 
 /** Fetches JSON; a problem answer becomes an error whose message is its detail. */

@@ -1,5 +1,5 @@
 // Buttons that change something call the API; the same forms work without scripts.
-import { call, notice } from "./dom.js";
+import { call, toast } from "./dom.js";
 import { refresh } from "./fragments.js";
 import { askAgain } from "./ask.js";
 
@@ -25,13 +25,13 @@ async function act(form) {
   button.disabled = true;
   try {
     await call(form.dataset.api, { method: "POST" });
-    notice(form.dataset.done);
+    toast(form.dataset.done);
     if (form.dataset.refresh) {
       await refresh(form.dataset.refresh);
       await askAgain();
     }
   } catch (error) {
-    notice(error.message);
+    toast(error.message);
     button.disabled = false;
   }
   if (form.isConnected && form.dataset.refresh) button.disabled = false;

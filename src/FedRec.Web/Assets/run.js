@@ -1,7 +1,7 @@
 // The run shown: its events move the header, the counters, the curves, the tables and the log.
-import { call, count, loss, show, throttle } from "./dom.js";
+import { call, count, loss, momentTime, show, throttle } from "./dom.js";
 import { refresh } from "./fragments.js";
-import { askAgain } from "./ask.js";
+import { askAgain, offerVersions } from "./ask.js";
 import { follow } from "./live.js";
 import { addToLog } from "./log.js";
 import { drawCharts } from "./charts.js";
@@ -14,7 +14,7 @@ let evaluations = [];
 const later = {
   rounds: throttle(() => refresh("rounds").catch(ignoreCut), 1000),
   quality: throttle(() => refresh("quality").catch(ignoreCut), 1000),
-  models: throttle(() => Promise.all([refresh("models"), askAgain()]).catch(ignoreCut), 2000),
+  models: throttle(() => Promise.all([refresh("models").then(offerVersions), askAgain()]).catch(ignoreCut), 2000),
   charts: throttle(() => requestAnimationFrame(() => drawCharts([...rounds.values()], evaluations)), 250),
 };
 
@@ -72,6 +72,7 @@ async function ended() {
   const status = await call(panel.dataset.status);
   phase(status.phase);
   show("reason", status.reason ?? "");
+  show("ended", status.endedAt ? `, ended ${momentTime(status.endedAt)}` : "");
   panel.querySelector("[data-field=reason]").hidden = !status.reason;
   later.rounds();
   later.quality();
@@ -80,7 +81,7 @@ async function ended() {
 
 function phase(name) {
   show("phase", name);
-  panel.querySelector("[data-field=phase]").dataset.phase = name;
+  for (const element of panel.querySelectorAll("[data-field=phase], [data-field=reason]")) element.dataset.phase = name;
 }
 
 function connection(state) {

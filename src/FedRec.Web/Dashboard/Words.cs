@@ -13,7 +13,9 @@ internal static class Words
 
     public static string Score(float? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–";
 
-    public static string Milliseconds(double value) => value.ToString(value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + " ms";
+    public static string Duration(double milliseconds) => milliseconds < 10_000
+        ? milliseconds.ToString(milliseconds < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + " ms"
+        : (milliseconds / 1000).ToString("N1", CultureInfo.InvariantCulture) + " s";
 
     public static string Bytes(long value)
     {

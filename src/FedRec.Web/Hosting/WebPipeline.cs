@@ -3,14 +3,13 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace FedRec.Web.Hosting;
 
-/// <summary>Puts the security headers and the error answers around every endpoint, so that no host can forget them.</summary>
+/// <summary>Puts the security headers and the answers to unknown addresses around the whole host, so that no host can forget them.</summary>
 internal sealed class WebPipeline : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(SecurityHeaders.AddAsync);
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseStatusCodePages(); // as problem details
         next(app);
     };
 }

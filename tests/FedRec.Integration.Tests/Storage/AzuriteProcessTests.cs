@@ -53,9 +53,31 @@ public sealed class AzuriteProcessTests : IDisposable
         await WriteAsync((await owner.StandardOutput.ReadLineAsync())!);
 
         owner.Kill();
+        await owner.WaitForExitAsync().WaitAsync(s_patience);
         await using var second = await AzuriteProcess.StartAsync(Options);
 
         await emulator.WaitForExitAsync().WaitAsync(s_patience);
+        Assert.Equal("kept", await ReadAsync(second.ConnectionString));
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT", "HUP", "TERM")] // Ctrl-C and a closed terminal reach every process; FedRec still needs its storage then
+    public async Task Signal_Term_SavesAndEndsAndOthersDoNot(params string[] signals)
+    {
+        await using (var azurite = await AzuriteProcess.StartAsync(Options))
+        {
+            foreach (var signal in signals[..^1])
+            {
+                await SignalAsync(signal, azurite);
+            }
+
+            await WriteAsync(azurite.ConnectionString);
+            await SignalAsync(signals[^1], azurite);
+            await azurite.Completion.WaitAsync(s_patience);
+        }
+
+        await using var second = await AzuriteProcess.StartAsync(Options);
         Assert.Equal("kept", await ReadAsync(second.ConnectionString));
     }
 
@@ -137,6 +159,12 @@ public sealed class AzuriteProcessTests : IDisposable
     }
 
     private static async Task<string> ReadAsync(string connectionString) => (await Blob(connectionString).DownloadContentAsync()).Value.Content.ToString();
+
+    private static async Task SignalAsync(string signal, AzuriteProcess azurite)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", azurite.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().WaitAsync(s_patience);
+    }
 
     private void WriteProgram(string name, string script)
     {

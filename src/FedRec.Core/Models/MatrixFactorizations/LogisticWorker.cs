@@ -8,13 +8,12 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 /// <summary>The classic federated client: local mini-batch SGD on the user vector and on copies of the touched item rows.</summary>
 /// <remarks>The user vector starts at its fold-in and is forgotten afterwards; the contribution is trained minus received rows.
 /// A client of many users trains them one after the other on the same copies.</remarks>
-internal sealed class LogisticWorker(MatrixFactorizationOptions options, int itemCount) : ILearnerWorker
+internal sealed class LogisticWorker(MatrixFactorizationOptions options, int itemCount, NegativeSampler negatives) : ILearnerWorker
 {
     private readonly int _dims = options.Dims;
     private readonly FoldIn _foldIn = new(options, itemCount);
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
     private readonly LogisticKernel _kernel = new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty);
-    private readonly DistinctNegatives _negatives = new(itemCount);
     private int[] _examples = [];
 
     /// <inheritdoc/>
@@ -25,11 +24,10 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
         var (loss, examples) = (0.0, 0);
         for (var user = 0; user < data.UserCount; user++)
         {
-            var own = data.Items(user);
-            var vector = _foldIn.Solve(prepared, own);
+            var vector = _foldIn.Solve(prepared, data.Items(user));
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
-                var drawn = Draw(prepared, own, ref random, output);
+                var drawn = Draw(prepared, data, user, ref random, output);
                 loss += TrainEpoch(vector, drawn, output);
                 examples += drawn.Length;
             }
@@ -53,19 +51,20 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
     }
 
     /// <summary>Own items and fresh negatives of one epoch, shuffled; rows seen for the first time are copied in.</summary>
-    private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ReadOnlySpan<int> own, ref SeededRandom random, ContributionBuffer output)
+    /// <returns>Examples as the kernel takes them.</returns>
+    private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ClientData data, int user, ref SeededRandom random, ContributionBuffer output)
     {
-        var negatives = Math.Min(options.Negatives * own.Length, itemCount - own.Length);
-        var count = own.Length + negatives;
-        if (_examples.Length < count)
+        var own = data.Items(user);
+        var wanted = own.Length + Math.Min(options.Negatives * own.Length, itemCount - own.Length);
+        if (_examples.Length < wanted)
         {
-            _examples = new int[count];
+            _examples = new int[wanted];
         }
 
-        var examples = _examples.AsSpan(0, count);
-        _negatives.Draw(own, ref random, examples[own.Length..]);
+        var drawn = negatives.SampleDistinct(data, user, _examples.AsSpan(own.Length, wanted - own.Length), ref random);
+        var examples = _examples.AsSpan(0, own.Length + drawn);
         var table = model.Parameters.Span;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < examples.Length; i++)
         {
             var (item, label) = i < own.Length ? (own[i], 1) : (examples[i], 0);
             examples[i] = (Slot(item, table, output) << 1) | label;

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 using FedRec.Core.Models.LinearAlgebra;
 using FedRec.Core.Training;
 
@@ -68,7 +69,10 @@ public sealed class MatrixFactorization : ILearner
     /// <inheritdoc/>
     public ILearnerWorker CreateWorker() => _options.Objective == MatrixFactorizationObjective.LeastSquares
         ? new LeastSquaresWorker(_options, Contribution, _items)
-        : new LogisticWorker(_options, _items);
+        : new LogisticWorker(_options, _items, CreateSampler(_items));
+
+    /// <summary>Makes the sampler of a worker; tests put a leaking one here to prove that a leak is found.</summary>
+    internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
 
     /// <inheritdoc/>
     public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)

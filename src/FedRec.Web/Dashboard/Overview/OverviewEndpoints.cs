@@ -20,13 +20,15 @@ internal static class OverviewEndpoints
     }
 
     private static async Task<ContentHttpResult> PageAsync(
-        [AsParameters] OverviewAddress address, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken)
+        [AsParameters] OverviewAddress address, HttpRequest request, OverviewQuery query, PageRenderer pages,
+        CancellationToken cancellationToken)
     {
+        var origin = $"{request.Scheme}://{request.Host}";
         try
         {
-            return await query.LoadAsync(address, cancellationToken) is { } model
+            return await query.LoadAsync(address, origin, cancellationToken) is { } model
                 ? await pages.RenderAsync<OverviewPage>(model)
-                : await pages.RenderAsync<GettingStartedPage>();
+                : await pages.RenderAsync<GettingStartedPage>(origin);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {

@@ -14,8 +14,12 @@ public sealed record OverviewModel
     /// <summary>Its runs, newest first.</summary>
     public required IReadOnlyList<string> Runs { get; init; }
 
-    /// <summary>Whether the address named the run, so that the page stays with it.</summary>
-    public required bool Pinned { get; init; }
+    /// <summary>What the page goes on to by itself when it starts: <c>newest</c> run of any federation, newest of this
+    /// <c>federation</c>, or <c>none</c> when the address named the run.</summary>
+    public required string Follow { get; init; }
+
+    /// <summary>Where the page was asked for, such as <c>http://localhost:5080</c>.</summary>
+    public required string Origin { get; init; }
 
     /// <summary>Something the reader should know first.</summary>
     public string? Notice { get; init; }
@@ -45,7 +49,7 @@ public sealed record RunOverview(
 
 /// <summary>The form of the recommendations and its answer.</summary>
 /// <param name="Federation">The federation.</param>
-/// <param name="Run">The run shown beside it, if any.</param>
+/// <param name="Run">The run that the address named, if any.</param>
 /// <param name="User">The user asked for, as typed.</param>
 /// <param name="Count">How many, as typed.</param>
 /// <param name="Version">Version asked, as typed.</param>

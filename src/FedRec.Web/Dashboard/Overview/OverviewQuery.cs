@@ -11,7 +11,7 @@ internal sealed class OverviewQuery(FederationSelector selector)
     private const int UsersOffered = 20;
 
     /// <summary>The whole page; null when there is no federation yet.</summary>
-    public async Task<OverviewModel?> LoadAsync(OverviewAddress address, CancellationToken cancellationToken)
+    public async Task<OverviewModel?> LoadAsync(OverviewAddress address, string origin, CancellationToken cancellationToken)
     {
         var federations = await selector.ListAsync(cancellationToken);
         if (federations.Count == 0)
@@ -28,11 +28,12 @@ internal sealed class OverviewQuery(FederationSelector selector)
             Federations = federations,
             Federation = federation,
             Runs = [.. summary.Runs.Reverse()],
-            Pinned = pinned,
+            Follow = pinned ? "none" : string.IsNullOrEmpty(address.Federation) ? "newest" : "federation",
+            Origin = origin,
             Notice = Notice(address, federation, pinned),
             Run = runId is null ? null : await LoadRunAsync(federation, runId, cancellationToken),
             Models = await LoadModelsAsync(federation, cancellationToken),
-            Recommendation = await RecommendAsync(federation, runId, address, cancellationToken),
+            Recommendation = await RecommendAsync(federation, pinned ? runId : null, address, cancellationToken),
         };
     }
 

@@ -1,26 +1,52 @@
 using System.Text.Json;
 using FedRec.Web.Api;
-using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Web.Hosting;
 
 /// <summary>Turns an exception into a problem answer that says what to do and shows nothing of the inside.</summary>
-internal sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> logger)
-    : IExceptionHandler
+/// <remarks>Around each endpoint instead of around the pipeline: a host in the Development environment puts its own
+/// page of exceptions in between, and every 404 would become a stack trace.</remarks>
+internal sealed partial class ProblemAnswers(IProblemDetailsService problems, ILogger<ProblemAnswers> logger)
 {
-    public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    /// <summary>Answers the exceptions of these endpoints.</summary>
+    public static void Around(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint =>
+    {
+        if (endpoint.RequestDelegate is { } answer)
+        {
+            endpoint.RequestDelegate = context => GuardAsync(context, answer);
+        }
+    });
+
+    private static async Task GuardAsync(HttpContext context, RequestDelegate answer)
+    {
+        try
+        {
+            await answer(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            await context.RequestServices.GetRequiredService<ProblemAnswers>().WriteAsync(context, e);
+        }
+    }
+
+    private async Task WriteAsync(HttpContext context, Exception exception)
     {
         var problem = Describe(exception);
-        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        var status = problem.Status ?? StatusCodes.Status500InternalServerError;
+        if (status >= StatusCodes.Status500InternalServerError)
         {
-            LogFailure(exception, httpContext.Request.Method, problem.Status.Value);
+            LogFailure(exception, context.Request.Method, status);
         }
 
-        httpContext.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
-        return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
+        context.Response.Clear();
+        context.Response.StatusCode = status;
+        // A reader that takes no JSON, such as an event stream, gets the status alone.
+        await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
 
     private static ProblemDetails Describe(Exception exception) => exception switch

@@ -1,0 +1,27 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Evaluation.Baselines;
+
+/// <summary>Centralised recommenders to compare with, by name.</summary>
+public static class BaselineRegistry
+{
+    /// <summary>Threads a baseline trains with; its result does not depend on them.</summary>
+    internal const int Threads = 2;
+
+    /// <summary>The names, from the simplest to the strongest.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["popularity", "item-knn", "ials"];
+
+    /// <summary>Trains a baseline on the pooled training split, and on nothing else.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="dataset">The data.</param>
+    /// <param name="seed">Seed of what is drawn.</param>
+    /// <returns>A scorer that may be shared by threads.</returns>
+    /// <exception cref="ArgumentException">There is no such baseline.</exception>
+    public static IScorer Create(string name, Dataset dataset, ulong seed) => name switch
+    {
+        "popularity" => new PopularityScorer(dataset),
+        "item-knn" => new ItemKnnScorer(dataset),
+        "ials" => new IalsScorer(dataset, new IalsOptions(), seed),
+        _ => throw new ArgumentException($"There is no baseline '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),
+    };
+}

@@ -1,0 +1,44 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Evaluation.Baselines;
+
+/// <summary>The other side of users' items: each item's users.</summary>
+internal static class Transposed
+{
+    /// <summary>Training interactions of each item.</summary>
+    public static int[] CountItems(UserItems rows, int items)
+    {
+        var counts = new int[items];
+        for (var user = 0; user < rows.UserCount; user++)
+        {
+            foreach (var item in rows.Items(user))
+            {
+                counts[item]++;
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Rows of items that hold users, ascending.</summary>
+    public static UserItems Of(UserItems rows, int items)
+    {
+        var offsets = new int[items + 1];
+        var counts = CountItems(rows, items);
+        for (var item = 0; item < items; item++)
+        {
+            offsets[item + 1] = offsets[item] + counts[item];
+        }
+
+        var (users, next) = (new int[rows.Count], offsets[..^1]);
+        for (var user = 0; user < rows.UserCount; user++)
+        {
+            foreach (var item in rows.Items(user))
+            {
+                users[next[item]++] = user;
+            }
+        }
+
+        return new UserItems(offsets, users);
+    }
+}

@@ -1,0 +1,19 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Evaluation;
+
+/// <summary>What is ranked and what is not, for one kind of evaluation.</summary>
+/// <param name="Train">Each user's history, which scorers see; removed from the candidates.</param>
+/// <param name="AlsoRemoved">Further items that are no candidates, and not in <paramref name="Train"/>.</param>
+/// <param name="HeldOut">The items to find.</param>
+/// <param name="ItemCount">Items of the catalogue.</param>
+public sealed record EvaluationSplit(UserItems Train, UserItems AlsoRemoved, UserItems HeldOut, int ItemCount)
+{
+    /// <summary>Finds the test items. Training items, and validation items where there are any, are no candidates; a scorer
+    /// sees the training items only.</summary>
+    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count);
+
+    /// <summary>Finds the validation items. Training items are no candidates; test items are, for they must not be known here.</summary>
+    public static EvaluationSplit Validation(Dataset dataset) =>
+        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count);
+}

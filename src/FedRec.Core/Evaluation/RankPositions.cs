@@ -1,0 +1,81 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace FedRec.Core.Evaluation;
+
+/// <summary>Finds where held-out items rank among the candidates, by counting: nothing is sorted but the held-out items.</summary>
+internal sealed class RankPositions
+{
+    private TieBlock[] _blocks = new TieBlock[16];
+    private float[] _relevantScores = new float[16];
+
+    /// <summary>Works the blocks out.</summary>
+    /// <param name="scores">One per item; NaN where the item is no candidate.</param>
+    /// <param name="candidates">Number of candidates.</param>
+    /// <param name="relevant">Held-out items, all of them candidates; at least one.</param>
+    /// <returns>The blocks, best first; valid until the next call.</returns>
+    public ReadOnlySpan<TieBlock> Find(ReadOnlySpan<float> scores, int candidates, ReadOnlySpan<int> relevant)
+    {
+        if (_blocks.Length < relevant.Length)
+        {
+            _blocks = new TieBlock[relevant.Length];
+            _relevantScores = new float[relevant.Length];
+        }
+
+        var own = _relevantScores.AsSpan(0, relevant.Length);
+        for (var i = 0; i < relevant.Length; i++)
+        {
+            own[i] = scores[relevant[i]];
+        }
+
+        own.Sort((a, b) => b.CompareTo(a)); // NaN comes last
+        var count = 0;
+        for (var i = 0; i < own.Length;)
+        {
+            var same = 1;
+            while (i + same < own.Length && own[i + same].Equals(own[i]))
+            {
+                same++;
+            }
+
+            var (above, ties) = Count(scores, own[i], candidates);
+            _blocks[count++] = new TieBlock(above, ties, same);
+            i += same;
+        }
+
+        return _blocks.AsSpan(0, count);
+    }
+
+    /// <summary>Counts better and equal scores. A candidate without a score (NaN, from a broken model) ranks below all others.</summary>
+    private static (int Above, int Ties) Count(ReadOnlySpan<float> scores, float score, int candidates)
+    {
+        if (float.IsNaN(score))
+        {
+            var (numbers, lowest) = CountScored(scores, float.NegativeInfinity);
+            return (numbers + lowest, candidates - numbers - lowest);
+        }
+
+        return CountScored(scores, score);
+    }
+
+    private static (int Above, int Ties) CountScored(ReadOnlySpan<float> scores, float score)
+    {
+        var target = new Vector<float>(score);
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
+        var (above, ties) = (Vector<int>.Zero, Vector<int>.Zero);
+        foreach (ref readonly var vector in vectors)
+        {
+            above -= Vector.GreaterThan(vector, target); // true is −1
+            ties -= Vector.Equals(vector, target);
+        }
+
+        var (sumAbove, sumTies) = (Vector.Sum(above), Vector.Sum(ties));
+        foreach (var value in scores[(vectors.Length * Vector<float>.Count)..])
+        {
+            sumAbove += value > score ? 1 : 0;
+            sumTies += value == score ? 1 : 0;
+        }
+
+        return (sumAbove, sumTies);
+    }
+}

@@ -1,0 +1,14 @@
+namespace FedRec.Core.Evaluation;
+
+/// <summary>The metrics every evaluation works out.</summary>
+public static class RankingMetrics
+{
+    /// <summary>Largest value of K.</summary>
+    public const int MaxCutoff = 1_000;
+
+    /// <summary>Hit rate, NDCG, recall and reciprocal rank.</summary>
+    public static IReadOnlyList<IRankingMetric> All { get; } = [new HitRate(), new Ndcg(), new Recall(), new ReciprocalRank()];
+
+    /// <summary>The cutoffs results are compared at.</summary>
+    public static IReadOnlyList<int> DefaultCutoffs { get; } = [5, 10, 20];
+}

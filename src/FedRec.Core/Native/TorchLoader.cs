@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace FedRec.Core.Native;
+
+/// <summary>Makes the native torch library load, also where the system's C++ runtime is older than the one it was built with.</summary>
+/// <remarks>TorchSharp 0.107 asks for <c>GLIBCXX_3.4.32</c> because of a single symbol that nothing in it refers to; Debian 12 offers
+/// 3.4.30 and refuses. Where the library does not load, a private copy is made whose need for that version is weak, and calls go
+/// to the copy. Other systems, and newer ones, load the original.</remarks>
+public static class TorchLoader
+{
+    private const string Library = "LibTorchSharp";
+    private const string MissingVersion = "GLIBCXX_3.4.32";
+    private static readonly Lock s_gate = new();
+    private static bool s_loaded;
+
+    /// <summary>Loads native torch once; call it before the first use of <see cref="torch"/>. Safe to repeat and to call from many threads.</summary>
+    /// <exception cref="DllNotFoundException">The library is missing, or does not load even so.</exception>
+    public static void EnsureLoaded()
+    {
+        lock (s_gate)
+        {
+            if (!s_loaded)
+            {
+                Load();
+                s_loaded = true;
+            }
+        }
+    }
+
+    private static void Load()
+    {
+        if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
+        {
+            var original = Find($"lib{Library}.so");
+            NativeLibrary.Load(Path.Combine(Path.GetDirectoryName(original)!, "libtorch.so")); // the copy finds it by name
+            var handle = NativeLibrary.TryLoad(original, out var present) ? present : LoadPatched(original);
+            NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Library ? handle : 0);
+        }
+
+        torch.InitializeDeviceType(DeviceType.CPU);
+    }
+
+    private static nint LoadPatched(string original)
+    {
+        var content = File.ReadAllBytes(original);
+        if (ElfVersionNeeds.Weaken(content, MissingVersion) == 0)
+        {
+            return NativeLibrary.Load(original); // it fails for another reason: let the loader say which
+        }
+
+        return NativeLibrary.Load(PrivateCopy.Write(PrivateCopy.DefaultFolder(), Library, content));
+    }
+
+    /// <summary>Looks where the host looks for native libraries.</summary>
+    private static string Find(string file)
+    {
+        var folders = $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}".Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var tried = folders.Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")).Append(AppContext.BaseDirectory).ToList();
+        return tried.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists)
+            ?? throw new DllNotFoundException($"The native torch library {file} is not in any of: {string.Join(", ", tried)}. Restore and build again.");
+    }
+}

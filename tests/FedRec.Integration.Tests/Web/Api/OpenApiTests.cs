@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace FedRec.Integration.Tests.Web.Api;
+
+public sealed class OpenApiTests
+{
+    [Fact]
+    public async Task Document_ListsEveryEndpoint_WithASummaryAndItsErrors()
+    {
+        await using var host = await WebHost.StartAsync();
+
+        var document = await host.GetAsync("/openapi/v1.json");
+
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(o => (Name: $"{o.Name.ToUpperInvariant()} {path.Name}", o.Value))).ToList();
+        Assert.Equal(
+        [
+            "GET /api/v1/events", "GET /api/v1/federations", "GET /api/v1/models", "GET /api/v1/models/{version}",
+            "GET /api/v1/models/{version}/content", "GET /api/v1/recommendations/{user}", "GET /api/v1/runs", "GET /api/v1/runs/{id}",
+            "GET /api/v1/runs/{id}/events", "GET /api/v1/runs/{id}/metrics", "GET /api/v1/runs/{id}/rounds",
+            "GET /api/v1/runs/{id}/rounds/{n}", "GET /api/v1/users", "GET /health/live", "GET /health/ready",
+            "POST /api/v1/models/rollback", "POST /api/v1/models/{version}/promote", "POST /api/v1/runs", "POST /api/v1/runs/{id}/stop",
+        ], operations.Select(o => o.Name).Order(StringComparer.Ordinal));
+        Assert.All(operations, o => Assert.NotEmpty(o.Value.GetProperty("summary").GetString()!));
+        Assert.All(operations.Where(o => o.Name.Contains("/api/", StringComparison.Ordinal)), o =>
+            Assert.True(o.Value.GetProperty("responses").GetProperty("404").GetProperty("content").TryGetProperty("application/problem+json", out _)));
+    }
+
+    [Fact]
+    public async Task Document_DescribesBodiesAndEnums()
+    {
+        await using var host = await WebHost.StartAsync();
+
+        var schemas = (await host.GetAsync("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(["Pending", "Running", "Completed", "Stopped", "Failed"],
+            schemas.GetProperty("RunPhase").GetProperty("enum").EnumerateArray().Select(e => e.GetString()));
+        Assert.True(schemas.GetProperty("StartRunBody").GetProperty("properties").TryGetProperty("learnerOptions", out _));
+        Assert.Equal(JsonValueKind.Object, schemas.GetProperty("EventView").ValueKind);
+    }
+}

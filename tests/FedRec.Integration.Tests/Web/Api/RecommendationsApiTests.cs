@@ -1,0 +1,107 @@
+using System.Text.Json;
+using FedRec.Contracts.Recommendations;
+using FedRec.Integration.Tests.Web.Doubles;
+
+namespace FedRec.Integration.Tests.Web.Api;
+
+public sealed class RecommendationsApiTests : IAsyncLifetime
+{
+    private readonly FakeCluster _cluster = new();
+    private FakeFederation _federation = null!;
+    private WebHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _federation = _cluster.Add("movies");
+        _federation.Model.Add([1]);
+        _federation.Recommender.Lists["u17"] = [Scenes.Item(1, "Meridian", "space"), Scenes.Item(2, "Copper Canyon")];
+        _host = await WebHost.StartAsync(_cluster);
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Recommend_Explained_GivesReasonsAsNumbersAndInWords()
+    {
+        var answer = await _host.GetAsync("/api/v1/recommendations/u17?k=1&explain=true");
+
+        Assert.Equal(new RecommendationQuery("u17", 1, true, 0), _federation.Recommender.Asked);
+        Assert.Equal(1, answer.GetProperty("version").GetInt64());
+        var item = Assert.Single(answer.GetProperty("items").EnumerateArray());
+        Assert.Equal("Meridian", item.GetProperty("title").GetString());
+        Assert.Equal("0.851", item.GetProperty("score").GetRawText()); // as short as the float is
+        Assert.Equal("because you liked Harbour Lights (+0.21), The Last Reel (+0.08)", item.GetProperty("explanation").GetString());
+        Assert.Equal("space", item.GetProperty("reasons")[0].GetProperty("sharedTags")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Recommend_ByDefault_AsksForTenWithoutReasonsFromTheVersionInUse()
+    {
+        var answer = await _host.GetAsync("/api/v1/recommendations/u17");
+
+        Assert.Equal(new RecommendationQuery("u17", 10, false, 0), _federation.Recommender.Asked);
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("items")[0].GetProperty("explanation").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a b+c&d?e#f")]
+    [InlineData("Ünï©ødé")]
+    [InlineData("<script>alert(1)</script>")]
+    public async Task Recommend_UserIdOfAnyCharacters_ReachesTheGrain(string user)
+    {
+        _federation.Recommender.Lists[user] = [Scenes.Item(1, "Meridian")];
+
+        var answer = await _host.GetAsync($"/api/v1/recommendations/{Uri.EscapeDataString(user)}");
+
+        Assert.Equal(user, _federation.Recommender.Asked!.User);
+        Assert.Equal(user, answer.GetProperty("user").GetString());
+    }
+
+    [Theory]
+    [InlineData("k=0", "'k' is 0")]
+    [InlineData("k=1001", "from 1 to 1000")]
+    [InlineData("k=many", "many")]
+    [InlineData("version=-1", "'version' is -1")]
+    [InlineData("explain=perhaps", "perhaps")]
+    public async Task Recommend_ValueOutOfRange_IsRefusedBeforeTheGrainIsAsked(string query, string reason)
+    {
+        var problem = await _host.RefusedAsync(400, $"/api/v1/recommendations/u17?{query}");
+
+        Assert.Contains(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Null(_federation.Recommender.Asked);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/recommendations/nobody", "no user 'nobody'")]
+    [InlineData("/api/v1/recommendations/u17?version=101", "no version 101")]
+    [InlineData("/api/v1/recommendations/u17?federation=shops", "no federation 'shops'")]
+    public async Task Recommend_WhatDoesNotExist_IsNotFound(string address, string reason)
+    {
+        var problem = await _host.RefusedAsync(404, address);
+
+        Assert.Contains(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recommend_BeforeAnyModelIsInUse_SaysSo()
+    {
+        _cluster.Add("fresh");
+
+        var problem = await _host.RefusedAsync(404, "/api/v1/recommendations/u17");
+
+        Assert.Equal("No model in use", problem.GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public async Task Users_AreFoundByPrefix()
+    {
+        _federation.Recommender.Lists["v1"] = [];
+        _federation.Recommender.Lists["u2"] = [];
+
+        var users = await _host.GetAsync("/api/v1/users?prefix=u&count=2");
+
+        Assert.Equal(["u17", "u2"], users.EnumerateArray().Select(u => u.GetString()));
+        await _host.RefusedAsync(400, "/api/v1/users?count=1001");
+    }
+}

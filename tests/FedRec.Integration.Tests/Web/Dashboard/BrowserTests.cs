@@ -1,0 +1,119 @@
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
+using FedRec.Integration.Tests.Web.Doubles;
+using Microsoft.Playwright;
+
+namespace FedRec.Integration.Tests.Web.Dashboard;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly FakeCluster _cluster = new();
+    private readonly List<string> _complaints = [];
+    private WebHost _host = null!;
+    private IPage? _page;
+
+    public async Task InitializeAsync() => _host = await WebHost.StartAsync(_cluster, o => o.Heartbeat = TimeSpan.FromSeconds(1));
+
+    public async Task DisposeAsync()
+    {
+        await (_page?.CloseAsync() ?? Task.CompletedTask);
+        await _host.DisposeAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Run_WhenItsEventsCome_MovesThePageToItsEnd()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 2);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        Scenes.CloseRound(_cluster.Federations[0], run, 3);
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "3");
+        await ExpectAsync(page.Locator("[data-field=asked]"), "300");
+        await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "3");
+        await ExpectAsync(page.Locator("#models .serving strong"), "version 3");
+        run.Progress(Scenes.Open(4, "Collecting", 57));
+        await ExpectAsync(page.Locator("[data-field=open-detail]"), "57 of 100 updates");
+        run.End(RunPhase.Completed, "all rounds done");
+
+        await ExpectAsync(page.Locator("[data-field=phase]"), "Completed");
+        await ExpectAsync(page.Locator("#connection"), "Run ended");
+        await ExpectAsync(page.Locator("#log li").First.Locator("span"), "Run ended: Completed: all rounds done.");
+        Assert.Equal(3, await page.Locator(".chart canvas").CountAsync());
+        Assert.Empty(_complaints);
+    }
+
+    [ChromiumFact]
+    public async Task Recommendations_AreShownWithReasons_AndFollowTheModelInUse()
+    {
+        Scenes.MidRun(_cluster);
+        var page = await OpenAsync("/fedrec");
+
+        await page.FillAsync("#ask [name=user]", "u17");
+        await page.Keyboard.PressAsync("Enter");
+        await ExpectAsync(page.Locator(".items .title").First, "The Long Voyage drama sea");
+        await ExpectAsync(page.Locator(".because").First, "because you liked Harbour Lights (+0.21), The Last Reel (+0.08)");
+        await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 6.");
+        await page.ClickAsync("[aria-label='Put version 2 in use']");
+
+        await ExpectAsync(page.Locator("#toast"), "Version 2 is in use.");
+        await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 2.");
+        Assert.Empty(_complaints);
+    }
+
+    [ChromiumFact]
+    public async Task Text_ThatLooksLikeMarkup_StaysText()
+    {
+        const string nasty = "<img src=x onerror=\"document.title='broken'\">";
+        var run = Scenes.MidRun(_cluster);
+        _cluster.Federations[0].Recommender.Lists[nasty] =
+            [Scenes.Item(1, nasty, nasty) with { Reasons = [new RecommendationReason(nasty, 0.1f, [])] }];
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        await page.FillAsync("#ask [name=user]", nasty);
+        await page.ClickAsync("#ask button");
+        run.Close(Scenes.Open(7, "Abandoned", 1) with { Reason = nasty });
+
+        await ExpectAsync(page.Locator(".items em"), nasty);
+        await ExpectAsync(page.Locator("#log li").First.Locator("span"), $"Round 7 abandoned: {nasty}.");
+        Assert.Equal(0, await page.Locator("img").CountAsync());
+        Assert.Empty(_complaints);
+    }
+
+    [ChromiumFact]
+    public async Task EmptyPage_WhenARunStarts_ShowsIt()
+    {
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("h1"), "Nothing has been trained yet");
+
+        Scenes.MidRun(_cluster);
+
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-3", new() { Timeout = 15_000 });
+    }
+
+    [ChromiumFact]
+    public async Task Page_OnAPhone_DoesNotScrollSideways()
+    {
+        Scenes.MidRun(_cluster);
+
+        var page = await OpenAsync("/fedrec?user=u17", width: 360);
+        await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
+
+        Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+
+    private async Task<IPage> OpenAsync(string address, int width = 1280)
+    {
+        var page = _page = await chromium.Browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
+        page.SetDefaultTimeout(15_000);
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Console += (_, message) => _complaints.AddRange(message.Type == "error" ? [message.Text] : []); // such as a broken policy
+        await page.GotoAsync(new Uri(_host.Address, address).ToString());
+        return page;
+    }
+
+    private static Task ExpectAsync(ILocator element, string text) =>
+        Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = 10_000 });
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Recommendations;
+
+namespace FedRec.Integration.Tests.Web.Doubles;
+
+/// <summary>Known users and the lists they get.</summary>
+internal sealed class FakeRecommender
+{
+    private readonly FakeFederation _federation;
+
+    public FakeRecommender(FakeFederation federation)
+    {
+        _federation = federation;
+        Grain = new RecommenderGrain(this);
+    }
+
+    public IRecommenderGrain Grain { get; }
+
+    /// <summary>Best first, by user.</summary>
+    public SortedDictionary<string, RecommendedItem[]> Lists { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last query.</summary>
+    public RecommendationQuery? Asked { get; private set; }
+
+    private sealed class RecommenderGrain(FakeRecommender recommender) : IRecommenderGrain
+    {
+        public Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken)
+        {
+            recommender.Asked = query;
+            var version = query.Version > 0 ? query.Version : recommender._federation.Model.Serving;
+            return Task.FromResult(version == 0 || version > 100 ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
+                : !recommender.Lists.TryGetValue(query.User, out var list) ? new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [])
+                : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. list.Take(query.Count).Select(i => Explained(i, query.Explain))]));
+        }
+
+        public Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken) =>
+            Task.FromResult(recommender.Lists.Keys.Where(u => u.StartsWith(prefix, StringComparison.Ordinal)).Take(count).ToImmutableArray());
+
+        private static RecommendedItem Explained(RecommendedItem item, bool explain) => explain ? item : item with { Reasons = [] };
+    }
+}
