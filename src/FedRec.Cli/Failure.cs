@@ -1,5 +1,6 @@
 using FedRec.Cli.Azurite;
 using FedRec.Core.Data;
+using Orleans.Runtime.Messaging;
 
 namespace FedRec.Cli;
 
@@ -23,7 +24,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
             }
         }
 
-        return new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {exception.Message}", "Run the command again with --verbose to see where it comes from.");
+        return new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {FirstLine(exception.GetBaseException())}", "Run the command again with --verbose to see where it comes from.");
     }
 
     /// <summary>Writes it to standard error.</summary>
@@ -44,8 +45,8 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         Azure.RequestFailedException e => StoreFailure(e),
         IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
-        IOException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, null),
-        ArgumentException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, null),
+        IOException or ArgumentException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
+        ConnectionFailedException or SiloUnavailableException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The FedRec process that owns the store has gone: {FirstLine(cause)}", "Run the command again."),
         _ => null,
     };
 

@@ -36,7 +36,7 @@ internal sealed class FedRecSession : IAsyncDisposable
         if (plan.Storage == "memory")
         {
             WebFrontEnd.RequireFree(plan.WebPort);
-            return await SiloLauncher.StartAsync(plan, Stores.InMemory(), null, null, cancellationToken);
+            return await SiloLauncher.StartAsync(context, plan, Stores.InMemory(), null, null, cancellationToken);
         }
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class FedRecSession : IAsyncDisposable
         {
             WebFrontEnd.RequireFree(plan.WebPort);
             (var stores, running) = await StoreOwner.OpenAsync(context, plan, cancellationToken);
-            return await SiloLauncher.StartAsync(plan, stores, running, lease, cancellationToken);
+            return await SiloLauncher.StartAsync(context, plan, stores, running, lease, cancellationToken);
         }
         catch
         {

@@ -7,16 +7,17 @@ namespace FedRec.Cli.Hosting;
 /// <summary>Starts the silo of this process, with the web front end where it is wanted.</summary>
 internal static class SiloLauncher
 {
+    /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
     /// <param name="stores">Where grains and models are kept.</param>
     /// <param name="store">Stopped after the silo; null when there is nothing to stop.</param>
     /// <param name="lease">Given back after the store; told how to reach the silo. Null without a durable store.</param>
     /// <param name="cancellationToken">Gives up; nothing stays open.</param>
     public static async Task<FedRecSession> StartAsync(
-        SessionPlan plan, Stores stores, IAsyncDisposable? store, InstanceLease? lease, CancellationToken cancellationToken)
+        CommandContext context, SessionPlan plan, Stores stores, IAsyncDisposable? store, InstanceLease? lease, CancellationToken cancellationToken)
     {
         var ports = Ports(plan);
-        var host = plan.WebPort is { } port ? WebHost(plan, port, ports, stores) : PlainHost(plan, ports, stores);
+        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores) : PlainHost(context, plan, ports, stores);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -31,18 +32,18 @@ internal static class SiloLauncher
         }
     }
 
-    private static IHost PlainHost(SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
+    private static IHost PlainHost(CommandContext context, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddQuietHost(plan.Settings);
+        builder.AddQuietHost(context);
         builder.AddFedRecSilo(plan.Settings, ports, stores);
         return builder.Build();
     }
 
-    private static WebApplication WebHost(SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores)
+    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.AddQuietHost(plan.Settings);
+        builder.AddQuietHost(context);
         builder.AddFedRecSilo(plan.Settings, ports, stores);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
         builder.Services.AddFedRecWeb();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 
 namespace FedRec.Cli.Hosting;
 
@@ -29,24 +30,26 @@ internal static class SiloSetup
         {
             silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId);
             silo.UseInMemoryReminderService();
+            // The states' own serializers: smaller than JSON, and they read every type that the states hold.
+            silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddGrainStorage(silo);
             silo.AddFedRecGrains();
         });
     }
 
     /// <summary>Logs go to standard error, so that standard output holds the answer only; and no second Ctrl-C handler.</summary>
-    public static void AddQuietHost(this IHostApplicationBuilder builder, FedRecSettings settings)
+    public static void AddQuietHost(this IHostApplicationBuilder builder, CommandContext context)
     {
+        var level = context.Settings.Silo.LogLevel;
         builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(settings.Silo.LogLevel);
-        if (settings.Silo.LogLevel == LogLevel.Warning)
+        builder.Logging.SetMinimumLevel(level);
+        builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
+        if (level == LogLevel.Warning)
         {
             builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advises the server collector at every start
             builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a machine that was asleep or busy is no error of the command
         }
 
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
     }
 
