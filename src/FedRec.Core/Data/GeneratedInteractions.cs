@@ -14,16 +14,8 @@ public sealed class GeneratedInteractions
 
     /// <summary>Splits and packs the rows.</summary>
     /// <param name="holdOutValidation">See <see cref="DatasetOptions.HoldOutValidation"/>.</param>
-    public Dataset ToDataset(bool holdOutValidation = false)
-    {
-        var tally = new RowTally(_name);
-        for (var row = 0; row < _log.Count; row++)
-        {
-            tally.Count();
-        }
-
-        return DatasetBuilder.Build(_name, _log, _catalogue, tally, holdOutValidation);
-    }
+    public Dataset ToDataset(bool holdOutValidation = false) =>
+        DatasetBuilder.Build(_name, _log, _catalogue, new RowTally(_name, _log.Count), holdOutValidation);
 
     /// <summary>Writes <c>user,item,rating,timestamp</c>, and <c>items.csv</c> with titles and tags beside it.</summary>
     /// <param name="file">File to write, such as <c>shop/interactions.csv</c>; its folder is made if need be.</param>

@@ -2,13 +2,14 @@ namespace FedRec.Core.Data;
 
 /// <summary>Counts the rows of a file and remembers why some were refused.</summary>
 /// <param name="file">Path as given by the user.</param>
-internal sealed class RowTally(string file)
+/// <param name="rows">Good rows that are known already.</param>
+internal sealed class RowTally(string file, long rows = 0)
 {
     private const int MaxExamples = 20;
     private readonly List<BadRow> _examples = [];
 
     /// <summary>Rows read, good and bad.</summary>
-    public long Rows { get; private set; }
+    public long Rows { get; private set; } = rows;
 
     /// <summary>Rows refused.</summary>
     public long BadRows { get; private set; }

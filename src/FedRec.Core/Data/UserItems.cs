@@ -34,6 +34,9 @@ public sealed class UserItems
     /// <summary>Number of entries of all users.</summary>
     public int Count => _items.Length;
 
+    /// <summary>Whether ratings stand beside the items; false when there are no entries.</summary>
+    public bool HasRatings => _ratings.Length > 0;
+
     /// <summary>The items of one user, ascending.</summary>
     public ReadOnlySpan<int> Items(int user) => _items.AsSpan(_offsets[user].._offsets[user + 1]);
 

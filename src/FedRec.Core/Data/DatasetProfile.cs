@@ -1,0 +1,137 @@
+namespace FedRec.Core.Data;
+
+/// <summary>What a person wants to know of a dataset before training on it.</summary>
+public sealed record DatasetProfile
+{
+    /// <summary>Short name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Users with at least one interaction.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>Items with at least one interaction.</summary>
+    public required int Items { get; init; }
+
+    /// <summary>Different pairs of user and item, of all splits.</summary>
+    public required int Interactions { get; init; }
+
+    /// <summary>Share of all pairs of user and item that are interactions, in [0, 1].</summary>
+    public required double Density { get; init; }
+
+    /// <summary>Interactions for training.</summary>
+    public required int Train { get; init; }
+
+    /// <summary>Interactions held out for validation.</summary>
+    public required int Validation { get; init; }
+
+    /// <summary>Interactions held out for testing.</summary>
+    public required int Test { get; init; }
+
+    /// <summary>How the split was made.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>Interactions of a user.</summary>
+    public required CountSummary PerUser { get; init; }
+
+    /// <summary>Interactions of an item.</summary>
+    public required CountSummary PerItem { get; init; }
+
+    /// <summary>Gini coefficient of item popularity: 0 when all items are equally popular, near 1 when one has it all.</summary>
+    public required double PopularityGini { get; init; }
+
+    /// <summary>Share of the interactions that the most popular tenth of the items has, in [0, 1].</summary>
+    public required double TopTenthShare { get; init; }
+
+    /// <summary>Whether the rows carry ratings.</summary>
+    public required bool HasRatings { get; init; }
+
+    /// <summary>The first interaction; null without times, or when they are not seconds since 1970.</summary>
+    public DateTimeOffset? First { get; init; }
+
+    /// <summary>The last interaction; see <see cref="First"/>.</summary>
+    public DateTimeOffset? Last { get; init; }
+
+    /// <summary>Rows read, merged and refused.</summary>
+    public required LoadReport Report { get; init; }
+
+    /// <summary>Looks through a dataset.</summary>
+    public static DatasetProfile Of(Dataset dataset)
+    {
+        UserItems[] splits = [dataset.Train, dataset.Validation, dataset.Test];
+        var (perUser, perItem) = Count(dataset, splits);
+        var (first, last) = TimeRange(splits);
+        var interactions = splits.Sum(s => s.Count);
+        return new DatasetProfile
+        {
+            Name = dataset.Name,
+            Users = perUser.Length,
+            Items = perItem.Length,
+            Interactions = interactions,
+            Density = interactions / ((double)perUser.Length * perItem.Length),
+            Train = dataset.Train.Count,
+            Validation = dataset.Validation.Count,
+            Test = dataset.Test.Count,
+            Protocol = dataset.Protocol,
+            PerUser = CountSummary.Of(perUser),
+            PerItem = CountSummary.Of(perItem),
+            PopularityGini = Gini(perItem),
+            TopTenthShare = perItem.TakeLast((perItem.Length + 9) / 10).Sum(c => (double)c) / interactions,
+            HasRatings = splits.Any(s => s.HasRatings),
+            First = first,
+            Last = last,
+            Report = dataset.Report,
+        };
+    }
+
+    private static (int[] PerUser, int[] PerItem) Count(Dataset dataset, UserItems[] splits)
+    {
+        var (perUser, perItem) = (new int[dataset.Users.Count], new int[dataset.Items.Count]);
+        foreach (var split in splits)
+        {
+            for (var user = 0; user < perUser.Length; user++)
+            {
+                perUser[user] += split.Items(user).Length;
+                foreach (var item in split.Items(user))
+                {
+                    perItem[item]++;
+                }
+            }
+        }
+
+        Array.Sort(perUser);
+        Array.Sort(perItem);
+        return (perUser, perItem);
+    }
+
+    /// <summary>Of ascending counts: mean difference of all pairs over twice the mean.</summary>
+    private static double Gini(int[] sorted)
+    {
+        var (weighted, sum) = (0.0, 0.0);
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            weighted += ((2.0 * (i + 1)) - sorted.Length - 1) * sorted[i];
+            sum += sorted[i];
+        }
+
+        return weighted / (sorted.Length * sum);
+    }
+
+    private static (DateTimeOffset? First, DateTimeOffset? Last) TimeRange(UserItems[] splits)
+    {
+        var (first, last) = (long.MaxValue, long.MinValue);
+        foreach (var split in splits)
+        {
+            for (var user = 0; user < split.UserCount; user++)
+            {
+                foreach (var time in split.Timestamps(user))
+                {
+                    (first, last) = (Math.Min(first, time), Math.Max(last, time));
+                }
+            }
+        }
+
+        return first >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && last <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() && first <= last
+            ? (DateTimeOffset.FromUnixTimeSeconds(first), DateTimeOffset.FromUnixTimeSeconds(last))
+            : (null, null);
+    }
+}
