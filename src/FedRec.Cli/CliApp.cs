@@ -57,6 +57,7 @@ internal static class CliApp
     {
         try
         {
+            _ = context.Settings; // a configuration that is not right is told before anything is done
             return await work(context, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -40,7 +40,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private static Failure? Known(Exception cause) => cause switch
     {
         CliException e => new Failure(e.ExitCode, e.Message, e.Next),
-        DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, Where(e) + e.What, e.Next),
+        DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : Where(e) + e.What, e.Next),
         StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
         Azure.RequestFailedException e => StoreFailure(e),
         IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),

@@ -19,14 +19,14 @@ internal static class DataInspectCommand
             var given = context.Value(path);
             var file = given is null ? null : RunRequests.ExistingPath(context, given);
             var dataset = DatasetSource.Open(new DatasetOptions { Path = file, MaxBadRowShare = context.Value(badRows) });
-            var inspection = DataInspection.Of(dataset);
-            context.Write(inspection, Table(inspection));
+            var profile = DatasetProfile.Of(dataset);
+            context.Write(profile, Table(profile));
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }
 
-    private static ResultTable Table(DataInspection data)
+    private static ResultTable Table(DatasetProfile data)
     {
         var table = new ResultTable(data.Name, "what", ">value")
             .Add("users", Text.Count(data.Users))
@@ -34,22 +34,25 @@ internal static class DataInspectCommand
             .Add("interactions", Text.Count(data.Interactions))
             .Add("density", Text.Percent(data.Density, 3))
             .Add("for training", Text.Count(data.Train))
-            .Add("held out", Text.Count(data.Test))
-            .Add("interactions per user, p10 / median / p90 / most", Quantiles(data.PerUser))
-            .Add("interactions per item, p10 / median / p90 / most", Quantiles(data.PerItem))
+            .Add("held out for testing", Text.Count(data.Test))
+            .Add("per user: least / median / p90 / most", Counts(data.PerUser))
+            .Add("per item: least / median / p90 / most", Counts(data.PerItem))
             .Add("share of the most popular tenth of the items", Text.Percent(data.TopTenthShare))
-            .Add("Gini coefficient over items", Text.Fixed(data.Gini, 3))
-            .Add("rows read", Text.Count(data.Rows))
-            .Add("rows merged into an earlier one", Text.Count(data.Duplicates))
-            .Add("rows refused", Text.Count(data.BadRows));
+            .Add("Gini coefficient of item popularity", Text.Fixed(data.PopularityGini, 3))
+            .Add("ratings", data.HasRatings ? "yes" : "no")
+            .Add("times", data.First is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{data.First:yyyy-MM-dd} to {data.Last:yyyy-MM-dd}"))
+            .Add("rows read", Text.Count(data.Report.Rows))
+            .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))
+            .Add("rows refused", Text.Count(data.Report.BadRows));
         table.Notes.Add($"Protocol: {data.Protocol}");
-        foreach (var bad in data.BadRowExamples)
+        foreach (var bad in data.Report.Examples)
         {
-            table.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"  {bad.File}, line {bad.Line}: {bad.Reason}"));
+            table.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"  refused: {bad.File}, line {bad.Line}: {bad.Reason}"));
         }
 
         return table;
     }
 
-    private static string Quantiles(int[] values) => string.Join(" / ", values.Select(v => Text.Count(v)));
+    private static string Counts(CountSummary counts) =>
+        string.Create(CultureInfo.InvariantCulture, $"{counts.Min:N0} / {counts.Median:N0} / {counts.P90:N0} / {counts.Max:N0}");
 }

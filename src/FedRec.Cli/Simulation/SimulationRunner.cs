@@ -7,7 +7,6 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Data;
 
 namespace FedRec.Cli.Simulation;
 
@@ -26,19 +25,18 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
     {
         folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(context, plan));
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var dataset = await Task.Run(() => DatasetSource.Open(ToOptions(plan.Requests[0].Data)), cancellationToken);
         var results = new List<RunResult>();
         foreach (var request in plan.Requests)
         {
-            results.Add(await RunSeedAsync(request, dataset, cancellationToken));
+            results.Add(await RunSeedAsync(request, cancellationToken));
         }
 
         var idle = session.OwnsSilo ? (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)results[0].Status.Clients : (double?)null;
         var baselines = await Baselines.EvaluateAsync(Evaluation, results[0].Status.RunId, plan.Baselines, plan.Cutoffs, context.Say, cancellationToken);
-        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), dataset.Name, nameAfterRun);
+        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Data), nameAfterRun);
     }
 
-    private async Task<RunResult> RunSeedAsync(RunRequest request, Dataset dataset, CancellationToken cancellationToken)
+    private async Task<RunResult> RunSeedAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var label = plan.Requests.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
         var status = await _follower.TrainAsync(context, session.OwnsSilo, label, request, cancellationToken);
@@ -47,20 +45,19 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
         var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
         var result = new RunResult(status, test, manifest);
-        await WriteAsync(result, model, dataset, cancellationToken);
+        await WriteAsync(result, model, cancellationToken);
         return result;
     }
 
-    private async Task WriteAsync(RunResult result, IModelGrain model, Dataset dataset, CancellationToken cancellationToken)
+    private async Task WriteAsync(RunResult result, IModelGrain model, CancellationToken cancellationToken)
     {
         var prefix = plan.Requests.Count > 1 ? $"seed-{result.Status.Request.Seed}" : "";
         MetricsLog.Write(folder, prefix, [result]);
         await ModelFiles.WriteFolderAsync(model, result.Manifest, System.IO.Path.Combine(folder.Path, prefix), cancellationToken);
         if (plan.Recommendations > 0)
         {
-            var users = Enumerable.Range(0, dataset.Users.Count).Select(u => dataset.Users[u]);
-            await RecommendationFile.WriteAsync(
-                session.Grains.GetGrain<IRecommenderGrain>(Federation), result.Manifest.Version, users, plan.Recommendations, folder.File(prefix, "recs.tsv"), cancellationToken);
+            var recommender = session.Grains.GetGrain<IRecommenderGrain>(Federation);
+            await RecommendationFile.WriteAsync(recommender, result.Manifest.Version, plan.Recommendations, folder.File(prefix, "recs.tsv"), cancellationToken);
         }
     }
 
@@ -87,15 +84,6 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
             File.Copy(file, folder.File(System.IO.Path.GetFileName(file)), overwrite: true);
         }
     }
-
-    private static DatasetOptions ToOptions(DataSpec data) => new()
-    {
-        Path = data.Path,
-        SyntheticUsers = data.SyntheticUsers,
-        SyntheticItems = data.SyntheticItems,
-        SyntheticSeed = data.SyntheticSeed,
-        HoldOutValidation = data.HoldOutValidation,
-    };
 
     private static long PeakMemory()
     {
