@@ -24,7 +24,9 @@ public static class GrainsSetup
         silo.Services.AddOptions<TrainingOptions>();
         silo.Services.AddOptions<ModelOptions>();
         silo.Services.AddSingleton<LocalAggregators>();
+        silo.Services.AddSingleton<WorkerPools>();
         silo.Services.AddSingleton<LocalAggregation>();
+        silo.Services.AddSingleton<LocalEvaluations>();
         silo.Services.AddSingleton<RunContexts>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<ClientServices>();

@@ -15,9 +15,10 @@ public interface IClientGrain : IGrainWithStringKey
     [Alias("train")]
     Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default);
 
-    /// <summary>Ranks the client's held-out items; only sums and histograms leave it.</summary>
+    /// <summary>Ranks the client's held-out items. The result is summed with those of its silo's other clients.</summary>
+    /// <returns>The silo that has the result. May be repeated: a client is counted once for each evaluation and silo.</returns>
     [Alias("evaluate")]
-    Task<ClientEvaluation> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
+    Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>The best items for one of the client's users.</summary>
     [Alias("recommend")]
@@ -57,13 +58,13 @@ public enum Participation
 }
 
 /// <summary>What a client is told to evaluate.</summary>
-/// <param name="RunKey">Key of the run whose data and learner are meant.</param>
-/// <param name="Model">The parameters to evaluate.</param>
+/// <param name="Evaluation">Identity of the evaluation that the results belong to.</param>
+/// <param name="Model">The parameters to evaluate, of the run whose data is meant.</param>
 /// <param name="Cutoffs">Values of K.</param>
 /// <param name="OnValidation">Rank the validation items instead of the test items.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.evaluate-order")]
 public sealed record EvaluateOrder(
-    [property: Id(0)] string RunKey,
+    [property: Id(0)] Guid Evaluation,
     [property: Id(1)] ModelReference Model,
     [property: Id(2)] System.Collections.Immutable.ImmutableArray<int> Cutoffs,
     [property: Id(3)] bool OnValidation);
@@ -77,12 +78,6 @@ public sealed record ModelReference(
     [property: Id(0)] string RunKey,
     [property: Id(1)] int Round,
     [property: Id(2)] long Version);
-
-/// <summary>A client's part of an evaluation: sums over its users.</summary>
-/// <param name="Sums">Exact sums and histograms in the evaluator's own order, little-endian int64; empty when it has no held-out items.</param>
-[GenerateSerializer, Immutable, Alias("fedrec.client-evaluation")]
-public sealed record ClientEvaluation(
-    [property: Id(0)] ReadOnlyMemory<byte> Sums);
 
 /// <summary>What a client is told to recommend.</summary>
 /// <param name="Model">The parameters to score with.</param>

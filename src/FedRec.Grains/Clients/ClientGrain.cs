@@ -25,18 +25,19 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
             ? Task.FromResult(Train(order, run, model)) // no await on the path that a simulation takes 25,000 times a second
             : LoadAndTrainAsync(order, cancellationToken);
 
-    public async Task<ClientEvaluation> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default)
+    public async Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default)
     {
-        var run = await services.Runs.GetAsync(order.RunKey, cancellationToken);
+        var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        return await services.Scoring.RunAsync(_ => new ClientEvaluation(ClientScoring.Evaluate(run, model, _number, order)));
+        await services.Evaluations.AddAsync(order, run, model, _number);
+        return services.Training.Silo;
     }
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        return await services.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, _number, order));
+        return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, _number, order));
     }
 
     private static ModelReference BaseOf(TrainOrder order) => new(order.RunKey, order.Round - 1, 0);

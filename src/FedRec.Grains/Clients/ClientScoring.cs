@@ -1,13 +1,57 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
+using FedRec.Core.Data;
+using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
+/// <summary>Ranks and explains for one of a client's users. The answer is the user's own; it is neither stored nor logged.</summary>
 internal static class ClientScoring
 {
-    public static ReadOnlyMemory<byte> Evaluate(RunContext run, PreparedModel model, int client, EvaluateOrder order) => default;
+    private const int MaxReasons = 3;
 
-    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, int client, RecommendOrder order) => new(RecommendationOutcome.NoModel, 0, []);
+    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, int client, RecommendOrder order)
+    {
+        var history = run.Partition.Client(client).Items(order.User).ToArray();
+        var scores = new float[run.Dataset.Items.Count];
+        var top = new int[order.Count];
+        return run.Score(worker =>
+        {
+            worker.Score(model, history, scores);
+            var found = TopK.Select(scores, history, order.Count, top);
+            var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
+            for (var i = 0; i < found; i++)
+            {
+                items.Add(ToItem(run.Dataset, i + 1, top[i], scores[top[i]]) with
+                {
+                    Reasons = order.Explain ? Reasons(run.Dataset, worker, model, history, top[i]) : [],
+                });
+            }
+
+            return new RecommendationAnswer(RecommendationOutcome.Found, order.Model.Version, items.ToImmutable());
+        });
+    }
+
+    private static RecommendedItem ToItem(Dataset data, int rank, int item, float score) =>
+        new(rank, data.Items[item], data.Catalogue.Titles[item], score, [.. data.Catalogue.Tags[item]], []);
+
+    // The user's items that add most to the score; what pulls it down is no reason.
+    private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, int[] history, int item)
+    {
+        var parts = new float[history.Length];
+        worker.Explain(model, history, item, parts);
+        var own = (int[])history.Clone();
+        Array.Sort(parts, own);
+        var reasons = ImmutableArray.CreateBuilder<RecommendationReason>(MaxReasons);
+        for (var i = own.Length - 1; i >= 0 && reasons.Count < MaxReasons && parts[i] > 0; i--)
+        {
+            var shared = data.Catalogue.Tags[own[i]].Intersect(data.Catalogue.Tags[item]);
+            reasons.Add(new RecommendationReason(data.Catalogue.Titles[own[i]], parts[i], [.. shared]));
+        }
+
+        return reasons.ToImmutable();
+    }
 }

@@ -1,14 +1,64 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
+using FedRec.Core.Evaluation;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
 
-internal sealed class FederatedEvaluator
+/// <summary>Has every client rank its own held-out items and adds up what the silos report.</summary>
+internal sealed class FederatedEvaluator(IGrainFactory grains, LocalAggregators aggregators, TimeProvider time)
 {
+    private const int InFlight = 256; // calls under way at once: enough to keep the silos busy, without a queue of thousands
+    private const int MaxAttempts = 3;
+
     public static ImmutableArray<int> DefaultCutoffs { get; } = [1, 5, 10, 20, 50];
 
-    public static Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation) =>
-        Task.FromResult(new EvaluationRecord { Name = run.Learner.Name, Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("ndcg@10", 0) });
+    /// <summary>Evaluates a model on all clients of a run.</summary>
+    /// <exception cref="OrleansException">Silos were lost again and again.</exception>
+    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await EvaluateOnceAsync(run, new EvaluateOrder(Guid.NewGuid(), model, cutoffs, onValidation));
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException && attempt < MaxAttempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(attempt), time); // a silo was lost with its sums: everything is asked again
+            }
+        }
+    }
+
+    private async Task<EvaluationRecord> EvaluateOnceAsync(RunContext run, EvaluateOrder order)
+    {
+        var start = time.GetTimestamp();
+        var silos = new HashSet<SiloAddress>();
+        foreach (var part in Enumerable.Range(0, run.Partition.Count).Chunk(InFlight))
+        {
+            silos.UnionWith(await Task.WhenAll(part.Select(client =>
+                grains.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).EvaluateAsync(order))));
+        }
+
+        var total = new MetricSums(run.Dataset.Items.Count, order.Cutoffs);
+        foreach (var silo in silos)
+        {
+            var sums = await aggregators.On(silo).TakeEvaluationAsync(order.Evaluation)
+                ?? throw new OrleansException($"Silo {silo} has lost the sums of an evaluation.");
+            total.Add(sums.Value);
+        }
+
+        return ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = order.OnValidation };
+    }
+
+    /// <summary>The record of an evaluation.</summary>
+    public static EvaluationRecord ToRecord(string name, EvaluationSummary summary, TimeSpan took) => new()
+    {
+        Name = name,
+        Users = (int)summary.Users,
+        Metrics = summary.Metrics.ToImmutableSortedDictionary(),
+        Quantiles = summary.Quantiles.ToImmutableSortedDictionary(),
+        Seconds = took.TotalSeconds,
+    };
 }

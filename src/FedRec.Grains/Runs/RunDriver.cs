@@ -181,7 +181,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task EvaluateAsync(bool onValidation)
     {
         var reference = new ModelReference(run.RunKey, journal.RoundsDone, 0);
-        var evaluation = await FederatedEvaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
+        var evaluation = await services.Evaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
         journal.Evaluated(evaluation with { Round = journal.RoundsDone });
         if (onValidation)
         {

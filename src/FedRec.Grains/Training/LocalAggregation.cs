@@ -18,10 +18,9 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     private readonly WorkerPool _workers;
     private readonly ITimer _flushTimer;
 
-    public LocalAggregation(IGrainFactory grains, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
+    public LocalAggregation(IGrainFactory grains, WorkerPools pools, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
     {
-        (_grains, _time, _log) = (grains, time, log);
-        _workers = new WorkerPool("training", options.Value.Threads);
+        (_grains, _workers, _time, _log) = (grains, pools.Training, time, log);
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
@@ -59,11 +58,7 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     /// <summary>Forgets a closed round; clients still training for it are not counted.</summary>
     public void Forget(string runKey, int number) => _rounds.TryRemove((runKey, number), out _);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _flushTimer.DisposeAsync();
-        _workers.Dispose();
-    }
+    public ValueTask DisposeAsync() => _flushTimer.DisposeAsync();
 
     private void FlushAll()
     {

@@ -1,3 +1,4 @@
+using FedRec.Grains.Evaluations;
 using Orleans.Concurrency;
 using Orleans.Runtime.Services;
 using Orleans.Services;
@@ -11,16 +12,22 @@ internal interface ILocalAggregator : IGrainService
     /// <returns>False when the silo knows nothing of the round.</returns>
     Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy);
 
+    /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
+    Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);
+
     /// <summary>The round has closed.</summary>
     Task ForgetAsync(string runKey, int round);
 }
 
 /// <summary>The grain service of one silo; reentrant, because all it does is pass the call on to thread-safe <see cref="LocalAggregation"/>.</summary>
 [Reentrant]
-internal sealed class LocalAggregator(GrainId id, Silo silo, Microsoft.Extensions.Logging.ILoggerFactory loggers, LocalAggregation aggregation)
+internal sealed class LocalAggregator(GrainId id, Silo silo, Microsoft.Extensions.Logging.ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations)
     : GrainService(id, silo, loggers), ILocalAggregator
 {
     public Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy) => aggregation.FlushAsync(runKey, round, evenIfBusy);
+
+    public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>
+        Task.FromResult(evaluations.Take(evaluation) is { } sums ? sums.AsImmutable() : default(Immutable<byte[]>?));
 
     public Task ForgetAsync(string runKey, int round)
     {

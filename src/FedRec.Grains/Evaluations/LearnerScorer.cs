@@ -1,0 +1,10 @@
+using FedRec.Core.Evaluation;
+using FedRec.Core.Models;
+
+namespace FedRec.Grains.Evaluations;
+
+/// <summary>A learner's model as the evaluator sees it: private parameters are derived from the history it is shown.</summary>
+internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
+{
+    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores) => worker.Score(model, history, scores);
+}
