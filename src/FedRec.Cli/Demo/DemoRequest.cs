@@ -13,10 +13,11 @@ internal static class DemoRequest
     public static RunRequest Create() => new()
     {
         Federation = Federation,
-        Data = new DataSpec(),
+        Data = new DataSpec { HoldOutValidation = true },
         Learner = "mf",
         Rounds = new RoundSettings { Count = 40, CohortSize = 200, PublishEvery = 10, Dropout = 0.05 },
-        EvaluateEvery = 10,
+        EvaluateEvery = 4,
+        Patience = 3,
     };
 
     /// <summary>The completed run of the same request whose model is still kept; null when there is none.</summary>

@@ -19,11 +19,7 @@ internal static class Answer
                 CsvText.Write(terminal.Out, tables[0]);
                 break;
             default:
-                var console = Screen.Out(terminal);
-                foreach (var table in tables)
-                {
-                    Screen.Write(console, table);
-                }
+                Array.ForEach(tables, table => Screen.Write(terminal, table));
 
                 break;
         }

@@ -28,7 +28,7 @@ internal static class RecommendationTable
         var shared = reasons.SelectMany(r => r.SharedTags).Distinct().Take(3).ToList();
         return reasons.Count == 0
             ? "popular with everybody; nothing in the own history speaks for it"
-            : $"because of {string.Join(", ", reasons.Select(r => $"“{r.Title}” ({Share(r, item)})"))}" + (shared.Count > 0 ? $"; both are {string.Join(", ", shared)}" : "");
+            : $"because of {string.Join(", ", reasons.Select(r => $"“{r.Title}” ({Share(r, item)})"))}" + (shared.Count > 0 ? $"; in common: {string.Join(", ", shared)}" : "");
     }
 
     private static string Share(RecommendationReason reason, RecommendedItem item) =>

@@ -9,6 +9,9 @@ internal sealed record ResultTable(string Title, params string[] Columns)
 
     public IReadOnlyList<string[]> Rows => _rows;
 
+    /// <summary>Columns that people are spared; programs get them all.</summary>
+    public ISet<int> Details { get; } = new HashSet<int>();
+
     /// <summary>Lines under the table for people; not part of the CSV.</summary>
     public IList<string> Notes { get; } = [];
 

@@ -10,30 +10,38 @@ internal static class Screen
     public static IAnsiConsole Error(Terminal terminal) => Create(terminal, terminal.Error, terminal.ErrorIsScreen);
 
     /// <summary>A table with its title above and its notes below.</summary>
-    public static void Write(IAnsiConsole console, ResultTable result)
+    public static void Write(Terminal terminal, ResultTable result)
     {
-        var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = false };
-        foreach (var heading in result.Columns)
+        var console = Out(terminal);
+        if (result.Title.Length > 0)
         {
-            var column = new TableColumn(Markup.Escape(heading.TrimStart('>'))) { NoWrap = true };
-            table.AddColumn(heading.StartsWith('>') ? column.RightAligned() : column);
+            console.Write(new Spectre.Console.Text(result.Title, new Style(decoration: Decoration.Bold)).Overflow(Overflow.Ellipsis));
+            console.WriteLine();
+        }
+
+        console.Write(ToTable(result));
+        foreach (var note in result.Notes)
+        {
+            terminal.Out.WriteLine(note); // not through the console, which would break long lines and with them hashes and paths
+        }
+    }
+
+    private static Table ToTable(ResultTable result)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        var shown = Enumerable.Range(0, result.Columns.Length).Where(c => !result.Details.Contains(c)).ToList();
+        foreach (var heading in shown.Select(c => result.Columns[c]))
+        {
+            var column = new TableColumn(Markup.Escape(heading.TrimStart('>')));
+            table.AddColumn(heading.StartsWith('>') ? column.RightAligned().NoWrap() : column);
         }
 
         foreach (var row in result.Rows)
         {
-            table.AddRow([.. row.Select(cell => new Markup(Markup.Escape(cell)))]);
+            table.AddRow([.. shown.Select(c => new Spectre.Console.Text(row[c]))]);
         }
 
-        if (result.Title.Length > 0)
-        {
-            console.MarkupLineInterpolated($"[bold]{result.Title}[/]");
-        }
-
-        console.Write(table);
-        foreach (var note in result.Notes)
-        {
-            console.WriteLine(note);
-        }
+        return table;
     }
 
     private static IAnsiConsole Create(Terminal terminal, TextWriter writer, bool screen)

@@ -8,7 +8,7 @@ internal static class SimulationTables
     public static ResultTable Quality(SimulationReport report)
     {
         var metrics = report.Metrics.Keys.Concat(report.Baselines.Values.SelectMany(b => b.Keys)).Distinct().Order(MetricOrder.Instance).ToList();
-        var table = new ResultTable(Title(report), ["model", .. metrics.Select(m => ">" + Heading(m))]);
+        var table = EvaluationTable.Empty(Title(report), metrics);
         var learner = report.Seeds.Count > 1 ? $"{report.Learner} ({report.Seeds.Count} seeds)" : report.Learner;
         table.Add([learner, .. Cells(report.Metrics, metrics, report.Seeds.Count)]);
         foreach (var (name, values) in report.Baselines)
@@ -23,14 +23,6 @@ internal static class SimulationTables
         table.Notes.Add($"Run folder: {report.RunFolder}");
         return table;
     }
-
-    /// <summary>A metric as people write it: <c>hr@10</c> becomes HR@10.</summary>
-    public static string Heading(string metric) => metric.Split('@') switch
-    {
-    ["hr" or "ndcg" or "mrr", var k] => $"{metric.Split('@')[0].ToUpperInvariant()}@{k}",
-    [{ Length: > 0 } name, var k] => $"{char.ToUpperInvariant(name[0])}{name[1..]}@{k}",
-        _ => metric,
-    };
 
     private static IEnumerable<string> Cells(IReadOnlyDictionary<string, Spread> values, IEnumerable<string> metrics, int runs) =>
         metrics.Select(m => values.TryGetValue(m, out var spread) ? Text.MeanAndSpread(spread.Mean, spread.Sd, runs) : "");
