@@ -63,6 +63,16 @@ internal sealed class TestFederation : IAsyncDisposable
         return await WaitAsync(request.Federation, receipt.RunId);
     }
 
+    /// <summary>Waits for the first run's first event of a kind.</summary>
+    public async Task WaitForAsync(string kind)
+    {
+        var run = Grains.GetGrain<IRunGrain>("test/run-1");
+        while (!(await run.ReadEventsAsync(0, TimeSpan.FromSeconds(1))).Events.Any(happened => happened.Kind == kind))
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Waits for a run's end by its events.</summary>
     public async Task<RunStatus> WaitAsync(string federation, string runId)
     {

@@ -7,7 +7,7 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Evaluations;
 
 /// <summary>Has every client rank its own held-out items and adds up what the silos report.</summary>
-internal sealed class FederatedEvaluator(IGrainFactory grains, LocalAggregators aggregators, TimeProvider time)
+internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger<FederatedEvaluator> log)
 {
     private const int InFlight = 256; // calls under way at once: enough to keep the silos busy, without a queue of thousands
     private const int MaxAttempts = 3;
@@ -37,8 +37,8 @@ internal sealed class FederatedEvaluator(IGrainFactory grains, LocalAggregators 
         var silos = new HashSet<SiloAddress>();
         foreach (var part in Enumerable.Range(0, run.Partition.Count).Chunk(InFlight))
         {
-            silos.UnionWith(await Task.WhenAll(part.Select(client =>
-                grains.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).EvaluateAsync(order))));
+            var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client)));
+            silos.UnionWith(answers.OfType<SiloAddress>());
         }
 
         var total = new MetricSums(run.Dataset.Items.Count, order.Cutoffs);
@@ -52,6 +52,20 @@ internal sealed class FederatedEvaluator(IGrainFactory grains, LocalAggregators 
         return ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = order.OnValidation };
     }
 
+    // A client that does not answer is left out, as in a round; the record says how many users were evaluated.
+    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, int client)
+    {
+        try
+        {
+            return await grains.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).EvaluateAsync(order);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogClientFailed(run.RunKey, client, exception);
+            return null;
+        }
+    }
+
     /// <summary>The record of an evaluation.</summary>
     public static EvaluationRecord ToRecord(string name, EvaluationSummary summary, TimeSpan took) => new()
     {
@@ -61,4 +75,7 @@ internal sealed class FederatedEvaluator(IGrainFactory grains, LocalAggregators 
         Quantiles = summary.Quantiles.ToImmutableSortedDictionary(),
         Seconds = took.TotalSeconds,
     };
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}: client {Client} could not be evaluated")]
+    private partial void LogClientFailed(string run, int client, Exception exception);
 }

@@ -48,8 +48,10 @@ public class RoundGrainTests
         federation.Gate.Before = call => IsTraining(call, client: 7) ? release.Task : Task.CompletedTask;
         var request = TestFederation.Request(rounds: 1);
 
-        var status = await federation.RunAsync(request with { Rounds = request.Rounds with { Deadline = TimeSpan.FromSeconds(1) } });
+        var running = federation.RunAsync(request with { Rounds = request.Rounds with { Deadline = TimeSpan.FromSeconds(1) } });
+        await federation.WaitForAsync("round.done");
         release.SetResult();
+        var status = await running;
 
         Assert.Equal((59, 1), (status.Rounds[0].Participants, status.Rounds[0].Late));
     }
