@@ -1,1 +1,3 @@
-return;
+using FedRec.Cli;
+
+return await CliApp.RunAsync(args, Terminal.FromProcess());

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using FedRec.Cli.Commands;
+using FedRec.Cli.Configuration;
+using FedRec.Cli.Output;
+
+namespace FedRec.Cli;
+
+/// <summary>What a verb works with: the terminal, the resolved configuration and what was given on the line.</summary>
+internal sealed class CommandContext(Terminal terminal, ParseResult line)
+{
+    private readonly Lazy<FedRecSettings> _settings = new(() => SettingsLoader.Load(
+        terminal, line.GetValue(CommonOptions.Config), line.GetValue(CommonOptions.Profile), line.GetValue(CommonOptions.Set) ?? []));
+
+    public Terminal Terminal => terminal;
+
+    public ParseResult Line => line;
+
+    public FedRecSettings Settings => _settings.Value;
+
+    public OutputFormat Format => line.GetValue(CommonOptions.Format);
+
+    public bool Quiet => line.GetValue(CommonOptions.Quiet);
+
+    public bool Verbose => line.GetValue(CommonOptions.Verbose);
+
+    /// <summary>A path as the user means it: relative to the current folder.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, terminal.Folder);
+
+    public T Value<T>(Option<T> option) => line.GetValue(option)!;
+
+    public T Value<T>(Argument<T> argument) => line.GetValue(argument)!;
+
+    /// <summary>One line for people on standard error, unless <c>--quiet</c>.</summary>
+    public void Say(string text)
+    {
+        if (!Quiet)
+        {
+            terminal.Error.WriteLine(text);
+        }
+    }
+
+    public void Write<T>(T json, params ResultTable[] tables) => Answer.Write(terminal, Format, json, tables);
+}

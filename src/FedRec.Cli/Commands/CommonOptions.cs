@@ -1,0 +1,63 @@
+using System.CommandLine;
+using FedRec.Cli.Output;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>Options that every verb has.</summary>
+internal static class CommonOptions
+{
+    public static Option<OutputFormat> Format { get; } = new("--format")
+    {
+        Description = "How the answer is written to standard output.",
+        HelpName = "table|json|csv",
+        Recursive = true,
+        CustomParser = result => Parse.Word(result, OutputFormat.Table),
+    };
+
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "Overrides one configuration key, such as --set Web.Port=8080. May be repeated.",
+        HelpName = "KEY=VALUE",
+        Recursive = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Folder with appsettings.json. Default: ./silo-config, else the one beside the program.",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static Option<string?> Profile { get; } = new("--profile")
+    {
+        Description = "Reads appsettings.NAME.json as well. Default: the variable FEDREC_PROFILE.",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "Shows no progress.", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Shows where an error comes from (stack trace).", Recursive = true };
+
+    public static IReadOnlyList<Option> All { get; } = [Format, Set, Config, Profile, Quiet, Verbose];
+
+    /// <summary>Which federation a verb means.</summary>
+    public static Option<string?> Federation() => new("--federation")
+    {
+        Description = "Name of the federation. Default: the one that trained last.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Where models are kept.</summary>
+    public static Option<string?> Storage()
+    {
+        var storage = new Option<string?>("--storage")
+        {
+            Description = "Where grains and models are kept; memory keeps nothing. Default: FedRec:Storage:Kind.",
+            HelpName = "azurite|blob|memory",
+        };
+        storage.AcceptOnlyFromAmong("azurite", "blob", "memory");
+        return storage;
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using FedRec.Cli.Demo;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>demo</c>: the main job end to end on built-in data, with the web front end.</summary>
+internal static class DemoCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var once = new Option<bool>("--once") { Description = "Ends after the results are printed; otherwise stays up until Ctrl-C." };
+        var port = TypedOptions.Number("--port", "Port of the web page; 0 takes a free one, -1 the configured FedRec:Web:Port.", -1, -1, 65535);
+        var storage = CommonOptions.Storage();
+        var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.") { once, port, storage };
+        command.WithExamples("fedrec demo", "fedrec demo --once --storage memory", "fedrec demo --port 8080");
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true };
+            await DemoShow.RunAsync(context, plan, context.Value(once), cancellationToken);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using FedRec.Cli.Models;
+using FedRec.Cli.Output;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>model export</c>: copies a version out of the store.</summary>
+internal static class ModelExportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var version = ModelCommand.Version("Version; without it, the one in use.");
+        version.Arity = ArgumentArity.ZeroOrOne;
+        var to = new Option<string>("--to")
+        {
+            Description = "Folder for manifest.json and tensors.safetensors, or a file NAME.safetensors for the tensors only.",
+            HelpName = "DIR|FILE",
+            Required = true,
+        };
+        var command = new Command("export", "Writes a version into a folder, or its tensors into one file; the hash is checked.") { version, to };
+        command.WithExamples("fedrec model export --to ./model", "fedrec model export 12 --to model-12.safetensors");
+        return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
+        {
+            var manifest = await VerbSession.ManifestAsync(model, context.Value(version), cancellationToken);
+            var place = context.FullPath(context.Value(to));
+            var asFile = place.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+            if (asFile)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                await ModelFiles.WriteTensorsAsync(model, manifest, place, cancellationToken);
+            }
+            else
+            {
+                await ModelFiles.WriteFolderAsync(model, manifest, place, cancellationToken);
+            }
+
+            context.Write(
+                new { federation, manifest.Version, manifest.Sha256, manifest.Bytes, to = place },
+                new ResultTable($"Exported {federation}, model version {manifest.Version}", "to", ">bytes", "sha256").Add(place, Text.Count(manifest.Bytes), manifest.Sha256));
+        });
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+using FedRec.Cli.Output;
+using FedRec.Contracts.Models;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>model show</c>: what a version is and where it comes from.</summary>
+internal static class ModelShowCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var version = ModelCommand.Version("Version; without it, the one in use.");
+        version.Arity = ArgumentArity.ZeroOrOne;
+        var command = new Command("show", "Shows one version: learner, lineage, hash, tensors, metrics.") { version };
+        return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
+        {
+            var manifest = await VerbSession.ManifestAsync(model, context.Value(version), cancellationToken);
+            context.Write(manifest, Table(manifest));
+        });
+    }
+
+    private static ResultTable Table(ModelManifest manifest)
+    {
+        var table = new ResultTable($"{manifest.Federation}, model version {manifest.Version}", "field", "value")
+            .Add("learner", manifest.Learner)
+            .Add("run", $"{manifest.RunId}, round {manifest.Round}, {manifest.Participants} participants")
+            .Add("parent", manifest.Parent == 0 ? "none: freshly initialised" : manifest.Parent.ToString(CultureInfo.InvariantCulture))
+            .Add("created", manifest.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
+            .Add("sha256", manifest.Sha256)
+            .Add("config sha256", manifest.ConfigSha256)
+            .Add("bytes", Text.Count(manifest.Bytes));
+        foreach (var tensor in manifest.Tensors)
+        {
+            table.Add($"tensor {tensor.Name}", $"{tensor.Rows} × {tensor.Columns}");
+        }
+
+        foreach (var (name, value) in manifest.Metrics)
+        {
+            table.Add(name, Text.Fixed(value));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using FedRec.Cli.Output;
+using FedRec.Contracts.Recommendations;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>recommend</c>: what the model in use proposes to a user, and why.</summary>
+internal static class RecommendCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var user = new Argument<string?>("user") { Description = "Original user id.", Arity = ArgumentArity.ZeroOrOne };
+        var named = new Option<string?>("--user") { Description = "The same as the argument.", HelpName = "USER" };
+        var count = TypedOptions.Number("--count", "Items wanted.", 10, 1, 1_000);
+        count.Aliases.Add("-k");
+        var explain = new Option<bool>("--explain") { Description = "Says which of the user's own items speak for each recommendation." };
+        var version = VerbSession.Version();
+        var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("recommend", "Recommends items to a user, from the model version in use.") { user, named, count, explain, version, federation, storage };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(user) ?? result.GetValue(named)) is null)
+            {
+                result.AddError("recommend needs a user id, such as: fedrec recommend u17");
+            }
+        });
+        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json");
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var query = new RecommendationQuery(context.Value(user) ?? context.Value(named)!, context.Value(count), context.Value(explain), context.Value(version));
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var recommender = session.Grains.GetGrain<IRecommenderGrain>(name);
+            var answer = await recommender.RecommendAsync(query, cancellationToken);
+            if (answer.Outcome is not RecommendationOutcome.Found)
+            {
+                throw await MissingAsync(recommender, name, query, answer.Outcome, cancellationToken);
+            }
+
+            context.Write(new { federation = name, query.User, answer.Version, answer.Items }, RecommendationTable.Of(name, query, answer));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task<CliException> MissingAsync(
+        IRecommenderGrain recommender, string federation, RecommendationQuery query, RecommendationOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome is RecommendationOutcome.NoModel)
+        {
+            return new CliException(ExitCode.Failed,
+                query.Version > 0 ? $"Federation {federation} has no model version {query.Version}." : $"Federation {federation} has no model in use.",
+                "fedrec model list shows the versions.");
+        }
+
+        var some = await recommender.FindUsersAsync("", 1000, cancellationToken);
+        return new CliException(ExitCode.Failed, $"Federation {federation} has no user '{query.User}'.",
+            Suggestion.Find(query.User, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.");
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>The options of a training run that every learner shares.</summary>
+internal sealed class RunOptions
+{
+    public Option<string?> Data { get; } = TypedOptions.Text("--data", "File or folder with interactions; without it, the built-in synthetic catalogue.", "PATH");
+
+    public Option<int> Clients { get; } = TypedOptions.Number("--clients", "Users of the synthetic catalogue (only without --data).", 1_000, 2);
+
+    public Option<int> Items { get; } = TypedOptions.Number("--items", "Items of the synthetic catalogue (only without --data).", 800, 8);
+
+    public Option<int> Parties { get; } = TypedOptions.Number("--parties", "Deals the users to this many organisations; 0: each user is a client.", 0, 0);
+
+    public Option<int> Rounds { get; } = TypedOptions.Number("--rounds", "Rounds of training; 0 takes what the learner recommends.", 0, 0, 1_000_000);
+
+    public Option<int> Cohort { get; } = TypedOptions.Number("--cohort", "Clients asked in a round; 0 asks all.", 0, 0);
+
+    public Option<ulong> Seed { get; } = TypedOptions.Seed("Seed of every draw; equal seeds give the same model bytes.");
+
+    public Option<double> Dropout { get; } = TypedOptions.Share("--dropout", "Simulated chance that a client drops out of a round.", 0, oneAllowed: false);
+
+    public Option<double> Straggler { get; } = TypedOptions.Share("--straggler", "Simulated chance that a client misses the deadline.", 0, oneAllowed: false);
+
+    public Option<TimeSpan> Deadline { get; } = new("--deadline")
+    {
+        Description = "Time after which stragglers are left behind: 500ms, 30s, 2m.",
+        HelpName = "TIME",
+        CustomParser = Parse.Duration,
+        DefaultValueFactory = _ => TimeSpan.FromSeconds(60),
+    };
+
+    public Option<int> ReportGoal { get; } = TypedOptions.Number("--report-goal", "Updates that close a round; 0 waits for the whole cohort.", 0, 0);
+
+    public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
+
+    public Option<string> Weighting { get; } = TypedOptions.Word("--weighting", "How clients count in the mean; default is the learner's own choice.", "default", "default", "examples", "uniform");
+
+    public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client; 0 for no cap.");
+
+    public Option<string> ServerOptimizer { get; } = TypedOptions.Word("--server-optimizer", "How the server steps; default is the learner's own choice.", "default", "default", "sgd", "adam");
+
+    public Option<double> ServerLearningRate { get; } = TypedOptions.NotNegative("--server-lr", "Server learning rate; 0 takes the learner's default.");
+
+    public Option<double> ServerMomentum { get; } = TypedOptions.Share("--server-momentum", "Momentum of the server optimizer sgd.", 0, oneAllowed: false);
+
+    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; the last is always stored. 0 stores only the last.", 10, 0);
+
+    public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
+
+    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops; 0 never.", 0, 0);
+
+    public IReadOnlyList<Option> All =>
+    [
+        Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
+        ServerOptimizer, ServerLearningRate, ServerMomentum, PublishEvery, EvaluateEvery, Patience,
+    ];
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Models;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>Turns what was given on the line into a run request.</summary>
+internal static class RunRequests
+{
+    /// <summary>The request of one seed.</summary>
+    /// <param name="context">The line; its values are already in range.</param>
+    /// <param name="options">The options of the verb.</param>
+    /// <param name="learner">The learner and its own options, already checked.</param>
+    /// <param name="federation">Name of the federation.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public static RunRequest Build(
+        CommandContext context, RunOptions options, (string Name, ImmutableSortedDictionary<string, string> Options) learner, string federation, ulong seed)
+    {
+        var patience = context.Value(options.Patience);
+        var evaluateEvery = context.Value(options.EvaluateEvery);
+        return new RunRequest
+        {
+            Federation = federation,
+            Data = DataOf(context, options) with { HoldOutValidation = patience > 0 },
+            Learner = learner.Name,
+            LearnerOptions = learner.Options,
+            Rounds = RoundsOf(context, options, LearnerRegistry.Find(learner.Name).Recommended(learner.Options).Rounds),
+            ServerOptimizer = new ServerOptimizerSettings
+            {
+                Name = context.Value(options.ServerOptimizer),
+                LearningRate = context.Value(options.ServerLearningRate),
+                Momentum = context.Value(options.ServerMomentum),
+            },
+            Seed = seed,
+            EvaluateEvery = patience > 0 && evaluateEvery == 0 ? 5 : evaluateEvery,
+            Patience = patience,
+        };
+    }
+
+    /// <summary>Where the data is; a path is made absolute, as the silos may stand in another folder.</summary>
+    /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
+    public static DataSpec DataOf(CommandContext context, RunOptions options)
+    {
+        var parties = context.Value(options.Parties);
+        if (context.Value(options.Data) is not { } path)
+        {
+            return new DataSpec { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items), Parties = parties };
+        }
+
+        foreach (Option synthetic in new Option[] { options.Clients, options.Items })
+        {
+            if (context.Line.GetResult(synthetic) is { Implicit: false })
+            {
+                throw new CliException(ExitCode.Usage, $"{synthetic.Name} belongs to the synthetic catalogue, but --data gives real data.", $"Leave out {synthetic.Name} or --data.");
+            }
+        }
+
+        return new DataSpec { Path = ExistingPath(context, path), Parties = parties };
+    }
+
+    public static string ExistingPath(CommandContext context, string path)
+    {
+        var full = context.FullPath(path);
+        return File.Exists(full) || Directory.Exists(full) ? full
+            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV) or a folder with one.");
+    }
+
+    private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
+    {
+        var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
+        var publishEvery = context.Value(options.PublishEvery);
+        return new RoundSettings
+        {
+            Count = rounds,
+            CohortSize = context.Value(options.Cohort),
+            ReportGoal = context.Value(options.ReportGoal),
+            Quorum = context.Value(options.Quorum),
+            Deadline = context.Value(options.Deadline),
+            Weighting = context.Value(options.Weighting),
+            WeightCap = context.Value(options.WeightCap),
+            PublishEvery = publishEvery == 0 ? rounds : Math.Min(publishEvery, rounds),
+            Dropout = context.Value(options.Dropout),
+            Straggler = context.Value(options.Straggler),
+        };
+    }
+}

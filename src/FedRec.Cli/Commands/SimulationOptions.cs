@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>The options of <c>simulate</c> that are not part of the run itself.</summary>
+internal sealed class SimulationOptions
+{
+    public Option<int> Seeds { get; } = TypedOptions.Number("--seeds", "Runs with the seeds S, S+1, …; metrics are mean ± sd.", 1, 1, 1_000);
+
+    public Option<string> Federation { get; } = new("--federation") { Description = "Name of the federation.", HelpName = "NAME", DefaultValueFactory = _ => "simulation" };
+
+    public Option<string?> Storage { get; } = CommonOptions.Storage();
+
+    public Option<string?> Out { get; } = TypedOptions.Text("--out", "The run folder; it must be new or empty. Default: runs/FEDERATION-RUN-TIME.", "DIR");
+
+    public Option<int[]> Cutoffs { get; } = Commands.Baselines.Cutoffs();
+
+    public Option<string[]> Baselines { get; } = Commands.Baselines.Option("all");
+
+    public Option<int> Recommendations { get; } = TypedOptions.Number("--recs", "Recommendations of each user in recs.tsv; 0 writes none.", 10, 0, 1_000);
+
+    public IReadOnlyList<Option> All => [Seeds, Federation, Storage, Out, Cutoffs, Baselines, Recommendations];
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>Options with a range, whose errors say what is allowed.</summary>
+internal static class TypedOptions
+{
+    public static Option<int> Number(string name, string description, int otherwise, int low, int high = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
+            ? value : Refuse<int>(result, high == int.MaxValue ? $"a whole number from {low}" : $"a whole number from {low} to {high}"),
+    };
+
+    public static Option<ulong> Seed(string description) => new("--seed")
+    {
+        Description = description,
+        HelpName = "S",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value : Refuse<ulong>(result, "a whole number from 0"),
+    };
+
+    /// <summary>A chance or share in [0, 1], or in [0, 1) when 1 makes no sense.</summary>
+    public static Option<double> Share(string name, string description, double otherwise, bool oneAllowed = true) => new(name)
+    {
+        Description = description,
+        HelpName = "P",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => TryNumber(result, out var value) && value >= 0 && (oneAllowed ? value <= 1 : value < 1)
+            ? value : Refuse<double>(result, oneAllowed ? "a number from 0 to 1" : "a number from 0 to less than 1"),
+    };
+
+    public static Option<double> NotNegative(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => 0,
+        CustomParser = result => TryNumber(result, out var value) && value is >= 0 and < 1e9 ? value : Refuse<double>(result, "a number from 0"),
+    };
+
+    public static Option<string> Word(string name, string description, string otherwise, params string[] words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', words),
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => words.Contains(Text(result)) ? Text(result) : Refuse<string>(result, $"one of {string.Join(", ", words)}"),
+    };
+
+    public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+
+    private static bool TryNumber(ArgumentResult result, out double value) => double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    private static string Text(ArgumentResult result) => result.Tokens[^1].Value;
+
+    private static T Refuse<T>(ArgumentResult result, string allowed)
+    {
+        var option = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError($"{option} is '{Text(result)}'; it must be {allowed}.");
+        return default!;
+    }
+}

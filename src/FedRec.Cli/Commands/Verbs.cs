@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>All verbs, in the order in which help shows them.</summary>
+internal static class Verbs
+{
+    public static IEnumerable<Command> Create(Terminal terminal) =>
+    [
+        DemoCommand.Create(terminal),
+        SimulateCommand.Create(terminal),
+        EvalCommand.Create(terminal),
+        RecommendCommand.Create(terminal),
+        ModelCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+    ];
+}

@@ -1,0 +1,91 @@
+namespace FedRec.Cli.Configuration;
+
+/// <summary>Resolves the configuration: defaults &lt; files &lt; profile &lt; environment &lt; <c>--set</c>.</summary>
+internal static class SettingsLoader
+{
+    private const string Root = "FedRec:";
+    private const string VariablePrefix = "FEDREC__";
+
+    /// <summary>Loads and checks everything; the later layer wins key by key.</summary>
+    /// <exception cref="CliException">A folder, key or value is not usable; the message says where it stands.</exception>
+    public static FedRecSettings Load(Terminal terminal, string? folder, string? profile, IEnumerable<string> assignments)
+    {
+        folder = FindFolder(terminal, folder);
+        var given = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
+        IEnumerable<Setting> layers = [.. Files(folder, profile ?? terminal.Variable("FEDREC_PROFILE")), .. Variables(terminal), .. assignments.Select(Assignment)];
+        foreach (var setting in layers)
+        {
+            given[Known(setting).Key] = setting;
+        }
+
+        return Apply(new FedRecSettings { Folder = folder, Given = given });
+    }
+
+    private static FedRecSettings Apply(FedRecSettings settings)
+    {
+        foreach (var setting in settings.Given.Values)
+        {
+            Known(setting).Apply(settings, setting);
+        }
+
+        if (settings.Storage.ConnectionString.Length > 0 && !settings.Given.ContainsKey("FedRec:Storage:Kind"))
+        {
+            settings.Storage.Kind = "blob";
+        }
+
+        return settings.Storage is { Kind: "blob", ConnectionString: "" }
+            ? throw new CliException(ExitCode.BadConfiguration, "FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.",
+                "Set the variable FEDREC__Storage__ConnectionString, or use --set Storage.Kind=azurite.")
+            : settings;
+    }
+
+    private static string? FindFolder(Terminal terminal, string? given)
+    {
+        if (given is not null)
+        {
+            var path = Path.GetFullPath(given, terminal.Folder);
+            return Directory.Exists(path) ? path
+                : throw new CliException(ExitCode.BadConfiguration, $"The configuration folder {path} does not exist.", "Give an existing folder to --config, or leave it out.");
+        }
+
+        string[] places = [Path.Combine(terminal.Folder, "silo-config"), Path.Combine(AppContext.BaseDirectory, "silo-config")];
+        return places.FirstOrDefault(Directory.Exists);
+    }
+
+    private static IEnumerable<Setting> Files(string? folder, string? profile)
+    {
+        var main = folder is null ? null : Path.Combine(folder, "appsettings.json");
+        var settings = File.Exists(main) ? JsonSettings.Read(main) : [];
+        return profile is null ? settings : settings.Concat(JsonSettings.Read(ProfileFile(folder, profile)));
+    }
+
+    private static string ProfileFile(string? folder, string profile)
+    {
+        var file = Path.Combine(folder ?? "", $"appsettings.{profile}.json");
+        if (folder is not null && File.Exists(file))
+        {
+            return file;
+        }
+
+        string[] known = folder is null ? [] : [.. Directory.EnumerateFiles(folder, "appsettings.*.json").Select(f => Path.GetFileName(f)[12..^5]).Order(StringComparer.Ordinal)];
+        throw new CliException(ExitCode.BadConfiguration, $"There is no profile '{profile}': {file} does not exist.",
+            known.Length == 0 ? "Leave --profile out." : Suggestion.Sentence(profile, known));
+    }
+
+    private static IEnumerable<Setting> Variables(Terminal terminal) => terminal.Variables
+        .Where(v => v.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
+        .OrderBy(v => v.Key, StringComparer.Ordinal)
+        .Select(v => new Setting(Root + v.Key[VariablePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), v.Value, $"environment variable {v.Key}"));
+
+    private static Setting Assignment(string text)
+    {
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        var key = at > 0 ? text[..at].Trim().Replace('.', ':') : throw new CliException(ExitCode.Usage, $"--set {text} has no value.", "Write it as --set Web.Port=8080.");
+        return new Setting(key.StartsWith(Root, StringComparison.OrdinalIgnoreCase) ? key : Root + key, text[(at + 1)..], $"--set {text[..at]}");
+    }
+
+    private static SettingKey Known(Setting setting) =>
+        SettingKey.All.FirstOrDefault(k => k.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
+        ?? throw new CliException(ExitCode.BadConfiguration, $"Unknown key {setting.Key} ({setting.Origin}).",
+            Suggestion.Find(setting.Key, SettingKey.All.Select(k => k.Key)) is { } close ? $"Did you mean {close}?" : "silo-config/README.md lists every key.");
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FedRec.Cli.Configuration;
+
+/// <summary>Where grains and models are kept; section <c>FedRec:Storage</c>.</summary>
+internal sealed class StorageOptions
+{
+    /// <summary><c>azurite</c> starts the local emulator, <c>blob</c> needs a connection string, <c>memory</c> keeps nothing. Default: azurite.</summary>
+    [AllowedValues("azurite", "blob", "memory")] public string Kind { get; set; } = "azurite";
+
+    /// <summary>Azure Storage connection string; given alone it implies <c>blob</c>. A secret: best set as <c>FEDREC__Storage__ConnectionString</c>. Default: none.</summary>
+    [Secret] public string ConnectionString { get; set; } = "";
+
+    /// <summary>Container of the grains' state. Default: grainstate.</summary>
+    [RegularExpression(ContainerName)] public string GrainContainer { get; set; } = "grainstate";
+
+    /// <summary>Container of the model versions. Default: models.</summary>
+    [RegularExpression(ContainerName)] public string ModelContainer { get; set; } = "models";
+
+    private const string ContainerName = "^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$";
+}

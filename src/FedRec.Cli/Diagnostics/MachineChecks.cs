@@ -1,0 +1,77 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using FedRec.Cli.Hosting;
+using FedRec.Cli.Output;
+
+namespace FedRec.Cli.Diagnostics;
+
+/// <summary>Checks of runtime, processor, ports and disk.</summary>
+internal static class MachineChecks
+{
+    private const long MinFreeBytes = 1_000_000_000;
+
+    public static CheckResult Runtime() => new(".NET runtime", Environment.Version.Major >= 10, Required: true, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
+        Environment.Version.Major >= 10 ? null : "Install the .NET 10 runtime with ASP.NET Core.");
+
+    /// <summary>Only building FedRec from source needs it.</summary>
+    public static async Task<CheckResult> SdkAsync(Terminal terminal, CancellationToken cancellationToken)
+    {
+        const string Fix = "Install the .NET SDK 10 to build FedRec from source; running it needs no SDK.";
+        try
+        {
+            var start = new ProcessStartInfo("dotnet", ["--list-sdks"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = terminal.Folder };
+            using var process = Process.Start(start)!;
+            var versions = (await process.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')[0]).ToList();
+            var ok = versions.Any(v => v.StartsWith("10.", StringComparison.Ordinal));
+            return new CheckResult(".NET SDK", ok, Required: false, versions.Count == 0 ? "none" : string.Join(", ", versions), ok ? null : Fix);
+        }
+        catch (Win32Exception)
+        {
+            return new CheckResult(".NET SDK", Ok: false, Required: false, "dotnet is not in PATH", Fix);
+        }
+    }
+
+    public static CheckResult Vectors() => new("vector instructions", Vector256.IsHardwareAccelerated, Required: false,
+        Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : "128 bits or fewer",
+        Vector256.IsHardwareAccelerated ? null : "Training works but is slow; use a processor with AVX2.");
+
+    /// <summary>A port that our own demo listens on is not in the way.</summary>
+    public static CheckResult WebPort(int port, Instance? running)
+    {
+        var own = running?.Web is { } web && new Uri(web).Port == port;
+        var free = port == 0 || FreePorts.IsFree(port);
+        return new CheckResult("web port", free || own, Required: false, own && !free ? $"{port}, used by 'fedrec {running!.Verb}' (process {running.ProcessId})" : free ? $"{port} is free" : $"{port} is taken by another program",
+            free || own ? null : "Give another port with --port, or --set Web.Port=….");
+    }
+
+    public static CheckResult Writable(string home)
+    {
+        try
+        {
+            Directory.CreateDirectory(home);
+            var probe = Path.Combine(home, $"doctor-{Environment.ProcessId}.tmp");
+            File.WriteAllText(probe, "FedRec");
+            File.Delete(probe);
+            return new CheckResult("data folder", Ok: true, Required: true, home);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CheckResult("data folder", Ok: false, Required: true, e.Message, "Make the folder writable, or name another with the variable FEDREC_DATA_HOME.");
+        }
+    }
+
+    public static CheckResult Disk(string home)
+    {
+        try
+        {
+            var free = new DriveInfo(home).AvailableFreeSpace;
+            return new CheckResult("disk space", free >= MinFreeBytes, Required: false, $"{Text.Bytes(free)} free", free >= MinFreeBytes ? null : $"Free some space: the emulator and its data need {Text.Bytes(MinFreeBytes)}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new CheckResult("disk space", Ok: false, Required: false, e.Message, "Name an existing place with the variable FEDREC_DATA_HOME.");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using FedRec.Cli.Azurite;
+using FedRec.Core.Data;
+using Orleans.Runtime.Messaging;
+
+namespace FedRec.Cli;
+
+/// <summary>An error as the user meets it.</summary>
+/// <param name="ExitCode">What the process answers.</param>
+/// <param name="What">What was wrong, and where.</param>
+/// <param name="Next">What to do next; null when the message says it all.</param>
+internal sealed record Failure(int ExitCode, string What, string? Next)
+{
+    private const int NoSpaceOnUnix = 28;
+    private const int NoSpaceOnWindows = unchecked((int)0x80070070);
+
+    /// <summary>Finds the cause in an exception and its inner ones and says it without a stack trace.</summary>
+    public static Failure From(Exception exception)
+    {
+        foreach (var cause in Causes(exception))
+        {
+            if (Known(cause) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        return new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {FirstLine(exception.GetBaseException())}", "Run the command again with --verbose to see where it comes from.");
+    }
+
+    /// <summary>Writes it to standard error.</summary>
+    public void Write(TextWriter error)
+    {
+        error.WriteLine($"error: {What}");
+        if (Next is not null)
+        {
+            error.WriteLine($"  next: {Next}");
+        }
+    }
+
+    private static Failure? Known(Exception cause) => cause switch
+    {
+        CliException e => new Failure(e.ExitCode, e.Message, e.Next),
+        DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : Where(e) + e.What, e.Next),
+        StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
+        Azure.RequestFailedException e => StoreFailure(e),
+        IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
+        UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
+        IOException or ArgumentException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
+        ConnectionFailedException or SiloUnavailableException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The FedRec process that owns the store has gone: {FirstLine(cause)}", "Run the command again."),
+        _ => null,
+    };
+
+    private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status is 0 or 401 or 403 or 503 or 504
+        ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {FirstLine(e)}", "Check the connection string and the network, or use --storage memory.")
+        : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {FirstLine(e)}", "Check the containers under FedRec:Storage.");
+
+    private static string Where(DatasetException e) => e.File is null ? "" : e.Line is { } line ? $"{e.File}, line {line}: " : $"{e.File}: ";
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim();
+
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        yield return exception;
+        IEnumerable<Exception> inner = exception is AggregateException many ? many.InnerExceptions : exception.InnerException is { } one ? [one] : [];
+        foreach (var cause in inner.SelectMany(Causes))
+        {
+            yield return cause;
+        }
+    }
+}

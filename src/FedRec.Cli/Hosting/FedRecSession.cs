@@ -1,0 +1,85 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace FedRec.Cli.Hosting;
+
+/// <summary>A way to the grains for the length of a command: a silo of its own, or a client of the one that owns the store.</summary>
+internal sealed class FedRecSession : IAsyncDisposable
+{
+    private static readonly TimeSpan s_stopTime = TimeSpan.FromSeconds(15);
+    private readonly IHost _host;
+    private readonly IAsyncDisposable? _store;
+    private readonly IDisposable? _lease;
+
+    /// <summary>Takes over a started host and what must outlive it.</summary>
+    internal FedRecSession(IHost host, IAsyncDisposable? store, IDisposable? lease, Uri? web, bool ownsSilo)
+    {
+        (_host, _store, _lease, Web, OwnsSilo) = (host, store, lease, web, ownsSilo);
+        Grains = host.Services.GetRequiredService<IGrainFactory>();
+    }
+
+    public IGrainFactory Grains { get; }
+
+    /// <summary>The web front end of the silo; null when it has none.</summary>
+    public Uri? Web { get; }
+
+    /// <summary>False when another process trains and this one only asks.</summary>
+    public bool OwnsSilo { get; }
+
+    /// <summary>Opens the store and the silo, or joins the process that has them.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="plan">What the verb needs.</param>
+    /// <param name="cancellationToken">Gives up; nothing stays open.</param>
+    /// <exception cref="CliException">The store cannot be reached, or a port is taken.</exception>
+    public static async Task<FedRecSession> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Storage == "memory")
+        {
+            WebFrontEnd.RequireFree(plan.WebPort);
+            return await SiloLauncher.StartAsync(context, plan, Stores.InMemory(), null, null, cancellationToken);
+        }
+
+        var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
+        return access.Owner is { } owner
+            ? await ClusterClient.ConnectAsync(owner, cancellationToken)
+            : await StartAsync(context, plan, access.Lease!, cancellationToken);
+    }
+
+    private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, InstanceLease lease, CancellationToken cancellationToken)
+    {
+        IAsyncDisposable? running = null;
+        try
+        {
+            WebFrontEnd.RequireFree(plan.WebPort);
+            (var stores, running) = await StoreOwner.OpenAsync(context, plan, cancellationToken);
+            return await SiloLauncher.StartAsync(context, plan, stores, running, lease, cancellationToken);
+        }
+        catch
+        {
+            if (running is not null)
+            {
+                await running.DisposeAsync();
+            }
+
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(s_stopTime);
+        await _host.StopAsync(limit.Token);
+        if (_host is IAsyncDisposable host)
+        {
+            await host.DisposeAsync();
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync(); // after the silo, which still writes while it stops
+        }
+
+        _lease?.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace FedRec.Cli.Hosting;
+
+/// <summary>The right to open a store: one process at a time has it, and tells the others how to reach it.</summary>
+/// <remarks>The right is a file lock, which the system takes back when the process ends in whatever way; so an instance file
+/// without a lock is a leftover, and nobody has to guess whether a process id is still the same process.</remarks>
+internal sealed class InstanceLease : IDisposable
+{
+    private readonly FileStream _lock;
+    private readonly string _file;
+
+    private InstanceLease(FileStream held, string file) => (_lock, _file) = (held, file);
+
+    /// <summary>Takes the right, or returns null when another process has it.</summary>
+    public static InstanceLease? TryAcquire(string folder, string store)
+    {
+        Directory.CreateDirectory(folder);
+        var file = InstanceFile(folder, store);
+        try
+        {
+            var held = new FileStream(Path.ChangeExtension(file, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.Delete(file);
+            return new InstanceLease(held, file);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && IsLocked(folder, store))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The process that has the right; null when there is none or it has not said so yet.</summary>
+    public static Instance? Read(string folder, string store)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Instance>(File.ReadAllBytes(InstanceFile(folder, store)), JsonSerializerOptions.Web);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null; // the owner is starting, or ended this moment
+        }
+    }
+
+    /// <summary>Tells the others how to reach this process.</summary>
+    public void Publish(Instance instance)
+    {
+        var partial = _file + ".partial";
+        File.WriteAllBytes(partial, JsonSerializer.SerializeToUtf8Bytes(instance, JsonSerializerOptions.Web));
+        File.Move(partial, _file, overwrite: true);
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_file);
+        _lock.Dispose();
+    }
+
+    private static bool IsLocked(string folder, string store)
+    {
+        try
+        {
+            using var probe = new FileStream(Path.ChangeExtension(InstanceFile(folder, store), ".lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException))
+        {
+            return true;
+        }
+    }
+
+    private static string InstanceFile(string folder, string store) => Path.Combine(folder, $"instance-{store}.json");
+}

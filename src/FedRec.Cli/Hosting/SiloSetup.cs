@@ -1,0 +1,63 @@
+using FedRec.Cli.Configuration;
+using FedRec.Grains;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+
+namespace FedRec.Cli.Hosting;
+
+/// <summary>Puts a silo together: clustering on this machine, stores, grains and their options.</summary>
+internal static class SiloSetup
+{
+    /// <summary>Fixed names: the keys of stored grains contain the service, and a cluster here is one process.</summary>
+    public const string ServiceId = "fedrec";
+
+    public const string ClusterId = "fedrec-local";
+
+    /// <summary>Adds the silo to a host.</summary>
+    /// <param name="builder">Of a plain or a web host.</param>
+    /// <param name="settings">The resolved configuration.</param>
+    /// <param name="ports">Silo port and gateway port.</param>
+    /// <param name="stores">Where grains and models are kept.</param>
+    public static void AddFedRecSilo(this IHostApplicationBuilder builder, FedRecSettings settings, (int Silo, int Gateway) ports, Stores stores)
+    {
+        builder.Services.AddSingleton(Options.Create(settings.Training));
+        builder.Services.AddSingleton(Options.Create(settings.Models));
+        builder.Services.AddSingleton(stores.Models);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId);
+            silo.UseInMemoryReminderService();
+            // The states' own serializers: smaller than JSON, and they read every type that the states hold.
+            silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
+            stores.AddGrainStorage(silo);
+            silo.AddFedRecGrains();
+        });
+    }
+
+    /// <summary>Logs go to standard error, so that standard output holds the answer only; and no second Ctrl-C handler.</summary>
+    public static void AddQuietHost(this IHostApplicationBuilder builder, CommandContext context)
+    {
+        var level = context.Settings.Silo.LogLevel;
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(level);
+        builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
+        if (level == LogLevel.Warning)
+        {
+            builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advises the server collector at every start
+            builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a machine that was asleep or busy is no error of the command
+        }
+
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
+    }
+
+    /// <summary>The command decides when the host starts and stops.</summary>
+    private sealed class CommandLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

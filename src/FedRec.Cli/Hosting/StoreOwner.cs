@@ -1,0 +1,53 @@
+using FedRec.Cli.Azurite;
+
+namespace FedRec.Cli.Hosting;
+
+/// <summary>Opens the durable store of this process: starts the emulator where it is wanted, and checks that the store answers.</summary>
+internal static class StoreOwner
+{
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="plan">What the verb needs.</param>
+    /// <param name="cancellationToken">Gives up; nothing stays running.</param>
+    /// <returns>The stores, and what stops them; null when there is nothing to stop.</returns>
+    /// <exception cref="CliException">The store does not answer.</exception>
+    /// <exception cref="StorageSetupException">The emulator cannot be installed or started.</exception>
+    public static async Task<(Stores Stores, IAsyncDisposable? Running)> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    {
+        var options = plan.Settings.Storage;
+        if (plan.Storage == "blob")
+        {
+            return (await Stores.InBlobsAsync(options.ConnectionString, options, cancellationToken), null);
+        }
+
+        var home = DataHome.Folder(context.Terminal);
+        var emulator = await AzuriteProcess.StartAsync(
+            new AzuriteOptions
+            {
+                DataFolder = Path.Combine(home, "blobs"),
+                InstallFolder = Path.Combine(home, "tools"),
+                SearchPath = context.Terminal.Variable("PATH") ?? "",
+            },
+            new ProgressLines(context), cancellationToken);
+        try
+        {
+            return (await Stores.InBlobsAsync(emulator.ConnectionString, options, cancellationToken), emulator);
+        }
+        catch
+        {
+            await emulator.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Not Progress<T>, which reports from another thread, after the command has gone on.
+    private sealed class ProgressLines(CommandContext context) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            if (!value.StartsWith("The storage emulator listens", StringComparison.Ordinal) || context.Verbose)
+            {
+                context.Say(value); // what takes time; that it came up as always is no news
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Spectre.Console;
+
+namespace FedRec.Cli.Output;
+
+/// <summary>Consoles over the terminal's writers, with colours only where they are wanted.</summary>
+internal static class Screen
+{
+    public static IAnsiConsole Out(Terminal terminal) => Create(terminal, terminal.Out, terminal.OutIsScreen);
+
+    public static IAnsiConsole Error(Terminal terminal) => Create(terminal, terminal.Error, terminal.ErrorIsScreen);
+
+    /// <summary>A table with its title above and its notes below.</summary>
+    public static void Write(Terminal terminal, ResultTable result)
+    {
+        var console = Out(terminal);
+        if (result.Title.Length > 0)
+        {
+            console.Write(new Spectre.Console.Text(result.Title, new Style(decoration: Decoration.Bold)).Overflow(Overflow.Ellipsis));
+            console.WriteLine();
+        }
+
+        console.Write(ToTable(result));
+        foreach (var note in result.Notes)
+        {
+            terminal.Out.WriteLine(note); // not through the console, which would break long lines and with them hashes and paths
+        }
+    }
+
+    private static Table ToTable(ResultTable result)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        var shown = Enumerable.Range(0, result.Columns.Length).Where(c => !result.Details.Contains(c)).ToList();
+        foreach (var heading in shown.Select(c => result.Columns[c]))
+        {
+            var column = new TableColumn(Markup.Escape(heading.TrimStart('>')));
+            table.AddColumn(heading.StartsWith('>') ? column.RightAligned().NoWrap() : column);
+        }
+
+        foreach (var row in result.Rows)
+        {
+            table.AddRow([.. shown.Select(c => new Spectre.Console.Text(row[c]))]);
+        }
+
+        return table;
+    }
+
+    private static IAnsiConsole Create(Terminal terminal, TextWriter writer, bool screen)
+    {
+        var color = screen && terminal.Color;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = color ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = screen ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = screen ? terminal.Width : Math.Max(terminal.Width, 160);
+        return console;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace FedRec.Cli.Simulation;
+
+/// <summary>The order in which metrics are shown: HR, NDCG, recall, MRR, coverage, others; within each by K.</summary>
+internal sealed class MetricOrder : IComparer<string>
+{
+    private static readonly string[] s_names = ["hr", "ndcg", "recall", "mrr", "coverage"];
+
+    public static MetricOrder Instance { get; } = new();
+
+    public int Compare(string? x, string? y) => Key(x).CompareTo(Key(y));
+
+    private static (int Rank, string Name, int K, string All) Key(string? metric)
+    {
+        var parts = (metric ?? "").Split('@', 2);
+        var rank = Array.IndexOf(s_names, parts[0]);
+        var k = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
+        return (rank < 0 ? int.MaxValue : rank, parts[0], k, metric ?? "");
+    }
+}

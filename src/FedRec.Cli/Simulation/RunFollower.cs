@@ -1,0 +1,123 @@
+using FedRec.Cli.Output;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Cli.Simulation;
+
+/// <summary>Starts a run and watches it to its end.</summary>
+internal sealed class RunFollower(IGrainFactory grains)
+{
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stopWait = TimeSpan.FromSeconds(15);
+
+    /// <summary>Trains to the end, with progress; a run that a crash left unfinished goes on first.</summary>
+    /// <param name="context">Where to show the progress.</param>
+    /// <param name="ownsSilo">Whether an active run can only be such a left one.</param>
+    /// <param name="label">What is trained.</param>
+    /// <param name="request">The run.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <exception cref="CliException">The run is refused or fails, or another process trains the federation.</exception>
+    public async Task<RunStatus> TrainAsync(CommandContext context, bool ownsSilo, string label, RunRequest request, CancellationToken cancellationToken)
+    {
+        for (; ; )
+        {
+            var receipt = await StartAsync(request, cancellationToken);
+            if (receipt.Outcome is RunOutcome.Busy && !ownsSilo)
+            {
+                throw new CliException(ExitCode.Failed, receipt.Message, $"Wait for {receipt.RunId} to end, or train another federation with --federation NAME.");
+            }
+
+            var left = receipt.Outcome is RunOutcome.Busy;
+            if (receipt.Outcome is not RunOutcome.Started)
+            {
+                context.Say(left ? $"Run {receipt.RunId} was left unfinished; it goes on first. Ctrl-C stops it." : receipt.Message);
+            }
+
+            try
+            {
+                var status = await RunProgress.ShowAsync(
+                    context, left ? receipt.RunId : label, request.Rounds.Count, report => FollowAsync(request.Federation, receipt.RunId, report, cancellationToken));
+                if (!left)
+                {
+                    return status;
+                }
+            }
+            catch (CliException e) when (left)
+            {
+                context.Say(e.Message); // it has ended, which is all that was waited for
+            }
+        }
+    }
+
+    /// <summary>Starts the run, or takes up the same one when it is already active.</summary>
+    /// <returns>The run's id; with <see cref="RunOutcome.Busy"/>, that of the other run that is active.</returns>
+    /// <exception cref="CliException">The request is refused.</exception>
+    private async Task<RunReceipt> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var receipt = await grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request, cancellationToken);
+        return receipt.Outcome is not RunOutcome.Invalid ? receipt
+            : throw new CliException(ExitCode.Failed, receipt.Message, "Correct the option or the data it names; nothing was started.");
+    }
+
+    /// <summary>Reports every event until the run has ended; when cancelled, asks the run to stop and waits for it.</summary>
+    /// <exception cref="CliException">The run has failed; the message says why.</exception>
+    private async Task<RunStatus> FollowAsync(string federation, string runId, Action<RunEvent> report, CancellationToken cancellationToken)
+    {
+        var run = grains.GetGrain<IRunGrain>($"{federation}/{runId}");
+        try
+        {
+            await ReadToEndAsync(run, report, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await StopAsync(run);
+            throw;
+        }
+
+        var status = await run.GetStatusAsync(cancellationToken)
+            ?? throw new CliException(ExitCode.Failed, $"Run {runId} of {federation} is gone.", "Start it again.");
+        return status.Phase is RunPhase.Failed ? throw Failed(status) : status;
+    }
+
+    private static async Task ReadToEndAsync(IRunGrain run, Action<RunEvent> report, CancellationToken cancellationToken)
+    {
+        for (long after = 0; ;)
+        {
+            var events = await run.ReadEventsAsync(after, s_wait, cancellationToken);
+            foreach (var one in events.Events)
+            {
+                report(one);
+                after = one.Id;
+            }
+
+            if (events.Ended && events.Events.IsEmpty)
+            {
+                return;
+            }
+        }
+    }
+
+    // What was trained is published, and no half-finished run waits to go on at the next start.
+    private static async Task StopAsync(IRunGrain run)
+    {
+        using var limit = new CancellationTokenSource(s_stopWait);
+        try
+        {
+            await run.StopAsync(limit.Token);
+            await ReadToEndAsync(run, _ => { }, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The open round is long: the run stays stored and goes on when the same command is given again.
+        }
+    }
+
+    private static CliException Failed(RunStatus status)
+    {
+        var reason = status.Reason ?? "no reason given";
+        return reason.Contains("quorum", StringComparison.OrdinalIgnoreCase)
+            ? new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
+                "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum).")
+            : new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using FedRec.Cli.Commands;
+using FedRec.Cli.Hosting;
+using FedRec.Cli.Models;
+using FedRec.Cli.Output;
+using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Cli.Simulation;
+
+/// <summary>Runs a simulation seed by seed through the grains and fills the run folder.</summary>
+internal sealed class SimulationRunner(CommandContext context, FedRecSession session, SimulationPlan plan, RunFolder folder)
+{
+    private readonly RunFollower _follower = new(session.Grains);
+
+    private string Federation => plan.Requests[0].Federation;
+
+    private IEvaluationGrain Evaluation => session.Grains.GetGrain<IEvaluationGrain>(Federation);
+
+    /// <param name="nameAfterRun">Names the run folder after the first run, whose id is known only now.</param>
+    /// <param name="cancellationToken">Stops the open run and ends.</param>
+    public async Task<SimulationReport> RunAsync(bool nameAfterRun, CancellationToken cancellationToken)
+    {
+        folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(context, plan));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var results = new List<RunResult>();
+        foreach (var request in plan.Requests)
+        {
+            results.Add(await RunSeedAsync(request, cancellationToken));
+        }
+
+        var idle = session.OwnsSilo ? (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)results[0].Status.Clients : (double?)null;
+        var baselines = await Baselines.EvaluateAsync(Evaluation, results[0].Status.RunId, plan.Baselines, plan.Cutoffs, context.Say, cancellationToken);
+        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Data), nameAfterRun);
+    }
+
+    private async Task<RunResult> RunSeedAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var label = plan.Requests.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
+        var status = await _follower.TrainAsync(context, session.OwnsSilo, label, request, cancellationToken);
+        var model = session.Grains.GetGrain<IModelGrain>(Federation);
+        var manifest = await VerbSession.ManifestAsync(model, status.Version, cancellationToken);
+        var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
+            ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
+        var result = new RunResult(status, test, manifest);
+        await WriteAsync(result, model, cancellationToken);
+        return result;
+    }
+
+    private async Task WriteAsync(RunResult result, IModelGrain model, CancellationToken cancellationToken)
+    {
+        var prefix = plan.Requests.Count > 1 ? $"seed-{result.Status.Request.Seed}" : "";
+        MetricsLog.Write(folder, prefix, [result]);
+        await ModelFiles.WriteFolderAsync(model, result.Manifest, System.IO.Path.Combine(folder.Path, prefix), cancellationToken);
+        if (plan.Recommendations > 0)
+        {
+            var recommender = session.Grains.GetGrain<IRecommenderGrain>(Federation);
+            await RecommendationFile.WriteAsync(recommender, result.Manifest.Version, plan.Recommendations, folder.File(prefix, "recs.tsv"), cancellationToken);
+        }
+    }
+
+    private SimulationReport Finish(List<RunResult> results, Surroundings surroundings, string dataName, bool nameAfterRun)
+    {
+        if (results.Count > 1)
+        {
+            CopyLast($"seed-{results[^1].Status.Request.Seed}");
+            MetricsLog.Write(folder, "", results);
+        }
+
+        var place = nameAfterRun ? folder.NameAfter(RunFolder.DefaultName(Federation, results[0].Status.RunId, DateTimeOffset.UtcNow)) : folder.Place;
+        var report = SimulationSummary.Of(results, surroundings, dataName, place);
+        folder.WriteText("summary.json", Json.Indented(report));
+        folder.Complete();
+        return report;
+    }
+
+    // The folder itself shows the model that the report names, so that one seed and many look the same to a reader.
+    private void CopyLast(string prefix)
+    {
+        foreach (var file in Directory.EnumerateFiles(System.IO.Path.Combine(folder.Path, prefix)))
+        {
+            File.Copy(file, folder.File(System.IO.Path.GetFileName(file)), overwrite: true);
+        }
+    }
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,42 @@
+using FedRec.Cli.Output;
+
+namespace FedRec.Cli.Simulation;
+
+/// <summary>Shows a report to people: the learner and the baselines in one table, with the protocol beside the numbers.</summary>
+internal static class SimulationTables
+{
+    public static ResultTable Quality(SimulationReport report)
+    {
+        var metrics = report.Metrics.Keys.Concat(report.Baselines.Values.SelectMany(b => b.Keys)).Distinct().Order(MetricOrder.Instance).ToList();
+        var table = EvaluationTable.Empty(Title(report), metrics);
+        var learner = report.Seeds.Count > 1 ? $"{report.Learner} ({report.Seeds.Count} seeds)" : report.Learner;
+        table.Add([learner, .. Cells(report.Metrics, metrics, report.Seeds.Count)]);
+        foreach (var (name, values) in report.Baselines)
+        {
+            table.Add([name, .. Cells(values, metrics, 1)]);
+        }
+
+        table.Notes.Add($"Protocol: {report.Protocol}");
+        table.Notes.Add(Work(report));
+        table.Notes.Add(Traffic(report));
+        table.Notes.Add($"Model: version {report.Model.Version}, SHA-256 {report.Model.Sha256}");
+        table.Notes.Add($"Run folder: {report.RunFolder}");
+        return table;
+    }
+
+    private static IEnumerable<string> Cells(IReadOnlyDictionary<string, Spread> values, IEnumerable<string> metrics, int runs) =>
+        metrics.Select(m => values.TryGetValue(m, out var spread) ? Text.MeanAndSpread(spread.Mean, spread.Sd, runs) : "");
+
+    private static string Title(SimulationReport report) =>
+        $"{report.Data.Name}: {Text.Count(report.Data.Users)} users, {Text.Count(report.Data.Items)} items, {Text.Count(report.Data.Interactions)} interactions "
+        + $"({Text.Percent(report.Data.Density, 2)} dense), {Text.Count(report.Data.Clients)} clients";
+
+    private static string Work(SimulationReport report) =>
+        $"Training: {report.Rounds} rounds, {Text.Count(report.Participants)} client trainings, {Text.Count(report.Dropped)} dropped, {Text.Count(report.Late)} late"
+        + $"{(report.AbandonedRounds > 0 ? $", {report.AbandonedRounds} rounds abandoned" : "")}; {Text.Seconds(report.TrainSeconds)}, {Text.Count((long)report.ClientTrainingsPerSecond)} client trainings per second";
+
+    private static string Traffic(SimulationReport report) =>
+        $"Traffic: {Text.Bytes(report.BytesUp)} up, {Text.Bytes(report.BytesDown)} down"
+        + (report.BytesPerIdleClient is { } idle ? $"; {Text.Bytes(idle)} per idle client" : "")
+        + (report.PeakMemoryBytes is { } peak ? $", {Text.Bytes(peak)} at most in memory" : "");
+}

@@ -1,0 +1,46 @@
+using System.Collections;
+
+namespace FedRec.Cli;
+
+/// <summary>Where a command reads its surroundings and writes its answer: data to <see cref="Out"/>, progress and errors to <see cref="Error"/>.</summary>
+internal sealed record Terminal
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>False when the answer goes to a file or a pipe: then without colours and as wide as it needs.</summary>
+    public bool OutIsScreen { get; init; }
+
+    /// <summary>False when progress goes to a file or a pipe: then one plain line per round.</summary>
+    public bool ErrorIsScreen { get; init; }
+
+    public bool Color { get; init; }
+
+    public int Width { get; init; } = 160;
+
+    public required string Folder { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    public string? Variable(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    public static Terminal FromProcess()
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+        var plain = variables.GetValueOrDefault("NO_COLOR") is { Length: > 0 } || variables.GetValueOrDefault("TERM") == "dumb";
+        var wide = Console.IsOutputRedirected ? 160 : Math.Max(Console.WindowWidth, 60);
+        return new Terminal
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            OutIsScreen = !Console.IsOutputRedirected,
+            ErrorIsScreen = !Console.IsErrorRedirected,
+            Color = !plain,
+            Width = wide,
+            Folder = Directory.GetCurrentDirectory(),
+            Variables = variables,
+        };
+    }
+}

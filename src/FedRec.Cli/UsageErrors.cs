@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace FedRec.Cli;
+
+/// <summary>Says what is wrong with a command line that cannot be understood.</summary>
+internal static class UsageErrors
+{
+    public static int Write(ParseResult line, Terminal terminal)
+    {
+        var command = line.CommandResult.Command;
+        var unknown = line.UnmatchedTokens.Where(t => t.StartsWith('-')).Concat(line.UnmatchedTokens).FirstOrDefault();
+        var what = unknown is null ? line.Errors[0].Message : $"'{unknown}' is not known to {Path(line)}.";
+        var next = unknown is null ? null : Suggest(unknown, line);
+        if (unknown is null && command.Subcommands.Count > 0)
+        {
+            line.RootCommandResult.Command.Parse([.. line.Tokens.Select(t => t.Value), "--help"]).Invoke(new InvocationConfiguration { Output = terminal.Error });
+            what = $"{Path(line)} needs a verb: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.";
+        }
+
+        new Failure(ExitCode.Usage, what, next ?? $"{Path(line)} --help shows what there is, with examples.").Write(terminal.Error);
+        return ExitCode.Usage;
+    }
+
+    private static string? Suggest(string unknown, ParseResult line)
+    {
+        var command = line.CommandResult.Command;
+        IEnumerable<string> known = unknown.StartsWith('-')
+            ? command.Options.Concat(line.RootCommandResult.Command.Options.Where(o => o.Recursive)).SelectMany(o => o.Aliases.Append(o.Name))
+            : command.Subcommands.Select(c => c.Name);
+        return Suggestion.Find(unknown, known) is { } close ? $"Did you mean {close}? {Path(line)} --help shows what there is." : null;
+    }
+
+    private static string Path(ParseResult line)
+    {
+        var names = new List<string>();
+        for (var result = line.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            names.Insert(0, result.Command is RootCommand ? "fedrec" : result.Command.Name);
+        }
+
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,53 @@
+using FedRec.Cli.Hosting;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli;
+
+public sealed class InstanceLeaseTests : IDisposable
+{
+    private static readonly Instance s_instance = new(42, "demo", 30000, "http://localhost:5080/", DateTimeOffset.UnixEpoch);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void TryAcquire_WhileAnotherHasIt_IsNullAndTellsHowToReachTheOwner()
+    {
+        using var lease = InstanceLease.TryAcquire(_folder.Path, "azurite")!;
+        lease.Publish(s_instance);
+
+        using var second = InstanceLease.TryAcquire(_folder.Path, "azurite");
+        using var elsewhere = InstanceLease.TryAcquire(_folder.Path, "blob-1");
+
+        Assert.Null(second);
+        Assert.NotNull(elsewhere);
+        Assert.Equal(s_instance, InstanceLease.Read(_folder.Path, "azurite"));
+    }
+
+    [Fact]
+    public void TryAcquire_AfterItWasGivenBack_Succeeds()
+    {
+        InstanceLease.TryAcquire(_folder.Path, "azurite")!.Dispose();
+
+        using var second = InstanceLease.TryAcquire(_folder.Path, "azurite");
+
+        Assert.NotNull(second);
+        Assert.Null(InstanceLease.Read(_folder.Path, "azurite"));
+    }
+
+    [Fact]
+    public void TryAcquire_WithAFileOfAProcessThatIsGone_IgnoresIt()
+    {
+        using (var killed = InstanceLease.TryAcquire(_folder.Path, "azurite")!)
+        {
+            killed.Publish(s_instance);
+            File.Copy(Path.Combine(_folder.Path, "instance-azurite.json"), Path.Combine(_folder.Path, "left.json"));
+        }
+
+        File.Move(Path.Combine(_folder.Path, "left.json"), Path.Combine(_folder.Path, "instance-azurite.json"));
+        using var lease = InstanceLease.TryAcquire(_folder.Path, "azurite");
+
+        Assert.NotNull(lease);
+        Assert.Null(InstanceLease.Read(_folder.Path, "azurite"));
+    }
+}

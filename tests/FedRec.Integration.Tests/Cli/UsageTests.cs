@@ -1,0 +1,71 @@
+using FedRec.Cli;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("simulat", "simulate")]
+    [InlineData("simulate --dimz 3", "--dims")]
+    [InlineData("simulate --learner fm", "mf")]
+    [InlineData("simulate --dims many", "1 to 256")]
+    [InlineData("simulate --objective l2", "least-squares")]
+    [InlineData("simulate --rounds x", "whole number")]
+    [InlineData("simulate --dropout 1", "less than 1")]
+    [InlineData("simulate --deadline soon", "30s")]
+    [InlineData("simulate --baselines popularty", "popularity")]
+    [InlineData("simulate --data u.data --clients 5", "--clients")]
+    [InlineData("simulate --data nowhere.csv", "nowhere.csv")]
+    [InlineData("simulate --set Web", "--set Web.Port=8080")]
+    [InlineData("eval --k 5,zero", "5,10,20")]
+    [InlineData("recommend", "fedrec recommend u17")]
+    [InlineData("model", "model list")]
+    [InlineData("model promote first", "whole numbers")]
+    [InlineData("data inspect nowhere.csv", "nowhere.csv")]
+    [InlineData("doctor --format xml", "csv")]
+    [InlineData("demo --port 99999", "65535")]
+    public async Task RunAsync_WithAWrongLine_ExitsWithUsageAndSaysWhatIsRight(string line, string hint)
+    {
+        var run = await CommandRun.OfAsync(_folder.Path, line.Split(' '));
+
+        Assert.Equal((ExitCode.Usage, ""), (run.ExitCode, run.Out));
+        Assert.Contains(hint, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "runs")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("demo")]
+    [InlineData("simulate")]
+    [InlineData("eval")]
+    [InlineData("recommend")]
+    [InlineData("model")]
+    [InlineData("model export")]
+    [InlineData("data")]
+    [InlineData("data inspect")]
+    [InlineData("data synth")]
+    [InlineData("doctor")]
+    public async Task Help_OfEveryVerb_TeachesByExamples(string verb)
+    {
+        var run = await CommandRun.OfAsync(_folder.Path, [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Contains("Examples:", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"  fedrec {verb}".TrimEnd(), run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_OfSimulate_ShowsTheOptionsOfTheLearners()
+    {
+        var run = await CommandRun.OfAsync(_folder.Path, "simulate", "--help");
+
+        Assert.Contains("--objective <least-squares|logistic>", run.Out, StringComparison.Ordinal);
+        Assert.Contains("--dims <N>", run.Out, StringComparison.Ordinal);
+    }
+}
