@@ -1,1 +1,43 @@
-return;
+using System.Globalization;
+using System.Text.Json;
+using FedRec.Benchmarks;
+
+if (args is ["--write-w", var path])
+{
+    WorkloadW.Write(WorkloadW.Make(), path);
+    Console.WriteLine($"{path}: {WorkloadW.Users} users, {WorkloadW.Items} items, {WorkloadW.Positives} items each");
+    return 0;
+}
+
+if (args is not ([] or ["--json"]))
+{
+    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH]");
+    return 2;
+}
+
+using var contenders = new Contenders(WorkloadW.Make());
+contenders.ThrowUnlessEqual();
+var fast = Harness.Compare([.. contenders.All.Where(c => c.Name != Contenders.Torch)], repetitions: 31, clients: WorkloadW.Users);
+var slow = Harness.Compare([.. contenders.All.Where(c => c.Name is Contenders.Torch or Contenders.Kernel)], repetitions: 5, clients: 200);
+double Of(IReadOnlyList<Measurement> measurements, string name) => measurements.First(m => m.Name == name).Microseconds;
+Measurement[] all = [.. fast, slow.First(m => m.Name == Contenders.Torch)];
+var ratios = new
+{
+    KernelToReference = Of(fast, Contenders.Kernel) / Of(fast, Contenders.Reference),
+    TorchToKernel = Of(slow, Contenders.Torch) / Of(slow, Contenders.Kernel),
+};
+if (args is ["--json"])
+{
+    Console.WriteLine(JsonSerializer.Serialize(new { workload = "W", measurements = all, ratios }, JsonSerializerOptions.Web));
+    return 0;
+}
+
+Console.WriteLine("Workload W, one client, one thread; medians of repetitions that take turns");
+foreach (var m in all)
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {m.Name,-20} {m.Microseconds,8:F2} µs {m.AllocatedBytes,10:F1} B allocated"));
+}
+
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kernel / reference loop: {ratios.KernelToReference:F2} (at most 1.2)"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torch autograd / kernel: {ratios.TorchToKernel:F1} (at least 20)"));
+return 0;

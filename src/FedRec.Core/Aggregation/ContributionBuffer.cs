@@ -4,7 +4,7 @@ namespace FedRec.Core.Aggregation;
 /// <remarks>A segment that is not written counts as zero, so cost follows what the client touched.</remarks>
 public sealed class ContributionBuffer
 {
-    private float[] _values = new float[1024];
+    private AlignedMemory _memory = new(1024);
     private int[] _offsets = new int[64];
     private int[] _starts = new int[65];
 
@@ -12,7 +12,7 @@ public sealed class ContributionBuffer
     public int SegmentCount { get; private set; }
 
     /// <summary>All values, segment after segment.</summary>
-    public Span<float> Values => _values.AsSpan(0, _starts[SegmentCount]);
+    public Span<float> Values => _memory.Span[.._starts[SegmentCount]];
 
     /// <summary>Bytes on a wire: float32 values, and offset and length of each segment.</summary>
     public long WireBytes => (4L * _starts[SegmentCount]) + (8L * SegmentCount);
@@ -27,26 +27,53 @@ public sealed class ContributionBuffer
     public Span<float> Segment(int offset, int length)
     {
         var start = _starts[SegmentCount];
-        if (start + length > _values.Length)
-        {
-            Array.Resize(ref _values, Math.Max(start + length, _values.Length * 2));
-        }
-
-        if (SegmentCount == _offsets.Length)
-        {
-            Array.Resize(ref _offsets, SegmentCount * 2);
-            Array.Resize(ref _starts, (SegmentCount * 2) + 1);
-        }
-
+        Reserve(SegmentCount + 1, start + length);
         _offsets[SegmentCount] = offset;
         SegmentCount++;
         _starts[SegmentCount] = start + length;
-        return _values.AsSpan(start, length);
+        return _memory.Span.Slice(start, length);
+    }
+
+    /// <summary>Adds one segment for each of some rows of a matrix that stands at the beginning of the layout.</summary>
+    /// <param name="rows">Row numbers; the caller sees to it that none comes twice.</param>
+    /// <param name="columns">Columns of the matrix, at least 1.</param>
+    /// <returns>The rows' memory, one after the other, with undefined content; valid until the next segment is added.</returns>
+    public Span<float> Rows(ReadOnlySpan<int> rows, int columns)
+    {
+        var start = _starts[SegmentCount];
+        Reserve(SegmentCount + rows.Length, start + (rows.Length * columns));
+        var offsets = _offsets.AsSpan(SegmentCount, rows.Length);
+        var ends = _starts.AsSpan(SegmentCount + 1, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            offsets[i] = rows[i] * columns;
+            ends[i] = start + ((i + 1) * columns);
+        }
+
+        SegmentCount += rows.Length;
+        return _memory.Span.Slice(start, rows.Length * columns);
     }
 
     /// <summary>Where a segment stands in the contribution layout.</summary>
     public int Offset(int segment) => _offsets[segment];
 
     /// <summary>The values of one segment.</summary>
-    public ReadOnlySpan<float> SegmentValues(int segment) => _values.AsSpan(_starts[segment].._starts[segment + 1]);
+    public ReadOnlySpan<float> SegmentValues(int segment) => _memory.Span[_starts[segment].._starts[segment + 1]];
+
+    private void Reserve(int segments, int values)
+    {
+        if (values > _memory.Length)
+        {
+            var larger = new AlignedMemory(Math.Max(values, _memory.Length * 2));
+            Values.CopyTo(larger.Span);
+            _memory = larger;
+        }
+
+        if (segments > _offsets.Length)
+        {
+            var length = Math.Max(segments, _offsets.Length * 2);
+            Array.Resize(ref _offsets, length);
+            Array.Resize(ref _starts, length + 1);
+        }
+    }
 }

@@ -6,7 +6,7 @@ namespace FedRec.Core.Data;
 /// <param name="user">Dense user number.</param>
 internal delegate ReadOnlySpan<int> AlsoExcluded(int user);
 
-/// <summary>Draws items that a user has no training interaction with, uniformly and with repeats.</summary>
+/// <summary>Draws items that a user has no training interaction with, none twice, each set equally likely.</summary>
 /// <remarks>It sees the training split only, so a held-out item is drawn as often as any other unseen item; to leave
 /// held-out items out would push every item down but those, and leak them into the ranking.
 /// Allocates nothing per user. Not thread-safe: one per training thread.</remarks>
@@ -36,26 +36,6 @@ public sealed class NegativeSampler
     /// <summary>Fills <paramref name="negatives"/> with unseen items.</summary>
     /// <param name="data">The client.</param>
     /// <param name="user">Which of its users, from 0.</param>
-    /// <param name="negatives">Receives dense item numbers; repeats are possible.</param>
-    /// <param name="random">The stream of this client and round; goes on.</param>
-    /// <returns>The number of items written: all, or 0 when the user has every item.</returns>
-    public int Sample(ClientData data, int user, Span<int> negatives, ref SeededRandom random)
-    {
-        var items = data.Items(user);
-        var extra = _alsoExcluded is null ? [] : _alsoExcluded(data.UserNumber(user));
-        Mark(items);
-        Mark(extra);
-        var drawn = items.Length + extra.Length <= _itemCount / 2
-            ? Reject(negatives, ref random)
-            : Choose(negatives, ref random);
-        Clear(items);
-        Clear(extra);
-        return drawn;
-    }
-
-    /// <summary>Fills <paramref name="negatives"/> with unseen items, none of them twice; every set is equally likely.</summary>
-    /// <param name="data">The client.</param>
-    /// <param name="user">Which of its users, from 0.</param>
     /// <param name="negatives">Receives dense item numbers.</param>
     /// <param name="random">The stream of this client and round; goes on.</param>
     /// <returns>The number of items written: fewer than asked for when there are not as many unseen items.</returns>
@@ -66,15 +46,15 @@ public sealed class NegativeSampler
         Mark(items);
         Mark(extra);
         var drawn = items.Length + extra.Length + negatives.Length <= _itemCount / 2
-            ? RejectDistinct(negatives, ref random)
-            : ChooseDistinct(negatives, ref random);
+            ? Reject(negatives, ref random)
+            : Choose(negatives, ref random);
         Clear(items);
         Clear(extra);
         Clear(negatives[..drawn]);
         return drawn;
     }
 
-    /// <summary>Few items are seen: draw from all, and again on a hit. Without branches, for a hit is hard to predict.</summary>
+    /// <summary>Few items are seen and asked for: draw from all, and again on a hit. Without branches, for a hit is hard to predict.</summary>
     private int Reject(Span<int> negatives, ref SeededRandom random)
     {
         var seen = _seen;
@@ -82,22 +62,8 @@ public sealed class NegativeSampler
         {
             var item = random.NextInt32(_itemCount);
             negatives[n] = item;
-            n += (int)(~(seen[item >> 6] >> item) & 1); // a shift takes the low six bits of its count
-        }
-
-        return negatives.Length;
-    }
-
-    /// <summary>As <see cref="Reject"/>, and what is drawn counts as seen.</summary>
-    private int RejectDistinct(Span<int> negatives, ref SeededRandom random)
-    {
-        var seen = _seen;
-        for (var n = 0; n < negatives.Length;)
-        {
-            var item = random.NextInt32(_itemCount);
-            negatives[n] = item;
             ref var word = ref seen[item >> 6];
-            n += (int)(~(word >> item) & 1);
+            n += (int)(~(word >> item) & 1); // a shift takes the low six bits of its count
             word |= 1UL << item;
         }
 
@@ -105,7 +71,7 @@ public sealed class NegativeSampler
     }
 
     /// <summary>Many items are seen or asked for: the head of a shuffle of the unseen ones.</summary>
-    private int ChooseDistinct(Span<int> negatives, ref SeededRandom random)
+    private int Choose(Span<int> negatives, ref SeededRandom random)
     {
         var count = ListUnseen();
         var drawn = Math.Min(count, negatives.Length);
@@ -129,23 +95,6 @@ public sealed class NegativeSampler
         }
 
         return count;
-    }
-
-    /// <summary>Many items are seen: list the unseen ones.</summary>
-    private int Choose(Span<int> negatives, ref SeededRandom random)
-    {
-        var count = ListUnseen();
-        if (count == 0)
-        {
-            return 0;
-        }
-
-        foreach (ref var negative in negatives)
-        {
-            negative = _unseen[random.NextInt32(count)];
-        }
-
-        return negatives.Length;
     }
 
     private void Mark(ReadOnlySpan<int> items)

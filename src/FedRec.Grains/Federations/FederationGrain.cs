@@ -1,5 +1,6 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -21,7 +22,7 @@ internal sealed class FederationGrain(
         var runId = $"run-{saved.State.Runs.Length + 1}";
         try
         {
-            GrainKeys.RequireFederationName(request.Federation);
+            ModelKey.CheckFederation(request.Federation);
             var run = await contexts.PrepareAsync(RunKey(runId), request);
             request = run.Request;
         }

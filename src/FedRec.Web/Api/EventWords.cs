@@ -10,7 +10,8 @@ internal static class EventWords
 {
     public static string For(RunEvent e) => e switch
     {
-        { Kind: "round.started", Record: { } r } => Say($"Round {e.Round} started: {r.Asked:N0} clients asked."),
+        { Kind: "round.started", Record: { Asked: > 0 } r } => Say($"Round {e.Round} started: {r.Asked:N0} clients asked."),
+        { Kind: "round.started" } => Say($"Round {e.Round} started."),
         { Kind: "round.progress", Record: { } r } => Say($"Round {e.Round}: {r.Participants:N0} of {r.Asked:N0} updates are in."),
         { Kind: "round.done", Record: { } r } => Done(r),
         { Kind: "eval", Evaluation: { } evaluation } => Evaluated(evaluation),

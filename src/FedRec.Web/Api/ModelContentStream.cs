@@ -5,7 +5,7 @@ namespace FedRec.Web.Api;
 /// <summary>Reads a version's tensors from the model grain slice by slice, so that memory does not grow with the model.</summary>
 internal sealed class ModelContentStream : Stream
 {
-    private const int SliceBytes = 1 << 20;
+    private const int SliceBytes = 4 << 20; // each slice is a grain call; the contract allows 16 MiB
 
     private readonly IModelGrain _model;
     private readonly long _version;

@@ -5,7 +5,7 @@ const kinds = ["run.started", "round.started", "round.progress", "round.done", "
  * @param address stream, without the query "after"
  * @param after   number of the last event seen
  * @param onEvent called with each event, in order
- * @param onState called with "live", "reconnecting" or "ended"
+ * @param onState called with "live", "reconnecting" or "ended"; "live" again after each cut
  * @param isOver  asked when the server refuses the stream; resolves to true when the run has ended
  */
 export function follow(address, after, onEvent, onState, isOver) {
@@ -20,8 +20,7 @@ export function follow(address, after, onEvent, onState, isOver) {
 
   function received(message) {
     const event = JSON.parse(message.data);
-    if (event.id <= last) return;
-    last = event.id;
+    last = event.id; // may go back: after a restart of the cluster a run counts its events from 1
     onEvent(event);
     if (event.kind === "run.done") {
       source.close();

@@ -1,5 +1,5 @@
-// The open round: its phase strip and how many updates are in.
-import { count, show } from "./dom.js";
+// The open round with its phase strip, and the sums over the closed ones.
+import { count, loss, show } from "./dom.js";
 
 const steps = ["Planned", "Collecting", "Aggregating", "Committed"];
 
@@ -17,4 +17,14 @@ export function showRound(record) {
     if (step.dataset.state === "now") step.setAttribute("aria-current", "step");
     else step.removeAttribute("aria-current");
   }
+}
+
+export function showTotals(rounds) {
+  const sum = name => rounds.reduce((total, round) => total + round[name], 0);
+  for (const name of ["asked", "participants", "dropped", "late"]) show(name, count(sum(name)));
+  const seconds = sum("milliseconds") / 1000;
+  show("rate", seconds > 0 ? count(sum("participants") / seconds) : "–");
+  show("loss", loss(rounds.findLast(round => round.loss !== null)?.loss));
+  show("rounds-done", count(rounds.length));
+  document.getElementById("progress").value = rounds.length;
 }

@@ -1,15 +1,16 @@
 // The run shown: its events move the header, the counters, the curves, the tables and the log.
-import { call, count, loss, momentTime, show, throttle } from "./dom.js";
+import { call, count, momentTime, show, throttle } from "./dom.js";
 import { refresh } from "./fragments.js";
 import { askAgain, offerVersions } from "./ask.js";
 import { follow } from "./live.js";
 import { addToLog } from "./log.js";
 import { drawCharts } from "./charts.js";
-import { showRound } from "./round.js";
+import { showRound, showTotals } from "./round.js";
 
 const panel = document.getElementById("run");
 const rounds = new Map();
 let evaluations = [];
+let cut = false;
 
 const later = {
   rounds: throttle(() => refresh("rounds").catch(ignoreCut), 1000),
@@ -21,36 +22,48 @@ const later = {
 /** Shows the run of the page, if there is one, and follows it while it is active; resolves to whether it is. */
 export async function startRun() {
   if (!panel) return false;
-  const { metrics, events, after, active } = panel.dataset;
-  const history = await call(metrics).catch(() => ({ rounds: [], evaluations: [] })); // the stream tells the rest
+  await readHistory().catch(ignoreCut); // the stream tells the rest
+  const { events, after, active, status } = panel.dataset;
+  if (active !== "true") return false;
+  follow(events, Number(after), happened, connection, async () => !(await call(status)).active);
+  return true;
+}
+
+async function readHistory() {
+  const history = await call(panel.dataset.metrics);
+  rounds.clear();
   for (const round of history.rounds) rounds.set(round.round, round);
   evaluations = history.evaluations;
   later.charts();
-  if (active !== "true") return false;
-  follow(events, Number(after), happened, connection, async () => !(await call(panel.dataset.status)).active);
-  return true;
+}
+
+// After a cut, or when a run is taken up again from its last published round, the server knows better than the page.
+async function catchUp() {
+  await readHistory();
+  showTotals([...rounds.values()]);
+  later.rounds();
+  later.quality();
+  later.models();
 }
 
 function happened(event) {
   if (event.record) showRound(event.record);
   if (event.kind !== "round.progress") addToLog(event);
-  if (event.kind === "run.started") phase("Running");
+  if (event.kind === "run.started") started();
   if (event.kind === "round.done") closed(event.record);
   if (event.kind === "eval") evaluated(event.evaluation);
   if (event.kind === "model") published(event.version);
   if (event.kind === "run.done") ended();
 }
 
+function started() {
+  phase("Running");
+  catchUp().catch(ignoreCut);
+}
+
 function closed(record) {
   rounds.set(record.round, record);
-  const all = [...rounds.values()];
-  const sum = name => all.reduce((total, round) => total + round[name], 0);
-  for (const name of ["asked", "participants", "dropped", "late"]) show(name, count(sum(name)));
-  const seconds = sum("milliseconds") / 1000;
-  show("rate", seconds > 0 ? count(sum("participants") / seconds) : "–");
-  if (record.loss !== null) show("loss", loss(record.loss));
-  show("rounds-done", count(rounds.size));
-  document.getElementById("progress").value = rounds.size;
+  showTotals([...rounds.values()]);
   later.rounds();
   later.charts();
 }
@@ -90,6 +103,8 @@ function connection(state) {
   element.hidden = false;
   element.dataset.state = state;
   element.textContent = words[state];
+  if (state === "live" && cut) catchUp().catch(ignoreCut);
+  cut = state === "reconnecting";
   if (state === "ended") import("./arrivals.js").then(arrivals => arrivals.watchForRuns());
 }
 

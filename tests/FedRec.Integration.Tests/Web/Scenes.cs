@@ -22,7 +22,11 @@ internal static class Scenes
         var federation = cluster.Add("movies");
         var run = federation.AddRun("run-3", s => s with
         {
-            Clients = 943, Users = 943, Items = 1_682, Interactions = 100_000, Protocol = "leave-last-out by time",
+            Clients = 943,
+            Users = 943,
+            Items = 1_682,
+            Interactions = 100_000,
+            Protocol = "leave-last-out by time",
         });
         Fill(federation.Recommender);
         run.Start();
@@ -47,8 +51,15 @@ internal static class Scenes
         var version = federation.Model.Add([(byte)round, 2, 3, 4], run.Id, round).Version;
         run.Close(Open(round, "Committed", 91 - round % 3) with
         {
-            Dropped = 6, Late = 3 + round % 3, Loss = 0.18 + 0.5 * Math.Exp(-round / 4.0), LargestShare = 0.03,
-            BytesUp = 1_240_000, BytesDown = 21_500_000, Milliseconds = 212 + 9 * (round % 4), StepNorm = 0.4, Version = version,
+            Dropped = 6,
+            Late = 3 + round % 3,
+            Loss = 0.18 + 0.5 * Math.Exp(-round / 4.0),
+            LargestShare = 0.03,
+            BytesUp = 1_240_000,
+            BytesDown = 21_500_000,
+            Milliseconds = 212 + 9 * (round % 4),
+            StepNorm = 0.4,
+            Version = version,
         });
         run.PublishVersion(version);
         if (round % 2 == 0)

@@ -41,12 +41,16 @@ internal sealed class IalsScorer : IScorer
     /// <inheritdoc/>
     public void Score(int user, ReadOnlySpan<int> history, Span<float> scores)
     {
-        var vector = _users.AsSpan(user * _options.Dims, _options.Dims);
+        var vector = UserVector(user);
         for (var item = 0; item < scores.Length; item++)
         {
-            scores[item] = VectorKernels.Dot(vector, _items.AsSpan(item * _options.Dims, _options.Dims));
+            scores[item] = VectorKernels.Dot(vector, ItemVector(item));
         }
     }
+
+    internal ReadOnlySpan<float> UserVector(int user) => _users.AsSpan(user * _options.Dims, _options.Dims);
+
+    internal ReadOnlySpan<float> ItemVector(int item) => _items.AsSpan(item * _options.Dims, _options.Dims);
 
     /// <summary>Solves every row of one side, given the other. Rows do not see each other, so threads change nothing.</summary>
     private void SolveSide(UserItems rows, float[] fixedSide, float[] solved)

@@ -66,6 +66,22 @@ internal static class VectorKernels
         }
     }
 
+    /// <summary>Copies a short vector in place, without the call that a block copy is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(ref float values, ref float target, int length)
+    {
+        var i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Load(ref values, i).StoreUnsafe(ref target, (nuint)i);
+        }
+
+        for (; i < length; i++)
+        {
+            Unsafe.Add(ref target, i) = Unsafe.Add(ref values, i);
+        }
+    }
+
     /// <summary>Sums the lanes in one fixed order: halves are added until one is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> lanes)

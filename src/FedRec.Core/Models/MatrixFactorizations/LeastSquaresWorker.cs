@@ -28,7 +28,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
         for (var user = 0; user < data.UserCount; user++)
         {
             var own = data.Items(user);
-            loss += AddUser(prepared, own, output.Values[..rows], output.Values.Slice(rows, _dims * _dims), output);
+            loss += AddUser(prepared, own, output.Values[..rows], output.Values.Slice(rows, _dims * _dims));
             examples += own.Length;
         }
 
@@ -57,16 +57,16 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
         {
             foreach (var item in data.Items(user))
             {
-                _touched.Add(item, output, out _);
+                _touched.Add(item);
             }
         }
 
-        return _touched.Count * _dims;
+        return _touched.Lay(output).Length;
     }
 
     /// <summary>Adds one user's gradients.</summary>
     /// <returns>The user's loss with its L2: at the minimum it is the number of own items − uᵀb.</returns>
-    private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, Span<float> rows, Span<float> gram, ContributionBuffer output)
+    private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, Span<float> rows, Span<float> gram)
     {
         var table = model.Parameters.Span;
         var user = _foldIn.Solve(model, own);
@@ -76,7 +76,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
             var factors = table.Slice(item * _dims, _dims);
             var predicted = VectorKernels.Dot(user, factors);
             loss -= predicted;
-            var row = rows.Slice(_touched.Add(item, output, out _) * _dims, _dims);
+            var row = rows.Slice(_touched.Add(item) * _dims, _dims);
             VectorKernels.AddScaled(user, predicted - 1, row);
             VectorKernels.AddScaled(factors, (float)options.ItemPenalty, row);
         }

@@ -13,6 +13,7 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
     private const int Lanes = VectorKernels.Lanes;
     private readonly float[] _gradient = new float[dims];
     private float[] _errors = [];
+    private int[] _signs = [];
 
     /// <summary>Takes one step.</summary>
     /// <param name="user">u, dims values; stepped.</param>
@@ -21,17 +22,11 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
     /// <returns>Summed cross-entropy of the batch before the step, without L2.</returns>
     public double Step(Span<float> user, Span<float> rows, ReadOnlySpan<int> batch)
     {
-        var padded = (batch.Length + Lanes - 1) & ~(Lanes - 1);
-        if (_errors.Length < padded)
-        {
-            _errors = new float[padded];
-        }
-
+        var padded = Reserve(batch.Length);
         ref var u = ref MemoryMarshal.GetReference(user);
         ref var table = ref MemoryMarshal.GetReference(rows);
-        Margins(ref u, ref table, batch);
-        _errors.AsSpan(batch.Length, padded - batch.Length).Fill(100); // margins without loss or error
-        var loss = Errors(_errors.AsSpan(0, padded));
+        Scores(ref u, ref table, batch);
+        var loss = Errors(_errors.AsSpan(0, padded), _signs);
         StepRows(ref u, ref table, batch);
         var rate = (float)(learningRate / batch.Length);
         var keep = (float)(1 - (learningRate * l2User));
@@ -43,30 +38,72 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
         return loss;
     }
 
-    /// <summary>z = u·v for own items, −u·v for negatives.</summary>
-    private void Margins(ref float u, ref float rows, ReadOnlySpan<int> batch)
+    /// <summary>Makes room for whole lanes; those after the batch are negatives far below zero, without loss or error.</summary>
+    private int Reserve(int count)
     {
+        var padded = (count + Lanes - 1) & ~(Lanes - 1);
+        if (_errors.Length < padded)
+        {
+            (_errors, _signs) = (new float[padded], new int[padded]);
+        }
+
+        _errors.AsSpan(count, padded - count).Fill(-100);
+        _signs.AsSpan(count, padded - count).Clear();
+        return padded;
+    }
+
+    /// <summary>u·v of each example, and the sign bit of its error.</summary>
+    private void Scores(ref float u, ref float rows, ReadOnlySpan<int> batch)
+    {
+        ref var scores = ref MemoryMarshal.GetArrayDataReference(_errors);
+        ref var signs = ref MemoryMarshal.GetArrayDataReference(_signs);
         for (var i = 0; i < batch.Length; i++)
         {
-            var example = batch[i];
-            var score = VectorKernels.Dot(ref u, ref Unsafe.Add(ref rows, (example >> 1) * dims), dims);
-            _errors[i] = (example & 1) != 0 ? score : -score;
+            Unsafe.Add(ref signs, i) = batch[i] << 31;
+        }
+
+        var column = 0;
+        for (; column <= dims - (2 * Lanes); column += 2 * Lanes)
+        {
+            AddScores(ref Unsafe.Add(ref u, column), ref Unsafe.Add(ref rows, column), batch, ref scores, column == 0);
+        }
+
+        for (var i = 0; column < dims && i < batch.Length; i++)
+        {
+            ref var row = ref Unsafe.Add(ref rows, ((batch[i] >> 1) * dims) + column);
+            var rest = VectorKernels.Dot(ref Unsafe.Add(ref u, column), ref row, dims - column);
+            Unsafe.Add(ref scores, i) = column == 0 ? rest : Unsafe.Add(ref scores, i) + rest;
         }
     }
 
-    /// <summary>Replaces margins z by σ(−z), the size of the error.</summary>
-    /// <returns>Sum of ln(1 + e⁻ᶻ).</returns>
-    private static double Errors(Span<float> margins)
+    /// <summary>Thirty-two columns of u·v, with their part of u in registers.</summary>
+    private void AddScores(ref float u, ref float rows, ReadOnlySpan<int> batch, ref float scores, bool first)
     {
-        ref var first = ref MemoryMarshal.GetReference(margins);
-        var loss = Vector512<float>.Zero;
-        for (var i = 0; i < margins.Length; i += Lanes)
+        var (u0, u1) = (VectorKernels.Load(ref u, 0), VectorKernels.Load(ref u, Lanes));
+        for (var i = 0; i < batch.Length; i++)
         {
-            var z = VectorKernels.Load(ref first, i);
+            ref var row = ref Unsafe.Add(ref rows, (batch[i] >> 1) * dims);
+            var product = Vector512.FusedMultiplyAdd(VectorKernels.Load(ref row, Lanes), u1, VectorKernels.Load(ref row, 0) * u0);
+            var sum = VectorKernels.Sum(product);
+            Unsafe.Add(ref scores, i) = first ? sum : Unsafe.Add(ref scores, i) + sum;
+        }
+    }
+
+    /// <summary>Replaces scores by dL/dŷ: σ(ŷ) − 1 for own items, σ(ŷ) for negatives.</summary>
+    /// <returns>Sum of ln(1 + e⁻ᶻ), where z is the score of an own item and minus the score of a negative.</returns>
+    private static double Errors(Span<float> scores, Span<int> signs)
+    {
+        ref var first = ref MemoryMarshal.GetReference(scores);
+        ref var firstSign = ref MemoryMarshal.GetReference(signs);
+        var loss = Vector512<float>.Zero;
+        for (var i = 0; i < scores.Length; i += Lanes)
+        {
+            var sign = Vector512.LoadUnsafe(ref firstSign, (nuint)i).AsSingle();
+            var z = -(VectorKernels.Load(ref first, i) ^ sign);
             var t = Vector512.Exp(-Vector512.Abs(z)); // at most 1: no overflow on either side
             var one = Vector512<float>.One;
             var numerator = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(z, Vector512<float>.Zero), one, t);
-            (numerator / (one + t)).StoreUnsafe(ref first, (nuint)i);
+            ((numerator / (one + t)) ^ sign).StoreUnsafe(ref first, (nuint)i); // |error| = σ(−z)
             loss += Vector512.Max(-z, Vector512<float>.Zero) + Vector512.Log(one + t);
         }
 
@@ -88,7 +125,7 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
 
         for (var i = 0; column < dims && i < batch.Length; i++)
         {
-            StepTail(ref u, ref Unsafe.Add(ref rows, (batch[i] >> 1) * dims), Error(batch[i], i), ref gradient, (column, rate, keep));
+            StepTail(ref u, ref Unsafe.Add(ref rows, (batch[i] >> 1) * dims), _errors[i], ref gradient, (column, rate, keep));
         }
     }
 
@@ -98,10 +135,11 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
         var (u0, u1) = (VectorKernels.Load(ref u, 0), VectorKernels.Load(ref u, Lanes));
         var (g0, g1) = (Vector512<float>.Zero, Vector512<float>.Zero);
         var keeps = Vector512.Create(keep);
+        ref var errorsOfBatch = ref MemoryMarshal.GetArrayDataReference(_errors);
         for (var i = 0; i < batch.Length; i++)
         {
             ref var row = ref Unsafe.Add(ref rows, (batch[i] >> 1) * dims);
-            var error = Error(batch[i], i);
+            var error = Unsafe.Add(ref errorsOfBatch, i);
             var (errors, step) = (Vector512.Create(error), Vector512.Create(-rate * error));
             var (v0, v1) = (VectorKernels.Load(ref row, 0), VectorKernels.Load(ref row, Lanes));
             g0 = Vector512.FusedMultiplyAdd(errors, v0, g0);
@@ -123,8 +161,4 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
             value = MathF.FusedMultiplyAdd(-step.Rate * error, Unsafe.Add(ref u, column), step.Keep * value);
         }
     }
-
-    /// <summary>dL/dŷ: negative for own items.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Error(int example, int i) => (example & 1) != 0 ? -_errors[i] : _errors[i];
 }

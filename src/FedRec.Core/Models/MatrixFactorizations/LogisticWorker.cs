@@ -1,6 +1,5 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models.LinearAlgebra;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
@@ -33,7 +32,7 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
             }
         }
 
-        SubtractReceived(prepared.Parameters.Span, output);
+        _touched.SubtractReceived(prepared.Parameters.Span, output);
         return new LocalResult(loss / Math.Max(examples, 1), examples / options.Epochs);
     }
 
@@ -63,26 +62,19 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
 
         var drawn = negatives.SampleDistinct(data, user, _examples.AsSpan(own.Length, wanted - own.Length), ref random);
         var examples = _examples.AsSpan(0, own.Length + drawn);
-        var table = model.Parameters.Span;
         for (var i = 0; i < examples.Length; i++)
         {
-            var (item, label) = i < own.Length ? (own[i], 1) : (examples[i], 0);
-            examples[i] = (Slot(item, table, output) << 1) | label;
+            examples[i] = i < own.Length ? (own[i] << 1) | 1 : examples[i] << 1;
         }
 
-        random.Shuffle(examples);
-        return examples;
-    }
-
-    private int Slot(int item, ReadOnlySpan<float> table, ContributionBuffer output)
-    {
-        var slot = _touched.Add(item, output, out var isNew);
-        if (isNew)
+        random.Shuffle(examples); // before rows are laid out: they then lie in the order in which they are trained
+        foreach (ref var example in examples)
         {
-            table.Slice(item * _dims, _dims).CopyTo(output.Values.Slice(slot * _dims, _dims));
+            example = (_touched.Add(example >> 1) << 1) | (example & 1);
         }
 
-        return slot;
+        _touched.LayCopies(output, model.Parameters.Span);
+        return examples;
     }
 
     private double TrainEpoch(Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
@@ -94,13 +86,5 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
         }
 
         return loss;
-    }
-
-    private void SubtractReceived(ReadOnlySpan<float> table, ContributionBuffer output)
-    {
-        for (var slot = 0; slot < _touched.Count; slot++)
-        {
-            VectorKernels.AddScaled(table.Slice(_touched.Item(slot) * _dims, _dims), -1, output.Values.Slice(slot * _dims, _dims));
-        }
     }
 }

@@ -50,22 +50,27 @@ internal sealed class OverviewQuery(FederationSelector selector)
     public async Task<RecommendationModel> RecommendAsync(
         string federation, string? runId, OverviewAddress address, CancellationToken cancellationToken)
     {
-        var users = await selector.Recommender(federation).FindUsersAsync("", UsersOffered, cancellationToken);
         var form = new RecommendationModel(
-            federation, runId, address.User?.Trim() ?? "", address.K ?? "10", address.Version ?? "0", users, null, null);
-        if (form.User.Length == 0)
-        {
-            return form;
-        }
-
+            federation, runId, address.User?.Trim() ?? "", address.K ?? "10", address.Version ?? "0", [], null, null);
         try
         {
+            form = form with { Users = await selector.Recommender(federation).FindUsersAsync("", UsersOffered, cancellationToken) };
+            if (form.User.Length == 0)
+            {
+                return form;
+            }
+
             var query = new RecommendationQuery(form.User, Number(form.Count, "k"), Explain: true, Number(form.Version, "version"));
             return form with { Answer = await RecommendationsApi.AskAsync(selector, federation, query, cancellationToken) };
         }
         catch (ProblemException problem)
         {
             return form with { Problem = problem.Message };
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
+        {
+            // The run's data may have been moved since; the rest of the page does not need it.
+            return form with { Problem = $"The data of federation {federation} cannot be read where its run found it: {e.Message}" };
         }
     }
 

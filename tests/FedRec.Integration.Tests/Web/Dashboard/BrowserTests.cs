@@ -63,6 +63,26 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
+    public async Task Page_WhenTheServerComesBack_CatchesUp()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 4);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        await _host.DisposeAsync();
+        await ExpectAsync(page.Locator("#connection"), "Reconnecting…");
+        run.ForgetEvents(); // as after a restart of the cluster
+        Scenes.CloseRound(_cluster.Federations[0], run, 5);
+        _host = await WebHost.StartAsync(_cluster, port: _host.Address.Port);
+
+        await ExpectAsync(page.Locator("#connection"), "Live");
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "5");
+        await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "5");
+        Scenes.CloseRound(_cluster.Federations[0], run, 6);
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "6");
+    }
+
+    [ChromiumFact]
     public async Task Text_ThatLooksLikeMarkup_StaysText()
     {
         const string nasty = "<img src=x onerror=\"document.title='broken'\">";
@@ -94,14 +114,22 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
-    public async Task Page_OnAPhone_DoesNotScrollSideways()
+    public async Task Page_OnAPhoneOrATablet_DoesNotScrollSideways()
     {
+        foreach (var width in new[] { 360, 820 })
+        {
+            var empty = await OpenAsync("/fedrec", width);
+            Assert.Equal(width, await empty.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await empty.CloseAsync();
+        }
+
         Scenes.MidRun(_cluster);
-
-        var page = await OpenAsync("/fedrec?user=u17", width: 360);
-        await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
-
-        Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        foreach (var width in new[] { 360, 820 })
+        {
+            var page = await OpenAsync("/fedrec?user=u17", width);
+            await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
+            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
     }
 
     private async Task<IPage> OpenAsync(string address, int width = 1280)

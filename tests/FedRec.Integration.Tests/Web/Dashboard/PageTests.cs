@@ -96,6 +96,18 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Page_WhenTheDataWasMoved_SaysSoAndShowsTheRest()
+    {
+        Scenes.MidRun(_cluster);
+        _cluster.Federations[0].Recommender.Failure = new ArgumentException("There is no file 'u.data'.");
+
+        var html = WebUtility.HtmlDecode(await PageAsync("/fedrec"));
+
+        Assert.Contains("There is no file 'u.data'.", html, StringComparison.Ordinal);
+        Assert.Contains("Model versions", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_HasNoInlineScriptOrStyle_SoThatThePolicyHolds()
     {
         Scenes.MidRun(_cluster);

@@ -19,6 +19,9 @@ internal sealed class FakeRecommender
     /// <summary>Best first, by user.</summary>
     public SortedDictionary<string, RecommendedItem[]> Lists { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What listing the users throws.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>The last query.</summary>
     public RecommendationQuery? Asked { get; private set; }
 
@@ -34,7 +37,10 @@ internal sealed class FakeRecommender
         }
 
         public Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken) =>
-            Task.FromResult(recommender.Lists.Keys.Where(u => u.StartsWith(prefix, StringComparison.Ordinal)).Take(count).ToImmutableArray());
+            recommender.Failure is { } failure ? Task.FromException<ImmutableArray<string>>(failure) : Task.FromResult(recommender.Lists.Keys.Where(u => u.StartsWith(prefix, StringComparison.Ordinal)).Take(count).ToImmutableArray());
+
+        public Task<ImmutableArray<string>> ListUsersAsync(int offset, int count, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         private static RecommendedItem Explained(RecommendedItem item, bool explain) => explain ? item : item with { Reasons = [] };
     }

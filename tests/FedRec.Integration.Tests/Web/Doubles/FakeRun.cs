@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
@@ -22,7 +23,7 @@ internal sealed class FakeRun
     public bool StopAsked { get; private set; }
 
     /// <summary>Waits that readers have asked for; one is added with every read.</summary>
-    public List<(long After, TimeSpan Wait)> Reads { get; } = [];
+    public ConcurrentQueue<(long After, TimeSpan Wait)> Reads { get; } = [];
 
     public void Start() => Publish(new RunEvent { Kind = "run.started" });
 
@@ -53,6 +54,15 @@ internal sealed class FakeRun
         Publish(new RunEvent { Kind = "run.done", Text = $"{phase}: {reason}" });
     }
 
+    /// <summary>Counts from 1 again, as a run grain that was activated anew.</summary>
+    public void ForgetEvents()
+    {
+        lock (_gate)
+        {
+            _events.Clear();
+        }
+    }
+
     private void Publish(RunEvent e)
     {
         lock (_gate)
@@ -68,7 +78,8 @@ internal sealed class FakeRun
         lock (_gate)
         {
             var ended = Status is not { Phase: RunPhase.Pending or RunPhase.Running };
-            return (new RunEvents([.. _events.Where(e => e.Id > after)], ended), _news.Task);
+            var from = after > _events.Count ? 0 : after; // a reader from before a restart starts over
+            return (new RunEvents([.. _events.Where(e => e.Id > from)], ended), _news.Task);
         }
     }
 
@@ -86,7 +97,7 @@ internal sealed class FakeRun
 
         public async Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken)
         {
-            run.Reads.Add((after, wait));
+            run.Reads.Enqueue((after, wait));
             var (page, news) = run.Read(after);
             if (!page.Events.IsEmpty || page.Ended || wait == TimeSpan.Zero)
             {

@@ -1,0 +1,83 @@
+using CsCheck;
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Tests.Data;
+
+public sealed class SplitTests : IDisposable
+{
+    private static readonly Gen<(int User, int Item, int Time)[]> s_rows = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 8], Gen.Int[0, 6]).Array[1, 60];
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("user,item,timestamp\na,x,3\na,y,9\na,z,5\nb,x,1\n", "a: x z; b: x", "a: y", "leave-last-out by time,")]
+    [InlineData("user,item,timestamp\na,x,7\na,y,7\na,z,5\n", "a: x z", "a: y", "leave-last-out by time,")] // equal times: the later row
+    [InlineData("user,item\na,y\na,z\na,x\n", "a: y z", "a: x", "leave-last-out by file order,")]
+    [InlineData("user,item,split\na,x,train\na,y,test\na,z,TRAIN\nb,x,test\n", "a: x z", "a: y; b: x", "explicit train/test split,")]
+    public void Open_Split_FollowsTheOrder(string content, string train, string test, string protocol)
+    {
+        var data = Open(content);
+
+        Assert.Equal((train, test, ""), (data.Show(data.Train), data.Show(data.Test), data.Show(data.Validation)));
+        Assert.Equal($"{protocol} full-catalogue ranking, training items removed, ties averaged", data.Protocol);
+    }
+
+    [Theory]
+    [InlineData("user,item,timestamp\na,x,3\na,y,9\na,z,5\nb,x,1\nb,y,2\n", "a: x; b: x", "a: z", "a: y; b: y")]
+    [InlineData("user,item,split\na,x,train\na,y,test\na,z,train\nb,x,train\nb,y,train\nc,y,train\nc,x,test\nc,z,test\n", "a: x; b: x y; c: y", "a: z", "a: y; c: x z")]
+    public void Open_HoldOutValidation_TakesTheLastTrainingRowOfUsersWithThree(string content, string train, string validation, string test)
+    {
+        var data = Open(content, validation: true);
+
+        Assert.Equal((train, validation, test), (data.Show(data.Train), data.Show(data.Validation), data.Show(data.Test)));
+        Assert.Contains("held out for validation", data.Protocol, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("user,item,rating,timestamp\na,x,1,9\na,y,2,5\na,x,3,4\n", "a: y", "a: x", 1f)] // the latest time is kept
+    [InlineData("user,item,rating,timestamp\na,x,1,4\na,y,2,3\na,x,3,4\n", "a: y", "a: x", 3f)] // equal times: the last row
+    [InlineData("user,item,rating\na,x,1\na,y,2\na,x,3\n", "a: y", "a: x", 3f)]
+    public void Open_RepeatedPair_IsMergedIntoTheLatest(string content, string train, string test, float rating)
+    {
+        var data = Open(content);
+
+        Assert.Equal((train, test, 1L), (data.Show(data.Train), data.Show(data.Test), data.Report.Duplicates));
+        Assert.Equal(rating, data.Test.Ratings(0)[0]);
+    }
+
+    [Fact]
+    public void Open_PairInBothSplits_CountsOnce()
+    {
+        var data = Open("user,item,split\na,x,train\na,y,train\na,x,test\n");
+
+        Assert.Equal(("a: y", "a: x"), (data.Show(data.Train), data.Show(data.Test)));
+    }
+
+    [Fact]
+    public void Open_AnyRows_AreSplitWithoutLossAndInOrder() => s_rows.Sample(
+        rows =>
+        {
+            var data = Open("user,item,timestamp\n" + string.Concat(rows.Select(r => $"u{r.User},i{r.Item},{r.Time}\n")), validation: true);
+
+            var kept = rows.Select((r, place) => (r.User, r.Item, Order: (r.Time, place))).GroupBy(r => (r.User, r.Item)).Select(g => g.MaxBy(r => r.Order)).ToList();
+            foreach (var user in kept.GroupBy(r => r.User))
+            {
+                var expected = user.OrderBy(r => r.Order).Select(r => $"i{r.Item}").ToList();
+                Assert.True(data.Users.TryGet($"u{user.Key}", out var number));
+                string[] Ids(UserItems split) => [.. split.Items(number).ToArray().Select(i => data.Items[i])];
+                var (validation, test) = expected.Count >= 3 ? (expected[^2..^1], expected[^1..]) : ([], expected.Count == 2 ? expected[^1..] : []);
+                Assert.Equal(test, Ids(data.Test));
+                Assert.Equal(validation, Ids(data.Validation));
+                Assert.Equal(expected.SkipLast(test.Count + validation.Count).Order(), Ids(data.Train).Order());
+                Assert.Equal(data.Train.Items(number).ToArray().Order(), data.Train.Items(number).ToArray());
+            }
+
+            Assert.Equal(rows.Length - kept.Count, data.Report.Duplicates);
+        },
+        iter: 100,
+        threads: 1);
+
+    private Dataset Open(string content, bool validation = false) =>
+        DatasetSource.Open(new DatasetOptions { Path = _folder.Write("a.csv", content), HoldOutValidation = validation });
+}

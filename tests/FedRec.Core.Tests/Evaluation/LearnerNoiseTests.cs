@@ -1,0 +1,62 @@
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using FedRec.Core.Models.MatrixFactorizations;
+
+namespace FedRec.Core.Tests.Evaluation;
+
+/// <summary>The permanent test against leaks: on data without structure no learner may beat chance, and a leak would show.</summary>
+public sealed class LearnerNoiseTests
+{
+    // Few users to many parameters, where a leak is learnt by heart, and several data sets for small errors.
+    private const int Users = 50;
+    private const int Items = 100;
+    private const int PerUser = 11; // 10 to train on, 1 to find among the others
+    private const int Rounds = 60;
+    private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed).ToDataset())];
+
+    /// <summary>Every learner under every choice it offers, such as its objectives.</summary>
+    public static TheoryData<string, string, string> Variants()
+    {
+        var variants = new TheoryData<string, string, string>();
+        foreach (var learner in LearnerRegistry.All)
+        {
+            variants.Add(learner.Name, "", "");
+        }
+
+        variants.Add("mf", "objective", "logistic");
+        return variants;
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Learner_OnNoise_ScoresAtChance(string name, string option, string value)
+    {
+        var options = option.Length == 0 ? [] : new Dictionary<string, string> { [option] = value };
+
+        var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, data.Items.Count), LearnerRegistry.Find(name).Recommended(options));
+
+        Assert.InRange(errors, -4, 4);
+    }
+
+    [Fact]
+    public void Learner_WhoseSamplerSparesTheTestItem_IsFarFromChance()
+    {
+        var options = new Dictionary<string, string> { ["objective"] = "logistic" };
+        MatrixFactorization Leaky(Dataset data) => new(MatrixFactorizationDescriptor.Parse(options), data.Items.Count)
+        {
+            CreateSampler = items => new NegativeSampler(items, user => data.Test.Items(user)),
+        };
+
+        var errors = ErrorsFromChance(Leaky, MatrixFactorizationDescriptor.Instance.Recommended(options));
+
+        Assert.True(errors > 8, $"The leak must show, but the hit rate is only {errors:F1} standard errors from chance."); // so the test above can fail
+    }
+
+    /// <summary>How far the mean hit rate is from chance, in standard errors.</summary>
+    private static double ErrorsFromChance(Func<Dataset, ILearner> learner, LearnerDefaults defaults)
+    {
+        var hitRate = s_noise.Average(data => LocalFederation.TrainAndEvaluate(learner(data), defaults, data, Rounds, seed: 1).Metrics["hr@10"]);
+        var chance = s_noise.Average(data => 10.0 / (data.Items.Count - PerUser + 1));
+        return (hitRate - chance) / Math.Sqrt(chance * (1 - chance) / (Users * s_noise.Length));
+    }
+}

@@ -1,0 +1,48 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Evaluation;
+using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Tests.Evaluation;
+
+/// <summary>Runs rounds of all clients in a loop: what a cluster does, without one.</summary>
+internal static class LocalFederation
+{
+    public static EvaluationSummary TrainAndEvaluate(ILearner learner, LearnerDefaults defaults, Dataset data, int rounds, ulong seed)
+    {
+        var (partition, optimizer) = (ClientPartition.PerUser(data), defaults.ServerOptimizer.Create());
+        var state = ServerState.Initial(learner.Initialize(seed));
+        using var worker = learner.CreateWorker();
+        for (var round = 1; round <= rounds; round++)
+        {
+            var sum = SumOf(learner, worker, state, partition, ClientWeighting.Parse(defaults.Weighting, 0), seed, round);
+            var delta = new float[state.Parameters.Length];
+            learner.Aggregate(state.Parameters.Span, sum, delta);
+            state = optimizer.Apply(state, delta);
+        }
+
+        var scorer = new WorkerScorer(worker, learner.Prepare(state.Parameters));
+        return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(data), [10], threads: 1);
+    }
+
+    private static ContributionSum SumOf(ILearner learner, ILearnerWorker worker, ServerState state, ClientPartition partition, ClientWeighting weighting, ulong seed, int round)
+    {
+        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length), new ContributionBuffer());
+        for (var client = 0; client < partition.Count; client++)
+        {
+            buffer.Clear();
+            var result = worker.Train(model, partition.Client(client), SeedSequence.For(seed, round, client), buffer);
+            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result.Examples), result.Loss, result.Examples));
+        }
+
+        return sum;
+    }
+
+    private sealed class WorkerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
+    {
+        public void Score(int user, ReadOnlySpan<int> history, Span<float> scores) => worker.Score(model, history, scores);
+    }
+}

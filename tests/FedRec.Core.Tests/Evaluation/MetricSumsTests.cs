@@ -1,0 +1,99 @@
+using CsCheck;
+using FedRec.Core.Evaluation;
+
+namespace FedRec.Core.Tests.Evaluation;
+
+public sealed class MetricSumsTests
+{
+    private const int Items = 130;
+    private static readonly int[] s_cutoffs = [5, 10];
+    private static readonly Gen<(TieBlock Block, int[] Top)[]> s_users = Gen.Select(
+        Gen.Select(Gen.Int[0, 20], Gen.Int[1, 5], (above, size) => new TieBlock(above, size, 1)),
+        Gen.Int[0, Items - 1].Array[10]).Array[1, 30];
+
+    [Fact]
+    public void Add_AnyGroupingAndOrder_GivesTheSameBytes() => Gen.Select(s_users, Gen.Int[1, 30]).Sample(
+        (users, cut) =>
+        {
+            var all = Sum(users);
+
+            var grouped = Sum(users.Reverse().Skip(cut));
+            grouped.Add(Sum(users.Reverse().Take(cut)).ToBytes());
+            var merged = new MetricSums(Items, s_cutoffs);
+            merged.Add(grouped);
+
+            Assert.Equal(all.ToBytes(), merged.ToBytes());
+            Assert.Equal(users.Length, merged.Users);
+        },
+        iter: 100);
+
+    [Fact]
+    public void Finish_FewUsers_CountsByHand()
+    {
+        var sums = Sum([(new TieBlock(0, 1, 1), [1, 2]), (new TieBlock(2, 1, 1), [2, 3]), (new TieBlock(7, 1, 1), [1, 2]), (new TieBlock(50, 1, 1), [4])]);
+
+        var summary = sums.Finish();
+
+        Assert.Equal(4, summary.Users);
+        Assert.Equal((0.5, 0.75), (summary.Metrics["hr@5"], summary.Metrics["hr@10"]));
+        Assert.Equal((1 + 0.5) / 4, summary.Metrics["ndcg@5"], 9);
+        Assert.Equal((1 + (1 / 3.0) + 0.125) / 4, summary.Metrics["mrr@10"], 9);
+        Assert.Equal(4.0 / Items, summary.Metrics["coverage@5"]);
+        Assert.Equal((0, 0, 1), (summary.Quantiles["ndcg@5/p10"], summary.Quantiles["ndcg@5/p50"], summary.Quantiles["ndcg@5/p90"]));
+        Assert.Equal(0.315, summary.Quantiles["ndcg@10/p50"]); // 1 / log2(9) = 0.3155
+    }
+
+    [Fact]
+    public void Finish_WithoutUsers_IsZero()
+    {
+        var summary = new MetricSums(Items, s_cutoffs).Finish();
+
+        Assert.Equal(0, summary.Users);
+        Assert.All(summary.Metrics.Values, value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public void ToBytes_OneUser_IsShort()
+    {
+        var bytes = Sum([(new TieBlock(3, 1, 1), [.. Enumerable.Range(0, 10)])]).ToBytes();
+
+        Assert.InRange(bytes.Length, 20, 200); // 1,600 numbers, most of them zero
+    }
+
+    [Fact]
+    public void Add_BytesThatAreNoSums_AreRefused()
+    {
+        var bytes = Sum([(new TieBlock(3, 1, 1), [1])]).ToBytes();
+
+        Assert.Throws<InvalidDataException>(() => new MetricSums(Items, s_cutoffs).Add(bytes.AsSpan(..^1)));
+        Assert.Throws<InvalidDataException>(() => new MetricSums(Items, [5]).Add(bytes));
+        Assert.Throws<InvalidDataException>(() => new MetricSums(Items, s_cutoffs).Add([.. bytes, 0xFF, 0xFF, 0x7F, 1]));
+        Assert.Throws<InvalidDataException>(() => new MetricSums(Items, s_cutoffs).Add(Enumerable.Repeat((byte)0xFF, 20).ToArray()));
+        Assert.Throws<InvalidDataException>(() => new MetricSums(Items, s_cutoffs).Add(ReadOnlySpan<byte>.Empty));
+    }
+
+    [Fact]
+    public void Add_SumsOfAnotherShape_AreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new MetricSums(Items, s_cutoffs).Add(new MetricSums(Items, [10, 5])));
+        Assert.Throws<ArgumentException>(() => new MetricSums(Items, s_cutoffs).Add(new MetricSums(Items + 1, s_cutoffs)));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(0)]
+    [InlineData(1001)]
+    [InlineData(5, 5)]
+    public void Create_BadCutoffs_AreRefused(params int[] cutoffs) => Assert.Throws<ArgumentException>(() => new MetricSums(Items, cutoffs));
+
+    private static MetricSums Sum(IEnumerable<(TieBlock Block, int[] Top)> users)
+    {
+        var sums = new MetricSums(Items, s_cutoffs);
+        foreach (var (block, top) in users)
+        {
+            sums.AddUser([block], 1, top);
+        }
+
+        return sums;
+    }
+}
