@@ -47,7 +47,7 @@ internal sealed record SimulationReport
 
     public required long BytesDown { get; init; }
 
-    /// <summary>Managed memory that the idle federation holds, its data included, divided by its clients; null when another process holds it.</summary>
+    /// <summary>Managed memory of a client's grain that is active and idle, without the interactions; null when it was not measured.</summary>
     public double? BytesPerIdleClient { get; init; }
 
     /// <summary>Largest resident memory of this process, in bytes; null when another process trained.</summary>

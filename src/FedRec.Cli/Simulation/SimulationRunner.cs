@@ -24,14 +24,13 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
     public async Task<SimulationReport> RunAsync(bool nameAfterRun, CancellationToken cancellationToken)
     {
         folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(context, plan));
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var results = new List<RunResult>();
         foreach (var request in plan.Requests)
         {
             results.Add(await RunSeedAsync(request, cancellationToken));
         }
 
-        var idle = session.OwnsSilo ? (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)results[0].Status.Clients : (double?)null;
+        var idle = session.OwnsSilo ? await IdleClients.MeasureAsync(session.Grains, Federation, results[0].Status.Clients, cancellationToken) : null;
         var baselines = await Baselines.EvaluateAsync(Evaluation, results[0].Status.RunId, plan.Baselines, plan.Cutoffs, context.Say, cancellationToken);
         return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Data), nameAfterRun);
     }
