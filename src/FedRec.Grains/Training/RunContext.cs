@@ -26,8 +26,6 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
 
-    public SimulatedFaults Faults { get; } = new(request.Rounds.Dropout, request.Rounds.Straggler);
-
     /// <summary>Kernels and scratch memory of one training thread.</summary>
     public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
 
