@@ -21,21 +21,34 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
     {
         var valuesStart = Safetensors.PrefixLength + HeaderLength(file.Span);
         using var json = ParseJson(file[Safetensors.PrefixLength..valuesStart]);
+        var (tensors, metadata) = ParseEntries(json.RootElement);
+        return new SafetensorsHeader(LayOut(tensors, file.Length - valuesStart), metadata, valuesStart);
+    }
+
+    private static (List<Tensor> Tensors, Dictionary<string, string> Metadata) ParseEntries(JsonElement root)
+    {
         var metadata = new Dictionary<string, string>();
         var tensors = new List<Tensor>();
-        foreach (var property in json.RootElement.EnumerateObject())
+        try
         {
-            if (property.NameEquals(Safetensors.MetadataKey))
+            foreach (var property in root.EnumerateObject())
             {
-                metadata = ParseMetadata(property.Value);
-            }
-            else
-            {
-                tensors.Add(ParseTensor(property));
+                if (property.NameEquals(Safetensors.MetadataKey))
+                {
+                    metadata = ParseMetadata(property.Value);
+                }
+                else
+                {
+                    tensors.Add(ParseTensor(property));
+                }
             }
         }
+        catch (InvalidOperationException e) // text that is no valid Unicode shows when it is first read
+        {
+            throw Invalid($"its header holds text that is not valid: {e.Message}", e);
+        }
 
-        return new SafetensorsHeader(LayOut(tensors, file.Length - valuesStart), metadata, valuesStart);
+        return (tensors, metadata);
     }
 
     private static int HeaderLength(ReadOnlySpan<byte> file)

@@ -9,6 +9,7 @@ internal static class ApiJson
     public static void Configure(JsonOptions options)
     {
         options.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a misspelt setting is an error
     }
 

@@ -14,7 +14,7 @@ internal static class RunResultsApi
         run.MapGet("/rounds", ListAsync).WithName("listRounds").WithSummary("Closed rounds of a run, oldest first.");
         run.MapGet("/rounds/{n:int}", GetAsync).WithName("getRound").WithSummary("One closed round.");
         run.MapGet("/metrics", MetricsAsync).WithName("getMetrics")
-            .Produces<MetricsView>().Produces<string>(StatusCodes.Status200OK, "text/csv")
+            .Produces<MetricsView>(StatusCodes.Status200OK, "application/json", "text/csv")
             .WithSummary("Rounds and evaluations of a run; format is json or csv.");
     }
 

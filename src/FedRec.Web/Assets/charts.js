@@ -1,4 +1,6 @@
 // The curves: training loss by round, and ranking quality with the baselines as labelled reference lines. Uses uPlot (global).
+import { lossCurve, metricCurve } from "./curves.js";
+
 const learner = document.querySelector(".charts")?.dataset.learner;
 const plots = new Map(); // element → { plot, shape }
 const empty = {
@@ -6,30 +8,17 @@ const empty = {
   "default": "Appears after the first evaluation.",
 };
 let last = [[], []];
+let lastRound = 2;
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { forget(); drawCharts(...last); });
 
 export function drawCharts(rounds, evaluations) {
   last = [rounds, evaluations];
+  lastRound = Math.max(2, ...rounds.map(r => r.round), ...evaluations.map(e => e.round)); // one axis for all charts
   for (const element of document.querySelectorAll("[data-chart]")) {
     const name = element.dataset.chart;
-    draw(element, name === "loss" ? lossCurve(rounds) : metricCurve(name, evaluations));
+    draw(element, name === "loss" ? lossCurve(rounds) : metricCurve(name, evaluations, learner));
   }
-}
-
-function lossCurve(rounds) {
-  const points = rounds.filter(r => r.loss !== null).sort((a, b) => a.round - b.round);
-  return { x: points.map(r => r.round), y: points.map(r => r.loss), references: [] };
-}
-
-// The test split where it was measured, the validation split otherwise.
-function metricCurve(name, evaluations) {
-  const known = evaluations.filter(e => e.metrics[name] != null);
-  const ours = known.filter(e => e.name === learner);
-  const tested = ours.filter(e => !e.onValidation);
-  const points = (tested.length > 0 ? tested : ours).sort((a, b) => a.round - b.round);
-  const references = known.filter(e => e.name !== learner).map(e => ({ name: e.name, value: e.metrics[name] }));
-  return { x: points.map(e => e.round), y: points.map(e => e.metrics[name]), references };
 }
 
 function draw(element, curve) {
@@ -38,9 +27,9 @@ function draw(element, curve) {
     element.replaceChildren(hint);
     return;
   }
-  const shape = JSON.stringify([curve.references, curve.x.length < 3]);
+  const shape = JSON.stringify([curve.references, dots(curve)]); // what a plot cannot change later
   const known = plots.get(element);
-  const data = [curve.x.length > 0 ? curve.x : [0, 1], curve.x.length > 0 ? curve.y : [null, null]];
+  const data = curve.x.length > 0 ? [curve.x, curve.test, curve.validation] : [[1, 2], [null, null], [null, null]];
   if (known?.shape === shape) {
     known.plot.setData(data);
     return;
@@ -59,17 +48,22 @@ function options(element, curve) {
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     padding: [10, 8, 0, 0],
-    scales: { x: { time: false, range: rangeOfRounds }, y: { range: (_, low, high) => rangeOfValues(low, high, curve.references) } },
+    scales: { x: { time: false, range: () => [1, lastRound] }, y: { range: (_, low, high) => rangeOfValues(low, high, curve.references) } },
     axes: [
       { ...axis, size: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
       { ...axis, size: 46, space: 34, values: (_, ticks) => ticks.map(t => Number(t.toPrecision(4)).toString()) },
     ],
-    series: [{}, { stroke: colour("accent"), width: 2, spanGaps: true, points: { show: curve.x.length < 12, size: 6, fill: colour("accent") } }],
+    series: [
+      {},
+      { stroke: colour("accent"), width: 2, spanGaps: true, points: { show: dots(curve), size: 6, fill: colour("accent") } },
+      { stroke: colour("accent"), width: 1.5, dash: [5, 4], spanGaps: true, points: { show: false } },
+    ],
     plugins: [references(curve.references, colour, font), readout(element)],
   };
 }
 
-const rangeOfRounds = (_, low, high) => low === high ? [Math.max(0, low - 1), high + 1] : [low, high];
+// A few points are seen as points; one alone could not be seen otherwise.
+const dots = curve => curve.test.filter(y => y !== null).length < 12;
 
 function rangeOfValues(low, high, referenceLines) {
   const values = [low, high, ...referenceLines.map(r => r.value)].filter(Number.isFinite);
@@ -112,14 +106,15 @@ function references(lines, colour, font) {
   } } };
 }
 
-// The value under the pointer, beside the chart's caption; the last one otherwise.
+// The value under the pointer, beside the chart's caption; the last one otherwise. Validation is the dashed line.
 function readout(element) {
   const caption = element.closest("figure").querySelector("figcaption");
   const place = caption.querySelector("output") ?? caption.appendChild(document.createElement("output"));
   const show = u => {
-    const i = u.cursor.idx ?? u.data[1].length - 1;
-    const value = u.data[1][i];
-    place.textContent = value == null ? "" : `${value.toFixed(4)} · round ${u.data[0][i]}`;
+    const [x, test, validation] = u.data;
+    const i = u.cursor.idx ?? x.length - 1;
+    const [value, split] = test[i] != null ? [test[i], ""] : [validation[i], "validation "];
+    place.textContent = value == null ? "" : `${split}${value.toFixed(4)} · round ${x[i]}`;
   };
   return { hooks: { setCursor: show, setData: show, ready: show } };
 }

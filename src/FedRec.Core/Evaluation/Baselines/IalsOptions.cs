@@ -1,7 +1,7 @@
 namespace FedRec.Core.Evaluation.Baselines;
 
 /// <summary>Settings of centralised iALS.</summary>
-/// <remarks>One setting for all data, chosen on a validation split of MovieLens 100K and not on any test split.</remarks>
+/// <remarks>One setting for all data, chosen with MovieLens 100K and 1M, whose test splits were looked at too: as a baseline it is, if anything, a little flattered.</remarks>
 internal sealed record IalsOptions
 {
     /// <summary>Values of a factor. Default: 64.</summary>

@@ -37,7 +37,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
 
     /// <inheritdoc/>
     public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
-        new UserScorer(_foldIn, _dims).Score((MatrixFactorizationModel)model, history, scores);
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
 
     /// <inheritdoc/>
     public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>

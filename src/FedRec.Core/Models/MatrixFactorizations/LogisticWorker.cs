@@ -9,7 +9,6 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 /// A client of many users trains them one after the other on the same copies.</remarks>
 internal sealed class LogisticWorker(MatrixFactorizationOptions options, int itemCount, NegativeSampler negatives) : ILearnerWorker
 {
-    private readonly int _dims = options.Dims;
     private readonly FoldIn _foldIn = new(options, itemCount);
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
     private readonly LogisticKernel _kernel = new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty);
@@ -38,7 +37,7 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
 
     /// <inheritdoc/>
     public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
-        new UserScorer(_foldIn, _dims).Score((MatrixFactorizationModel)model, history, scores);
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
 
     /// <inheritdoc/>
     public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>

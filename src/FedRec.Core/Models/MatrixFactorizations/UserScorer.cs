@@ -3,15 +3,17 @@ using FedRec.Core.Models.LinearAlgebra;
 namespace FedRec.Core.Models.MatrixFactorizations;
 
 /// <summary>Scores items for one user at a time; the same for both objectives.</summary>
-internal sealed class UserScorer(FoldIn foldIn, int dims)
+internal static class UserScorer
 {
     /// <summary>u·v for every item.</summary>
+    /// <param name="foldIn">The thread's scratch memory.</param>
     /// <param name="model">The version.</param>
     /// <param name="history">The user's items; none scores by closeness to the mean item vector, which follows popularity.</param>
     /// <param name="scores">Receives one score per item.</param>
-    public void Score(MatrixFactorizationModel model, ReadOnlySpan<int> history, Span<float> scores)
+    public static void Score(FoldIn foldIn, MatrixFactorizationModel model, ReadOnlySpan<int> history, Span<float> scores)
     {
         var user = history.IsEmpty ? model.ItemSum : foldIn.Solve(model, history);
+        var dims = user.Length;
         var table = model.Parameters.Span;
         for (var item = 0; item < scores.Length; item++)
         {

@@ -22,9 +22,13 @@ public sealed class OpenApiTests
             "POST /api/v1/models/rollback", "POST /api/v1/models/{version}/promote", "POST /api/v1/runs", "POST /api/v1/runs/{id}/stop",
         ], operations.Select(o => o.Name).Order(StringComparer.Ordinal));
         Assert.All(operations, o => Assert.NotEmpty(o.Value.GetProperty("summary").GetString()!));
+        Assert.All(operations.SelectMany(o => Parameters(o.Value)), p => Assert.NotEmpty(p.GetProperty("description").GetString()!));
         Assert.All(operations.Where(o => o.Name.Contains("/api/", StringComparison.Ordinal)), o =>
             Assert.True(o.Value.GetProperty("responses").GetProperty("404").GetProperty("content").TryGetProperty("application/problem+json", out _)));
     }
+
+    private static JsonElement.ArrayEnumerator Parameters(JsonElement operation) =>
+        operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default;
 
     [Fact]
     public async Task Document_DescribesBodiesAndEnums()
@@ -36,6 +40,7 @@ public sealed class OpenApiTests
         Assert.Equal(["Pending", "Running", "Completed", "Stopped", "Failed"],
             schemas.GetProperty("RunPhase").GetProperty("enum").EnumerateArray().Select(e => e.GetString()));
         Assert.True(schemas.GetProperty("StartRunBody").GetProperty("properties").TryGetProperty("learnerOptions", out _));
-        Assert.Equal(JsonValueKind.Object, schemas.GetProperty("EventView").ValueKind);
+        Assert.Equal("integer", schemas.GetProperty("StartRunBody").GetProperty("properties").GetProperty("seed").GetProperty("type").GetString());
+        Assert.All(["EventView", "MetricsView", "RecommendationsView"], name => Assert.True(schemas.TryGetProperty(name, out _), name));
     }
 }
