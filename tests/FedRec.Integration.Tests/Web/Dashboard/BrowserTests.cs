@@ -71,8 +71,8 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
 
         await _host.DisposeAsync();
         await ExpectAsync(page.Locator("#connection"), "Reconnecting…");
-        run.ForgetEvents(); // as after a restart of the cluster
         Scenes.CloseRound(_cluster.Federations[0], run, 5);
+        run.ForgetEvents(); // as after a restart of the cluster: no event tells of round 5
         _host = await WebHost.StartAsync(_cluster, port: _host.Address.Port);
 
         await ExpectAsync(page.Locator("#connection"), "Live");
