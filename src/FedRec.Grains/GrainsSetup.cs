@@ -16,10 +16,16 @@ public static class GrainsSetup
 
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
     /// <see cref="Core.Snapshots.IModelStore"/>, clustering and a reminder service.</summary>
-    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo)
+    /// <param name="silo">The silo.</param>
+    /// <param name="resumeUnfinished">Whether the silo goes on with runs that a crash left unfinished; false for one that only answers a question.</param>
+    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true)
     {
         silo.AddGrainService<LocalAggregator>();
-        silo.AddStartupTask<UnfinishedRuns>();
+        if (resumeUnfinished)
+        {
+            silo.AddStartupTask<UnfinishedRuns>();
+        }
+
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddOptions<TrainingOptions>();
         silo.Services.AddOptions<ModelOptions>();

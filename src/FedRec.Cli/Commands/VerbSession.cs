@@ -17,7 +17,7 @@ internal static class VerbSession
     public static SessionPlan Plan(CommandContext context, string? storage)
     {
         var settings = context.Settings;
-        var kind = storage ?? settings.Storage.Kind;
+        var kind = storage ?? settings.Storage.ResolvedKind;
         return kind == "blob" && settings.Storage.ConnectionString.Length == 0
             ? throw new CliException(ExitCode.BadConfiguration, "Blob storage needs FedRec:Storage:ConnectionString.", "Set the variable FEDREC__Storage__ConnectionString, or use --storage azurite.")
             : new SessionPlan(context.Line.CommandResult.Command.Name, settings, kind);

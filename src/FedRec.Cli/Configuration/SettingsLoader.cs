@@ -28,11 +28,6 @@ internal static class SettingsLoader
             Known(setting).Apply(settings, setting);
         }
 
-        if (settings.Storage.ConnectionString.Length > 0 && !settings.Given.ContainsKey("FedRec:Storage:Kind"))
-        {
-            settings.Storage.Kind = "blob";
-        }
-
         return settings.Storage is { Kind: "blob", ConnectionString: "" }
             ? throw new CliException(ExitCode.BadConfiguration, "FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.",
                 "Set the variable FEDREC__Storage__ConnectionString, or use --set Storage.Kind=azurite.")

@@ -5,10 +5,11 @@ namespace FedRec.Cli.Configuration;
 /// <summary>Where grains and models are kept; section <c>FedRec:Storage</c>.</summary>
 internal sealed class StorageOptions
 {
-    /// <summary><c>azurite</c> starts the local emulator, <c>blob</c> needs a connection string, <c>memory</c> keeps nothing. Default: azurite.</summary>
-    [AllowedValues("azurite", "blob", "memory")] public string Kind { get; set; } = "azurite";
+    /// <summary><c>azurite</c> starts the local emulator, <c>blob</c> needs a connection string, <c>memory</c> keeps nothing;
+    /// <c>auto</c> is <c>blob</c> with a connection string and <c>azurite</c> without. Default: auto.</summary>
+    [AllowedValues("auto", "azurite", "blob", "memory")] public string Kind { get; set; } = "auto";
 
-    /// <summary>Azure Storage connection string; given alone it implies <c>blob</c>. A secret: best set as <c>FEDREC__Storage__ConnectionString</c>. Default: none.</summary>
+    /// <summary>Azure Storage connection string. A secret: best set as <c>FEDREC__Storage__ConnectionString</c>. Default: none.</summary>
     [Secret] public string ConnectionString { get; set; } = "";
 
     /// <summary>Container of the grains' state. Default: grainstate.</summary>
@@ -16,6 +17,9 @@ internal sealed class StorageOptions
 
     /// <summary>Container of the model versions. Default: models.</summary>
     [RegularExpression(ContainerName)] public string ModelContainer { get; set; } = "models";
+
+    /// <summary>What <see cref="Kind"/> comes to.</summary>
+    internal string ResolvedKind => Kind != "auto" ? Kind : ConnectionString.Length > 0 ? "blob" : "azurite";
 
     private const string ContainerName = "^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$";
 }

@@ -28,7 +28,7 @@ internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainS
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {
-            throw new CliException(ExitCode.StoreUnreachable, $"The store at {client.Uri.GetLeftPart(UriPartial.Authority)} does not answer: {e.GetBaseException().Message.Split('\n')[0].Trim()}",
+            throw new CliException(ExitCode.StoreUnreachable, $"The store at {client.Uri.GetLeftPart(UriPartial.Authority)} does not answer: {FirstLine(e)}",
                 "Check the connection string and the network, or use --storage azurite or --storage memory.", e);
         }
 
@@ -40,6 +40,9 @@ internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainS
                 grains.ContainerName = options.GrainContainer;
             }));
     }
+
+    // Of several tries, the first says it all.
+    private static string FirstLine(Exception e) => (e is AggregateException tries ? tries.InnerExceptions[0] : e).Message.Split('\n')[0].Trim();
 
     /// <summary>Names the store of a plan, so that two processes know whether they want the same one. Holds no secret.</summary>
     public static string NameOf(SessionPlan plan) => plan.Storage == "blob"

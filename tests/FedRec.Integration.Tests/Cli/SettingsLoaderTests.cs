@@ -75,7 +75,7 @@ public sealed class SettingsLoaderTests : IDisposable
     {
         var settings = Load(new() { ["FEDREC__Storage__ConnectionString"] = "AccountKey=secret" });
 
-        Assert.Equal("blob", settings.Storage.Kind);
+        Assert.Equal("blob", settings.Storage.ResolvedKind);
         Assert.DoesNotContain(SettingKey.All, key => key.Show(settings).Contains("secret", StringComparison.Ordinal));
     }
 
@@ -86,7 +86,7 @@ public sealed class SettingsLoaderTests : IDisposable
 
         var settings = Load();
 
-        Assert.Equal(("azurite", 5080, 20), (settings.Storage.Kind, settings.Web.Port, settings.Models.Keep));
+        Assert.Equal(("azurite", 5080, 20), (settings.Storage.ResolvedKind, settings.Web.Port, settings.Models.Keep));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class SettingsLoaderTests : IDisposable
         {
             var settings = SettingsLoader.Load(CommandRun.Terminal(_folder.Path), shipped, profile, []);
 
-            Assert.Equal(profile ?? "azurite", settings.Storage.Kind);
+            Assert.Equal(profile ?? "azurite", settings.Storage.ResolvedKind);
         }
     }
 

@@ -1,0 +1,73 @@
+using FedRec.Cli;
+using FedRec.Core.Snapshots;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli;
+
+/// <summary>The verbs beside a process that owns the store: they join it, and see what each other did.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<OwnerFixture>
+{
+    [Fact]
+    public async Task Model_PromoteAndRollback_MoveTheVersionInUse()
+    {
+        var before = (await owner.RunAsync("model", "list", "--format", "json")).Json;
+        var promoted = await owner.RunAsync("model", "promote", "1", "--format", "json");
+        var rolledBack = await owner.RunAsync("model", "rollback", "--format", "json");
+        var unknown = await owner.RunAsync("model", "promote", "77");
+
+        Assert.Equal((3, 3), (before.GetProperty("serving").GetInt64(), before.GetProperty("versions").GetArrayLength()));
+        Assert.Equal(1, promoted.Json.GetProperty("serving").GetInt64());
+        Assert.Equal((1, 3), (rolledBack.Json.GetProperty("before").GetInt64(), rolledBack.Json.GetProperty("serving").GetInt64()));
+        Assert.Equal(ExitCode.Failed, unknown.ExitCode);
+        Assert.Contains("1, 2, 3", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Model_Export_WritesTheBytesOfTheManifest()
+    {
+        var shown = (await owner.RunAsync("model", "show", "2", "--format", "json")).Json;
+        await owner.RunAsync("model", "export", "2", "--to", "model");
+        await owner.RunAsync("model", "export", "2", "--to", "only.safetensors");
+
+        var folder = File.ReadAllBytes(Path.Combine(owner.Folder, "model", "tensors.safetensors"));
+        var file = File.ReadAllBytes(Path.Combine(owner.Folder, "only.safetensors"));
+        Assert.Equal(folder, file);
+        Assert.Equal(shown.GetProperty("sha256").GetString(), Safetensors.Sha256(file));
+        Assert.True(File.Exists(Path.Combine(owner.Folder, "model", "manifest.json")));
+    }
+
+    [Fact]
+    public async Task Recommend_WithReasons_NamesTheUsersOwnItems()
+    {
+        var run = await owner.RunAsync("recommend", "u1", "-k", "2", "--explain", "--format", "json");
+        var stranger = await owner.RunAsync("recommend", "nobody");
+
+        var items = run.Json.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal([1, 2], items.Select(i => i.GetProperty("rank").GetInt32()));
+        Assert.All(items, item => Assert.True(item.GetProperty("reasons").GetArrayLength() > 0));
+        Assert.Equal(ExitCode.Failed, stranger.ExitCode);
+        Assert.Contains("no user 'nobody'", stranger.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Eval_OfAnOlderVersion_HasProtocolAndBaselines()
+    {
+        var run = await owner.RunAsync("eval", "--model", "1", "--k", "5", "--baselines", "popularity", "--format", "json");
+        var table = await owner.RunAsync("eval", "--federation", "shop", "--k", "10");
+
+        Assert.Equal(1, run.Json.GetProperty("version").GetInt64());
+        Assert.InRange(run.Json.GetProperty("baselines").GetProperty("popularity").GetProperty("hr@5").GetDouble(), 0, 1);
+        Assert.Contains("Protocol: ", table.Out, StringComparison.Ordinal);
+        Assert.Contains("HR@10", table.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Command_ForAFederationThatIsNotThere_NamesTheOneThatIs()
+    {
+        var run = await owner.RunAsync("model", "list", "--federation", "shpo");
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("Did you mean shop?", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using FedRec.Cli;
+using FedRec.Cli.Hosting;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli;
+
+/// <summary>A silo that owns a store, with a small federation that a command beside it has trained.</summary>
+public sealed class OwnerFixture(AzuriteFixture azurite) : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private FedRecSession _session = null!;
+
+    internal string Folder => _folder.Path;
+
+    public async Task InitializeAsync()
+    {
+        var context = new CommandContext(CommandRun.Terminal(Folder, variables: Variables()), new RootCommand().Parse(""));
+        _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "blob"), CancellationToken.None);
+        var trained = await RunAsync(
+            "simulate", "--clients", "60", "--items", "40", "--rounds", "3", "--publish-every", "1", "--dims", "8", "--federation", "shop", "--recs", "0", "--baselines", "none");
+        Assert.True(trained.ExitCode == ExitCode.Ok, trained.Error);
+    }
+
+    public async Task DisposeAsync() => await _session.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
+
+    internal Task<CommandRun> RunAsync(params string[] line) => CommandRun.OfAsync(Folder, Variables(), line);
+
+    private Dictionary<string, string> Variables()
+    {
+        var own = Path.GetFileName(Folder).ToLowerInvariant();
+        return new()
+        {
+            ["FEDREC__Storage__ConnectionString"] = azurite.ConnectionString,
+            ["FEDREC__Storage__GrainContainer"] = $"g{own}",
+            ["FEDREC__Storage__ModelContainer"] = $"m{own}",
+        };
+    }
+}
