@@ -89,7 +89,7 @@ internal sealed partial class RoundGrain(
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
             _checkpointAt = time.GetTimestamp();
-            saved.State = saved.State with { Counted = Counted() };
+            saved.State = saved.State with { Counted = Copy() };
             await WriteAsync();
         }
 
@@ -207,6 +207,13 @@ internal sealed partial class RoundGrain(
         _round.Sum,
         [.. _round.Clients(ClientState.Counted)],
         _bytesUp);
+
+    // While the round is open the sum still changes: what leaves the grain is a copy.
+    private PartialSum Copy()
+    {
+        var counted = Counted();
+        return counted with { Values = counted.Values.ToArray() };
+    }
 
     private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
 
