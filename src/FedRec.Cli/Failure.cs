@@ -46,6 +46,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
         IOException or ArgumentException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
+        TimeoutException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, "The silo did not answer in time; it may be overloaded, or its process may have ended.", "Run the command again; --verbose shows what was asked."),
         ConnectionFailedException or SiloUnavailableException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The FedRec process that owns the store has gone: {FirstLine(cause)}", "Run the command again."),
         _ => null,
     };

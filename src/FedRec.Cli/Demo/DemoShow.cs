@@ -25,7 +25,19 @@ internal static class DemoShow
         if (!once && session.OwnsSilo)
         {
             context.Say("Ctrl-C ends it.");
+            await ServeAsync(context, session, cancellationToken);
+        }
+    }
+
+    private static async Task ServeAsync(CommandContext context, FedRecSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
             await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        finally
+        {
+            await ActiveRuns.StopAsync(session.Grains, context.Say); // others may have started runs on this silo
         }
     }
 

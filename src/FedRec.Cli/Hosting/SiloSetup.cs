@@ -1,4 +1,3 @@
-using FedRec.Cli.Configuration;
 using FedRec.Grains;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,13 +17,13 @@ internal static class SiloSetup
 
     /// <summary>Adds the silo to a host.</summary>
     /// <param name="builder">Of a plain or a web host.</param>
-    /// <param name="settings">The resolved configuration.</param>
+    /// <param name="plan">What the verb needs.</param>
     /// <param name="ports">Silo port and gateway port.</param>
     /// <param name="stores">Where grains and models are kept.</param>
-    public static void AddFedRecSilo(this IHostApplicationBuilder builder, FedRecSettings settings, (int Silo, int Gateway) ports, Stores stores)
+    public static void AddFedRecSilo(this IHostApplicationBuilder builder, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
     {
-        builder.Services.AddSingleton(Options.Create(settings.Training));
-        builder.Services.AddSingleton(Options.Create(settings.Models));
+        builder.Services.AddSingleton(Options.Create(plan.Settings.Training));
+        builder.Services.AddSingleton(Options.Create(plan.Settings.Models));
         builder.Services.AddSingleton(stores.Models);
         builder.UseOrleans(silo =>
         {
@@ -33,7 +32,7 @@ internal static class SiloSetup
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddGrainStorage(silo);
-            silo.AddFedRecGrains();
+            silo.AddFedRecGrains(resumeUnfinished: plan.TrainsLong);
         });
     }
 
@@ -47,6 +46,7 @@ internal static class SiloSetup
         if (level == LogLevel.Warning)
         {
             builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advises the server collector at every start
+            builder.Logging.AddFilter("Polly", LogLevel.None); // repeats what the caller of a failed request logs
             builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a machine that was asleep or busy is no error of the command
         }
 

@@ -7,8 +7,6 @@ namespace FedRec.Cli.Simulation;
 /// <summary>Starts a run and watches it to its end.</summary>
 internal sealed class RunFollower(IGrainFactory grains)
 {
-    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_stopWait = TimeSpan.FromSeconds(15);
 
     /// <summary>Trains to the end, with progress; a run that a crash left unfinished goes on first.</summary>
     /// <param name="context">Where to show the progress.</param>
@@ -66,50 +64,17 @@ internal sealed class RunFollower(IGrainFactory grains)
         var run = grains.GetGrain<IRunGrain>($"{federation}/{runId}");
         try
         {
-            await ReadToEndAsync(run, report, cancellationToken);
+            await ActiveRuns.ReadToEndAsync(run, report, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await StopAsync(run);
+            await ActiveRuns.StopAsync(run);
             throw;
         }
 
         var status = await run.GetStatusAsync(cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Run {runId} of {federation} is gone.", "Start it again.");
         return status.Phase is RunPhase.Failed ? throw Failed(status) : status;
-    }
-
-    private static async Task ReadToEndAsync(IRunGrain run, Action<RunEvent> report, CancellationToken cancellationToken)
-    {
-        for (long after = 0; ;)
-        {
-            var events = await run.ReadEventsAsync(after, s_wait, cancellationToken);
-            foreach (var one in events.Events)
-            {
-                report(one);
-                after = one.Id;
-            }
-
-            if (events.Ended && events.Events.IsEmpty)
-            {
-                return;
-            }
-        }
-    }
-
-    // What was trained is published, and no half-finished run waits to go on at the next start.
-    private static async Task StopAsync(IRunGrain run)
-    {
-        using var limit = new CancellationTokenSource(s_stopWait);
-        try
-        {
-            await run.StopAsync(limit.Token);
-            await ReadToEndAsync(run, _ => { }, limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The open round is long: the run stays stored and goes on when the same command is given again.
-        }
     }
 
     private static CliException Failed(RunStatus status)

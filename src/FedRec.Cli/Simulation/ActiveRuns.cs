@@ -1,0 +1,58 @@
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Cli.Simulation;
+
+/// <summary>Reads what runs do, and stops them in order before their silo goes.</summary>
+internal static class ActiveRuns
+{
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Reports every event of a run until it has ended.</summary>
+    public static async Task ReadToEndAsync(IRunGrain run, Action<RunEvent> report, CancellationToken cancellationToken)
+    {
+        for (long after = 0; ;)
+        {
+            var events = await run.ReadEventsAsync(after, s_wait, cancellationToken);
+            foreach (var one in events.Events)
+            {
+                report(one);
+                after = one.Id;
+            }
+
+            if (events.Ended && events.Events.IsEmpty)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Stops every active run of the silo.</summary>
+    public static async Task StopAsync(IGrainFactory grains, Action<string> say)
+    {
+        foreach (var federation in await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync())
+        {
+            if ((await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync()).ActiveRun is { } runId)
+            {
+                say($"Stopping run {runId} of {federation}; what it has trained is kept.");
+                await StopAsync(grains.GetGrain<IRunGrain>($"{federation}/{runId}"));
+            }
+        }
+    }
+
+    /// <summary>Asks a run to stop and waits for it: what was trained is published, and nothing goes on at the next start.</summary>
+    public static async Task StopAsync(IRunGrain run)
+    {
+        using var limit = new CancellationTokenSource(s_stopLimit);
+        try
+        {
+            await run.StopAsync(limit.Token);
+            await ReadToEndAsync(run, _ => { }, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The open round is long: the run stays stored, unfinished, and goes on at the next start.
+        }
+    }
+}
