@@ -106,12 +106,12 @@ internal static class Samples
         // Sent.
         s_request, s_request.Data, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
-        new RoundResult(s_record, s_sum), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(Participation.Dropped, s_silo),
+        new RoundResult(s_record, s_sum), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true), new RecommendOrder(s_model, 2, 10, true),
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
-        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item]), s_item, s_reason,
-        RunPhase.Failed, RunOutcome.Invalid, Participation.Straggling, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.NoModel,
+        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.DataUnavailable, 12, [s_item], "The file is gone."), s_item, s_reason,
+        RunPhase.Failed, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.NoModel,
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true },
