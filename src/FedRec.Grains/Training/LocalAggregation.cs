@@ -33,8 +33,10 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
             round = _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots));
         }
 
-        round.Enter();
-        _workers.Post(new ClientTraining(this, round, client, data));
+        if (round.TryEnter(client))
+        {
+            _workers.Post(new ClientTraining(this, round, client, data));
+        }
     }
 
     /// <summary>Sends what a round's clients have contributed so far, and from now on whenever the silo is idle.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
@@ -14,6 +15,7 @@ namespace FedRec.Grains.Training;
 internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
 {
     private readonly Slot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
+    private readonly ConcurrentDictionary<int, bool> _held = new();
     private int _pending;
 
     public TrainOrder Order => order;
@@ -26,7 +28,18 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
 
-    public void Enter() => Interlocked.Increment(ref _pending);
+    /// <summary>Notes that a client is about to be queued.</summary>
+    /// <returns>False when its update is under way or not sent yet: asked again, it would be in the sum twice.</returns>
+    public bool TryEnter(int client)
+    {
+        var entered = _held.TryAdd(client, true);
+        if (entered)
+        {
+            Interlocked.Increment(ref _pending);
+        }
+
+        return entered;
+    }
 
     /// <summary>Trains one client on the calling thread.</summary>
     /// <returns>True when no other client is queued or training.</returns>
@@ -74,6 +87,11 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
                 total = Merge(total, slot.Sum);
                 slot.Reset();
             }
+        }
+
+        foreach (var client in clients.Concat(failed).Concat(rejected))
+        {
+            _held.TryRemove(client, out _); // from here on the round answers for it, and may ask again
         }
 
         if (clients.Count + failed.Count + rejected.Count == 0)

@@ -41,7 +41,7 @@ public sealed class NoInteractionTests : IDisposable
 
         var status = await federation.RunAsync(Request(objective));
 
-        Assert.Equal((RunPhase.Completed, 4L, 2), (status.Phase, status.Version, status.Evaluations.Length));
+        Assert.Equal((RunPhase.Completed, 4L, 3), (status.Phase, status.Version, status.Evaluations.Length));
         Assert.Superset(
             new HashSet<string> { "TrainAsync", "EvaluateAsync", "SubmitAsync", "FlushAsync", "TakeEvaluationAsync", "ForgetAsync", "CommitAsync", "StartAsync" },
             calls.Calls.Select(call => call.Split('.')[^1]).ToHashSet());

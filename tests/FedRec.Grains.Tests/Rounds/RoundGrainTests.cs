@@ -3,6 +3,8 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 
 namespace FedRec.Grains.Tests.Rounds;
@@ -81,6 +83,22 @@ public class RoundGrainTests
 
         Assert.Equal(RunPhase.Failed, status.Phase);
         Assert.StartsWith("quorum not met in 3 rounds in a row", status.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_ClientsThatTrainedBeforeACrashOfTheRound_AreCountedOnce()
+    {
+        await using var federation = await TestFederation.StartAsync(
+            1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.FlushInterval = TimeSpan.FromHours(1)));
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
+        var clients = Enumerable.Range(0, 60).Select(client => federation.Grains.GetGrain<IClientGrain>($"test/{client}"));
+        await Task.WhenAll(clients.Select(client => client.TrainAsync(new TrainOrder("test/run-1", 2, 1)))); // summed, not yet sent
+        var round = federation.Grains.GetGrain<IRoundGrain>("test/run-1/2");
+
+        await round.OpenAsync(Order() with { Round = 2, BaseVersion = 1, Clients = 60, ContributionLength = (50 * 8) + (8 * 8) + 1 });
+        var result = await round.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(("Aggregating", 60, 0), (result!.Record.Phase, result.Record.Participants, result.Record.Late));
     }
 
     [Fact]
