@@ -34,7 +34,7 @@ internal static class RecommendCommand
             var answer = await recommender.RecommendAsync(query, cancellationToken);
             if (answer.Outcome is not RecommendationOutcome.Found)
             {
-                throw await MissingAsync(recommender, name, query, answer.Outcome, cancellationToken);
+                throw await MissingAsync(recommender, name, query, answer, cancellationToken);
             }
 
             context.Write(new { federation = name, query.User, answer.Version, answer.Items }, RecommendationTable.Of(name, query, answer));
@@ -44,9 +44,14 @@ internal static class RecommendCommand
     }
 
     private static async Task<CliException> MissingAsync(
-        IRecommenderGrain recommender, string federation, RecommendationQuery query, RecommendationOutcome outcome, CancellationToken cancellationToken)
+        IRecommenderGrain recommender, string federation, RecommendationQuery query, RecommendationAnswer answer, CancellationToken cancellationToken)
     {
-        if (outcome is RecommendationOutcome.NoModel)
+        if (answer.Outcome is RecommendationOutcome.DataUnavailable)
+        {
+            return new CliException(ExitCode.Failed, answer.Reason!, "Put the data back, or train a new version on data that is there.");
+        }
+
+        if (answer.Outcome is RecommendationOutcome.NoModel)
         {
             return new CliException(ExitCode.Failed,
                 query.Version > 0 ? $"Federation {federation} has no model version {query.Version}." : $"Federation {federation} has no model in use.",

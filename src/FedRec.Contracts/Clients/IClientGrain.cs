@@ -11,7 +11,7 @@ public interface IClientGrain : IGrainWithStringKey
     /// <summary>Asks the client to train for a round. It answers at once; its update follows through its silo's local aggregation.</summary>
     /// <param name="order">Round and version to train from; the same for the whole cohort.</param>
     /// <param name="cancellationToken">Ends the wait; the client may train all the same.</param>
-    /// <returns>Whether it takes part. May be repeated: an update is counted once.</returns>
+    /// <returns>Where its update will be summed. May be repeated: an update is counted once.</returns>
     [Alias("train")]
     Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default);
 
@@ -36,26 +36,10 @@ public sealed record TrainOrder(
     [property: Id(2)] long BaseVersion);
 
 /// <summary>A client's answer to a train order.</summary>
-/// <param name="Participation">Whether it takes part.</param>
 /// <param name="Silo">The silo whose local aggregation will carry its update.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.train-receipt")]
 public sealed record TrainReceipt(
-    [property: Id(0)] Participation Participation,
-    [property: Id(1)] SiloAddress Silo);
-
-/// <summary>Whether a client takes part in a round.</summary>
-[GenerateSerializer, Alias("fedrec.participation")]
-public enum Participation
-{
-    /// <summary>It trains; its update follows.</summary>
-    Training = 0,
-
-    /// <summary>It has dropped out of the round.</summary>
-    Dropped = 1,
-
-    /// <summary>It will be too late.</summary>
-    Straggling = 2,
-}
+    [property: Id(0)] SiloAddress Silo);
 
 /// <summary>What a client is told to evaluate.</summary>
 /// <param name="Evaluation">Identity of the evaluation that the results belong to.</param>

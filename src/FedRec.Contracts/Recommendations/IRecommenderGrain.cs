@@ -46,11 +46,13 @@ public sealed record RecommendationQuery(
 /// <param name="Outcome">Whether there is a list.</param>
 /// <param name="Version">Version that scored it.</param>
 /// <param name="Items">Best first; empty when there is no list.</param>
+/// <param name="Reason">For people: why there is no list; null when the outcome says enough.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommendation-answer")]
 public sealed record RecommendationAnswer(
     [property: Id(0)] RecommendationOutcome Outcome,
     [property: Id(1)] long Version,
-    [property: Id(2)] ImmutableArray<RecommendedItem> Items);
+    [property: Id(2)] ImmutableArray<RecommendedItem> Items,
+    [property: Id(3)] string? Reason = null);
 
 /// <summary>Whether there is a list.</summary>
 [GenerateSerializer, Alias("fedrec.recommendation-outcome")]
@@ -64,6 +66,9 @@ public enum RecommendationOutcome
 
     /// <summary>No version is in use, or the version asked for does not exist.</summary>
     NoModel = 2,
+
+    /// <summary>The data that the version was trained on cannot be read any more.</summary>
+    DataUnavailable = 3,
 }
 
 /// <summary>One recommended item.</summary>

@@ -67,6 +67,9 @@ public sealed record RoundSettings
 
     /// <summary>Simulated chance that a client misses the deadline, in [0, 1). Default: 0.</summary>
     [Id(9)] public double Straggler { get; init; }
+
+    /// <summary>Draws who is late from the seed instead of the clock, so that a simulation is repeatable; false counts whoever comes first. Default: true.</summary>
+    [Id(10)] public bool VirtualTime { get; init; } = true;
 }
 
 /// <summary>How the server turns the mean delta into the next parameters.</summary>

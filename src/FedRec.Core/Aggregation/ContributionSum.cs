@@ -3,13 +3,38 @@ using System.Runtime.InteropServices;
 namespace FedRec.Core.Aggregation;
 
 /// <summary>The exact sum of clients' contributions, in <see cref="FixedPoint"/>. Sums of sums are again exact.</summary>
-/// <remarks>Not thread-safe: one per training thread, merged afterwards.</remarks>
-public sealed class ContributionSum(int length)
+/// <remarks>Not thread-safe: one per training thread, merged afterwards. The encoded bytes are the memory itself, so that a sum
+/// is sent and received without a copy.</remarks>
+public sealed class ContributionSum
 {
-    private readonly long[] _values = new long[length];
+    private readonly byte[] _own;
+
+    /// <summary>An empty sum.</summary>
+    /// <param name="length">Values of the contribution layout.</param>
+    public ContributionSum(int length)
+    {
+        _own = new byte[checked(length * sizeof(long))];
+        Encoded = _own;
+    }
+
+    /// <summary>A sum that travelled as its parts; it can be read and added to others, but not added to.</summary>
+    /// <param name="encoded">As <see cref="Encoded"/>; kept, not copied.</param>
+    /// <param name="weight">As <see cref="Weight"/>.</param>
+    /// <param name="loss">As <see cref="Loss"/>.</param>
+    /// <param name="clients">As <see cref="Clients"/>.</param>
+    /// <param name="examples">As <see cref="Examples"/>.</param>
+    /// <param name="maxWeight">As <see cref="MaxWeight"/>.</param>
+    public ContributionSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight)
+    {
+        _own = [];
+        (Encoded, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
+    }
 
     /// <summary>Encoded sums, one per value of the contribution layout.</summary>
-    public ReadOnlySpan<long> Values => _values;
+    public ReadOnlySpan<long> Values => MemoryMarshal.Cast<byte, long>(Encoded.Span);
+
+    /// <summary>The encoded sums as bytes, little-endian; the memory itself, which changes while clients are added.</summary>
+    public ReadOnlyMemory<byte> Encoded { get; }
 
     /// <summary>Sum of the clients' weights, encoded.</summary>
     public long Weight { get; private set; }
@@ -43,7 +68,7 @@ public sealed class ContributionSum(int length)
         for (var segment = 0; segment < contribution.SegmentCount; segment++)
         {
             var values = contribution.SegmentValues(segment);
-            FixedPoint.Accumulate(values, weight, _values.AsSpan(contribution.Offset(segment), values.Length));
+            FixedPoint.Accumulate(values, weight, Own.Slice(contribution.Offset(segment), values.Length));
         }
 
         Weight += FixedPoint.Encode(weight);
@@ -56,30 +81,25 @@ public sealed class ContributionSum(int length)
 
     /// <summary>Adds another sum of the same layout.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public void Add(ContributionSum other) =>
-        Add(other._values, other.Weight, other.Loss, other.Clients, other.Examples, other.MaxWeight);
-
-    /// <summary>Adds a sum that travelled as its parts.</summary>
-    /// <exception cref="ArgumentException">The number of values differs.</exception>
-    public void Add(ReadOnlySpan<long> values, long weight, long loss, int clients, long examples, double maxWeight)
+    public void Add(ContributionSum other)
     {
-        if (values.Length != _values.Length)
+        if (other.Values.Length != Values.Length)
         {
-            throw new ArgumentException($"A sum of {values.Length} values does not fit {_values.Length}.", nameof(values));
+            throw new ArgumentException($"A sum of {other.Values.Length} values does not fit {Values.Length}.", nameof(other));
         }
 
-        System.Numerics.Tensors.TensorPrimitives.Add(_values, values, _values);
-        Weight += weight;
-        Loss += loss;
-        Clients += clients;
-        Examples += examples;
-        MaxWeight = Math.Max(MaxWeight, maxWeight);
+        System.Numerics.Tensors.TensorPrimitives.Add(Values, other.Values, Own);
+        Weight += other.Weight;
+        Loss += other.Loss;
+        Clients += other.Clients;
+        Examples += other.Examples;
+        MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
 
     /// <summary>Forgets everything; keeps the memory.</summary>
     public void Clear()
     {
-        Array.Clear(_values);
+        Own.Clear();
         (Weight, Loss, Clients, Examples, MaxWeight) = (0, 0, 0, 0, 0);
     }
 
@@ -94,21 +114,24 @@ public sealed class ContributionSum(int length)
         }
 
         var scale = 1.0 / Weight; // both are scaled by 2^Bits: the scales cancel
-        for (var i = 0; i < _values.Length; i++)
+        var values = Values;
+        for (var i = 0; i < values.Length; i++)
         {
-            mean[i] = (float)(_values[i] * scale);
+            mean[i] = (float)(values[i] * scale);
         }
     }
 
-    /// <summary>The encoded sums as bytes, little-endian.</summary>
-    public ReadOnlySpan<byte> Bytes => MemoryMarshal.AsBytes(_values.AsSpan());
+    // Fails for a sum that travelled: its memory belongs to the message.
+    private Span<long> Own => _own.Length == Encoded.Length
+        ? MemoryMarshal.Cast<byte, long>(_own.AsSpan())
+        : throw new InvalidOperationException("A received sum cannot be added to.");
 
     private bool Fits(ContributionBuffer contribution)
     {
         for (var segment = 0; segment < contribution.SegmentCount; segment++)
         {
             var offset = contribution.Offset(segment);
-            if (offset < 0 || offset + contribution.SegmentValues(segment).Length > _values.Length)
+            if (offset < 0 || offset + contribution.SegmentValues(segment).Length > Values.Length)
             {
                 return false;
             }

@@ -2,24 +2,41 @@ using FedRec.Core.Training;
 
 namespace FedRec.Core.Federation;
 
-/// <summary>Seeded misfortune for simulations: who drops out of a round and who misses its deadline.</summary>
+/// <summary>Seeded misfortune for simulations: who drops out of a round and who comes too late.</summary>
 /// <param name="Dropout">Chance to drop out, in [0, 1).</param>
-/// <param name="Straggler">Chance to be late, in [0, 1); both together below 1.</param>
+/// <param name="Straggler">Chance to miss the deadline, in [0, 1); both together below 1.</param>
 public sealed record SimulatedFaults(double Dropout, double Straggler)
 {
-    /// <summary>The fate of one client in one round; equal arguments give the same fate.</summary>
-    /// <returns><see cref="ClientState.Outstanding"/> for a client that answers in time.</returns>
-    public ClientState Fate(ulong seed, int round, int client)
+    /// <summary>The fates of a cohort; equal arguments give equal fates, whatever the real order of events.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="plan">The round. Of the clients in time, those that come after the report goal is met are too late.</param>
+    /// <returns>One per client of the cohort: <see cref="ClientState.Outstanding"/> for those that are counted if nothing real goes wrong.</returns>
+    public ClientState[] Draw(ulong seed, RoundPlan plan)
     {
-        if (Dropout <= 0 && Straggler <= 0)
+        var fates = new ClientState[plan.Cohort.Length];
+        var arrivals = new List<(double Time, int Position)>(fates.Length);
+        for (var i = 0; i < fates.Length; i++)
         {
-            return ClientState.Outstanding;
+            var random = SeedSequence.For(seed ^ 0x6661746573UL, plan.Number, plan.Cohort[i]); // apart from the client's training stream
+            fates[i] = Fate(random.NextDouble());
+            if (fates[i] == ClientState.Outstanding)
+            {
+                arrivals.Add((random.NextDouble(), i));
+            }
         }
 
-        var random = SeedSequence.For(seed ^ 0x6661746573UL, round, client); // apart from the training stream of the same client
-        var draw = random.NextDouble();
-        return draw < Dropout ? ClientState.Dropped
-            : draw < Dropout + Straggler ? ClientState.Straggling
-            : ClientState.Outstanding;
+        if (arrivals.Count > plan.ReportGoal)
+        {
+            arrivals.Sort();
+            foreach (var (_, position) in arrivals[plan.ReportGoal..])
+            {
+                fates[position] = ClientState.Straggling;
+            }
+        }
+
+        return fates;
     }
+
+    private ClientState Fate(double draw) =>
+        draw < Dropout ? ClientState.Dropped : draw < Dropout + Straggler ? ClientState.Straggling : ClientState.Outstanding;
 }

@@ -1,7 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Federation;
 using FedRec.Core.Models;
 using FedRec.Grains.Training;
 
@@ -30,7 +29,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
         await services.Evaluations.AddAsync(order, run, model, _number);
-        return services.Training.Silo;
+        return services.Silo.SiloAddress;
     }
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
@@ -51,18 +50,12 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
     {
-        var fate = run.Faults.Fate(run.Request.Seed, order.Round, _number);
-        if (fate != ClientState.Outstanding)
-        {
-            return fate == ClientState.Dropped ? services.Dropped : services.Straggling;
-        }
-
         if (!ReferenceEquals(_run, run))
         {
             (_run, _data) = (run, run.Partition.Client(_number));
         }
 
         services.Aggregation.Enqueue(order, run, model, _number, _data!);
-        return services.Training;
+        return services.Receipt;
     }
 }

@@ -13,10 +13,6 @@ internal sealed record ClientServices(
     WorkerPools Pools,
     ILocalSiloDetails Silo)
 {
-    // One receipt of each kind per silo: immutable, hence never copied.
-    public TrainReceipt Training { get; } = new(Participation.Training, Silo.SiloAddress);
-
-    public TrainReceipt Dropped { get; } = new(Participation.Dropped, Silo.SiloAddress);
-
-    public TrainReceipt Straggling { get; } = new(Participation.Straggling, Silo.SiloAddress);
+    /// <summary>One receipt for all clients of the silo: immutable, hence never copied.</summary>
+    public TrainReceipt Receipt { get; } = new(Silo.SiloAddress);
 }

@@ -28,7 +28,7 @@ internal sealed class FederationGrain(
         }
         catch (ArgumentException exception)
         {
-            return new RunReceipt(RunOutcome.Invalid, "", exception.Message);
+            return new RunReceipt(RunOutcome.Invalid, "", WithoutParameter(exception));
         }
 
         saved.State = saved.State with { Runs = saved.State.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
@@ -73,6 +73,10 @@ internal sealed class FederationGrain(
             RunOutcome.Busy, active.RunId,
             $"Federation {this.GetPrimaryKeyString()} is training run {active.RunId} (round {active.RoundsDone} of {active.Request.Rounds.Count}). Wait for it, stop it, or use another federation name.");
     }
+
+    // For people: what is wrong, without the name of the parameter that .NET adds.
+    private static string WithoutParameter(ArgumentException exception) =>
+        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
 
     private string RunKey(string runId) => GrainKeys.Run(this.GetPrimaryKeyString(), runId);
 

@@ -29,7 +29,16 @@ internal sealed class RecommenderGrain(RunContexts contexts, TimeProvider time) 
             return new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, []);
         }
 
-        var run = await contexts.GetAsync(model.RunKey, cancellationToken);
+        RunContext run;
+        try
+        {
+            run = await contexts.GetAsync(model.RunKey, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, model.Version, [], exception.Message);
+        }
+
         if (!run.Dataset.Users.TryGet(query.User, out var user))
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, model.Version, []);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Core.Federation;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Rounds;
@@ -12,7 +11,7 @@ internal sealed partial class CohortCalls(
     RoundOrder order,
     IGrainFactory grains,
     LocalAggregators aggregators,
-    Action<int, ClientState> answered,
+    Action<int> dropped,
     ILogger log)
 {
     private const int MaxAttempts = 3;
@@ -86,7 +85,8 @@ internal sealed partial class CohortCalls(
             try
             {
                 var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(_trainOrder);
-                Take(client, receipt);
+                _siloOf[client] = receipt.Silo;
+                _silos.Add(receipt.Silo);
                 return;
             }
             catch (Exception exception)
@@ -95,23 +95,10 @@ internal sealed partial class CohortCalls(
                 LogClientFailed(order.RunKey, order.Round, client, attempts, exception);
                 if (attempts >= MaxAttempts)
                 {
-                    answered(client, ClientState.Dropped); // counted, not fatal
+                    dropped(client); // counted, not fatal
                     return;
                 }
             }
-        }
-    }
-
-    private void Take(int client, TrainReceipt receipt)
-    {
-        if (receipt.Participation == Participation.Training)
-        {
-            _siloOf[client] = receipt.Silo;
-            _silos.Add(receipt.Silo);
-        }
-        else
-        {
-            answered(client, receipt.Participation == Participation.Dropped ? ClientState.Dropped : ClientState.Straggling);
         }
     }
 

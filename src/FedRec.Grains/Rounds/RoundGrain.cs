@@ -89,7 +89,7 @@ internal sealed partial class RoundGrain(
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
             _checkpointAt = time.GetTimestamp();
-            saved.State = saved.State with { Counted = Counted() };
+            saved.State = saved.State with { Counted = Copy() };
             await WriteAsync();
         }
 
@@ -121,10 +121,15 @@ internal sealed partial class RoundGrain(
         _round = new Round(RoundMessages.ToPlan(order));
         _round.Open();
         (_openedAt, _checkpointAt) = (time.GetTimestamp(), time.GetTimestamp());
-        _calls = new CohortCalls(order, GrainFactory, aggregators, OnAnswered, log);
+        _calls = new CohortCalls(order, GrainFactory, aggregators, OnDropped, log);
         if (counted is not null)
         {
             Count(counted);
+        }
+
+        if (order.Settings.VirtualTime)
+        {
+            ApplyFates(order);
         }
 
         var timer = new GrainTimerCreationOptions(order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
@@ -132,6 +137,21 @@ internal sealed partial class RoundGrain(
         var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
         _watch = this.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding()), watch);
         _ = _calls.AskAsync(Outstanding());
+    }
+
+    // Virtual clients that drop out or come too late are not asked: nothing of them would be counted.
+    private void ApplyFates(RoundOrder order)
+    {
+        var fates = new SimulatedFaults(order.Settings.Dropout, order.Settings.Straggler).Draw(order.Seed, _round!.Plan);
+        for (var i = 0; i < fates.Length; i++)
+        {
+            if (fates[i] != ClientState.Outstanding)
+            {
+                _round.Report(_round.Plan.Cohort[i], fates[i]);
+            }
+        }
+
+        CloseIfDone();
     }
 
     private ImmutableArray<int> Outstanding() => [.. _round!.Clients(ClientState.Outstanding)];
@@ -154,9 +174,9 @@ internal sealed partial class RoundGrain(
         return RoundMessages.ToReceipt(outcome);
     }
 
-    private void OnAnswered(int client, ClientState state)
+    private void OnDropped(int client)
     {
-        _round!.Report(client, state);
+        _round!.Report(client, ClientState.Dropped);
         CloseIfDone();
     }
 
@@ -187,6 +207,13 @@ internal sealed partial class RoundGrain(
         _round.Sum,
         [.. _round.Clients(ClientState.Counted)],
         _bytesUp);
+
+    // While the round is open the sum still changes: what leaves the grain is a copy.
+    private PartialSum Copy()
+    {
+        var counted = Counted();
+        return counted with { Values = counted.Values.ToArray() };
+    }
 
     private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
@@ -10,12 +9,13 @@ namespace FedRec.Grains.Rounds;
 /// <summary>Converts between the round's messages and Core's records.</summary>
 internal static class RoundMessages
 {
+    /// <summary>The message of a sum; the memory is handed over and must not change any more.</summary>
     public static PartialSum ToMessage(TrainOrder order, ContributionSum? sum, ImmutableArray<int> clients, long bytesUp) => new()
     {
         Round = order.Round,
         BaseVersion = order.BaseVersion,
         Clients = clients,
-        Values = sum is null ? default : sum.Bytes.ToArray(),
+        Values = sum?.Encoded ?? default,
         Weight = sum?.Weight ?? 0,
         Loss = sum?.Loss ?? 0,
         Examples = sum?.Examples ?? 0,
@@ -23,13 +23,8 @@ internal static class RoundMessages
         BytesUp = bytesUp,
     };
 
-    public static ContributionSum ToSum(PartialSum message)
-    {
-        var values = MemoryMarshal.Cast<byte, long>(message.Values.Span);
-        var sum = new ContributionSum(values.Length);
-        sum.Add(values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight);
-        return sum;
-    }
+    public static ContributionSum ToSum(PartialSum message) =>
+        new(message.Values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight);
 
     public static Submission ToSubmission(PartialSum message) =>
         new(message.Round, message.BaseVersion, message.Clients, ToSum(message));

@@ -15,7 +15,7 @@ internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journ
         var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round));
         var failures = 0;
         var open = false;
-        journal.Progress("round.started", new RoundRecord { Round = order.Round });
+        journal.Progress("round.started", new RoundRecord { Round = order.Round, Asked = CohortSize(order) });
         while (true)
         {
             try
@@ -42,6 +42,9 @@ internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journ
             }
         }
     }
+
+    private static int CohortSize(RoundOrder order) =>
+        order.Settings.CohortSize is > 0 and var size ? Math.Min(size, order.Clients) : order.Clients;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: no answer from the round, attempt {Attempt}")]
     private partial void LogCallFailed(string run, int round, int attempt, Exception exception);

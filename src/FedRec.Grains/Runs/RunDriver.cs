@@ -34,6 +34,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         await RestoreAsync();
         journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
+        if (journal.RoundsDone == 0)
+        {
+            await EvaluateAsync(run.Request.Data.HoldOutValidation); // where the curves begin: the untrained model
+        }
+
         var reason = await TrainAsync();
         if (reason.Phase != RunPhase.Failed)
         {

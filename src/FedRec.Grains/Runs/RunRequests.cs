@@ -51,6 +51,7 @@ internal static class RunRequests
         Require(rounds.PublishEvery >= 1, "publish-every", rounds.PublishEvery, "1 or more");
         Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
         Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
+        Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");

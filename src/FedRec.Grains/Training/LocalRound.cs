@@ -40,7 +40,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
             var result = run.Worker(slot).Train(model, data, SeedSequence.For(run.Request.Seed, order.Round, client), buffer);
             lock (own)
             {
-                own.Add(client, run.Weighting.WeightOf(result.Examples), result, buffer, run.RentSum);
+                own.Add(client, run.Weighting.WeightOf(result.Examples), result, buffer, run.NewSum);
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -71,7 +71,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
                 failed.AddRange(slot.Failed);
                 rejected.AddRange(slot.Rejected);
                 bytesUp += slot.BytesUp;
-                total = run.Merge(total, slot.Sum);
+                total = Merge(total, slot.Sum);
                 slot.Reset();
             }
         }
@@ -81,13 +81,21 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
             return null;
         }
 
-        var partial = RoundMessages.ToMessage(order, total, clients.ToImmutable(), bytesUp) with
+        return RoundMessages.ToMessage(order, total, clients.ToImmutable(), bytesUp) with
         {
             Failed = failed.ToImmutable(),
             Rejected = rejected.ToImmutable(),
         };
-        run.ReturnSum(total);
-        return partial;
+    }
+
+    private static ContributionSum? Merge(ContributionSum? total, ContributionSum? sum)
+    {
+        if (total is not null && sum is not null)
+        {
+            total.Add(sum);
+        }
+
+        return total ?? sum;
     }
 
     private sealed class Slot
@@ -102,9 +110,9 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
         public long BytesUp { get; private set; }
 
-        public void Add(int client, double weight, LocalResult result, ContributionBuffer buffer, Func<ContributionSum> rent)
+        public void Add(int client, double weight, LocalResult result, ContributionBuffer buffer, Func<ContributionSum> create)
         {
-            Sum ??= rent();
+            Sum ??= create();
             if (Sum.TryAdd(buffer, weight, result.Loss, result.Examples))
             {
                 Clients.Add(client);

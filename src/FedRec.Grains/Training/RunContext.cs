@@ -12,7 +12,6 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
-    private readonly ConcurrentBag<ContributionSum> _sums = [];
 
     public string RunKey => runKey;
 
@@ -25,8 +24,6 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     public ILearner Learner => learner;
 
     public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
-
-    public SimulatedFaults Faults { get; } = new(request.Rounds.Dropout, request.Rounds.Straggler);
 
     /// <summary>Kernels and scratch memory of one training thread.</summary>
     public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
@@ -43,30 +40,8 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         return result;
     }
 
-    /// <summary>An empty sum, used before or new.</summary>
-    public ContributionSum RentSum() => _sums.TryTake(out var sum) ? sum : new ContributionSum(learner.Contribution.Length);
-
-    public void ReturnSum(ContributionSum? sum)
-    {
-        if (sum is not null)
-        {
-            sum.Clear();
-            _sums.Add(sum);
-        }
-    }
-
-    /// <summary>Adds <paramref name="sum"/> to <paramref name="total"/> and takes its memory back.</summary>
-    public ContributionSum? Merge(ContributionSum? total, ContributionSum? sum)
-    {
-        if (total is null || sum is null)
-        {
-            return total ?? sum;
-        }
-
-        total.Add(sum);
-        ReturnSum(sum);
-        return total;
-    }
+    /// <summary>An empty sum of the learner's contributions.</summary>
+    public ContributionSum NewSum() => new(learner.Contribution.Length);
 
     [LoggerMessage(LogLevel.Warning, "Round {Round}: a client's training failed; it is counted as dropped")]
     private static partial void LogTrainingFailed(ILogger logger, int round, Exception exception);

@@ -33,6 +33,7 @@ internal static class RecommendationsApi
                 new(federation, query.User, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)]),
             RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
+            RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", answer.Reason!),
             _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
                 $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
             _ => throw ProblemException.NotFound("No model in use",

@@ -23,7 +23,7 @@ public class ContributionSumTests
                 grouped.Add(Total(part));
             }
 
-            return inOrder.Bytes.SequenceEqual(grouped.Bytes) && inOrder.Weight == grouped.Weight && inOrder.Loss == grouped.Loss
+            return inOrder.Encoded.Span.SequenceEqual(grouped.Encoded.Span) && inOrder.Weight == grouped.Weight && inOrder.Loss == grouped.Loss
                 && inOrder.Clients == grouped.Clients && inOrder.MaxWeight == grouped.MaxWeight;
         });
 

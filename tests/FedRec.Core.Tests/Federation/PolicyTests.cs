@@ -17,15 +17,26 @@ public class PolicyTests
         Assert.Contains("use examples or uniform", Assert.Throws<ArgumentException>(() => ClientWeighting.Parse("median", 0)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Fate_ManyClients_HasTheGivenShares()
+    public void Draw_ManyClients_HasTheGivenShares()
     {
-        var faults = new SimulatedFaults(0.1, 0.2);
+        var plan = new RoundPlan(1, 0, [.. Enumerable.Range(0, 10_000)], 10_000, 1, 1);
 
-        var fates = Enumerable.Range(0, 10_000).Select(client => faults.Fate(5, 1, client)).ToArray();
+        var fates = new SimulatedFaults(0.1, 0.2).Draw(5, plan);
 
         Assert.InRange(fates.Count(fate => fate == ClientState.Dropped), 850, 1_150);
         Assert.InRange(fates.Count(fate => fate == ClientState.Straggling), 1_800, 2_200);
-        Assert.Equal(fates, Enumerable.Range(0, 10_000).Select(client => faults.Fate(5, 1, client)));
+        Assert.Equal(fates, new SimulatedFaults(0.1, 0.2).Draw(5, plan));
+    }
+
+    [Fact]
+    public void Draw_MoreClientsThanTheGoal_LeavesExactlyTheGoal()
+    {
+        var plan = new RoundPlan(1, 0, [.. Enumerable.Range(0, 130)], 100, 50, 1);
+
+        var fates = new SimulatedFaults(0, 0).Draw(5, plan);
+
+        Assert.Equal(100, fates.Count(fate => fate == ClientState.Outstanding));
+        Assert.Equal(30, fates.Count(fate => fate == ClientState.Straggling));
     }
 
     [Fact]

@@ -4,6 +4,21 @@ namespace FedRec.Grains.Tests.Runs;
 
 public class DeterminismTests
 {
+    [Fact]
+    public async Task Run_OverSelectedWithDropouts_GivesTheSameModelOnOneAndOnThreeSilos()
+    {
+        var request = TestFederation.Request();
+        request = request with { Rounds = request.Rounds with { CohortSize = 52, ReportGoal = 40, Dropout = 0.1, Straggler = 0.05 } };
+        await using var one = await TestFederation.StartAsync(1);
+        await using var three = await TestFederation.StartAsync(3);
+
+        var alone = await one.RunAsync(request);
+        var spread = await three.RunAsync(request);
+
+        Assert.All(alone.Rounds, round => Assert.InRange(round.Participants, 30, 40));
+        Assert.Equal(alone.Sha256, spread.Sha256);
+    }
+
     [Theory]
     [InlineData("least-squares")]
     [InlineData("logistic")]
