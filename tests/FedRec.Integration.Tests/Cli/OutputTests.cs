@@ -47,7 +47,8 @@ public sealed class OutputTests
         var table = EvaluationTable.Empty("", ["hr@5", "hr@10", "ndcg@10", "recall@5", "recall@10", "coverage@10"]);
 
         Assert.Equal(["model", ">HR@5", ">HR@10", ">NDCG@10", ">Recall@5", ">Recall@10", ">Coverage@10"], table.Columns);
-        Assert.Equal(([4], [1]), (table.Details.ToArray(), table.Secondary.ToArray()));
+        Assert.Equal([4], table.Details);
+        Assert.Equal([1], table.Secondary);
     }
 
     [Theory]
