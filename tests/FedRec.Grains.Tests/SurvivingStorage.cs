@@ -16,6 +16,9 @@ internal sealed class SurvivingStorage
     /// <summary>Called when a write has been refused.</summary>
     public Action OnFailure { get; set; } = () => { };
 
+    /// <summary>Called with the name of a state that has been written.</summary>
+    public Action<string> OnWrite { get; set; } = _ => { };
+
     /// <summary>States written, in order, by name.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();
 
@@ -51,6 +54,7 @@ internal sealed class SurvivingStorage
             grainState.RecordExists = true;
             owner._records[key] = (serializer.SerializeToArray(grainState.State), grainState.ETag);
             owner.Writes.Enqueue(stateName);
+            owner.OnWrite(stateName);
             return Task.CompletedTask;
         }
 

@@ -9,7 +9,8 @@ namespace FedRec.Contracts.Rounds;
 [Alias("fedrec.round")]
 public interface IRoundGrain : IGrainWithStringKey
 {
-    /// <summary>Stores the plan and asks the cohort; repeating it changes nothing.</summary>
+    /// <summary>Stores the plan and asks the cohort; repeating it changes nothing while the round's sum is in memory.</summary>
+    /// <remarks>After a crash a closed round is opened again, because its sum is needed again; an abandoned one stays abandoned.</remarks>
     /// <param name="order">The plan; must equal the stored one when there is one.</param>
     /// <param name="cancellationToken">Ends the wait; the round may have been opened.</param>
     [Alias("open")]

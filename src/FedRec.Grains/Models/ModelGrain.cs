@@ -13,6 +13,7 @@ internal sealed partial class ModelGrain(
     IOptions<ModelOptions> options,
     ILogger<ModelGrain> log) : Grain, IModelGrain
 {
+    private readonly HashSet<long> _unfinished = []; // committed as far as the manifest; the pointer was never written
     private (string Name, long Version, ReadOnlyMemory<byte> Content) _lastRead;
 
     private string Federation => this.GetPrimaryKeyString();
@@ -26,6 +27,7 @@ internal sealed partial class ModelGrain(
             {
                 LogBroughtForward(Federation, saved.State.Latest, version);
                 saved.State = saved.State.Add(manifest);
+                _unfinished.Add(version);
             }
         }
     }
@@ -35,8 +37,7 @@ internal sealed partial class ModelGrain(
         var manifest = commit.Manifest;
         if (manifest.Version <= saved.State.Latest)
         {
-            var present = await LoadManifestAsync(manifest.Version, cancellationToken);
-            return Receipt(IsSame(present, manifest) ? CommitOutcome.Committed : CommitOutcome.Conflict);
+            return await RepeatAsync(commit, cancellationToken);
         }
 
         var stored = ModelFiles.ReadManifest((await store.SaveManifestAsync(Federation, manifest.Version, ModelFiles.WriteManifest(manifest), CancellationToken.None)).Span);
@@ -97,6 +98,24 @@ internal sealed partial class ModelGrain(
 
         await WriteAsync(back);
         return back.Serving;
+    }
+
+    // A repeat changes nothing, unless the first try was cut off before the pointer: then it is finished now.
+    private async Task<CommitReceipt> RepeatAsync(ModelCommit commit, CancellationToken cancellationToken)
+    {
+        var version = commit.Manifest.Version;
+        if (!IsSame(await LoadManifestAsync(version, cancellationToken), commit.Manifest))
+        {
+            return Receipt(CommitOutcome.Conflict);
+        }
+
+        if (_unfinished.Remove(version))
+        {
+            var newest = version == saved.State.Latest; // an older one must not replace what came after it
+            await WriteAsync((commit.Promote && newest ? saved.State.Promote(version) : saved.State).Trim(options.Value.Keep));
+        }
+
+        return Receipt(CommitOutcome.Committed);
     }
 
     private static bool IsSame(ModelManifest? one, ModelManifest other) =>

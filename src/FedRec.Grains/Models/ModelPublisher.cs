@@ -33,7 +33,8 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
         }
     }
 
-    /// <summary>The last version a run published, with the server's state; null when it published none.</summary>
+    /// <summary>The last version a run published, with the server's state; null when it published none. A commit that was cut
+    /// off before the pointer is finished, so that the version is also in use.</summary>
     public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run)
     {
         var federation = run.Request.Federation;
@@ -45,6 +46,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
             return null;
         }
 
+        await model.CommitAsync(new ModelCommit(manifest, Promote: true));
         var tensors = await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
         var serverState = await store.LoadContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
         return (manifest, ModelFiles.ReadServerState(serverState, Safetensors.Read(tensors).Values));

@@ -41,7 +41,8 @@ internal sealed partial class RoundGrain(
 
     public async Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default)
     {
-        if (_round is not null || saved.State.Closed is not null)
+        // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
+        if (_round is not null || saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) })
         {
             return;
         }

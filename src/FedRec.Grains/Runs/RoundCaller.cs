@@ -9,8 +9,11 @@ internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journ
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
 
     /// <summary>Opens the round and waits for it to close.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="stopping">Gives up the wait: the silo stops, and what its grains still answer is no longer to be counted.</param>
+    /// <exception cref="OperationCanceledException">The silo stops.</exception>
     /// <exception cref="OrleansException">The round's silo or the storage failed again and again.</exception>
-    public async Task<RoundResult> CallAsync(RoundOrder order)
+    public async Task<RoundResult> CallAsync(RoundOrder order, CancellationToken stopping)
     {
         var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round));
         var failures = 0;
@@ -22,23 +25,25 @@ internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journ
             {
                 if (!open)
                 {
-                    await round.OpenAsync(order);
+                    await round.OpenAsync(order, CancellationToken.None);
                     open = true;
                 }
 
-                if (await round.WaitAsync(s_wait) is { } result)
+                if (await round.WaitAsync(s_wait, stopping) is { } result)
                 {
+                    stopping.ThrowIfCancellationRequested();
                     return result;
                 }
 
+                stopping.ThrowIfCancellationRequested();
                 failures = 0;
-                journal.Progress("round.progress", await round.GetRecordAsync() ?? new RoundRecord { Round = order.Round });
+                journal.Progress("round.progress", await round.GetRecordAsync(stopping) ?? new RoundRecord { Round = order.Round });
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException && ++failures < MaxFailuresInARow)
             {
                 LogCallFailed(order.RunKey, order.Round, failures, exception);
                 open = false; // the round may have moved to another silo: opening it again is safe
-                await Task.Delay(s_wait, time);
+                await Task.Delay(s_wait, time, stopping);
             }
         }
     }

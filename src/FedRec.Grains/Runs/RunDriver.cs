@@ -29,20 +29,22 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     public ReadOnlyMemory<float>? ParametersAfter(int round) => _parameters.TryGetValue(round, out var values) ? values : null;
 
     /// <summary>Drives the run to its end and records how it ended.</summary>
+    /// <param name="stopping">The silo or the activation stops: the run stays unfinished and is taken up again.</param>
+    /// <exception cref="OperationCanceledException">The silo or the activation stops.</exception>
     /// <exception cref="Exception">Storage or network failed: the run stays unfinished and is taken up again.</exception>
-    public async Task DriveAsync()
+    public async Task DriveAsync(CancellationToken stopping)
     {
         await RestoreAsync();
         journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
         if (journal.RoundsDone == 0)
         {
-            await EvaluateAsync(run.Request.Data.HoldOutValidation); // where the curves begin: the untrained model
+            await EvaluateAsync(run.Request.Data.HoldOutValidation, stopping); // where the curves begin: the untrained model
         }
 
-        var reason = await TrainAsync();
+        var reason = await TrainAsync(stopping);
         if (reason.Phase != RunPhase.Failed)
         {
-            await EvaluateAsync(onValidation: false);
+            await EvaluateAsync(onValidation: false, stopping);
         }
 
         journal.End(reason.Phase, reason.Text, services.Time.GetUtcNow());
@@ -71,7 +73,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await OfferAsync(journal.RoundsDone);
     }
 
-    private async Task<(RunPhase Phase, string Text)> TrainAsync()
+    private async Task<(RunPhase Phase, string Text)> TrainAsync(CancellationToken stopping)
     {
         var abandoned = 0;
         for (var round = journal.RoundsDone + 1; round <= Settings.Count; round++)
@@ -82,7 +84,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
                 return (RunPhase.Stopped, $"stopped on request after round {journal.RoundsDone}");
             }
 
-            var record = await TrainRoundAsync(round);
+            var record = await TrainRoundAsync(round, stopping);
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
             if (abandoned == MaxAbandonedInARow)
             {
@@ -92,7 +94,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (run.Request.EvaluateEvery > 0 && round % run.Request.EvaluateEvery == 0 && round < Settings.Count)
             {
-                await EvaluateAsync(onValidation: run.Request.Data.HoldOutValidation);
+                await EvaluateAsync(onValidation: run.Request.Data.HoldOutValidation, stopping);
             }
 
             if (_stopping.ShouldStop)
@@ -106,10 +108,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         return (RunPhase.Completed, $"all {Settings.Count} rounds done");
     }
 
-    private async Task<RoundRecord> TrainRoundAsync(int round)
+    private async Task<RoundRecord> TrainRoundAsync(int round, CancellationToken stopping)
     {
         var start = services.Time.GetTimestamp();
-        var result = await _caller.CallAsync(ToOrder(round));
+        var result = await _caller.CallAsync(ToOrder(round), stopping);
         var record = result.Record;
         if (result.Sum is { } sum)
         {
@@ -125,7 +127,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             record = record with { Version = await PublishAsync(record) };
         }
 
-        await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version);
+        await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version, CancellationToken.None);
         journal.RoundDone(record, services.Time.GetElapsedTime(start).TotalSeconds);
         if (due)
         {
@@ -183,10 +185,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         return manifest.Version;
     }
 
-    private async Task EvaluateAsync(bool onValidation)
+    private async Task EvaluateAsync(bool onValidation, CancellationToken stopping)
     {
         var reference = new ModelReference(run.RunKey, journal.RoundsDone, 0);
         var evaluation = await services.Evaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
+        stopping.ThrowIfCancellationRequested(); // clients of a stopping silo may be missing in it
         journal.Evaluated(evaluation with { Round = journal.RoundsDone });
         if (onValidation)
         {

@@ -103,18 +103,26 @@ internal sealed partial class RunGrain(
 
     private async Task DriveAsync(CancellationToken deactivating)
     {
+        // A silo that stops first refuses calls and only then cancels its timers: both mean that the run goes on elsewhere, or later.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deactivating, services.Lifetime.ApplicationStopping);
         for (var attempt = 1; !_journal!.Ended; attempt++)
         {
             try
             {
-                await DriveOnceAsync();
+                await DriveOnceAsync(stopping.Token);
             }
-            catch (Exception exception) when (!deactivating.IsCancellationRequested && IsTransient(exception) && attempt < MaxAttempts)
+            catch (Exception exception) when (stopping.IsCancellationRequested)
+            {
+                LogDriverStopped(RunKey, exception);
+                return;
+            }
+            catch (Exception exception) when (IsTransient(exception) && attempt < MaxAttempts)
             {
                 LogDriverInterrupted(RunKey, attempt, exception);
-                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, deactivating);
+                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
-            catch (Exception exception) when (!deactivating.IsCancellationRequested)
+            catch (Exception exception)
             {
                 LogDriverFailed(RunKey, exception);
                 _journal.End(RunPhase.Failed, exception.Message, services.Time.GetUtcNow());
@@ -125,11 +133,11 @@ internal sealed partial class RunGrain(
         await EndAsync();
     }
 
-    private async Task DriveOnceAsync()
+    private async Task DriveOnceAsync(CancellationToken stopping)
     {
         var run = await services.Contexts.GetAsync(RunKey, CancellationToken.None);
         _driver = new RunDriver(run, _journal!, services, GrainFactory, () => saved.State.StopRequested);
-        await _driver.DriveAsync();
+        await _driver.DriveAsync(stopping);
     }
 
     // Wrong data and corrupt models stay wrong; storage and network may come back.
@@ -167,6 +175,9 @@ internal sealed partial class RunGrain(
 
     [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last published version")]
     private partial void LogDriverInterrupted(string run, int attempt, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "Run {Run} pauses: its silo or its activation stops")]
+    private partial void LogDriverStopped(string run, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Run {Run} has failed")]
     private partial void LogDriverFailed(string run, Exception exception);

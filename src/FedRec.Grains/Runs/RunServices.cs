@@ -1,6 +1,7 @@
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
+using Microsoft.Extensions.Hosting;
 
 namespace FedRec.Grains.Runs;
 
@@ -11,4 +12,5 @@ internal sealed record RunServices(
     ModelPublisher Publisher,
     FederatedEvaluator Evaluator,
     TimeProvider Time,
+    IHostApplicationLifetime Lifetime,
     ILogger<RunDriver> Log);

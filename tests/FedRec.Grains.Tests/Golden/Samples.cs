@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Net;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
+using FedRec.Grains.Federations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Rounds;
+using FedRec.Grains.Runs;
+
+namespace FedRec.Grains.Tests.Golden;
+
+/// <summary>One value of every sent and every stored type, with nothing left at its default.</summary>
+internal static class Samples
+{
+    private const string Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    private static readonly DateTimeOffset s_time = new(2026, 3, 14, 15, 9, 26, TimeSpan.FromHours(2));
+    private static readonly SiloAddress s_silo = SiloAddress.New(IPAddress.Parse("10.1.2.3"), 11_111, 42);
+    private static readonly ModelReference s_model = new("movies/run-3", 5, 12);
+
+    private static readonly ImmutableSortedDictionary<string, double> s_metrics =
+        ImmutableSortedDictionary<string, double>.Empty.Add("hr@10", 0.1474).Add("ndcg@10", 0.0742);
+
+    public static ModelManifest Manifest { get; } = new()
+    {
+        Federation = "movies",
+        Version = 12,
+        Parent = 11,
+        Learner = "mf",
+        RunId = "run-3",
+        Round = 5,
+        Sha256 = Hash,
+        StateSha256 = Hash,
+        ConfigSha256 = Hash,
+        Tensors = [new TensorShape("items", 1_682, 64)],
+        Participants = 943,
+        Metrics = s_metrics,
+        CreatedAt = s_time,
+        EpsilonSpent = 1.25,
+        Bytes = 430_592,
+    };
+
+    private static readonly RunRequest s_request = new()
+    {
+        Federation = "movies",
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true },
+        Learner = "mf",
+        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
+        Rounds = new RoundSettings
+        {
+            Count = 100, CohortSize = 90, ReportGoal = 80, Quorum = 0.6, Deadline = TimeSpan.FromSeconds(30), Weighting = "uniform",
+            WeightCap = 7, PublishEvery = 5, Dropout = 0.1, Straggler = 0.05,
+        },
+        ServerOptimizer = new ServerOptimizerSettings { Name = "adam", LearningRate = 0.03, Momentum = 0.9, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 },
+        Seed = 17,
+        EvaluateEvery = 10,
+        Patience = 3,
+    };
+
+    private static readonly RoundRecord s_record = new()
+    {
+        Round = 5, Phase = "Committed", Reason = "the deadline", Asked = 90, Participants = 80, Dropped = 4, Late = 5, Rejected = 1, Loss = 0.375,
+        LargestShare = 0.02, BytesUp = 123_456, BytesDown = 654_321, Milliseconds = 12.5, StepNorm = 0.75, Version = 12,
+    };
+
+    private static readonly PartialSum s_sum = new()
+    {
+        Round = 5, BaseVersion = 11, Clients = [3, 7, 900], Values = new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }, Weight = 1L << 40, Loss = -(1L << 33),
+        Examples = 321, MaxWeight = 2.5, BytesUp = 4_096, Failed = [8], Rejected = [9],
+    };
+
+    private static readonly EvaluationRecord s_evaluation = new()
+    {
+        Name = "mf", Round = 5, Users = 943, Metrics = s_metrics, Quantiles = s_metrics, OnValidation = true, Seconds = 1.5,
+    };
+
+    private static readonly RunStatus s_status = new()
+    {
+        RunId = "run-3", Request = s_request, Phase = RunPhase.Stopped, Reason = "stopped on request", RoundsDone = 5, Version = 12, Sha256 = Hash,
+        Clients = 943, Users = 943, Items = 1_682, Interactions = 100_000, Protocol = "leave the last out", Rounds = [s_record], Evaluations = [s_evaluation],
+        TrainSeconds = 2.25, StartedAt = s_time, EndedAt = s_time.AddMinutes(1),
+    };
+
+    private static readonly RunEvent s_event = new()
+    {
+        Id = 9, Kind = "round.done", At = s_time, Round = 5, Record = s_record, Evaluation = s_evaluation, Version = 12, Text = "Completed: all rounds done",
+    };
+
+    private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time);
+    private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]);
+    private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason]);
+
+    private static readonly RoundOrder s_order = new()
+    {
+        RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = 943, Seed = 17, Settings = s_request.Rounds, ContributionLength = 107_648,
+        ParameterBytes = 430_592, Durable = true,
+    };
+
+    /// <summary>All samples; the name of the golden file is that of the type.</summary>
+    public static IReadOnlyList<object> All { get; } =
+    [
+        // Sent.
+        s_request, s_request.Data, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
+        new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
+        new RoundResult(s_record, s_sum), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(Participation.Dropped, s_silo),
+        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true), new RecommendOrder(s_model, 2, 10, true),
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
+        new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
+        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item]), s_item, s_reason,
+        RunPhase.Failed, RunOutcome.Invalid, Participation.Straggling, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.NoModel,
+
+        // Stored.
+        new RunState { Status = s_status, StopRequested = true },
+        new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
+        new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },
+        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time },
+        new FederationDirectoryState { Names = ["movies", "books"] },
+    ];
+}

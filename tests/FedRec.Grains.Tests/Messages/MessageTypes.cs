@@ -1,0 +1,43 @@
+namespace FedRec.Grains.Tests.Messages;
+
+/// <summary>The types that may be part of a message of a run. Whoever adds one has looked at what it can carry.</summary>
+internal static class MessageTypes
+{
+    // Where numbers of clients are listed, which are not numbers of items.
+    private static readonly string[] s_clientLists = [".Clients", ".Failed", ".Rejected"];
+
+    /// <summary>Names of the types, without namespace.</summary>
+    public static IReadOnlySet<string> Allowed { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        // Plain values: keys and names, numbers, waits.
+        "String", "Int32", "Int64", "Boolean", "TimeSpan", "Guid", "SiloAddress",
+
+        // Federations and runs: settings, counters, progress.
+        "RunRequest", "RoundSettings", "ServerOptimizerSettings", "DataSpec", "RunReceipt", "RunOutcome",
+        "RunStatus", "RunPhase", "RunEvents", "RunEvent", "FederationSummary",
+
+        // Rounds: the plan, and sums of updates with the clients in them.
+        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "UpdateReceipt",
+
+        // Clients: what to do, and whether they do it.
+        "TrainOrder", "TrainReceipt", "Participation", "EvaluateOrder", "ModelReference",
+
+        // Evaluations: means over users, and a silo's sums of metrics.
+        "EvaluationRecord", "Immutable`1",
+
+        // Parameters and the versions of the model.
+        "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape",
+        "ModelSummary", "ModelVersionLine",
+
+        // Lists of keys and names; what is inside is checked by itself.
+        "ImmutableArray`1", "ImmutableSortedDictionary`2", "KeyValuePair`2",
+        "ReadOnlyMemory`1", "Byte[]", "Double", "UInt64", "DateTimeOffset",
+    };
+
+    /// <summary>The types in a message that nobody has looked at.</summary>
+    public static IEnumerable<string> UnknownIn(object message) =>
+        MessageGraph.Nodes(message).Where(node => node.Value is not null).Select(node => node.Value!.GetType().Name).Where(name => !Allowed.Contains(name));
+
+    /// <summary>Tells whether a path in a message leads to a list of clients.</summary>
+    public static bool ListsClients(string path) => s_clientLists.Any(list => path.EndsWith(list, StringComparison.Ordinal));
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+
+namespace FedRec.Grains.Tests.Messages;
+
+/// <summary>What leaves a client during a run holds no interaction. Answers to recommendation requests are not part of a run:
+/// they are the user's own and name the user's own items.</summary>
+public sealed class NoInteractionTests : IDisposable
+{
+    private readonly string _file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");
+    private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+    private readonly Interactions _interactions;
+
+    public NoInteractionTests()
+    {
+        Interactions.Write(_file);
+        var dataset = DatasetSource.Open(new DatasetOptions { Path = _file, HoldOutValidation = true });
+        _interactions = new Interactions(dataset, _services.GetRequiredService<Serializer>());
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_file);
+        _services.Dispose();
+    }
+
+    [Theory]
+    [InlineData("least-squares")]
+    [InlineData("logistic")]
+    public async Task Run_OnThreeSilos_SendsNoInteraction(string objective)
+    {
+        await using var federation = await TestFederation.StartAsync(3);
+        var calls = new CapturedCalls();
+        calls.Watch(federation.Gate);
+
+        var status = await federation.RunAsync(Request(objective));
+
+        Assert.Equal((RunPhase.Completed, 4L, 2), (status.Phase, status.Version, status.Evaluations.Length));
+        Assert.Superset(
+            new HashSet<string> { "TrainAsync", "EvaluateAsync", "SubmitAsync", "FlushAsync", "TakeEvaluationAsync", "ForgetAsync", "CommitAsync", "StartAsync" },
+            calls.Calls.Select(call => call.Split('.')[^1]).ToHashSet());
+        Assert.Empty(calls.Messages.SelectMany(sent => MessageTypes.UnknownIn(sent.Message).Select(type => $"{sent.Call}: {type}")).Distinct());
+        Assert.Empty(calls.Messages.SelectMany(sent => _interactions.FindIn(sent.Message).Select(found => $"{sent.Call}: {found}")).Distinct());
+    }
+
+    public static TheoryData<string> Leaks { get; } = ["user id", "item id", "history", "a history among others", "history as int32", "history as varints", "held-out item"];
+
+    [Theory]
+    [MemberData(nameof(Leaks))]
+    public void FindIn_AMessageWithAnInteraction_FindsIt(string leak)
+    {
+        var history = _interactions.HistoryOf(7);
+        object message = leak switch
+        {
+            "user id" => new RunEvent { Kind = "round.done", Text = $"trained {Interactions.UserMark}-0007" },
+            "item id" => new RunReceipt(RunOutcome.Started, "run-1", $"{Interactions.ItemMark}-0003"),
+            "history" => new EvaluateOrder(Guid.Empty, new ModelReference("a/b", 1, 0), [.. history], false),
+            "a history among others" => new EvaluateOrder(Guid.Empty, new ModelReference("a/b", 1, 0), [.. history.Reverse(), 69, 68], false),
+            "history as int32" => new ParameterSlice(0, Bytes([1], history, [2])),
+            "history as varints" => new PartialSum { Round = 1, BaseVersion = 0, Values = history.Select(item => (byte)item).ToArray() },
+            _ => new ContentSlice(8, Bytes([7], [_interactions.HeldOutOf(7)])),
+        };
+
+        Assert.NotEmpty(_interactions.FindIn(message));
+    }
+
+    [Fact]
+    public void FindIn_AHistoryInAList_FindsItInTheBytesToo()
+    {
+        var message = new EvaluateOrder(Guid.Empty, new ModelReference("a/b", 1, 0), [.. _interactions.HistoryOf(7)], false);
+
+        Assert.Contains("the history of user 7 as Orleans writes a list in the bytes", _interactions.FindIn(message));
+    }
+
+    [Fact]
+    public void FindIn_AMessageWithoutOne_FindsNothing()
+    {
+        var message = new PartialSum { Round = 1, BaseVersion = 0, Clients = [.. Enumerable.Range(0, 48)], Values = new byte[800] };
+
+        Assert.Empty(_interactions.FindIn(message));
+    }
+
+    [Fact]
+    public void UnknownIn_ATypeThatNobodyHasLookedAt_NamesIt()
+    {
+        Assert.Equal(["RecommendOrder"], MessageTypes.UnknownIn(new RecommendOrder(new ModelReference("a/b", 1, 0), 1, 2, true)));
+        Assert.Equal(["Int32[]"], MessageTypes.UnknownIn(new[] { 1, 2 }));
+    }
+
+    private RunRequest Request(string objective) => new()
+    {
+        Federation = "test",
+        Data = new DataSpec { Path = _file, HoldOutValidation = true },
+        Learner = "mf",
+        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", objective),
+        Rounds = new RoundSettings { Count = 4 },
+        EvaluateEvery = 2,
+    };
+
+    private static byte[] Bytes(params int[][] parts) => [.. parts.SelectMany(part => part).SelectMany(BitConverter.GetBytes)];
+}
