@@ -35,9 +35,10 @@ internal static class EvaluationTable
         var main = MainCutoff(metrics);
         for (var i = 0; i < metrics.Count; i++)
         {
-            if (metrics[i].Split('@') is not (["hr" or "ndcg", _] or [_]) && !metrics[i].EndsWith(main, StringComparison.Ordinal))
+            if (!metrics[i].EndsWith(main, StringComparison.Ordinal))
             {
-                table.Details.Add(i + 1);
+                var hidden = metrics[i].Split('@')[0] is "hr" or "ndcg" ? table.Secondary : table.Details;
+                hidden.Add(i + 1);
             }
         }
 

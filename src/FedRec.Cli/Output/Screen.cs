@@ -19,21 +19,22 @@ internal static class Screen
             console.WriteLine();
         }
 
-        console.Write(ToTable(result));
+        console.Write(ToTable(result, console.Profile.Width));
         foreach (var note in result.Notes)
         {
             terminal.Out.WriteLine(note); // not through the console, which would break long lines and with them hashes and paths
         }
     }
 
-    private static Table ToTable(ResultTable result)
+    private static Table ToTable(ResultTable result, int width)
     {
         var table = new Table { Border = TableBorder.Rounded };
-        var shown = Enumerable.Range(0, result.Columns.Length).Where(c => !result.Details.Contains(c)).ToList();
-        foreach (var heading in shown.Select(c => result.Columns[c]))
+        var shown = Shown(result, width);
+        foreach (var index in shown)
         {
-            var column = new TableColumn(Markup.Escape(heading.TrimStart('>')));
-            table.AddColumn(heading.StartsWith('>') ? column.RightAligned().NoWrap() : column);
+            var column = new TableColumn(Markup.Escape(result.Columns[index].TrimStart('>')));
+            column = result.Columns[index].StartsWith('>') ? column.RightAligned() : column;
+            table.AddColumn(index == 0 || result.Columns[index].StartsWith('>') ? column.NoWrap() : column);
         }
 
         foreach (var row in result.Rows)
@@ -42,6 +43,13 @@ internal static class Screen
         }
 
         return table;
+    }
+
+    private static List<int> Shown(ResultTable result, int width)
+    {
+        var shown = Enumerable.Range(0, result.Columns.Length).Where(c => !result.Details.Contains(c)).ToList();
+        var needed = 1 + shown.Sum(c => result.Rows.Append(result.Columns).Max(row => row[c].Length) + 3);
+        return needed <= width ? shown : [.. shown.Where(c => !result.Secondary.Contains(c))];
     }
 
     private static IAnsiConsole Create(Terminal terminal, TextWriter writer, bool screen)
