@@ -23,7 +23,7 @@ internal static class CliApp
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+            ProcessTerminationTimeout = null, // see EndSignals
         };
         return await line.InvokeAsync(configuration, cancellationToken);
     }
@@ -62,8 +62,9 @@ internal static class CliApp
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            context.Terminal.Error.WriteLine("Cancelled.");
-            return ExitCode.Cancelled;
+            var terminating = context.Terminal.Terminating.IsCancellationRequested;
+            context.Terminal.Error.WriteLine(terminating ? "Terminated." : "Cancelled.");
+            return terminating ? ExitCode.Terminated : ExitCode.Cancelled;
         }
 #pragma warning disable CA1031 // the outermost place: whatever went wrong is told to the user, with the right exit code
         catch (Exception e)

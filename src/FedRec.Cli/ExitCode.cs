@@ -10,4 +10,5 @@ internal static class ExitCode
     public const int QuorumNotMet = 5;
     public const int StoreUnreachable = 6;
     public const int Cancelled = 130;
+    public const int Terminated = 143;
 }

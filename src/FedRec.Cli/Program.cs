@@ -1,3 +1,4 @@
 using FedRec.Cli;
 
-return await CliApp.RunAsync(args, Terminal.FromProcess());
+using var signals = new EndSignals();
+return await CliApp.RunAsync(args, Terminal.FromProcess() with { Terminating = signals.Terminate }, signals.End);

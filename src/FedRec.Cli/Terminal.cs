@@ -23,6 +23,9 @@ internal sealed record Terminal
 
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
+    /// <summary>Cancelled when the machine ends the process: it may start it again, so runs stay unfinished instead of being stopped.</summary>
+    public CancellationToken Terminating { get; init; }
+
     public string? Variable(string name) => Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
     public static Terminal FromProcess()

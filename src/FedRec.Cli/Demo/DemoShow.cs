@@ -37,7 +37,7 @@ internal static class DemoShow
         }
         finally
         {
-            await ActiveRuns.StopAsync(session.Grains, context.Say); // others may have started runs on this silo
+            await ActiveRuns.StopAsync(context, session.Grains); // others may have started runs on this silo
         }
     }
 

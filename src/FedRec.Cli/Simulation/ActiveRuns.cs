@@ -29,21 +29,28 @@ internal static class ActiveRuns
     }
 
     /// <summary>Stops every active run of the silo.</summary>
-    public static async Task StopAsync(IGrainFactory grains, Action<string> say)
+    public static async Task StopAsync(CommandContext context, IGrainFactory grains)
     {
         foreach (var federation in await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync())
         {
             if ((await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync()).ActiveRun is { } runId)
             {
-                say($"Stopping run {runId} of {federation}; what it has trained is kept.");
-                await StopAsync(grains.GetGrain<IRunGrain>($"{federation}/{runId}"));
+                await StopAsync(context, grains.GetGrain<IRunGrain>($"{federation}/{runId}"), runId);
             }
         }
     }
 
     /// <summary>Asks a run to stop and waits for it: what was trained is published, and nothing goes on at the next start.</summary>
-    public static async Task StopAsync(IRunGrain run)
+    /// <remarks>When the machine ends the process, the run is left unfinished instead, to go on at the next start.</remarks>
+    public static async Task StopAsync(CommandContext context, IRunGrain run, string runId)
     {
+        if (context.Terminal.Terminating.IsCancellationRequested)
+        {
+            context.Say($"Run {runId} stays unfinished; it goes on at the next start.");
+            return;
+        }
+
+        context.Say($"Stopping run {runId}; what it has trained is kept.");
         using var limit = new CancellationTokenSource(s_stopLimit);
         try
         {

@@ -34,7 +34,7 @@ internal sealed class RunFollower(IGrainFactory grains)
             try
             {
                 var status = await RunProgress.ShowAsync(
-                    context, left ? receipt.RunId : label, request.Rounds.Count, report => FollowAsync(request.Federation, receipt.RunId, report, cancellationToken));
+                    context, left ? receipt.RunId : label, request.Rounds.Count, report => FollowAsync(context, request.Federation, receipt.RunId, report, cancellationToken));
                 if (!left)
                 {
                     return status;
@@ -57,9 +57,9 @@ internal sealed class RunFollower(IGrainFactory grains)
             : throw new CliException(ExitCode.Failed, receipt.Message, "Correct the option or the data it names; nothing was started.");
     }
 
-    /// <summary>Reports every event until the run has ended; when cancelled, asks the run to stop and waits for it.</summary>
+    /// <summary>Reports every event until the run has ended; when cancelled by the user, asks the run to stop and waits for it.</summary>
     /// <exception cref="CliException">The run has failed; the message says why.</exception>
-    private async Task<RunStatus> FollowAsync(string federation, string runId, Action<RunEvent> report, CancellationToken cancellationToken)
+    private async Task<RunStatus> FollowAsync(CommandContext context, string federation, string runId, Action<RunEvent> report, CancellationToken cancellationToken)
     {
         var run = grains.GetGrain<IRunGrain>($"{federation}/{runId}");
         try
@@ -68,7 +68,7 @@ internal sealed class RunFollower(IGrainFactory grains)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await ActiveRuns.StopAsync(run);
+            await ActiveRuns.StopAsync(context, run, runId);
             throw;
         }
 

@@ -1,0 +1,65 @@
+using FedRec.Cli.Azurite;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>A data folder for built <c>fedrec</c> processes; the installed storage emulator is the user's, so that it is installed once.</summary>
+public sealed class FedRecHome : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<FedRecProcess> _started = [];
+
+    public FedRecHome()
+    {
+        Directory.CreateDirectory(AzuriteOptions.UserFolder);
+        var tools = Directory.CreateDirectory(Path.Combine(AzuriteOptions.UserFolder, "tools")).FullName;
+        Directory.CreateDirectory(Data);
+        Directory.CreateSymbolicLink(Path.Combine(Data, "tools"), tools);
+    }
+
+    /// <summary>The current folder of the processes.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>Where they keep what outlives them.</summary>
+    public string Data => Path.Combine(Folder, "home");
+
+    /// <summary>Starts a command line and returns at once.</summary>
+    public FedRecProcess Start(params string[] line)
+    {
+        var process = new FedRecProcess(Folder, Data, line);
+        _started.Add(process);
+        return process;
+    }
+
+    /// <summary>Runs a command line to its end and checks its exit code.</summary>
+    public async Task<FedRecProcess> RunAsync(params string[] line)
+    {
+        var process = Start(line);
+        Assert.True(await process.ExitAsync() == 0, $"fedrec {string.Join(' ', line)} ended with {process.ExitCode}:\n{process.Error}");
+        return process;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _started)
+        {
+            await process.DisposeAsync();
+        }
+
+        await EmulatorGoneAsync(); // it writes its data while it ends
+        _folder.Dispose();
+    }
+
+    /// <summary>Waits until no storage emulator serves this folder.</summary>
+    /// <exception cref="TimeoutException">One is left behind.</exception>
+    public async Task EmulatorGoneAsync()
+    {
+        if (AzuriteOwner.Read(Path.Combine(Data, "blobs"))?.FindEmulator() is { } emulator)
+        {
+            using (emulator)
+            {
+                await emulator.WaitForExitAsync().WaitAsync(FedRecProcess.Limit);
+            }
+        }
+    }
+}

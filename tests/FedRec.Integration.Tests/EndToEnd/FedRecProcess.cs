@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using FedRec.Cli;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>The built program as a process of its own, with what it writes. Every wait has a limit.</summary>
+public sealed class FedRecProcess : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _error = new();
+    private readonly List<(string Text, TaskCompletionSource<string> Seen)> _awaited = [];
+
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="dataHome">Its data folder.</param>
+    /// <param name="line">As typed after <c>fedrec</c>.</param>
+    public FedRecProcess(string folder, string dataHome, params string[] line)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(CliApp).Assembly.Location, .. line])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["FEDREC_DATA_HOME"] = dataHome;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Append(_out, e.Data);
+        _process.ErrorDataReceived += (_, e) => OnError(e.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Out => Read(_out);
+
+    public string Error => Read(_error);
+
+    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+
+    /// <summary>Waits until the process writes a line with this text to standard error; one that it has written already counts.</summary>
+    /// <exception cref="TimeoutException">It ended, or the limit passed, without it.</exception>
+    public async Task<string> WaitForAsync(string text)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_error)
+        {
+            if (_error.ToString().Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+            {
+                return line;
+            }
+
+            _awaited.Add((text, seen));
+        }
+
+        using var limit = new CancellationTokenSource(Limit);
+        await Task.WhenAny(seen.Task, _process.WaitForExitAsync(limit.Token));
+        return seen.Task.IsCompleted ? await seen.Task : throw new TimeoutException($"'{text}' did not come:\n{Error}");
+    }
+
+    /// <summary>Ends it at once (SIGKILL), without its knowing.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Limit);
+    }
+
+    /// <summary>Sends a signal: INT as Ctrl-C does, TERM as a service manager does.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, $"{Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits for its end and its last line.</summary>
+    /// <exception cref="TimeoutException">It still runs after the limit.</exception>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"fedrec {string.Join(' ', _process.StartInfo.ArgumentList.Skip(1))} does not end:\n{Error}", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void OnError(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_error)
+        {
+            _error.Append(line).Append('\n');
+            foreach (var (_, seen) in _awaited.Where(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+            {
+                seen.TrySetResult(line);
+            }
+        }
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            text.Append(line).Append('\n');
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+}

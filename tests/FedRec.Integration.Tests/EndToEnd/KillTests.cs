@@ -1,0 +1,83 @@
+using System.Text.Json;
+using FedRec.Cli;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>The process ends in the middle of a round; the same command, given again, goes on and comes to the same model.</summary>
+[Collection(EndToEndCollection.Name)]
+public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
+{
+    [Fact]
+    public async Task Simulate_KilledMidRound_GoesOnFromTheLastVersion()
+    {
+        await using var home = new FedRecHome();
+        var killed = home.Start(UndisturbedRun.Line);
+        await killed.WaitForAsync("round 8/12"); // version 1 is that of round 5; round 6 is stored, but not its sum
+        await killed.KillAsync();
+
+        var again = await home.RunAsync(UndisturbedRun.Line);
+
+        Assert.Contains("round 5 of 12; it goes on", again.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("round 5/12", again.Error, StringComparison.Ordinal);
+        Assert.Contains("round 6/12", again.Error, StringComparison.Ordinal);
+        AssertSameModel(again.Json);
+    }
+
+    [Fact]
+    public async Task Simulate_KilledInTheFirstRound_StartsTheSameRunAgain()
+    {
+        await using var home = new FedRecHome();
+        var killed = home.Start(UndisturbedRun.Line);
+        await killed.WaitForAsync("hr@10"); // the untrained model is evaluated, then round 1 begins
+        await killed.KillAsync();
+
+        var again = await home.RunAsync(UndisturbedRun.Line);
+
+        Assert.Contains("Run run-1 with the same settings is at round 0 of 12", again.Error, StringComparison.Ordinal);
+        AssertSameModel(again.Json);
+    }
+
+    [Fact]
+    public async Task Simulate_EndedByTheMachine_IsNotFailedAndGoesOn()
+    {
+        await using var home = new FedRecHome();
+        var ended = home.Start(UndisturbedRun.Line);
+        await ended.WaitForAsync("round 7/12");
+        ended.Signal("TERM");
+        var code = await ended.ExitAsync();
+        await home.EmulatorGoneAsync();
+
+        var again = await home.RunAsync(UndisturbedRun.Line);
+
+        Assert.Equal(ExitCode.Terminated, code);
+        Assert.Contains("run-1 stays unfinished", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("round 5 of 12; it goes on", again.Error, StringComparison.Ordinal);
+        AssertSameModel(again.Json);
+    }
+
+    [Fact]
+    public async Task Simulate_EndedByItsUser_KeepsWhatItTrainedAndStopsTheRun()
+    {
+        await using var home = new FedRecHome();
+        var ended = home.Start(UndisturbedRun.Line);
+        await ended.WaitForAsync("round 7/12");
+        ended.Signal("INT");
+        var code = await ended.ExitAsync();
+        await home.EmulatorGoneAsync();
+
+        var models = (await home.RunAsync("model", "list", "--format", "json")).Json;
+
+        Assert.Equal(ExitCode.Cancelled, code);
+        Assert.Equal("", ended.Out.Trim());
+        Assert.Equal(2, models.GetProperty("versions").GetArrayLength()); // of round 5, and of the round in which it was stopped
+    }
+
+    private void AssertSameModel(JsonElement report)
+    {
+        Assert.Equal("run-1", report.GetProperty("runs")[0].GetProperty("runId").GetString());
+        Assert.Equal("Completed", report.GetProperty("runs")[0].GetProperty("phase").GetString());
+        Assert.Equal(12, report.GetProperty("rounds").GetInt32());
+        Assert.Equal(undisturbed.Sha256, report.GetProperty("model").GetProperty("sha256").GetString());
+        Assert.Equal(undisturbed.Participants, report.GetProperty("participants").GetInt64());
+    }
+}
