@@ -19,7 +19,7 @@ internal sealed partial class RoundGrain(
     ILogger<RoundGrain> log) : Grain, IRoundGrain
 {
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Round? _round;
     private CohortCalls? _calls;
     private IGrainTimer? _deadline;
@@ -70,6 +70,11 @@ internal sealed partial class RoundGrain(
             await Task.WhenAny(_closed.Task, Task.Delay(wait, time, cancellationToken));
         }
 
+        if (_round is null)
+        {
+            return new RoundResult(saved.State.Closed!, null); // committed meanwhile: whoever committed it has the sum
+        }
+
         return _round.Closed ? new RoundResult(Record(), _round.Phase == RoundPhase.Abandoned ? null : Counted()) : null;
     }
 
@@ -111,6 +116,9 @@ internal sealed partial class RoundGrain(
             {
                 await WriteAsync();
             }
+
+            // The sum is as large as the model, and this grain may outlive a thousand rounds; the timers hold it too.
+            (_round, _calls, _deadline, _watch) = (null, null, null, null);
         }
     }
 
@@ -119,10 +127,11 @@ internal sealed partial class RoundGrain(
 
     private void Begin(RoundOrder order, PartialSum? counted)
     {
-        _round = new Round(RoundMessages.ToPlan(order));
+        var round = _round = new Round(RoundMessages.ToPlan(order));
         _round.Open();
         (_openedAt, _checkpointAt) = (time.GetTimestamp(), time.GetTimestamp());
-        _calls = new CohortCalls(order, GrainFactory, aggregators, OnDropped, log);
+        (_closed, _bytesUp) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+        var calls = _calls = new CohortCalls(order, GrainFactory, aggregators, client => OnDropped(round, client), log);
         if (counted is not null)
         {
             Count(counted);
@@ -134,10 +143,10 @@ internal sealed partial class RoundGrain(
         }
 
         var timer = new GrainTimerCreationOptions(order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
-        _deadline = this.RegisterGrainTimer(ExpireAsync, timer);
+        _deadline = this.RegisterGrainTimer(_ => ExpireAsync(round, calls), timer);
         var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
-        _watch = this.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding()), watch);
-        _ = _calls.AskAsync(Outstanding());
+        _watch = this.RegisterGrainTimer(_ => round == _round ? calls.WatchAsync(Outstanding()) : Task.CompletedTask, watch);
+        _ = calls.AskAsync(Outstanding());
     }
 
     // Virtual clients that drop out or come too late are not asked: nothing of them would be counted.
@@ -175,17 +184,24 @@ internal sealed partial class RoundGrain(
         return RoundMessages.ToReceipt(outcome);
     }
 
-    private void OnDropped(int client)
+    // What comes from calls and timers of a round that was committed meanwhile is no longer of interest.
+    private void OnDropped(Round round, int client)
     {
-        _round!.Report(client, ClientState.Dropped);
-        CloseIfDone();
+        if (round == _round)
+        {
+            round.Report(client, ClientState.Dropped);
+            CloseIfDone();
+        }
     }
 
-    private async Task ExpireAsync(CancellationToken cancellationToken)
+    private async Task ExpireAsync(Round round, CohortCalls calls)
     {
-        await _calls!.CollectAsync(); // what the silos have summed by now still counts
-        _round!.Expire();
-        CloseIfDone();
+        await calls.CollectAsync(); // what the silos have summed by now still counts
+        if (round == _round)
+        {
+            round.Expire();
+            CloseIfDone();
+        }
     }
 
     private void CloseIfDone()

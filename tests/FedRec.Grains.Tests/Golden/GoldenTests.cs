@@ -48,6 +48,15 @@ public sealed class GoldenTests : IDisposable
         where node.IsLeaf ? IsDefault(node.Value) : node.Path.Length > 0 && !MessageGraph.Nodes(node.Value).Skip(1).Any()
         select node.Path);
 
+    // A default in an initialiser must not come back when the plain zero was sent.
+    [Fact]
+    public void Deserialize_ZeroWhereAnotherDefaultIsInitialised_StaysZero()
+    {
+        var zero = new RoundSettings { Quorum = 0, Deadline = TimeSpan.Zero, Weighting = "", PublishEvery = 0, VirtualTime = false };
+
+        Assert.Equal(zero, Serializer.Deserialize<RoundSettings>(Serializer.SerializeToArray(zero)));
+    }
+
     [Fact]
     public void EverySerializableType_HasASample()
     {

@@ -52,8 +52,17 @@ internal static class Samples
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
         {
-            Count = 100, CohortSize = 90, ReportGoal = 80, Quorum = 0.6, Deadline = TimeSpan.FromSeconds(30), Weighting = "uniform",
-            WeightCap = 7, PublishEvery = 5, Dropout = 0.1, Straggler = 0.05,
+            Count = 100,
+            CohortSize = 90,
+            ReportGoal = 80,
+            Quorum = 0.6,
+            Deadline = TimeSpan.FromSeconds(30),
+            Weighting = "uniform",
+            WeightCap = 7,
+            PublishEvery = 5,
+            Dropout = 0.1,
+            Straggler = 0.05,
+            VirtualTime = true,
         },
         ServerOptimizer = new ServerOptimizerSettings { Name = "adam", LearningRate = 0.03, Momentum = 0.9, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 },
         Seed = 17,
@@ -63,31 +72,80 @@ internal static class Samples
 
     private static readonly RoundRecord s_record = new()
     {
-        Round = 5, Phase = "Committed", Reason = "the deadline", Asked = 90, Participants = 80, Dropped = 4, Late = 5, Rejected = 1, Loss = 0.375,
-        LargestShare = 0.02, BytesUp = 123_456, BytesDown = 654_321, Milliseconds = 12.5, StepNorm = 0.75, Version = 12,
+        Round = 5,
+        Phase = "Committed",
+        Reason = "the deadline",
+        Asked = 90,
+        Participants = 80,
+        Dropped = 4,
+        Late = 5,
+        Rejected = 1,
+        Loss = 0.375,
+        LargestShare = 0.02,
+        BytesUp = 123_456,
+        BytesDown = 654_321,
+        Milliseconds = 12.5,
+        StepNorm = 0.75,
+        Version = 12,
     };
 
     private static readonly PartialSum s_sum = new()
     {
-        Round = 5, BaseVersion = 11, Clients = [3, 7, 900], Values = new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }, Weight = 1L << 40, Loss = -(1L << 33),
-        Examples = 321, MaxWeight = 2.5, BytesUp = 4_096, Failed = [8], Rejected = [9],
+        Round = 5,
+        BaseVersion = 11,
+        Clients = [3, 7, 900],
+        Values = new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 },
+        Weight = 1L << 40,
+        Loss = -(1L << 33),
+        Examples = 321,
+        MaxWeight = 2.5,
+        BytesUp = 4_096,
+        Failed = [8],
+        Rejected = [9],
     };
 
     private static readonly EvaluationRecord s_evaluation = new()
     {
-        Name = "mf", Round = 5, Users = 943, Metrics = s_metrics, Quantiles = s_metrics, OnValidation = true, Seconds = 1.5,
+        Name = "mf",
+        Round = 5,
+        Users = 943,
+        Metrics = s_metrics,
+        Quantiles = s_metrics,
+        OnValidation = true,
+        Seconds = 1.5,
     };
 
     private static readonly RunStatus s_status = new()
     {
-        RunId = "run-3", Request = s_request, Phase = RunPhase.Stopped, Reason = "stopped on request", RoundsDone = 5, Version = 12, Sha256 = Hash,
-        Clients = 943, Users = 943, Items = 1_682, Interactions = 100_000, Protocol = "leave the last out", Rounds = [s_record], Evaluations = [s_evaluation],
-        TrainSeconds = 2.25, StartedAt = s_time, EndedAt = s_time.AddMinutes(1),
+        RunId = "run-3",
+        Request = s_request,
+        Phase = RunPhase.Stopped,
+        Reason = "stopped on request",
+        RoundsDone = 5,
+        Version = 12,
+        Sha256 = Hash,
+        Clients = 943,
+        Users = 943,
+        Items = 1_682,
+        Interactions = 100_000,
+        Protocol = "leave the last out",
+        Rounds = [s_record],
+        Evaluations = [s_evaluation],
+        TrainSeconds = 2.25,
+        StartedAt = s_time,
+        EndedAt = s_time.AddMinutes(1),
     };
 
     private static readonly RunEvent s_event = new()
     {
-        Id = 9, Kind = "round.done", At = s_time, Round = 5, Record = s_record, Evaluation = s_evaluation, Version = 12, Text = "Completed: all rounds done",
+        Id = 9,
+        Kind = "round.done",
+        At = s_time,
+        Round = 5,
+        Record = s_record,
+        Evaluation = s_evaluation,
+        Version = 12,
+        Text = "Completed: all rounds done",
     };
 
     private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time);
@@ -96,8 +154,15 @@ internal static class Samples
 
     private static readonly RoundOrder s_order = new()
     {
-        RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = 943, Seed = 17, Settings = s_request.Rounds, ContributionLength = 107_648,
-        ParameterBytes = 430_592, Durable = true,
+        RunKey = "movies/run-3",
+        Round = 5,
+        BaseVersion = 11,
+        Clients = 943,
+        Seed = 17,
+        Settings = s_request.Rounds,
+        ContributionLength = 107_648,
+        ParameterBytes = 430_592,
+        Durable = true,
     };
 
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
@@ -110,8 +175,8 @@ internal static class Samples
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true), new RecommendOrder(s_model, 2, 10, true),
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
-        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.DataUnavailable, 12, [s_item], "The file is gone."), s_item, s_reason,
-        RunPhase.Failed, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.NoModel,
+        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
+        RunPhase.Failed, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true },

@@ -20,7 +20,7 @@ internal static class MessageTypes
         "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "UpdateReceipt",
 
         // Clients: what to do, and whether they do it.
-        "TrainOrder", "TrainReceipt", "Participation", "EvaluateOrder", "ModelReference",
+        "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",
 
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "Immutable`1",

@@ -198,8 +198,14 @@ public class ModelGrainTests
     internal static ModelCommit Commit(long version, string content, bool promote = true) => new(
         new ModelManifest
         {
-            Federation = "test", Version = version, Learner = "mf", RunId = "run-1", Round = (int)version,
-            Sha256 = Sha(content), ConfigSha256 = Sha("config"), CreatedAt = DateTimeOffset.UnixEpoch,
+            Federation = "test",
+            Version = version,
+            Learner = "mf",
+            RunId = "run-1",
+            Round = (int)version,
+            Sha256 = Sha(content),
+            ConfigSha256 = Sha("config"),
+            CreatedAt = DateTimeOffset.UnixEpoch,
         },
         promote);
 

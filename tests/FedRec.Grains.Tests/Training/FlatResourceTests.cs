@@ -1,0 +1,57 @@
+using System.Globalization;
+using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Native;
+using static TorchSharp.torch;
+
+namespace FedRec.Grains.Tests.Training;
+
+/// <summary>A long run keeps nothing of its rounds. Alone in the process while it is measured.</summary>
+[Collection(nameof(AloneCollection))]
+public class FlatResourceTests
+{
+    private const int WarmRound = 20;
+    private const int LastRound = 120;
+
+    [Theory]
+    [InlineData("least-squares")]
+    [InlineData("logistic")]
+    public async Task Run_OverAHundredRounds_KeepsNeitherTensorsNorMemory(string objective)
+    {
+        TorchLoader.EnsureLoaded();
+        await using var federation = await TestFederation.StartAsync(1);
+        var measured = new Dictionary<int, (long Tensors, long Bytes)>();
+        federation.Gate.After = call =>
+        {
+            if (call.Grain is IRoundGrain && call.MethodName == nameof(IRoundGrain.CommitAsync) && RoundOf(call) is WarmRound or LastRound)
+            {
+                measured[RoundOf(call)] = (Tensor.TotalCount, GC.GetTotalMemory(forceFullCollection: true));
+            }
+        };
+
+        var status = await federation.RunAsync(Request(objective));
+
+        Assert.Equal(RunPhase.Completed, status.Phase);
+        Assert.Equal(measured[WarmRound].Tensors, measured[LastRound].Tensors);
+        Assert.InRange(measured[LastRound].Bytes - measured[WarmRound].Bytes, long.MinValue, OneSumBytes * 25); // a hundred would stay behind otherwise
+    }
+
+    // 2,000 items in 16 dimensions: one sum of int64 takes at least 256 kB.
+    private const long OneSumBytes = 2_000 * 16 * sizeof(long);
+
+    private static int RoundOf(IIncomingGrainCallContext call) => int.Parse(call.TargetId.Key.ToString()!.Split('/')[^1], CultureInfo.InvariantCulture);
+
+    private static RunRequest Request(string objective)
+    {
+        var request = TestFederation.Request(rounds: LastRound);
+        return request with
+        {
+            Data = new DataSpec { SyntheticUsers = 40, SyntheticItems = 2_000 },
+            LearnerOptions = request.LearnerOptions.SetItem("dims", "16").Add("objective", objective),
+            Rounds = request.Rounds with { CohortSize = 10, PublishEvery = 1_000 },
+        };
+    }
+}
+
+[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
+public sealed class AloneCollection;
