@@ -13,6 +13,7 @@ internal static class Checkup
             MachineChecks.Runtime(),
             await MachineChecks.SdkAsync(context.Terminal, cancellationToken),
             MachineChecks.Vectors(),
+            MachineChecks.NativeTorch(),
             MachineChecks.WebPort(plan.Settings.Web.Port, InstanceLease.Read(home, Stores.NameOf(plan))),
         };
         if (plan.Storage != "memory")

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FedRec.Cli.Hosting;
 using FedRec.Cli.Output;
+using FedRec.Core.Native;
 
 namespace FedRec.Cli.Diagnostics;
 
@@ -36,6 +37,20 @@ internal static class MachineChecks
     public static CheckResult Vectors() => new("vector instructions", Vector256.IsHardwareAccelerated, Required: false,
         Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : "128 bits or fewer",
         Vector256.IsHardwareAccelerated ? null : "Training works but is slow; use a processor with AVX2.");
+
+    /// <summary>Loads the native library for real; matrix factorisation does not need it, networks do.</summary>
+    public static CheckResult NativeTorch()
+    {
+        try
+        {
+            TorchLoader.EnsureLoaded();
+            return new CheckResult("native torch", Ok: true, Required: false, $"loaded, {RuntimeInformation.RuntimeIdentifier}");
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or TypeInitializationException or IOException or UnauthorizedAccessException)
+        {
+            return new CheckResult("native torch", Ok: false, Required: false, exception.Message, "Only learners that are networks need it: use a 64-bit Linux, Windows or macOS that TorchSharp supports.");
+        }
+    }
 
     /// <summary>A port that our own demo listens on is not in the way.</summary>
     public static CheckResult WebPort(int port, Instance? running)
