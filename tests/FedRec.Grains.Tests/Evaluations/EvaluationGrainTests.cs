@@ -1,0 +1,69 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Evaluation;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FedRec.Grains.Tests.Evaluations;
+
+public class EvaluationGrainTests
+{
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(2, 4)]
+    public async Task Evaluate_ByTheClients_GivesWhatOnePlaceWithAllDataWouldMeasure(short silos, int parties)
+    {
+        var models = new MemoryModelStore();
+        await using var federation = await TestFederation.StartAsync(silos, models: models);
+        var request = TestFederation.Request(rounds: 2);
+        var status = await federation.RunAsync(request with { Data = request.Data with { Parties = parties } });
+
+        var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [1, 10]);
+
+        var expected = await CentralAsync(federation, status, models);
+        Assert.NotNull(record);
+        Assert.Equal(("mf", 1, 60), (record.Name, record.Round, record.Users));
+        Assert.Equal(expected.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal));
+        Assert.Equal(expected.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Evaluate_AVersionThatDoesNotExist_IsNull()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+
+        Assert.Null(await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [10]));
+    }
+
+    [Fact]
+    public async Task Evaluate_AClientAskedTwice_IsCountedOnce()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var status = await federation.RunAsync(TestFederation.Request(rounds: 1));
+        var order = new EvaluateOrder(Guid.NewGuid(), new ModelReference($"test/{status.RunId}", 0, 1), [10], OnValidation: false);
+        var client = federation.Grains.GetGrain<IClientGrain>("test/7");
+
+        await client.EvaluateAsync(order);
+        await client.EvaluateAsync(order);
+
+        var sums = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalEvaluations>().Take(order.Evaluation);
+        var total = new MetricSums(status.Items, order.Cutoffs);
+        total.Add(sums!);
+        Assert.Equal(1, total.Finish().Users);
+    }
+
+    private static async Task<EvaluationSummary> CentralAsync(TestFederation federation, RunStatus status, MemoryModelStore models)
+    {
+        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>().GetAsync($"test/{status.RunId}", CancellationToken.None);
+        var manifest = (await federation.Grains.GetGrain<IModelGrain>("test").GetManifestAsync(1))!;
+        var file = await models.LoadContentAsync("test", ModelFiles.Tensors, 1, manifest.Sha256);
+        var model = run.Learner.Prepare(Safetensors.Read(file).Values);
+        return RankingEvaluator.EvaluateAll(() => new LearnerScorer(run.Learner.CreateWorker(), model), EvaluationSplit.Test(run.Dataset), [1, 10], threads: 1);
+    }
+}
