@@ -48,7 +48,8 @@ function options(element, curve) {
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     padding: [10, 8, 0, 0],
-    scales: { x: { time: false, range: () => [1, lastRound] }, y: { range: (_, low, high) => rangeOfValues(low, high, curve.references) } },
+    // From round 0 where the untrained model was evaluated.
+    scales: { x: { time: false, range: plot => [Math.min(1, plot.data[0][0] ?? 1), lastRound] }, y: { range: (_, low, high) => rangeOfValues(low, high, curve.references) } },
     axes: [
       { ...axis, size: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
       { ...axis, size: 46, space: 34, values: (_, ticks) => ticks.map(t => Number(t.toPrecision(4)).toString()) },

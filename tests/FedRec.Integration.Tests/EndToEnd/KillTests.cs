@@ -12,14 +12,14 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
     {
         await using var home = new FedRecHome();
         var killed = home.Start(UndisturbedRun.Line);
-        await killed.WaitForAsync("round 8/12"); // version 1 is that of round 5; round 6 is stored, but not its sum
+        await killed.WaitForAsync("round 8/20"); // version 1 is that of round 5; round 6 is stored, but not its sum
         await killed.KillAsync();
 
         var again = await home.RunAsync(UndisturbedRun.Line);
 
-        Assert.Contains("round 5 of 12; it goes on", again.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("round 5/12", again.Error, StringComparison.Ordinal);
-        Assert.Contains("round 6/12", again.Error, StringComparison.Ordinal);
+        Assert.Contains("round 5 of 20; it goes on", again.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("round 5/20", again.Error, StringComparison.Ordinal);
+        Assert.Contains("round 6/20", again.Error, StringComparison.Ordinal);
         AssertSameModel(again.Json);
     }
 
@@ -33,7 +33,7 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
 
         var again = await home.RunAsync(UndisturbedRun.Line);
 
-        Assert.Contains("Run run-1 with the same settings is at round 0 of 12", again.Error, StringComparison.Ordinal);
+        Assert.Contains("Run run-1 with the same settings is at round 0 of 20", again.Error, StringComparison.Ordinal);
         AssertSameModel(again.Json);
     }
 
@@ -42,7 +42,7 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
     {
         await using var home = new FedRecHome();
         var ended = home.Start(UndisturbedRun.Line);
-        await ended.WaitForAsync("round 7/12");
+        await ended.WaitForAsync("round 7/20");
         ended.Signal("TERM");
         var code = await ended.ExitAsync();
         await home.EmulatorGoneAsync();
@@ -50,8 +50,8 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
         var again = await home.RunAsync(UndisturbedRun.Line);
 
         Assert.Equal(ExitCode.Terminated, code);
-        Assert.Contains("run-1 stays unfinished", ended.Error, StringComparison.Ordinal);
-        Assert.Contains("round 5 of 12; it goes on", again.Error, StringComparison.Ordinal);
+        Assert.True(ended.Error.Contains("run-1 stays unfinished", StringComparison.Ordinal), ended.Error);
+        Assert.Contains("round 5 of 20; it goes on", again.Error, StringComparison.Ordinal);
         AssertSameModel(again.Json);
     }
 
@@ -60,7 +60,7 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
     {
         await using var home = new FedRecHome();
         var ended = home.Start(UndisturbedRun.Line);
-        await ended.WaitForAsync("round 7/12");
+        await ended.WaitForAsync("round 7/20");
         ended.Signal("INT");
         var code = await ended.ExitAsync();
         await home.EmulatorGoneAsync();
@@ -76,7 +76,7 @@ public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<Undist
     {
         Assert.Equal("run-1", report.GetProperty("runs")[0].GetProperty("runId").GetString());
         Assert.Equal("Completed", report.GetProperty("runs")[0].GetProperty("phase").GetString());
-        Assert.Equal(12, report.GetProperty("rounds").GetInt32());
+        Assert.Equal(20, report.GetProperty("rounds").GetInt32());
         Assert.Equal(undisturbed.Sha256, report.GetProperty("model").GetProperty("sha256").GetString());
         Assert.Equal(undisturbed.Participants, report.GetProperty("participants").GetInt64());
     }

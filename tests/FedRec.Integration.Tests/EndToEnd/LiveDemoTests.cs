@@ -1,0 +1,140 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FedRec.Cli;
+using FedRec.Core.Snapshots;
+using FedRec.Integration.Tests.Web.Dashboard;
+using Microsoft.Playwright;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>The demonstration as its user meets it: a stored model, the API, the page, and verbs of other processes beside it.</summary>
+[Collection(EndToEndCollection.Name)]
+public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixture<LiveDemo>, IClassFixture<Chromium>
+{
+    private string FirstSha => demo.First.GetProperty("model").GetProperty("sha256").GetString()!;
+
+    private long FirstVersion => demo.First.GetProperty("model").GetProperty("version").GetInt64();
+
+    [Fact]
+    public async Task SecondStart_ServesTheStoredModel_InLessThanTenSeconds()
+    {
+        var ready = await demo.GetAsync("health/ready");
+        var models = await demo.GetAsync("api/v1/models?federation=demo");
+
+        Assert.Contains($"Model version {FirstVersion} of an earlier start is in the store", demo.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("round 1/", demo.Said, StringComparison.Ordinal);
+        Assert.Equal("ready", ready.GetProperty("status").GetString());
+        Assert.Equal(FirstVersion, models.GetProperty("latest").GetInt64());
+        Assert.Contains(models.GetProperty("versions").EnumerateArray(), version => version.GetProperty("sha256").GetString() == FirstSha);
+        Assert.True(demo.SecondStart < TimeSpan.FromSeconds(10), $"ready after {demo.SecondStart}");
+    }
+
+    [Fact]
+    public async Task Api_AnswersFromTheRealGrains()
+    {
+        var runs = await demo.GetAsync("api/v1/runs?federation=demo");
+        var recommended = await demo.GetAsync("api/v1/recommendations/u1?k=5&explain=true&federation=demo");
+        var document = await demo.GetAsync("openapi/v1.json");
+        var page = await demo.Web.GetStringAsync("fedrec?federation=demo&user=u1");
+
+        Assert.Equal("Completed", runs[0].GetProperty("phase").GetString());
+        Assert.Equal(FirstSha, runs[0].GetProperty("sha256").GetString());
+        var items = recommended.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 3, 4, 5], items.Select(item => item.GetProperty("rank").GetInt32()));
+        Assert.All(items, item => Assert.NotEqual(0, item.GetProperty("reasons").GetArrayLength()));
+        Assert.True(document.GetProperty("paths").TryGetProperty("/api/v1/recommendations/{user}", out _));
+        Assert.Contains($"version {FirstVersion}", page, StringComparison.Ordinal);
+        Assert.Contains(System.Net.WebUtility.HtmlEncode(items[0].GetProperty("title").GetString()!), page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_OfARun_ComeUntilItsEnd()
+    {
+        var run = await StartRunAsync("streamed", rounds: 6);
+
+        var events = await demo.Web.GetStringAsync($"api/v1/runs/{run}/events?federation=streamed"); // ends with the run
+
+        var kinds = events.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..]).ToList();
+        Assert.Equal(6, kinds.Count(kind => kind == "round.done"));
+        Assert.Equal("run.done", kinds[^1]);
+        Assert.Equal("Completed", (await demo.GetAsync($"api/v1/runs/{run}?federation=streamed")).GetProperty("phase").GetString());
+    }
+
+    [Fact]
+    public async Task Verbs_OfOtherProcesses_WorkBesideTheOwnerOfTheStore()
+    {
+        var recommended = await demo.Home.RunAsync("recommend", "u1", "--explain", "--federation", "demo", "--format", "json");
+        var promoted = await demo.Home.RunAsync("model", "promote", "1", "--federation", "demo", "--format", "json");
+        var evaluated = await demo.Home.RunAsync("eval", "--model", "1", "--federation", "demo", "--baselines", "none", "--format", "json");
+        var back = await demo.Home.RunAsync("model", "rollback", "--federation", "demo", "--format", "json");
+        await demo.Home.RunAsync("model", "export", $"{FirstVersion}", "--federation", "demo", "--to", "kept.safetensors");
+        var trained = await demo.Home.RunAsync(
+            "simulate", "--federation", "other", "--clients", "60", "--items", "40", "--rounds", "3", "--baselines", "none", "--recs", "0", "--format", "json");
+
+        Assert.NotEqual(0, recommended.Json.GetProperty("items")[0].GetProperty("reasons").GetArrayLength());
+        Assert.Equal(1, promoted.Json.GetProperty("serving").GetInt64());
+        Assert.Equal(1, evaluated.Json.GetProperty("version").GetInt64());
+        Assert.Equal(FirstVersion, back.Json.GetProperty("serving").GetInt64());
+        Assert.Equal(FirstSha, Safetensors.Sha256(await File.ReadAllBytesAsync(Path.Combine(demo.Home.Folder, "kept.safetensors"))));
+        Assert.Equal(3, trained.Json.GetProperty("rounds").GetInt32());
+        Assert.Equal("Completed", (await demo.GetAsync("api/v1/runs?federation=other"))[0].GetProperty("phase").GetString());
+    }
+
+    [Fact]
+    public async Task Verbs_ThatCannotDoIt_SaySoWithTheirExitCode()
+    {
+        var stranger = demo.Home.Start("recommend", "nobody", "--federation", "demo");
+        var gone = demo.Home.Start("model", "promote", "999", "--federation", "demo");
+        var wrong = demo.Home.Start("model", "promte", "1");
+
+        Assert.Equal((ExitCode.Failed, ExitCode.Failed, ExitCode.Usage), (await stranger.ExitAsync(), await gone.ExitAsync(), await wrong.ExitAsync()));
+        Assert.Contains("nobody", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains("999", gone.Error, StringComparison.Ordinal);
+        Assert.Contains("promote", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task Page_WhileARunTrains_FollowsItAndExplainsRecommendations()
+    {
+        var complaints = new List<string>();
+        await StartRunAsync("watched", rounds: 40);
+        var page = await chromium.Browser!.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1400 } });
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
+        await page.GotoAsync(new Uri(demo.Web.BaseAddress!, "fedrec?federation=watched").ToString());
+        await ExpectAsync(page.Locator("#connection"), "Live");
+        await ShootAsync(page, "e2e-training");
+        await ExpectAsync(page.Locator("[data-field=phase]"), "Completed");
+        await page.FillAsync("#ask [name=user]", "u7");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.Locator(".items .title")).Not.ToHaveCountAsync(0);
+        await Assertions.Expect(page.Locator(".because").First).ToContainTextAsync("because you liked");
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "40");
+        await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "40");
+        await ShootAsync(page, "e2e-recommended");
+        Assert.Empty(complaints);
+        await page.CloseAsync();
+    }
+
+    private async Task<string> StartRunAsync(string federation, int rounds)
+    {
+        var body = new { federation, data = new { syntheticUsers = 1500, syntheticItems = 400 }, rounds = new { count = rounds, publishEvery = 5, dropout = 0.1 }, evaluateEvery = 5 };
+        var answer = await demo.Web.PostAsJsonAsync("api/v1/runs", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement.GetProperty("run").GetString()!;
+    }
+
+    private static Task ExpectAsync(ILocator element, string text) =>
+        Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = 30_000 });
+
+    // For eyes: kept only where a folder for them is named.
+    private static async Task ShootAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("FEDREC_SHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+        }
+    }
+}
