@@ -45,7 +45,7 @@ internal sealed class RunOptions
 
     public Option<double> ServerMomentum { get; } = TypedOptions.Share("--server-momentum", "Momentum of the server optimizer sgd.", 0, oneAllowed: false);
 
-    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; the last is always stored. 0 stores only the last.", 10, 0);
+    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
 

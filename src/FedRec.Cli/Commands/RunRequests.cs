@@ -69,7 +69,6 @@ internal static class RunRequests
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
     {
         var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
-        var publishEvery = context.Value(options.PublishEvery);
         return new RoundSettings
         {
             Count = rounds,
@@ -79,7 +78,7 @@ internal static class RunRequests
             Deadline = context.Value(options.Deadline),
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
-            PublishEvery = publishEvery == 0 ? rounds : Math.Min(publishEvery, rounds),
+            PublishEvery = context.Value(options.PublishEvery),
             Dropout = context.Value(options.Dropout),
             Straggler = context.Value(options.Straggler),
         };

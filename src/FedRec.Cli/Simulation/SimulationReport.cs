@@ -41,6 +41,8 @@ internal sealed record SimulationReport
     /// <summary>Seconds in rounds, without loading and evaluation.</summary>
     public required double TrainSeconds { get; init; }
 
+    public required double PublishSeconds { get; init; }
+
     public required double ClientTrainingsPerSecond { get; init; }
 
     public required long BytesUp { get; init; }

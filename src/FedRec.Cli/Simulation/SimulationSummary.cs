@@ -33,6 +33,7 @@ internal static class SimulationSummary
             Rejected = rounds.Sum(r => (long)r.Rejected),
             AbandonedRounds = rounds.Count(IsAbandoned),
             TrainSeconds = seconds,
+            PublishSeconds = results.Sum(r => r.Status.PublishSeconds),
             ClientTrainingsPerSecond = seconds > 0 ? participants / seconds : 0,
             BytesUp = rounds.Sum(r => r.BytesUp),
             BytesDown = rounds.Sum(r => r.BytesDown),

@@ -59,7 +59,8 @@ public sealed record RoundSettings
     /// <summary>Largest weight of one client; 0 for no cap. Default: 0.</summary>
     [Id(6)] public double WeightCap { get; init; }
 
-    /// <summary>Rounds between two published versions; 1 publishes each round. Rounds between them are repeated identically after a crash. Default: 1.</summary>
+    /// <summary>Rounds between two published versions; 1 publishes each round, 0 publishes 5 s after the last version. Rounds between
+    /// two versions are repeated identically after a crash. The last round is always published. Default: 1.</summary>
     [Id(7)] public int PublishEvery { get; init; } = 1;
 
     /// <summary>Simulated chance that a client drops out of a round, in [0, 1). Default: 0.</summary>

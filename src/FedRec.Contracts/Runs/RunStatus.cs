@@ -70,7 +70,7 @@ public sealed record RunStatus
     /// <summary>Evaluations so far, oldest first.</summary>
     [Id(13)] public ImmutableArray<EvaluationRecord> Evaluations { get; init; } = [];
 
-    /// <summary>Seconds spent in rounds, without evaluation.</summary>
+    /// <summary>Seconds spent in rounds, from the plan to the server's step; without evaluation and without storing versions.</summary>
     [Id(14)] public double TrainSeconds { get; init; }
 
     /// <summary>When the run was accepted.</summary>
@@ -78,6 +78,9 @@ public sealed record RunStatus
 
     /// <summary>When the run ended; null while it runs.</summary>
     [Id(16)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Seconds spent storing versions.</summary>
+    [Id(17)] public double PublishSeconds { get; init; }
 }
 
 /// <summary>Answer to a request to start a run.</summary>

@@ -23,8 +23,9 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
         while (true)
         {
             manifest = manifest with { Version = await model.GetNextVersionAsync() };
-            await store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors);
-            await store.SaveContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256, serverState);
+            await Task.WhenAll(
+                store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors),
+                store.SaveContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256, serverState));
             var receipt = await model.CommitAsync(new ModelCommit(manifest, Promote: true));
             if (receipt.Outcome == CommitOutcome.Committed)
             {

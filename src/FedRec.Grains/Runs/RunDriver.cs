@@ -1,6 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Grains.Evaluations;
@@ -15,6 +16,7 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested)
 {
     private const int MaxAbandonedInARow = 3;
+    private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
     private readonly IServerOptimizer _optimizer = RunRequests.ToOptimizer(run.Request.ServerOptimizer);
     private readonly RoundCaller _caller = new(grains, journal, services.Time, services.Log);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
@@ -22,6 +24,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private EarlyStopping _stopping = new(run.Request.Patience);
     private long _publishedVersion;
     private int _publishedRound;
+    private long _publishedAt = services.Time.GetTimestamp();
 
     private RoundSettings Settings => run.Request.Rounds;
 
@@ -71,6 +74,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
 
         await OfferAsync(journal.RoundsDone);
+        await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum) : null); // for nothing: no deadline runs while code is compiled
     }
 
     private async Task<(RunPhase Phase, string Text)> TrainAsync(CancellationToken stopping)
@@ -115,20 +119,21 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = result.Record;
         if (result.Sum is { } sum)
         {
-            var next = await Task.Run(() => Step(sum));
+            var next = await Task.Run(() => Step(RoundMessages.ToSum(sum)));
             record = record with { Phase = nameof(RoundPhase.Committed), StepNorm = Distance(_state.Parameters.Span, next.Parameters.Span) };
             _state = next;
         }
 
         await OfferAsync(round);
-        var due = round % Settings.PublishEvery == 0 && result.Sum is not null;
+        var seconds = services.Time.GetElapsedTime(start).TotalSeconds;
+        var due = result.Sum is not null && IsPublicationDue(round);
         if (due)
         {
             record = record with { Version = await PublishAsync(record) };
         }
 
         await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version, CancellationToken.None);
-        journal.RoundDone(record, services.Time.GetElapsedTime(start).TotalSeconds);
+        journal.RoundDone(record, seconds);
         if (due)
         {
             await journal.SaveAsync();
@@ -136,6 +141,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
         return record;
     }
+
+    private bool IsPublicationDue(int round) => Settings.PublishEvery > 0
+        ? round % Settings.PublishEvery == 0
+        : services.Time.GetElapsedTime(_publishedAt) >= s_publishInterval;
 
     private RoundOrder ToOrder(int round) => new()
     {
@@ -150,10 +159,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         Durable = _publishedRound == round - 1,
     };
 
-    private ServerState Step(PartialSum sum)
+    private ServerState Step(ContributionSum sum)
     {
         var delta = new float[run.Learner.Parameters.Length];
-        run.Learner.Aggregate(_state.Parameters.Span, RoundMessages.ToSum(sum), delta);
+        run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
         return _optimizer.Apply(_state, delta);
     }
 
@@ -171,17 +180,16 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         if (journal.RoundsDone > _publishedRound)
         {
-            var start = services.Time.GetTimestamp();
             await PublishAsync(journal.Status.Rounds[^1]);
-            journal.AddTrainSeconds(services.Time.GetElapsedTime(start).TotalSeconds);
         }
     }
 
     private async Task<long> PublishAsync(RoundRecord record)
     {
+        var start = services.Time.GetTimestamp();
         var manifest = await services.Publisher.PublishAsync(run, _state, record, _publishedVersion, journal.LastMetrics);
-        (_publishedVersion, _publishedRound) = (manifest.Version, record.Round);
-        journal.Published(manifest.Version, manifest.Sha256, record.Round);
+        (_publishedVersion, _publishedRound, _publishedAt) = (manifest.Version, record.Round, services.Time.GetTimestamp());
+        journal.Published(manifest.Version, manifest.Sha256, record.Round, services.Time.GetElapsedTime(start).TotalSeconds);
         return manifest.Version;
     }
 

@@ -41,11 +41,9 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
         Progress("round.done", record);
     }
 
-    public void AddTrainSeconds(double seconds) => _status = _status with { TrainSeconds = _status.TrainSeconds + seconds };
-
-    public void Published(long version, string sha256, int round)
+    public void Published(long version, string sha256, int round, double seconds)
     {
-        _status = _status with { Version = version, Sha256 = sha256 };
+        _status = _status with { Version = version, Sha256 = sha256, PublishSeconds = _status.PublishSeconds + seconds };
         events.Add(new RunEvent { Kind = "model", Round = round, Version = version });
     }
 

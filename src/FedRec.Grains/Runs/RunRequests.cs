@@ -48,7 +48,7 @@ internal static class RunRequests
         Require(rounds.CohortSize == 0 || rounds.ReportGoal <= rounds.CohortSize, "report-goal", rounds.ReportGoal, $"at most the cohort size {rounds.CohortSize}");
         Require(rounds.Quorum is > 0 and <= 1, "quorum", rounds.Quorum, "a share of the report goal in (0, 1]");
         Require(rounds.Deadline > TimeSpan.Zero && rounds.Deadline <= TimeSpan.FromDays(1), "deadline", rounds.Deadline, "more than 0 and at most one day");
-        Require(rounds.PublishEvery >= 1, "publish-every", rounds.PublishEvery, "1 or more");
+        Require(rounds.PublishEvery >= 0, "publish-every", rounds.PublishEvery, "1 or more, or 0 to publish by time");
         Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
         Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
         Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");

@@ -12,5 +12,6 @@ internal sealed record RunServices(
     ModelPublisher Publisher,
     FederatedEvaluator Evaluator,
     TimeProvider Time,
+    WorkerPools Pools,
     IHostApplicationLifetime Lifetime,
     ILogger<RunDriver> Log);

@@ -4,6 +4,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
+using FedRec.Core.Training;
 
 namespace FedRec.Grains.Training;
 
@@ -30,6 +31,18 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     /// <summary>Contribution memory of one training thread.</summary>
     public ContributionBuffer Buffer(int slot) => Scratch(slot).Buffer;
+
+    /// <summary>Trains one client outside any round, so that kernels are compiled and scratch memory is made.</summary>
+    /// <returns>Its contribution alone; null when it cannot be added.</returns>
+    public ContributionSum? WarmUp(int slot)
+    {
+        var buffer = Buffer(slot);
+        buffer.Clear();
+        var model = learner.Prepare(learner.Initialize(request.Seed));
+        var result = Worker(slot).Train(model, partition.Client(0), SeedSequence.For(request.Seed, 0, 0), buffer);
+        var sum = NewSum();
+        return sum.TryAdd(buffer, 1, result.Loss, result.Examples) ? sum : null;
+    }
 
     /// <summary>Scores with a worker that nobody else is using.</summary>
     public T Score<T>(Func<ILearnerWorker, T> compute)
