@@ -3,7 +3,9 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation;
 using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Rounds;
 
@@ -12,7 +14,7 @@ namespace FedRec.Grains.Rounds;
 /// one turn, and every change of the round is one such step. After a crash the plan is read again, the deadline starts anew
 /// and whoever is not in the stored sum is asked again; training is deterministic, so the repeated update is the same.</remarks>
 internal sealed partial class RoundGrain(
-    [PersistentState("round", GrainsSetup.StorageName)] IPersistentState<RoundState> saved,
+    [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     LocalAggregators aggregators,
     TimeProvider time,
     IOptions<TrainingOptions> options,
@@ -20,6 +22,7 @@ internal sealed partial class RoundGrain(
 {
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
     private TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LazyState<RoundState> _saved = null!; // set on activation
     private Round? _round;
     private CohortCalls? _calls;
     private IGrainTimer? _deadline;
@@ -31,23 +34,28 @@ internal sealed partial class RoundGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (saved.State is { Order: { } order, Closed: null })
-        {
-            Begin(order, saved.State.Counted);
-        }
-
+        _saved = new LazyState<RoundState>("round", this, storage);
         return Task.CompletedTask;
     }
 
     public async Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default)
     {
+        if (order.Durable)
+        {
+            await ReadAsync();
+        }
+        else
+        {
+            _saved.SkipReading(); // whatever is stored under this number is repeated from an earlier round
+        }
+
         // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
-        if (_round is not null || saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) })
+        if (_round is not null || _saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) })
         {
             return;
         }
 
-        saved.State = new RoundState { Order = order };
+        _saved.State = new RoundState { Order = order };
         if (order.Durable)
         {
             await WriteAsync(); // before anyone is asked
@@ -58,9 +66,10 @@ internal sealed partial class RoundGrain(
 
     public async Task<RoundResult?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken = default)
     {
+        await ReadAsync();
         if (_round is null)
         {
-            return saved.State.Closed is { } closed
+            return _saved.State.Closed is { } closed
                 ? new RoundResult(closed, null)
                 : throw new InvalidOperationException($"Round {this.GetPrimaryKeyString()} is not open.");
         }
@@ -72,7 +81,7 @@ internal sealed partial class RoundGrain(
 
         if (_round is null)
         {
-            return new RoundResult(saved.State.Closed!, null); // committed meanwhile: whoever committed it has the sum
+            return new RoundResult(_saved.State.Closed!, null); // committed meanwhile: whoever committed it has the sum
         }
 
         return _round.Closed ? new RoundResult(Record(), _round.Phase == RoundPhase.Abandoned ? null : Counted()) : null;
@@ -80,9 +89,10 @@ internal sealed partial class RoundGrain(
 
     public async Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default)
     {
+        await ReadAsync();
         if (_round is null)
         {
-            return saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
+            return _saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
         }
 
         var receipt = Count(updates);
@@ -91,11 +101,11 @@ internal sealed partial class RoundGrain(
             _ = _calls!.AskAgainAsync([.. Outstanding().Intersect(updates.Clients)]); // their update is in no other sum
         }
 
-        if (receipt == UpdateReceipt.Accepted && saved.State.Order!.Durable && !_round.Closed
+        if (receipt == UpdateReceipt.Accepted && _saved.State.Order!.Durable && !_round.Closed
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
             _checkpointAt = time.GetTimestamp();
-            saved.State = saved.State with { Counted = Copy() };
+            _saved.State = _saved.State with { Counted = Copy() };
             await WriteAsync();
         }
 
@@ -104,6 +114,7 @@ internal sealed partial class RoundGrain(
 
     public async Task CommitAsync(long version, CancellationToken cancellationToken = default)
     {
+        await ReadAsync();
         if (_round is { Phase: RoundPhase.Aggregating })
         {
             _round.Commit();
@@ -111,8 +122,8 @@ internal sealed partial class RoundGrain(
 
         if (_round is not null)
         {
-            saved.State = new RoundState { Order = saved.State.Order, Closed = Record() with { Version = version } };
-            if (saved.State.Order!.Durable)
+            _saved.State = new RoundState { Order = _saved.State.Order, Closed = Record() with { Version = version } };
+            if (_saved.State.Order!.Durable)
             {
                 await WriteAsync();
             }
@@ -122,8 +133,20 @@ internal sealed partial class RoundGrain(
         }
     }
 
-    public Task<RoundRecord?> GetRecordAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(saved.State.Closed ?? (_round is null ? null : Record()));
+    public async Task<RoundRecord?> GetRecordAsync(CancellationToken cancellationToken = default)
+    {
+        await ReadAsync();
+        return _saved.State.Closed ?? (_round is null ? null : Record());
+    }
+
+    // Goes on with the stored round, if there is one that is open.
+    private Task ReadAsync() => _saved.ReadAsync(() =>
+    {
+        if (_saved.State is { Order: { } order, Closed: null })
+        {
+            Begin(order, _saved.State.Counted);
+        }
+    });
 
     private void Begin(RoundOrder order, PartialSum? counted)
     {
@@ -217,10 +240,10 @@ internal sealed partial class RoundGrain(
     }
 
     private RoundRecord Record() => RoundMessages.ToRecord(
-        _round!, saved.State.Order!, _bytesUp, _closed.Task.IsCompleted ? _milliseconds : time.GetElapsedTime(_openedAt).TotalMilliseconds);
+        _round!, _saved.State.Order!, _bytesUp, _closed.Task.IsCompleted ? _milliseconds : time.GetElapsedTime(_openedAt).TotalMilliseconds);
 
     private PartialSum Counted() => RoundMessages.ToMessage(
-        new TrainOrder(saved.State.Order!.RunKey, _round!.Plan.Number, _round.Plan.BaseVersion),
+        new TrainOrder(_saved.State.Order!.RunKey, _round!.Plan.Number, _round.Plan.BaseVersion),
         _round.Sum,
         [.. _round.Clients(ClientState.Counted)],
         _bytesUp);
@@ -232,7 +255,7 @@ internal sealed partial class RoundGrain(
         return counted with { Values = counted.Values.ToArray() };
     }
 
-    private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
+    private Task WriteAsync() => _saved.WriteAsync();
 
     [LoggerMessage(LogLevel.Debug, "Round {Round} is {Phase}: {Participants} of {Asked} clients counted")]
     private partial void LogClosed(string round, RoundPhase phase, int participants, int asked);
