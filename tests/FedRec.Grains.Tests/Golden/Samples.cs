@@ -132,7 +132,7 @@ internal static class Samples
         Rounds = [s_record],
         Evaluations = [s_evaluation],
         TrainSeconds = 2.25,
-            PublishSeconds = 0.75,
+        PublishSeconds = 0.75,
         StartedAt = s_time,
         EndedAt = s_time.AddMinutes(1),
     };
