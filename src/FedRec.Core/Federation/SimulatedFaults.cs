@@ -37,6 +37,21 @@ public sealed record SimulatedFaults(double Dropout, double Straggler)
         return fates;
     }
 
+    /// <summary>Reports the fates of a round's cohort: whoever drops out or comes too late need not be asked.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="round">A round that collects.</param>
+    public void Apply(ulong seed, Round round)
+    {
+        var fates = Draw(seed, round.Plan);
+        for (var i = 0; i < fates.Length; i++)
+        {
+            if (fates[i] != ClientState.Outstanding)
+            {
+                round.Report(round.Plan.Cohort[i], fates[i]);
+            }
+        }
+    }
+
     private ClientState Fate(double draw) =>
         draw < Dropout ? ClientState.Dropped : draw < Dropout + Straggler ? ClientState.Straggling : ClientState.Outstanding;
 }

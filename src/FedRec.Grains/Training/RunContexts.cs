@@ -31,9 +31,6 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
     /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
     public Task<RunContext> PrepareAsync(string runKey, RunRequest request) => LoadOnce(_runs, runKey, key => CreateAsync(key, request));
 
-    /// <summary>Drops a prepared run that was not started.</summary>
-    public void Remove(string runKey) => _runs.TryRemove(runKey, out _);
-
     private async Task<RunContext> LoadAsync(string runKey)
     {
         var status = await grains.GetGrain<IRunGrain>(runKey).GetStatusAsync()

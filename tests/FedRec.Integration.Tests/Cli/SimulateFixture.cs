@@ -27,7 +27,7 @@ public sealed class SimulateFixture : IAsyncLifetime, IDisposable
 
     private Task<CommandRun> RunAsync(params string[] more) => CommandRun.OfAsync(_folder.Path,
     [
-        "simulate", "--clients", "60", "--items", "40", "--rounds", "4", "--cohort", "20", "--dropout", "0.2", "--straggler", "0.2", "--deadline", "500ms", "--quorum", "0.1",
+        "simulate", "--clients", "60", "--items", "40", "--rounds", "4", "--cohort", "20", "--dropout", "0.2", "--straggler", "0.2", "--deadline", "30s", "--quorum", "0.1",
         "--seed", "5", "--seeds", "2", "--dims", "8", "--storage", "memory", "--format", "json", "--k", "5,10", "--recs", "3", .. more,
     ]);
 }

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Federation;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>A round that is being collected, or whose sum is waiting for the server's step: state machine, calls, timers, counters.</summary>
+/// <remarks>Used on the round grain's scheduler only: every step between two awaits is one turn, and every change of the round is
+/// one such step.</remarks>
+internal sealed partial class OpenRound
+{
+    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RoundOrder _order;
+    private readonly Round _round;
+    private readonly CohortCalls _calls;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly long _openedAt;
+    private IGrainTimer? _deadline;
+    private IGrainTimer? _watch;
+    private long _bytesUp;
+    private double _milliseconds;
+
+    public OpenRound(RoundOrder order, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
+    {
+        (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
+        _round = new Round(RoundMessages.ToPlan(order));
+        _calls = new CohortCalls(order, grains, aggregators, OnDropped, log);
+    }
+
+    /// <summary>Done when no further update is counted.</summary>
+    public Task Closed => _closed.Task;
+
+    public bool IsClosed => _round.Closed;
+
+    /// <summary>Begins to collect: what was counted before a crash counts, and whoever is missing is asked.</summary>
+    public void Begin(Grain grain, PartialSum? counted)
+    {
+        _round.Open();
+        if (counted is not null)
+        {
+            Count(counted);
+        }
+
+        if (_order.Settings.VirtualTime)
+        {
+            new SimulatedFaults(_order.Settings.Dropout, _order.Settings.Straggler).Apply(_order.Seed, _round);
+        }
+
+        var deadline = new GrainTimerCreationOptions(_order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
+        _deadline = grain.RegisterGrainTimer(_ => ExpireAsync(), deadline);
+        var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
+        _watch = grain.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding()), watch);
+        CloseIfDone();
+        _ = _calls.AskAsync(Outstanding());
+    }
+
+    /// <summary>Takes in a sum of updates and the failures that came with it.</summary>
+    public UpdateReceipt Count(PartialSum updates)
+    {
+        foreach (var client in updates.Failed)
+        {
+            _round.Report(client, ClientState.Dropped);
+        }
+
+        foreach (var client in updates.Rejected)
+        {
+            _round.Report(client, ClientState.Rejected);
+        }
+
+        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round.Submit(RoundMessages.ToSubmission(updates));
+        _bytesUp += outcome == SubmissionOutcome.Accepted ? updates.BytesUp : 0;
+        if (outcome == SubmissionOutcome.Duplicate)
+        {
+            _ = _calls.AskAgainAsync([.. Outstanding().Intersect(updates.Clients)]); // their update is in no other sum
+        }
+
+        CloseIfDone();
+        return RoundMessages.ToReceipt(outcome);
+    }
+
+    /// <summary>Notes that the server has taken its step.</summary>
+    public void Commit()
+    {
+        if (_round.Phase == RoundPhase.Aggregating)
+        {
+            _round.Commit();
+        }
+    }
+
+    public RoundRecord Record() => RoundMessages.ToRecord(
+        _round, _order, _bytesUp, Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
+
+    /// <summary>The closed round; without a sum when it was abandoned.</summary>
+    public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum());
+
+    /// <summary>A copy of what is counted so far; the round's own sum still changes.</summary>
+    public PartialSum Checkpoint()
+    {
+        var counted = Sum();
+        return counted with { Values = counted.Values.ToArray() };
+    }
+
+    private ImmutableArray<int> Outstanding() => [.. _round.Clients(ClientState.Outstanding)];
+
+    private PartialSum Sum() => RoundMessages.ToMessage(
+        new TrainOrder(_order.RunKey, _order.Round, _order.BaseVersion), _round.Sum, [.. _round.Clients(ClientState.Counted)], _bytesUp);
+
+    private void OnDropped(int client)
+    {
+        _round.Report(client, ClientState.Dropped);
+        CloseIfDone();
+    }
+
+    private async Task ExpireAsync()
+    {
+        await _calls.CollectAsync(); // what the silos have summed by now still counts
+        _round.Expire();
+        CloseIfDone();
+    }
+
+    private void CloseIfDone()
+    {
+        if (_round.Closed && _closed.TrySetResult())
+        {
+            _milliseconds = _time.GetElapsedTime(_openedAt).TotalMilliseconds;
+            _deadline?.Dispose();
+            _watch?.Dispose();
+            (_deadline, _watch) = (null, null); // they hold this round, and its sum is as large as the model
+            _ = _calls.ForgetAsync();
+            LogClosed(_order.RunKey, _order.Round, _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Run {Run}, round {Round} is {Phase}: {Participants} of {Asked} clients counted")]
+    private partial void LogClosed(string run, int round, RoundPhase phase, int participants, int asked);
+}
