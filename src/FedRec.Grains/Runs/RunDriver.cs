@@ -126,19 +126,14 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
         await OfferAsync(round);
         var seconds = services.Time.GetElapsedTime(start).TotalSeconds;
-        var due = result.Sum is not null && IsPublicationDue(round);
-        if (due)
+        journal.RoundTrained(record, seconds);
+        if (result.Sum is not null && IsPublicationDue(round))
         {
             record = record with { Version = await PublishAsync(record) };
         }
 
         await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version, CancellationToken.None);
-        journal.RoundDone(record, seconds);
-        if (due)
-        {
-            await journal.SaveAsync();
-        }
-
+        journal.RoundDone(record);
         return record;
     }
 
@@ -187,6 +182,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task<long> PublishAsync(RoundRecord record)
     {
         var start = services.Time.GetTimestamp();
+        await journal.SaveAsync(); // first the rounds, then the version that holds them
         var manifest = await services.Publisher.PublishAsync(run, _state, record, _publishedVersion, journal.LastMetrics);
         (_publishedVersion, _publishedRound, _publishedAt) = (manifest.Version, record.Round, services.Time.GetTimestamp());
         journal.Published(manifest.Version, manifest.Sha256, record.Round, services.Time.GetElapsedTime(start).TotalSeconds);

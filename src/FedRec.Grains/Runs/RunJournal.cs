@@ -34,10 +34,17 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
 
     public void Progress(string kind, RoundRecord record) => events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
 
-    public void RoundDone(RoundRecord record, double seconds)
+    /// <summary>Takes a round in before it is published, so that a version never has rounds that the stored status lacks.</summary>
+    public void RoundTrained(RoundRecord record, double seconds)
     {
         _rounds.Add(record);
         _status = _status with { RoundsDone = record.Round, TrainSeconds = _status.TrainSeconds + seconds };
+    }
+
+    /// <summary>Completes the round taken in last.</summary>
+    public void RoundDone(RoundRecord record)
+    {
+        _rounds[^1] = record;
         Progress("round.done", record);
     }
 
