@@ -48,7 +48,8 @@ internal sealed partial class CohortCalls(
     }
 
     /// <summary>Finds out whether the silos of outstanding clients still know the round, and asks lost clients again.</summary>
-    public async Task WatchAsync(ImmutableArray<int> outstanding)
+    /// <param name="outstanding">Looked at after the silos have answered: the round may have closed meanwhile.</param>
+    public async Task WatchAsync(Func<ImmutableArray<int>> outstanding)
     {
         if (_asking)
         {
@@ -56,7 +57,7 @@ internal sealed partial class CohortCalls(
         }
 
         var lost = await FlushAsync(evenIfBusy: false);
-        await AskAgainAsync([.. outstanding.Where(client => _siloOf.TryGetValue(client, out var silo) && lost.Contains(silo))]);
+        await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && lost.Contains(silo))]);
     }
 
     /// <summary>Has every silo send what it has summed, finished or not.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class OpenRound
         var deadline = new GrainTimerCreationOptions(_order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
         _deadline = grain.RegisterGrainTimer(_ => ExpireAsync(), deadline);
         var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
-        _watch = grain.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding()), watch);
+        _watch = grain.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding), watch);
         CloseIfDone();
         _ = _calls.AskAsync(Outstanding());
     }
@@ -104,7 +104,8 @@ internal sealed partial class OpenRound
         return counted with { Values = counted.Values.ToArray() };
     }
 
-    private ImmutableArray<int> Outstanding() => [.. _round.Clients(ClientState.Outstanding)];
+    // Of a closed round nobody is waited for.
+    private ImmutableArray<int> Outstanding() => _round.Closed ? [] : [.. _round.Clients(ClientState.Outstanding)];
 
     private PartialSum Sum() => RoundMessages.ToMessage(
         new TrainOrder(_order.RunKey, _order.Round, _order.BaseVersion), _round.Sum, [.. _round.Clients(ClientState.Counted)], _bytesUp);

@@ -86,6 +86,7 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
                 if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
                 {
                     LogRefused(round.Order.RunKey, partial.Round, partial.Clients.Length, receipt);
+                    Forget(round.Order.RunKey, round.Order.Round); // nobody collects it any more, or its clients are asked again
                 }
 
                 return;

@@ -102,6 +102,24 @@ public class RoundGrainTests
     }
 
     [Fact]
+    public async Task Train_ForARoundThatHasClosed_LeavesNothingOnTheSilo()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        await federation.RunAsync(TestFederation.Request(rounds: 2));
+        var aggregation = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalAggregation>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        await federation.Grains.GetGrain<IClientGrain>("test/3").TrainAsync(new TrainOrder("test/run-1", 2, 1), limit.Token);
+        while (await aggregation.FlushAsync("test/run-1", 2, evenIfBusy: false))
+        {
+            limit.Token.ThrowIfCancellationRequested(); // until its sum was refused as late
+            await Task.Yield();
+        }
+
+        Assert.False(await aggregation.FlushAsync("test/run-1", 2, evenIfBusy: false));
+    }
+
+    [Fact]
     public async Task Open_WhenThePlanCannotBeStored_AsksNobody()
     {
         var storage = new SurvivingStorage { FailWritesOf = "round" };
