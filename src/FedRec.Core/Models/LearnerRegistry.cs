@@ -21,8 +21,8 @@ public static class LearnerRegistry
     /// <summary>Makes a learner by name.</summary>
     /// <param name="name">One of <see cref="All"/>.</param>
     /// <param name="options">Options by name; those left out take their defaults.</param>
-    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
-    /// <exception cref="ArgumentException">The learner or an option is unknown, or a value is not allowed.</exception>
-    public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, int itemCount) =>
-        Find(name).Create(options, itemCount);
+    /// <param name="shape">The federation it is for.</param>
+    /// <exception cref="ArgumentException">The learner or an option is unknown, a value is not allowed, or the data cannot be used.</exception>
+    public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, FederationShape shape) =>
+        Find(name).Create(options, shape);
 }

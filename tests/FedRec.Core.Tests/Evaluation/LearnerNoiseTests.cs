@@ -33,7 +33,7 @@ public sealed class LearnerNoiseTests
     {
         var options = option.Length == 0 ? [] : new Dictionary<string, string> { [option] = value };
 
-        var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, data.Items.Count), LearnerRegistry.Find(name).Recommended(options));
+        var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, FederationShape.Of(data, data.Users.Count)), LearnerRegistry.Find(name).Recommended(options));
 
         Assert.InRange(errors, -4, 4);
     }
