@@ -19,7 +19,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private const int MaxAbandonedInARow = 3;
     private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
     private readonly IServerOptimizer _optimizer = RunRequests.ToOptimizer(run.Request.ServerOptimizer);
-    private readonly RoundCaller _caller = new(grains, journal, services.Time, services.Log);
+    private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
     private PreparedModel? _prepared;
     private ServerState _state = ServerState.Initial(ReadOnlyMemory<float>.Empty);
