@@ -39,11 +39,7 @@ internal sealed class RunOptions
 
     public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client; 0 for no cap.");
 
-    public Option<string> ServerOptimizer { get; } = TypedOptions.Word("--server-optimizer", "How the server steps; default is the learner's own choice.", "default", "default", "sgd", "adam");
-
-    public Option<double> ServerLearningRate { get; } = TypedOptions.NotNegative("--server-lr", "Server learning rate; 0 takes the learner's default.");
-
-    public Option<double> ServerMomentum { get; } = TypedOptions.Share("--server-momentum", "Momentum of the server optimizer sgd.", 0, oneAllowed: false);
+    public ServerStepOptions Server { get; } = new();
 
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
@@ -54,6 +50,6 @@ internal sealed class RunOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        ServerOptimizer, ServerLearningRate, ServerMomentum, PublishEvery, EvaluateEvery, Patience,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience,
     ];
 }
