@@ -64,6 +64,11 @@ internal static class RunRequests
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
     {
+        if (context.Value(options.Weighting) == "capped" && context.Value(options.WeightCap) == 0)
+        {
+            throw new CliException(ExitCode.Usage, "--weighting capped needs --weight-cap.", "Give the largest weight of a client in examples, such as --weight-cap 100.");
+        }
+
         var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
         return new RoundSettings
         {

@@ -53,10 +53,11 @@ public sealed record RoundSettings
     /// <summary>Time after which stragglers are left behind. Default: 60 s.</summary>
     [Id(4)] public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How clients are weighted in the mean: <c>examples</c>, <c>uniform</c>, or <c>default</c> for the learner's own choice. Default: default.</summary>
+    /// <summary>How clients are weighted in the mean: <c>examples</c>, <c>capped</c> (examples, with a cap), <c>uniform</c>, <c>inverse</c>
+    /// (1 / examples), <c>loss</c> (mean training loss, bounded), or <c>default</c> for the learner's own choice. Default: default.</summary>
     [Id(5)] public string Weighting { get; init; } = "default";
 
-    /// <summary>Largest weight of one client; 0 for no cap. Default: 0.</summary>
+    /// <summary>Largest weight of one client, in examples, 1 / examples or loss; 0 for no cap. Default: 0.</summary>
     [Id(6)] public double WeightCap { get; init; }
 
     /// <summary>Rounds between two published versions; 1 publishes each round, 0 publishes 5 s after the last version. Rounds between
