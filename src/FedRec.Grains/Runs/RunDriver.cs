@@ -18,7 +18,6 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 {
     private const int MaxAbandonedInARow = 3;
     private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
-    private readonly IServerOptimizer _optimizer = RunRequests.ToOptimizer(run.Request.ServerOptimizer);
     private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
     private PreparedModel? _prepared;
@@ -76,7 +75,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
 
         await OfferAsync(journal.RoundsDone);
-        await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum) : null); // for nothing: no deadline runs while code is compiled
+        await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum, round: 1) : null); // for nothing: no deadline runs while code is compiled
     }
 
     private async Task<(RunPhase Phase, string Text)> TrainAsync(CancellationToken stopping)
@@ -121,7 +120,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = result.Record;
         if (result.Sum is { } sum)
         {
-            var next = await Task.Run(() => Step(RoundMessages.ToSum(sum)));
+            var next = await Task.Run(() => Step(RoundMessages.ToSum(sum), round));
             record = record with { Phase = nameof(RoundPhase.Committed), StepNorm = Distance(_state.Parameters.Span, next.Parameters.Span) };
             _state = next;
         }
@@ -156,11 +155,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         Durable = _publishedRound == round - 1,
     };
 
-    private ServerState Step(ContributionSum sum)
+    private ServerState Step(ContributionSum sum, int round)
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
-        return _optimizer.Apply(_state, delta);
+        return ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
     }
 
     // Makes the parameters after a round available to the clients of the next one.

@@ -59,7 +59,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
             var result = run.Worker(slot).Train(model, new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client)), buffer);
             lock (own)
             {
-                own.Add(client, run.Weighting.WeightOf(result.Examples), result, buffer, run.NewSum);
+                own.Add(client, run.Weighting.WeightOf(result), result, buffer, run.NewSum);
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

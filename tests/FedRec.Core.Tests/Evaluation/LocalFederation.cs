@@ -35,7 +35,7 @@ internal static class LocalFederation
         {
             buffer.Clear();
             var result = worker.Train(model, new(partition.Client(client), SeedSequence.For(seed, round, client)), buffer);
-            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result.Examples), result.Loss, result.Examples));
+            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples));
         }
 
         return sum;

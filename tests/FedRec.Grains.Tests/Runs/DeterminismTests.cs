@@ -43,4 +43,22 @@ public class DeterminismTests
         Assert.Equal(alone.Sha256, spread.Sha256);
         Assert.Equal(alone.Rounds.Select(round => round.Participants), spread.Rounds.Select(round => round.Participants));
     }
+
+    [Fact]
+    public async Task Run_WithYogiAndASchedule_GivesTheSameModelOnOneAndOnThreeSilos()
+    {
+        var request = TestFederation.Request();
+        var scheduled = request with { ServerOptimizer = new ServerOptimizerSettings { Name = "fedyogi", Schedule = "cosine", WarmupRounds = 2 } };
+        var constant = scheduled with { Federation = "constant", ServerOptimizer = new ServerOptimizerSettings { Name = "yogi" } };
+        await using var one = await TestFederation.StartAsync(1);
+        await using var three = await TestFederation.StartAsync(3);
+
+        var (alone, other) = (await one.RunAsync(scheduled), await one.RunAsync(constant));
+        var spread = await three.RunAsync(scheduled);
+
+        Assert.Equal(alone.Sha256, spread.Sha256);
+        Assert.NotEqual(alone.Sha256, other.Sha256);
+        Assert.Equal(("yogi", 0.02), (alone.Request.ServerOptimizer.Name, alone.Request.ServerOptimizer.LearningRate));
+        Assert.Equal(0.5 * other.Rounds[0].StepNorm, alone.Rounds[0].StepNorm, 4); // the first of two rounds of warm-up
+    }
 }
