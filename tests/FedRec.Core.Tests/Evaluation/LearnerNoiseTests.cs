@@ -24,6 +24,7 @@ public sealed class LearnerNoiseTests
         }
 
         variants.Add("mf", "objective", "logistic");
+        variants.Add("mf", "objective", "bpr");
         return variants;
     }
 
@@ -38,10 +39,12 @@ public sealed class LearnerNoiseTests
         Assert.InRange(errors, -4, 4);
     }
 
-    [Fact]
-    public void Learner_WhoseSamplerSparesTheTestItem_IsFarFromChance()
+    [Theory]
+    [InlineData("logistic")]
+    [InlineData("bpr")]
+    public void Learner_WhoseSamplerSparesTheTestItem_IsFarFromChance(string objective)
     {
-        var options = new Dictionary<string, string> { ["objective"] = "logistic" };
+        var options = new Dictionary<string, string> { ["objective"] = objective };
         MatrixFactorization Leaky(Dataset data) => new(MatrixFactorizationDescriptor.Parse(options), data.Items.Count)
         {
             CreateSampler = items => new NegativeSampler(items, user => data.Test.Items(user)),

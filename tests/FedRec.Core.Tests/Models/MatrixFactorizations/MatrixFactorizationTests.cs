@@ -8,7 +8,7 @@ namespace FedRec.Core.Tests.Models.MatrixFactorizations;
 public sealed class MatrixFactorizationTests
 {
     public static TheoryData<MatrixFactorizationObjective> Objectives =>
-        [MatrixFactorizationObjective.LeastSquares, MatrixFactorizationObjective.Logistic];
+        [MatrixFactorizationObjective.LeastSquares, MatrixFactorizationObjective.Logistic, MatrixFactorizationObjective.Pairwise];
 
     [Theory]
     [MemberData(nameof(Objectives))]
