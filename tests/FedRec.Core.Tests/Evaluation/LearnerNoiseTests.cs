@@ -12,7 +12,7 @@ public sealed class LearnerNoiseTests
     private const int Items = 100;
     private const int PerUser = 11; // 10 to train on, 1 to find among the others
     private const int Rounds = 60;
-    private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed).ToDataset())];
+    private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed, rated: true).ToDataset())];
 
     /// <summary>Every learner under every choice it offers, such as its objectives.</summary>
     public static TheoryData<string, string, string> Variants()
@@ -25,6 +25,7 @@ public sealed class LearnerNoiseTests
 
         variants.Add("mf", "objective", "logistic");
         variants.Add("mf", "objective", "bpr");
+        variants.Add("mf", "objective", "mse");
         return variants;
     }
 

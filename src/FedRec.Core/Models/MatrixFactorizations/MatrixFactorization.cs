@@ -18,7 +18,7 @@ public sealed class MatrixFactorization : ILearner
     /// <param name="itemCount">Items of the catalogue, at least 1.</param>
     /// <exception cref="ArgumentException">A setting is outside its range, or there are no items.</exception>
     public MatrixFactorization(MatrixFactorizationOptions options, int itemCount)
-        : this(options, new FederationShape(itemCount))
+        : this(options, new FederationShape(itemCount, HasRatings: true))
     {
     }
 
@@ -34,6 +34,7 @@ public sealed class MatrixFactorization : ILearner
         _objective = options.Objective switch
         {
             MatrixFactorizationObjective.LeastSquares => new LeastSquaresObjective(options, shape.Items),
+            MatrixFactorizationObjective.Ratings => new RatingObjective(options, shape),
             _ => new LocalSgdObjective(options, shape.Items),
         };
     }

@@ -13,16 +13,16 @@ internal static class MatrixFactorizationDescriptor
 
     private static readonly LearnerOption s_dims = LearnerOption.WholeNumber("dims", 1, 256, "64", "Length of user and item vectors.");
 
-    private static readonly LearnerOption s_objective = LearnerOption.Choice("objective", ["least-squares", "logistic", "bpr"], "least-squares",
-        "The loss: weighted squares over all items, cross-entropy against sampled negatives, or the order of pairs with them.");
+    private static readonly LearnerOption s_objective = LearnerOption.Choice("objective", ["least-squares", "logistic", "bpr", "mse"], "least-squares",
+        "The loss: weighted squares over all items, cross-entropy against sampled negatives, the order of pairs with them, or squared errors of ratings.");
 
     private static readonly LearnerOption s_alpha = LearnerOption.Number("alpha", 0, 10, "0.3",
         "Least squares: weight of every item's squared score; higher favours rare items.", aboveMinimum: true);
 
-    private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic and bpr",
+    private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
         "L2 of a user vector, for each example.", aboveMinimum: true);
 
-    private static readonly LearnerOption s_l2Item = LearnerOption.Number("l2-item", 0, 100, "0.006, or 0.02 for logistic and bpr",
+    private static readonly LearnerOption s_l2Item = LearnerOption.Number("l2-item", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
         "L2 of an item vector, for each example.");
 
     private static readonly LearnerOption s_initScale = LearnerOption.Number("init-scale", 0, 10, "0.1",
@@ -79,10 +79,12 @@ internal static class MatrixFactorizationDescriptor
         s_batch.ThrowUnlessAllowed(options.BatchSize);
     }
 
-    /// <remarks>Uniform weights for least squares: its contributions are sums over users already. Adam for both: an item row is
+    /// <remarks>Uniform weights for least squares and ratings: their contributions are sums over users already. Adam for all: an item row is
     /// touched by few clients, so plain averaging of deltas moves it too slowly (Reddi et al. 2021, §5, on sparse gradients).</remarks>
-    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) =>
-        options.Objective == MatrixFactorizationObjective.LeastSquares
-            ? new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80)
-            : new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100);
+    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => options.Objective switch
+    {
+        MatrixFactorizationObjective.LeastSquares => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80),
+        MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60),
+        _ => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100),
+    };
 }

@@ -14,4 +14,7 @@ public enum MatrixFactorizationObjective
     /// <summary>An own item should score above each negative it is paired with, by local mini-batch SGD
     /// (BPR: Rendle et al. 2009, arXiv:1205.2618).</summary>
     Pairwise,
+
+    /// <summary>Squared errors of explicit ratings, with user and item biases; each client subtracts its own mean rating.</summary>
+    Ratings,
 }

@@ -12,13 +12,13 @@ public sealed record MatrixFactorizationOptions
     /// <summary>Weight α of every item's ŷ² in the least-squares loss, in (0, 10]. Default: 0.3.</summary>
     public double Alpha { get; init; } = 0.3;
 
-    /// <summary>L2 of a user vector, in (0, 100]. Default: 0.006, 0.02 for logistic, 0.02 for BPR.</summary>
+    /// <summary>L2 of a user vector, in (0, 100]. Default: 0.006, or 0.02 for logistic and BPR, or 0.1 for ratings.</summary>
     /// <remarks>Least squares: λ·(own items + α·all items)·‖u‖², the scaling with the number of examples that Rendle et al. 2021
-    /// found to transfer between data sets. Local SGD: λ/2·‖u‖² beside the mean loss of a batch.</remarks>
+    /// found to transfer between data sets. Ratings: λ·(own ratings)·(‖u‖² + bias²). Local SGD: λ/2·‖u‖² beside the mean loss of a batch.</remarks>
     public double? L2User { get; init; }
 
-    /// <summary>L2 of an item vector, in [0, 100]. Default: 0.006, 0.02 for logistic, 0.02 for BPR.</summary>
-    /// <remarks>Least squares: λ·(users who have the item + α·all users)·‖v‖². Local SGD: λ/2·‖v‖² for each example of the item.</remarks>
+    /// <summary>L2 of an item vector, in [0, 100]. Default: 0.006, or 0.02 for logistic and BPR, or 0.1 for ratings.</summary>
+    /// <remarks>Least squares: λ·(users who have the item + α·all users)·‖v‖². Ratings: λ·(its ratings)·(‖v‖² + bias²). Local SGD: λ/2·‖v‖² for each example of the item.</remarks>
     public double? L2Item { get; init; }
 
     /// <summary>Standard deviation of an initial item vector's length, in (0, 10]: each value has this over √dims. Default: 0.1.</summary>
@@ -47,5 +47,10 @@ public sealed record MatrixFactorizationOptions
     /// <summary>Whether clients run local SGD on sampled negatives.</summary>
     internal bool IsLocalSgd => Objective is MatrixFactorizationObjective.Logistic or MatrixFactorizationObjective.Pairwise;
 
-    private double DefaultPenalty => Objective == MatrixFactorizationObjective.LeastSquares ? 0.006 : 0.02;
+    private double DefaultPenalty => Objective switch
+    {
+        MatrixFactorizationObjective.LeastSquares => 0.006,
+        MatrixFactorizationObjective.Ratings => 0.1,
+        _ => 0.02,
+    };
 }

@@ -13,5 +13,10 @@ internal static class UsableData
                 $"The objective {MatrixFactorizationDescriptor.NameOf(options.Objective)} needs items that a user has not met, but every user has met all {shape.Items}; " +
                 "use the objective least-squares, or data with more items.");
         }
+
+        if (options.Objective == MatrixFactorizationObjective.Ratings && !shape.HasRatings)
+        {
+            throw new ArgumentException("The objective mse learns from ratings, but the data has no ratings; use least-squares, logistic or bpr.");
+        }
     }
 }

@@ -12,6 +12,7 @@ public sealed class MatrixFactorizationTests
 
     [Theory]
     [MemberData(nameof(Objectives))]
+    [InlineData(MatrixFactorizationObjective.Ratings)]
     public void Rounds_OfAllClients_LowerTheLoss(MatrixFactorizationObjective objective)
     {
         var learner = new MatrixFactorization(Toy.Options(objective) with { InitScale = 0.1 }, Toy.Items);

@@ -17,6 +17,8 @@ public sealed class WorkerTests
         { MatrixFactorizationObjective.Logistic, 20 },
         { MatrixFactorizationObjective.Pairwise, 32 },
         { MatrixFactorizationObjective.Pairwise, 20 },
+        { MatrixFactorizationObjective.Ratings, 32 },
+        { MatrixFactorizationObjective.Ratings, 20 },
     };
 
     [Theory]
@@ -144,7 +146,7 @@ public sealed class WorkerTests
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
         Assert.Equal(new LocalResult(0, 0), result);
-        Assert.Equal(objective == MatrixFactorizationObjective.LeastSquares ? 2 : 0, buffer.SegmentCount);
+        Assert.Equal(Toy.Options(objective).IsLocalSgd ? 0 : 2, buffer.SegmentCount);
         Assert.All(buffer.Values[..Math.Max(0, buffer.Values.Length - 1)].ToArray(), value => Assert.Equal(0, value));
     }
 
