@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Models;
 
@@ -10,6 +11,7 @@ public static class LearnerRegistry
     public static ImmutableArray<LearnerDescriptor> All { get; } =
     [
         MatrixFactorizationDescriptor.Instance,
+        NeuralCollaborativeFilteringDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>
