@@ -33,6 +33,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<WorkerPools>();
         silo.Services.AddSingleton<LocalAggregation>();
         silo.Services.AddSingleton<LocalEvaluations>();
+        silo.Services.AddSingleton<Rivals>();
         silo.Services.AddSingleton<RunContexts>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<ClientServices>();
