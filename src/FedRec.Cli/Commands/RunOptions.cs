@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
 
@@ -35,15 +36,13 @@ internal sealed class RunOptions
 
     public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
 
-    public Option<string> Weighting { get; } = TypedOptions.Word("--weighting", "How clients count in the mean; default is the learner's own choice.", "default", "default", "examples", "uniform");
+    public Option<string> Weighting { get; } = TypedOptions.Word(
+        "--weighting", "How clients count in the mean: by examples, by examples up to --weight-cap, alike, by 1/examples, or by their loss within bounds; default is the learner's own choice.",
+        "default", ["default", .. ClientWeighting.Names]);
 
-    public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client; 0 for no cap.");
+    public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss; 0 for no cap.");
 
-    public Option<string> ServerOptimizer { get; } = TypedOptions.Word("--server-optimizer", "How the server steps; default is the learner's own choice.", "default", "default", "sgd", "adam");
-
-    public Option<double> ServerLearningRate { get; } = TypedOptions.NotNegative("--server-lr", "Server learning rate; 0 takes the learner's default.");
-
-    public Option<double> ServerMomentum { get; } = TypedOptions.Share("--server-momentum", "Momentum of the server optimizer sgd.", 0, oneAllowed: false);
+    public ServerStepOptions Server { get; } = new();
 
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
@@ -54,6 +53,6 @@ internal sealed class RunOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        ServerOptimizer, ServerLearningRate, ServerMomentum, PublishEvery, EvaluateEvery, Patience,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience,
     ];
 }

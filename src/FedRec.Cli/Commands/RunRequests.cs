@@ -17,6 +17,7 @@ internal static class RunRequests
     public static RunRequest Build(
         CommandContext context, RunOptions options, (string Name, ImmutableSortedDictionary<string, string> Options) learner, string federation, ulong seed)
     {
+        var recommended = LearnerRegistry.Find(learner.Name).Recommended(learner.Options);
         var patience = context.Value(options.Patience);
         var evaluateEvery = context.Value(options.EvaluateEvery);
         return new RunRequest
@@ -25,13 +26,8 @@ internal static class RunRequests
             Data = DataOf(context, options) with { HoldOutValidation = patience > 0 },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
-            Rounds = RoundsOf(context, options, LearnerRegistry.Find(learner.Name).Recommended(learner.Options).Rounds),
-            ServerOptimizer = new ServerOptimizerSettings
-            {
-                Name = context.Value(options.ServerOptimizer),
-                LearningRate = context.Value(options.ServerLearningRate),
-                Momentum = context.Value(options.ServerMomentum),
-            },
+            Rounds = RoundsOf(context, options, recommended.Rounds),
+            ServerOptimizer = options.Server.Read(context, recommended.ServerOptimizer.Name),
             Seed = seed,
             EvaluateEvery = patience > 0 && evaluateEvery == 0 ? 5 : evaluateEvery,
             Patience = patience,
@@ -68,6 +64,11 @@ internal static class RunRequests
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
     {
+        if (context.Value(options.Weighting) == "capped" && context.Value(options.WeightCap) == 0)
+        {
+            throw new CliException(ExitCode.Usage, "--weighting capped needs --weight-cap.", "Give the largest weight of a client in examples, such as --weight-cap 100.");
+        }
+
         var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
         return new RoundSettings
         {

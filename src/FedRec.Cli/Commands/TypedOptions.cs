@@ -43,12 +43,25 @@ internal static class TypedOptions
         CustomParser = result => TryNumber(result, out var value) && value is >= 0 and < 1e9 ? value : Refuse<double>(result, "a number from 0"),
     };
 
-    public static Option<string> Word(string name, string description, string otherwise, params string[] words) => new(name)
+    /// <summary>A number above 0, at most a given one.</summary>
+    public static Option<double> Positive(string name, string description, double otherwise, double high = 1e9) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => TryNumber(result, out var value) && value > 0 && value <= high
+            ? value : Refuse<double>(result, high < 1e9 ? string.Create(CultureInfo.InvariantCulture, $"a number above 0, at most {high}") : "a number above 0"),
+    };
+
+    public static Option<string> Word(string name, string description, string otherwise, params string[] words) => Word(name, description, otherwise, words, []);
+
+    /// <summary>One of some words; those beside them are understood too, but not shown.</summary>
+    public static Option<string> Word(string name, string description, string otherwise, string[] words, string[] beside) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', words),
         DefaultValueFactory = _ => otherwise,
-        CustomParser = result => words.Contains(Text(result)) ? Text(result) : Refuse<string>(result, $"one of {string.Join(", ", words)}"),
+        CustomParser = result => words.Contains(Text(result)) || beside.Contains(Text(result)) ? Text(result) : Refuse<string>(result, $"one of {string.Join(", ", words)}"),
     };
 
     public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };

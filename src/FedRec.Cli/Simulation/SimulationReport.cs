@@ -38,6 +38,12 @@ internal sealed record SimulationReport
 
     public required int AbandonedRounds { get; init; }
 
+    /// <summary>How clients were weighted.</summary>
+    public required string Weighting { get; init; }
+
+    /// <summary>Largest share that one client had in the mean of a round, in (0, 1].</summary>
+    public required double LargestShare { get; init; }
+
     /// <summary>Seconds in rounds, without loading and evaluation.</summary>
     public required double TrainSeconds { get; init; }
 

@@ -32,6 +32,8 @@ internal static class SimulationSummary
             Late = rounds.Sum(r => (long)r.Late),
             Rejected = rounds.Sum(r => (long)r.Rejected),
             AbandonedRounds = rounds.Count(IsAbandoned),
+            Weighting = last.Request.Rounds.Weighting,
+            LargestShare = rounds.Select(r => r.LargestShare).DefaultIfEmpty().Max(),
             TrainSeconds = seconds,
             PublishSeconds = results.Sum(r => r.Status.PublishSeconds),
             ClientTrainingsPerSecond = seconds > 0 ? participants / seconds : 0,

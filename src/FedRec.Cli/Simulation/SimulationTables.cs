@@ -18,6 +18,7 @@ internal static class SimulationTables
 
         table.Notes.Add($"Protocol: {report.Protocol}");
         table.Notes.Add(Work(report));
+        table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
         table.Notes.Add(Traffic(report));
         table.Notes.Add($"Model: version {report.Model.Version}, SHA-256 {report.Model.Sha256}");
         table.Notes.Add($"Run folder: {report.RunFolder}");

@@ -48,6 +48,9 @@ public sealed class ContributionSum
     /// <summary>Largest weight of one client.</summary>
     public double MaxWeight { get; private set; }
 
+    /// <summary>Largest share of one client in the mean, in (0, 1]; 0 without clients.</summary>
+    public double LargestShare => Weight > 0 ? Math.Min(1, MaxWeight / FixedPoint.Decode(Weight)) : 0; // the sum's rounding must not make it more than all
+
     /// <summary>Examples the clients trained on.</summary>
     public long Examples { get; private set; }
 

@@ -1,29 +1,56 @@
+using System.Globalization;
+using FedRec.Core.Training;
+
 namespace FedRec.Core.Federation;
 
 /// <summary>A client's share in the weighted mean.</summary>
-/// <param name="ByExamples">Weight by the number of examples (McMahan et al. 2017); otherwise every client weighs 1.</param>
-/// <param name="Cap">Largest weight of one client; 0 for no cap beyond what sums can carry.</param>
-public sealed record ClientWeighting(bool ByExamples, double Cap)
+/// <remarks>Only ratios of weights matter, as the mean divides by their sum. Each kind therefore has a unit that keeps weight · value
+/// inside what a sum can carry (<see cref="Aggregation.FixedPoint"/>), even where a client sums over thousands of users, and leaves enough of its resolution.
+/// <list type="bullet">
+/// <item><c>examples</c>: the examples trained on (McMahan et al. 2017, arXiv:1602.05629); <c>capped</c> is the same and insists on a cap.</item>
+/// <item><c>uniform</c>: every client alike.</item>
+/// <item><c>inverse</c>: 1 / examples. Where a client's local steps grow with its examples, this is the mean of deltas per step, the
+/// direction of FedNova with equal clients (Wang et al. 2020, arXiv:2007.07481): long histories no longer drown short ones.</item>
+/// <item><c>loss</c>: the client's mean training loss, in [1/8, 8], so that clients the model serves badly count more but never more than 64 times
+/// as much. q-FedAvg of Li et al. 2020, arXiv:1905.10497, weighs by loss to the power q; this is its q = 1 with bounds, and without its
+/// estimate of the step size, which the server optimizer's learning rate takes the place of.</item>
+/// </list></remarks>
+/// <param name="Name"><c>examples</c>, <c>uniform</c>, <c>inverse</c> or <c>loss</c>.</param>
+/// <param name="Cap">Largest weight of one client before the unit is applied (examples, 1 / examples, loss); 0 for none of its own.</param>
+public sealed record ClientWeighting(string Name, double Cap)
 {
-    // Above this a contribution's values would leave little range in a sum; examples beyond it no longer add weight.
-    private const double Ceiling = 1 << 14;
+    private const double MaxExamples = 1 << 14; // further examples add no weight
+    private const double ExamplesUnit = 1.0 / (1 << 12); // at most 4: leaves room for what one client sums over thousands of users
+    private const double MaxInverseExamples = 1 << 20; // further examples take no weight
+    private const double InverseUnit = 1 << 10; // in [1/1024, 1024]
+    private const double LossBound = 8;
+
+    /// <summary>The names, for texts.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["examples", "capped", "uniform", "inverse", "loss"];
 
     /// <summary>Reads the name users give it.</summary>
-    /// <param name="name"><c>examples</c> or <c>uniform</c>.</param>
-    /// <param name="cap">At least 0.</param>
-    /// <exception cref="ArgumentException">Another name, or a negative cap.</exception>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="cap">At least 0; above 0 with <c>capped</c>.</param>
+    /// <exception cref="ArgumentException">Another name, or a cap that is not allowed.</exception>
     public static ClientWeighting Parse(string name, double cap) => (name, cap) switch
     {
-        (_, < 0 or double.NaN) => throw new ArgumentException($"Weight cap {cap} must be 0 (no cap) or more.", nameof(cap)),
-        ("examples", _) => new ClientWeighting(true, cap),
-        ("uniform", _) => new ClientWeighting(false, cap),
-        _ => throw new ArgumentException($"Unknown weighting '{name}'; use examples or uniform.", nameof(name)),
+        (_, < 0 or double.NaN) => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Weight cap {cap} must be 0 (no cap) or more."), nameof(cap)),
+        ("capped", 0) => throw new ArgumentException("Weighting 'capped' needs a weight cap above 0, in examples.", nameof(cap)),
+        ("capped", _) => new ClientWeighting("examples", cap),
+        ("examples" or "uniform" or "inverse" or "loss", _) => new ClientWeighting(name, cap),
+        _ => throw new ArgumentException($"Unknown weighting '{name}'; use {string.Join(", ", Names)}.", nameof(name)),
     };
 
-    /// <summary>Weight of a client with that many examples; at least the smallest a sum can carry, so it still counts as present.</summary>
-    public double WeightOf(int examples)
+    /// <summary>Weight of a client's update.</summary>
+    /// <param name="result">What the client reports of its training.</param>
+    /// <returns>Greater than 0, so that a client without examples still counts as present; not a number when it depends on a loss that is none.</returns>
+    public double WeightOf(LocalResult result) => Name switch
     {
-        var weight = ByExamples ? Math.Max(1, examples) : 1.0;
-        return Math.Min(weight, Cap > 0 ? Math.Min(Cap, Ceiling) : Ceiling);
-    }
+        "examples" => ExamplesUnit * Capped(Math.Clamp(result.Examples, 1, MaxExamples)),
+        "inverse" => InverseUnit * Capped(1 / Math.Clamp(result.Examples, 1, MaxInverseExamples)),
+        "loss" => Capped(Math.Clamp(result.Loss, 1 / LossBound, LossBound)),
+        _ => Capped(1),
+    };
+
+    private double Capped(double weight) => Cap > 0 && weight > Cap ? Cap : weight;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Models.ShallowAutoencoders;
 
 namespace FedRec.Core.Models;
 
@@ -10,6 +12,8 @@ public static class LearnerRegistry
     public static ImmutableArray<LearnerDescriptor> All { get; } =
     [
         MatrixFactorizationDescriptor.Instance,
+        EaseDescriptor.Instance,
+        NeuralCollaborativeFilteringDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -7,4 +7,6 @@ namespace FedRec.Core.Training;
 /// <param name="Random">Draws of this client and round, from <see cref="SeedSequence"/>; copy it to a variable before drawing.</param>
 /// <param name="State">What the client has kept from its last round, such as control variates; empty before its first round, and for
 /// learners that keep nothing.</param>
-public readonly record struct LocalTask(ClientData Data, SeededRandom Random, ReadOnlyMemory<byte> State = default);
+/// <param name="Counted">The data as it is in the base model's statistics already, where that differs from <paramref name="Data"/>; null
+/// where it does not. Only for learners that add up exact statistics.</param>
+public readonly record struct LocalTask(ClientData Data, SeededRandom Random, ReadOnlyMemory<byte> State = default, ClientData? Counted = null);

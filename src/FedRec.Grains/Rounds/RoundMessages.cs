@@ -60,7 +60,7 @@ internal static class RoundMessages
         Late = round.Late,
         Rejected = round.Count(ClientState.Rejected),
         Loss = round.Sum.Weight > 0 ? (double)round.Sum.Loss / round.Sum.Weight : null,
-        LargestShare = round.Sum.Weight > 0 ? round.Sum.MaxWeight / FixedPoint.Decode(round.Sum.Weight) : 0,
+        LargestShare = round.Sum.LargestShare,
         BytesUp = bytesUp,
         BytesDown = order.ParameterBytes * (round.Plan.Cohort.Length - round.Count(ClientState.Dropped)),
         Milliseconds = milliseconds,

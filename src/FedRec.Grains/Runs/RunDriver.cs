@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
@@ -17,9 +18,9 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 {
     private const int MaxAbandonedInARow = 3;
     private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
-    private readonly IServerOptimizer _optimizer = RunRequests.ToOptimizer(run.Request.ServerOptimizer);
-    private readonly RoundCaller _caller = new(grains, journal, services.Time, services.Log);
+    private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
+    private PreparedModel? _prepared;
     private ServerState _state = ServerState.Initial(ReadOnlyMemory<float>.Empty);
     private EarlyStopping _stopping = new(run.Request.Patience);
     private long _publishedVersion;
@@ -74,7 +75,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
 
         await OfferAsync(journal.RoundsDone);
-        await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum) : null); // for nothing: no deadline runs while code is compiled
+        await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum, round: 1) : null); // for nothing: no deadline runs while code is compiled
     }
 
     private async Task<(RunPhase Phase, string Text)> TrainAsync(CancellationToken stopping)
@@ -119,7 +120,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = result.Record;
         if (result.Sum is { } sum)
         {
-            var next = await Task.Run(() => Step(RoundMessages.ToSum(sum)));
+            var next = await Task.Run(() => Step(RoundMessages.ToSum(sum), round));
             record = record with { Phase = nameof(RoundPhase.Committed), StepNorm = Distance(_state.Parameters.Span, next.Parameters.Span) };
             _state = next;
         }
@@ -150,15 +151,15 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         Seed = run.Request.Seed,
         Settings = Settings,
         ContributionLength = run.Learner.Contribution.Length,
-        ParameterBytes = sizeof(float) * (long)run.Learner.Parameters.Length,
+        ParameterBytes = sizeof(float) * (long)run.Learner.Download,
         Durable = _publishedRound == round - 1,
     };
 
-    private ServerState Step(ContributionSum sum)
+    private ServerState Step(ContributionSum sum, int round)
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
-        return _optimizer.Apply(_state, delta);
+        return ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
     }
 
     // Makes the parameters after a round available to the clients of the next one.
@@ -167,8 +168,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var parameters = _state.Parameters;
         _parameters[round] = parameters;
         _parameters.Remove(round - 2);
-        var prepared = await Task.Run(() => run.Learner.Prepare(parameters));
-        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
+        _prepared = await Task.Run(() => run.Learner.Prepare(parameters));
+        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), _prepared);
     }
 
     private async Task PublishAsync()
@@ -185,6 +186,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await journal.SaveAsync(); // first the rounds, then the version that holds them
         var manifest = await services.Publisher.PublishAsync(run, _state, record, _publishedVersion, journal.LastMetrics);
         (_publishedVersion, _publishedRound, _publishedAt) = (manifest.Version, record.Round, services.Time.GetTimestamp());
+        services.Parameters.Put(new ModelReference(run.RunKey, 0, manifest.Version), _prepared!); // what is worked out of it once serves too
         journal.Published(manifest.Version, manifest.Sha256, record.Round, services.Time.GetElapsedTime(start).TotalSeconds);
         return manifest.Version;
     }

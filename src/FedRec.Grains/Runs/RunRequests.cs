@@ -3,7 +3,6 @@ using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
 
 namespace FedRec.Grains.Runs;
@@ -19,16 +18,9 @@ internal static class RunRequests
     public static RunRequest WithDefaults(RunRequest request)
     {
         var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
-        var optimizer = request.ServerOptimizer;
-        var byName = optimizer.Name == "default" ? recommended.ServerOptimizer.Name : optimizer.Name;
-        var own = byName == recommended.ServerOptimizer.Name;
         return request with
         {
-            ServerOptimizer = optimizer with
-            {
-                Name = byName,
-                LearningRate = optimizer.LearningRate > 0 ? optimizer.LearningRate : own ? recommended.ServerOptimizer.LearningRate : 1,
-            },
+            ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),
             Rounds = request.Rounds with
             {
                 Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
@@ -57,7 +49,25 @@ internal static class RunRequests
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
-        _ = ToOptimizer(request.ServerOptimizer);
+        ServerOptimizers.Validate(request.ServerOptimizer);
+        if (LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions) is { OneShot: true } given)
+        {
+            ValidateOneShot(request, given);
+        }
+    }
+
+    // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
+    private static void ValidateOneShot(RunRequest request, LearnerDefaults given)
+    {
+        var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
+        Require(rounds.Count == given.Rounds, "rounds", rounds.Count, $"{given.Rounds} {own}");
+        Require(rounds.CohortSize == 0, "cohort", rounds.CohortSize, $"0 {own}");
+        Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
+        Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
+        Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
+        Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
+        Require(ServerOptimizers.ToOptions(optimizer) == given.ServerOptimizer, "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} and no momentum {own}");
+        Require(optimizer is { Schedule: "constant", WarmupRounds: 0 }, "server-lr-schedule", optimizer.Schedule, $"constant, without warm-up, {own}");
     }
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
@@ -68,16 +78,6 @@ internal static class RunRequests
         SyntheticSeed = data.SyntheticSeed,
         HoldOutValidation = data.HoldOutValidation,
     };
-
-    public static IServerOptimizer ToOptimizer(ServerOptimizerSettings settings) => new ServerOptimizerOptions
-    {
-        Name = settings.Name,
-        LearningRate = settings.LearningRate,
-        Momentum = settings.Momentum,
-        Beta1 = settings.Beta1,
-        Beta2 = settings.Beta2,
-        Epsilon = settings.Epsilon,
-    }.Create();
 
     private static void Require<T>(bool holds, string name, T value, string allowed)
     {

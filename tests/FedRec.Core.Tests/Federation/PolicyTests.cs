@@ -4,18 +4,6 @@ namespace FedRec.Core.Tests.Federation;
 
 public class PolicyTests
 {
-    [Theory]
-    [InlineData("examples", 0, 40, 40)]
-    [InlineData("examples", 25, 40, 25)]
-    [InlineData("examples", 0, 0, 1)]
-    [InlineData("uniform", 0, 40, 1)]
-    public void WeightOf_FollowsNameAndCap(string name, double cap, int examples, double expected) =>
-        Assert.Equal(expected, ClientWeighting.Parse(name, cap).WeightOf(examples));
-
-    [Fact]
-    public void Parse_UnknownWeighting_SaysWhatIsKnown() =>
-        Assert.Contains("use examples or uniform", Assert.Throws<ArgumentException>(() => ClientWeighting.Parse("median", 0)).Message, StringComparison.Ordinal);
-
     [Fact]
     public void Draw_ManyClients_HasTheGivenShares()
     {

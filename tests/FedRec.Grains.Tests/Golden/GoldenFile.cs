@@ -25,8 +25,18 @@ internal static class GoldenFile
             File.WriteAllText(file, Format(actual));
         }
 
-        return Convert.FromHexString(File.ReadAllText(file).ReplaceLineEndings(""));
+        return Parse(File.ReadAllText(file));
     }
+
+    /// <summary>The files named <c>Name.vN.hex</c>: what older code made of a name that looks different by now.</summary>
+    public static IEnumerable<(string Name, string File, byte[] Bytes)> Older([CallerFilePath] string here = "") =>
+        from path in Directory.EnumerateFiles(Path.GetDirectoryName(here)!, "*.hex").Order(StringComparer.Ordinal)
+        let file = Path.GetFileNameWithoutExtension(path)
+        let version = Path.GetExtension(file)
+        where version.Length > 2 && version[1] == 'v' && version.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0
+        select (Path.GetFileNameWithoutExtension(file), file, Parse(File.ReadAllText(path)));
+
+    private static byte[] Parse(string text) => Convert.FromHexString(text.ReplaceLineEndings(""));
 
     private static string Format(byte[] bytes) => string.Concat(bytes.Chunk(BytesPerLine).Select(line => $"{Convert.ToHexStringLower(line)}\n"));
 }

@@ -9,7 +9,7 @@ using Orleans.Serialization;
 namespace FedRec.Grains.Tests.Golden;
 
 /// <summary>The bytes of every sent and stored type stay what they were, and old bytes stay readable. A type that changes gets
-/// a new member with a new id; its golden file is then kept under another name and asserted to be readable.</summary>
+/// a new member with a new id; its golden file is then kept as <c>Name.vN.hex</c>, and <see cref="OlderBytesTests"/> reads it.</summary>
 public sealed class GoldenTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();

@@ -64,7 +64,21 @@ internal static class Samples
             Straggler = 0.05,
             VirtualTime = true,
         },
-        ServerOptimizer = new ServerOptimizerSettings { Name = "adam", LearningRate = 0.03, Momentum = 0.9, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 },
+        ServerOptimizer = new ServerOptimizerSettings
+        {
+            Name = "adam",
+            LearningRate = 0.03,
+            Momentum = 0.9,
+            Beta1 = 0.8,
+            Beta2 = 0.95,
+            Epsilon = 1e-6,
+            SkipBiasCorrection = true,
+            Schedule = "step",
+            WarmupRounds = 5,
+            Decay = 0.25,
+            DecayEvery = 20,
+            FinalShare = 0.125,
+        },
         Seed = 17,
         EvaluateEvery = 10,
         Patience = 3,
@@ -102,6 +116,7 @@ internal static class Samples
         BytesUp = 4_096,
         Failed = [8],
         Rejected = [9],
+        Staged = Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"),
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);
@@ -185,7 +200,7 @@ internal static class Samples
         // Sent.
         s_request, s_request.Data, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
-        new RoundResult(s_record, s_sum), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
+        new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000 },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials"), new RecommendOrder(s_model, 2, 10, true),
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,

@@ -17,7 +17,7 @@ internal static class MessageTypes
         "RunStatus", "RunPhase", "RunEvents", "RunEvent", "FederationSummary",
 
         // Rounds: the plan, and sums of updates with the clients in them.
-        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "UpdateReceipt",
+        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt",
 
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",

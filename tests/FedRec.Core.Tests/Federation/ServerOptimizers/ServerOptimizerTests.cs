@@ -65,7 +65,9 @@ public sealed class ServerOptimizerTests
 
     [Theory]
     [InlineData("sgd")]
+    [InlineData("adagrad")]
     [InlineData("adam")]
+    [InlineData("yogi")]
     public void Apply_DeltaOfAnotherLength_SaysBothLengths(string name)
     {
         var optimizer = new ServerOptimizerOptions { Name = name }.Create();
@@ -91,6 +93,8 @@ public sealed class ServerOptimizerTests
     [InlineData("sgd", double.NaN, 0.9, "learningRate")]
     [InlineData("adam", double.PositiveInfinity, 0.9, "learningRate")]
     [InlineData("adam", 1, 1.0, "beta1")]
+    [InlineData("adagrad", 0, 0.9, "learningRate")]
+    [InlineData("yogi", 1, -0.1, "beta1")]
     [InlineData("nadam", 1, 0.9, "no server optimizer 'nadam'")]
     public void Create_ImpossibleSettings_NamesTheSetting(string name, double learningRate, double beta1, string expected)
     {

@@ -15,6 +15,10 @@ public sealed class WorkerTests
         { MatrixFactorizationObjective.LeastSquares, 20 },
         { MatrixFactorizationObjective.Logistic, 32 },
         { MatrixFactorizationObjective.Logistic, 20 },
+        { MatrixFactorizationObjective.Pairwise, 32 },
+        { MatrixFactorizationObjective.Pairwise, 20 },
+        { MatrixFactorizationObjective.Ratings, 32 },
+        { MatrixFactorizationObjective.Ratings, 20 },
     };
 
     [Theory]
@@ -142,7 +146,7 @@ public sealed class WorkerTests
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
         Assert.Equal(new LocalResult(0, 0), result);
-        Assert.Equal(objective == MatrixFactorizationObjective.Logistic ? 0 : 2, buffer.SegmentCount);
+        Assert.Equal(Toy.Options(objective).IsLocalSgd ? 0 : 2, buffer.SegmentCount);
         Assert.All(buffer.Values[..Math.Max(0, buffer.Values.Length - 1)].ToArray(), value => Assert.Equal(0, value));
     }
 
