@@ -35,6 +35,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<WorkerPools>();
         silo.Services.AddSingleton<LocalAggregation>();
         silo.Services.AddSingleton<LocalEvaluations>();
+        silo.Services.AddSingleton<Rivals>();
         silo.Services.AddSingleton(services => new SumBlocks(services.GetRequiredService<IOptions<TrainingOptions>>().Value.SumBlockBytes));
         silo.Services.AddSingleton<RunContexts>();
         silo.Services.AddSingleton<ParameterCache>();

@@ -23,7 +23,7 @@ internal static class MessageTypes
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",
 
         // Evaluations: means over users, and a silo's sums of metrics.
-        "EvaluationRecord", "Immutable`1",
+        "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
 
         // Parameters and the versions of the model.
         "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape",
