@@ -143,7 +143,7 @@ internal sealed unsafe class Contenders : IDisposable
     private void TrainWhole(int client)
     {
         _buffer.Clear();
-        var result = _worker.Train(_model, _clients[client], SeedSequence.For(1, 1, client), _buffer);
+        var result = _worker.Train(_model, new(_clients[client], SeedSequence.For(1, 1, client)), _buffer);
         Add(result.Loss, result.Examples);
     }
 

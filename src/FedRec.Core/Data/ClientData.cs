@@ -18,6 +18,9 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>Ratings beside <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<float> Ratings(int user) => train.Ratings(users.Span[user]);
 
+    /// <summary>Items and ratings of the client's i-th user.</summary>
+    public UserHistory History(int user) => train.History(users.Span[user]);
+
     /// <summary>The dense number of the client's i-th user.</summary>
     internal int UserNumber(int user) => users.Span[user];
 }

@@ -43,6 +43,9 @@ public sealed class UserItems
     /// <summary>The ratings beside <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<float> Ratings(int user) => _ratings.Length == 0 ? [] : _ratings.AsSpan(_offsets[user].._offsets[user + 1]);
 
+    /// <summary>Items and ratings of one user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user));
+
     /// <summary>The times beside <see cref="Items"/>, in seconds; empty when the data has none.</summary>
     public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);
 

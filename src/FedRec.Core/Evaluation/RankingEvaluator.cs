@@ -57,7 +57,7 @@ public sealed class RankingEvaluator(EvaluationSplit split)
         var train = split.Train.Items(user);
         var also = split.AlsoRemoved.Items(user);
         var heldOut = split.HeldOut.Items(user);
-        scorer.Score(user, train, _scores);
+        scorer.Score(user, split.Train.History(user), _scores);
         Remove(train);
         Remove(also);
         var blocks = _positions.Find(_scores, split.ItemCount - train.Length - also.Length, heldOut);

@@ -16,6 +16,13 @@ public interface ILearner
     /// <summary>Layout of what clients contribute and the aggregator sums.</summary>
     ParameterLayout Contribution { get; }
 
+    /// <summary>Parameters that a client needs in order to train in a round, at most P. Default: all of them.</summary>
+    int Download => Parameters.Length;
+
+    /// <summary>Whether clients keep something private from round to round that cannot be derived, such as control variates;
+    /// it is stored with the client before its update is counted. Default: false.</summary>
+    bool KeepsClientState => false;
+
     /// <summary>The parameters of version 0.</summary>
     /// <param name="seed">Equal seeds give equal parameters.</param>
     /// <returns>P values.</returns>

@@ -7,13 +7,13 @@ namespace FedRec.Core.Models;
 /// <param name="name">The name users select it by.</param>
 /// <param name="summary">What it is, in a few words for a help text.</param>
 /// <param name="options">Its options.</param>
-/// <param name="create">Makes it from checked option names and an item count.</param>
+/// <param name="create">Makes it from checked option names for a federation; refuses data that it cannot use.</param>
 /// <param name="recommend">What it recommends under given options.</param>
 public sealed class LearnerDescriptor(
     string name,
     string summary,
     ImmutableArray<LearnerOption> options,
-    Func<IReadOnlyDictionary<string, string>, int, ILearner> create,
+    Func<IReadOnlyDictionary<string, string>, FederationShape, ILearner> create,
     Func<IReadOnlyDictionary<string, string>, LearnerDefaults> recommend)
 {
     /// <summary>The name users select it by.</summary>
@@ -27,12 +27,12 @@ public sealed class LearnerDescriptor(
 
     /// <summary>Makes the learner.</summary>
     /// <param name="values">Options by name; those left out take their defaults.</param>
-    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
-    /// <exception cref="ArgumentException">An option is unknown or its value is not allowed.</exception>
-    public ILearner Create(IReadOnlyDictionary<string, string> values, int itemCount)
+    /// <param name="shape">The federation it is for.</param>
+    /// <exception cref="ArgumentException">An option is unknown, its value is not allowed, or the learner cannot use such data.</exception>
+    public ILearner Create(IReadOnlyDictionary<string, string> values, FederationShape shape)
     {
         ThrowIfUnknown(values);
-        return create(values, itemCount);
+        return create(values, shape);
     }
 
     /// <summary>Server optimizer, weighting and rounds that suit the learner under these options.</summary>
@@ -59,4 +59,6 @@ public sealed class LearnerDescriptor(
 /// <param name="ServerOptimizer">How the server steps.</param>
 /// <param name="Weighting">How clients are weighted: <c>examples</c> or <c>uniform</c>.</param>
 /// <param name="Rounds">Rounds of a run.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds);
+/// <param name="OneShot">Whether the learner adds up exact statistics: then rounds, weighting and server optimizer are not a choice,
+/// and every client takes part in each round. Default: false.</param>
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false);

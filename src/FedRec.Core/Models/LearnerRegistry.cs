@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Models.ShallowAutoencoders;
 
 namespace FedRec.Core.Models;
 
@@ -10,6 +11,7 @@ public static class LearnerRegistry
     public static ImmutableArray<LearnerDescriptor> All { get; } =
     [
         MatrixFactorizationDescriptor.Instance,
+        EaseDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>
@@ -21,8 +23,8 @@ public static class LearnerRegistry
     /// <summary>Makes a learner by name.</summary>
     /// <param name="name">One of <see cref="All"/>.</param>
     /// <param name="options">Options by name; those left out take their defaults.</param>
-    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
-    /// <exception cref="ArgumentException">The learner or an option is unknown, or a value is not allowed.</exception>
-    public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, int itemCount) =>
-        Find(name).Create(options, itemCount);
+    /// <param name="shape">The federation it is for.</param>
+    /// <exception cref="ArgumentException">The learner or an option is unknown, a value is not allowed, or the data cannot be used.</exception>
+    public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, FederationShape shape) =>
+        Find(name).Create(options, shape);
 }

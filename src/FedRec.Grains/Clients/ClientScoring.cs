@@ -15,13 +15,14 @@ internal static class ClientScoring
 
     public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, int client, RecommendOrder order)
     {
-        var history = run.Partition.Client(client).Items(order.User).ToArray();
+        var data = run.Partition.Client(client);
         var scores = new float[run.Dataset.Items.Count];
         var top = new int[order.Count];
         return run.Score(worker =>
         {
+            var history = data.History(order.User);
             worker.Score(model, history, scores);
-            var found = TopK.Select(scores, history, order.Count, top);
+            var found = TopK.Select(scores, history.Items, order.Count, top);
             var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
             for (var i = 0; i < found; i++)
             {
@@ -39,11 +40,11 @@ internal static class ClientScoring
         new(rank, data.Items[item], data.Catalogue.Titles[item], score, [.. data.Catalogue.Tags[item]], []);
 
     // The user's items that add most to the score; what pulls it down is no reason.
-    private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, int[] history, int item)
+    private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int item)
     {
-        var parts = new float[history.Length];
+        var parts = new float[history.Items.Length];
         worker.Explain(model, history, item, parts);
-        var own = (int[])history.Clone();
+        var own = history.Items.ToArray();
         Array.Sort(parts, own);
         var reasons = ImmutableArray.CreateBuilder<RecommendationReason>(MaxReasons);
         for (var i = own.Length - 1; i >= 0 && reasons.Count < MaxReasons && parts[i] > 0; i--)

@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
 
@@ -6,5 +7,5 @@ namespace FedRec.Grains.Evaluations;
 /// <summary>A learner's model as the evaluator sees it: private parameters are derived from the history it is shown.</summary>
 internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
 {
-    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores) => worker.Score(model, history, scores);
+    public void Score(int user, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);
 }

@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
@@ -19,6 +20,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
     private readonly RoundCaller _caller = new(grains, journal, services.Time, services.Log);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
+    private PreparedModel? _prepared;
     private ServerState _state = ServerState.Initial(ReadOnlyMemory<float>.Empty);
     private EarlyStopping _stopping = new(run.Request.Patience);
     private long _publishedVersion;
@@ -149,7 +151,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         Seed = run.Request.Seed,
         Settings = Settings,
         ContributionLength = run.Learner.Contribution.Length,
-        ParameterBytes = sizeof(float) * (long)run.Learner.Parameters.Length,
+        ParameterBytes = sizeof(float) * (long)run.Learner.Download,
         Durable = _publishedRound == round - 1,
     };
 
@@ -166,8 +168,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var parameters = _state.Parameters;
         _parameters[round] = parameters;
         _parameters.Remove(round - 2);
-        var prepared = await Task.Run(() => run.Learner.Prepare(parameters));
-        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
+        _prepared = await Task.Run(() => run.Learner.Prepare(parameters));
+        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), _prepared);
     }
 
     private async Task PublishAsync()
@@ -184,6 +186,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await journal.SaveAsync(); // first the rounds, then the version that holds them
         var manifest = await services.Publisher.PublishAsync(run, _state, record, _publishedVersion, journal.LastMetrics);
         (_publishedVersion, _publishedRound, _publishedAt) = (manifest.Version, record.Round, services.Time.GetTimestamp());
+        services.Parameters.Put(new ModelReference(run.RunKey, 0, manifest.Version), _prepared!); // what is worked out of it once serves too
         journal.Published(manifest.Version, manifest.Sha256, record.Round, services.Time.GetElapsedTime(start).TotalSeconds);
         return manifest.Version;
     }

@@ -50,6 +50,23 @@ internal static class RunRequests
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
+        if (LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions) is { OneShot: true } given)
+        {
+            ValidateOneShot(request, given);
+        }
+    }
+
+    // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
+    private static void ValidateOneShot(RunRequest request, LearnerDefaults given)
+    {
+        var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
+        Require(rounds.Count == given.Rounds, "rounds", rounds.Count, $"{given.Rounds} {own}");
+        Require(rounds.CohortSize == 0, "cohort", rounds.CohortSize, $"0 {own}");
+        Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
+        Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
+        Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
+        Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
+        Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
     }
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()

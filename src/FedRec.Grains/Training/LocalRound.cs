@@ -50,7 +50,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         {
             var buffer = run.Buffer(slot);
             buffer.Clear();
-            var result = run.Worker(slot).Train(model, data, SeedSequence.For(run.Request.Seed, order.Round, client), buffer);
+            var result = run.Worker(slot).Train(model, new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client)), buffer);
             lock (own)
             {
                 own.Add(client, run.Weighting.WeightOf(result), result, buffer, run.NewSum);

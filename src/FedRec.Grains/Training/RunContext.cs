@@ -39,7 +39,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         var buffer = Buffer(slot);
         buffer.Clear();
         var model = learner.Prepare(learner.Initialize(request.Seed));
-        var result = Worker(slot).Train(model, partition.Client(0), SeedSequence.For(request.Seed, 0, 0), buffer);
+        var result = Worker(slot).Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), buffer);
         var sum = NewSum();
         return sum.TryAdd(buffer, 1, result.Loss, result.Examples) ? sum : null;
     }

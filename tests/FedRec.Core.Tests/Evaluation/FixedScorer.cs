@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 
 namespace FedRec.Core.Tests.Evaluation;
@@ -7,9 +8,9 @@ internal sealed class FixedScorer(params float[] values) : IScorer
 {
     public List<(int User, string History)> Calls { get; } = [];
 
-    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores)
+    public void Score(int user, UserHistory history, Span<float> scores)
     {
-        Calls.Add((user, string.Join(',', history.ToArray())));
+        Calls.Add((user, string.Join(',', history.Items.ToArray())));
         values.CopyTo(scores);
     }
 }

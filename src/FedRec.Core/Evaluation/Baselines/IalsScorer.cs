@@ -39,7 +39,7 @@ internal sealed class IalsScorer : IScorer
     }
 
     /// <inheritdoc/>
-    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores)
+    public void Score(int user, UserHistory history, Span<float> scores)
     {
         var vector = UserVector(user);
         for (var item = 0; item < scores.Length; item++)

@@ -49,10 +49,10 @@ internal sealed class ItemKnnScorer : IScorer
     }
 
     /// <inheritdoc/>
-    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores)
+    public void Score(int user, UserHistory history, Span<float> scores)
     {
         scores.Clear();
-        foreach (var item in history)
+        foreach (var item in history.Items)
         {
             for (var link = _offsets[item]; link < _offsets[item + 1]; link++)
             {

@@ -10,5 +10,5 @@ internal sealed class PopularityScorer : IScorer
     public PopularityScorer(Dataset dataset) => _counts = [.. Transposed.CountItems(dataset.Train, dataset.Items.Count).Select(c => (float)c)];
 
     /// <inheritdoc/>
-    public void Score(int user, ReadOnlySpan<int> history, Span<float> scores) => _counts.CopyTo(scores);
+    public void Score(int user, UserHistory history, Span<float> scores) => _counts.CopyTo(scores);
 }

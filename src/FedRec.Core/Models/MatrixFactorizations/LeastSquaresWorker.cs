@@ -16,9 +16,10 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, ClientData data, SeededRandom random, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
     {
         var prepared = (MatrixFactorizationModel)model;
+        var data = task.Data;
         var rows = Touch(data, output);
         output.Segment(contribution.Offset(MatrixFactorization.UserGram), _dims * _dims);
         output.Segment(contribution.Offset(MatrixFactorization.UserCount), 1)[0] = data.UserCount;
@@ -36,12 +37,12 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
     }
 
     /// <inheritdoc/>
-    public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
-        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history.Items, scores);
 
     /// <inheritdoc/>
-    public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>
-        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
+    public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) =>
+        _foldIn.Explain((MatrixFactorizationModel)model, history.Items, item, parts);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -15,9 +15,11 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
     private int[] _examples = [];
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, ClientData data, SeededRandom random, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
     {
         var prepared = (MatrixFactorizationModel)model;
+        var data = task.Data;
+        var random = task.Random;
         _touched.Clear();
         var (loss, examples) = (0.0, 0);
         for (var user = 0; user < data.UserCount; user++)
@@ -36,12 +38,12 @@ internal sealed class LogisticWorker(MatrixFactorizationOptions options, int ite
     }
 
     /// <inheritdoc/>
-    public void Score(PreparedModel model, ReadOnlySpan<int> history, Span<float> scores) =>
-        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history.Items, scores);
 
     /// <inheritdoc/>
-    public void Explain(PreparedModel model, ReadOnlySpan<int> history, int item, Span<float> parts) =>
-        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
+    public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) =>
+        _foldIn.Explain((MatrixFactorizationModel)model, history.Items, item, parts);
 
     /// <inheritdoc/>
     public void Dispose()

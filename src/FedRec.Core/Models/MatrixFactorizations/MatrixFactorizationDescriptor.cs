@@ -42,7 +42,7 @@ internal static class MatrixFactorizationDescriptor
         "mf",
         "matrix factorisation with private user vectors",
         [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch],
-        (values, items) => new MatrixFactorization(Parse(values), items),
+        (values, shape) => new MatrixFactorization(Parse(values), shape.Items),
         values => Recommend(Parse(values)));
 
     /// <summary>Reads options from their text.</summary>

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models.MatrixFactorizations;
 
@@ -58,7 +59,7 @@ public sealed class MatrixFactorizationTests
         using var worker = learner.CreateWorker();
         var scores = new float[3];
 
-        worker.Score(learner.Prepare(new float[] { 1, 2, 3 }), [1], scores);
+        worker.Score(learner.Prepare(new float[] { 1, 2, 3 }), new UserHistory([1]), scores);
 
         // A = 2² + 0.5 · (1 + 4 + 9) + 0.1 · (1 + 0.5 · 3) = 11.25 and b = 2.
         const float user = 2 / 11.25f;
@@ -72,7 +73,7 @@ public sealed class MatrixFactorizationTests
         using var worker = learner.CreateWorker();
         var scores = new float[3];
 
-        worker.Score(learner.Prepare(new float[] { 1, 0, 2, 0, 0, -1 }), [], scores);
+        worker.Score(learner.Prepare(new float[] { 1, 0, 2, 0, 0, -1 }), default, scores);
 
         Assert.Equal([3f, 6f, 1f], scores); // the sum of the items is (3, -1)
     }

@@ -27,7 +27,7 @@ internal static class Toy
         for (var client = 0; client < clients.Length; client++)
         {
             buffer.Clear();
-            var result = worker.Train(model, clients[client], SeedSequence.For(1, 1, client), buffer);
+            var result = worker.Train(model, new(clients[client], SeedSequence.For(1, 1, client)), buffer);
             Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples));
         }
 

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Models.MatrixFactorizations;
 using FedRec.Core.Training;
@@ -36,7 +37,7 @@ public sealed class WorkerTests
             for (var round = 1; round <= rounds; round++)
             {
                 buffer.Clear();
-                worker.Train(model, client, SeedSequence.For(1, round, 0), buffer);
+                worker.Train(model, new(client, SeedSequence.For(1, round, 0)), buffer);
             }
         }
     }
@@ -64,7 +65,7 @@ public sealed class WorkerTests
         using var worker = learner.CreateWorker();
         var buffer = new ContributionBuffer();
 
-        var result = worker.Train(learner.Prepare(learner.Initialize(1)), Toy.Client(0, 4, 9), SeedSequence.For(1, 1, 1), buffer);
+        var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(Toy.Client(0, 4, 9), SeedSequence.For(1, 1, 1)), buffer);
 
         var offsets = Enumerable.Range(0, buffer.SegmentCount).Select(buffer.Offset).ToList();
         Assert.Equal(offsets.Distinct(), offsets);
@@ -93,7 +94,7 @@ public sealed class WorkerTests
         using var worker = learner.CreateWorker();
         var buffer = new ContributionBuffer();
 
-        worker.Train(learner.Prepare(learner.Initialize(1)), Toy.Client(2), SeedSequence.For(1, 1, 1), buffer);
+        worker.Train(learner.Prepare(learner.Initialize(1)), new(Toy.Client(2), SeedSequence.For(1, 1, 1)), buffer);
 
         var rows = Enumerable.Range(0, buffer.SegmentCount - 2).Select(s => buffer.Offset(s) / 20);
         Assert.Equal(Toy.Train.Items(2).ToArray(), rows);
@@ -123,7 +124,7 @@ public sealed class WorkerTests
         using var worker = learner.CreateWorker();
         var buffer = new ContributionBuffer();
 
-        var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1), buffer);
+        var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
         Assert.Equal(3, result.Examples);
         Assert.Equal(3, buffer.SegmentCount);
@@ -138,7 +139,7 @@ public sealed class WorkerTests
         using var worker = learner.CreateWorker();
         var buffer = new ContributionBuffer();
 
-        var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1), buffer);
+        var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
         Assert.Equal(new LocalResult(0, 0), result);
         Assert.Equal(objective == MatrixFactorizationObjective.Logistic ? 0 : 2, buffer.SegmentCount);
@@ -149,7 +150,7 @@ public sealed class WorkerTests
     private static SortedDictionary<int, string> Train(ILearnerWorker worker, PreparedModel model, int user, int round)
     {
         var (buffer, rows) = (new ContributionBuffer(), new SortedDictionary<int, string>());
-        worker.Train(model, Toy.Client(user), SeedSequence.For(9, round, user), buffer);
+        worker.Train(model, new(Toy.Client(user), SeedSequence.For(9, round, user)), buffer);
         for (var segment = 0; segment < buffer.SegmentCount; segment++)
         {
             var values = buffer.SegmentValues(segment);

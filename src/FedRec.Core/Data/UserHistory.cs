@@ -1,0 +1,22 @@
+namespace FedRec.Core.Data;
+
+/// <summary>What one user has met, as a recommender sees it; a view that holds nothing itself.</summary>
+/// <param name="items">Dense item numbers, ascending and without repeats; may be empty.</param>
+/// <param name="ratings">Beside <paramref name="items"/>, or empty when there are none.</param>
+public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default)
+{
+    /// <summary>Dense item numbers, ascending and without repeats.</summary>
+    public ReadOnlySpan<int> Items { get; } = items;
+
+    /// <summary>Ratings beside <see cref="Items"/>; empty when there are none.</summary>
+    public ReadOnlySpan<float> Ratings { get; } = ratings;
+
+    /// <summary>Items without ratings.</summary>
+    public static implicit operator UserHistory(ReadOnlySpan<int> items) => new(items);
+
+    /// <summary>Items without ratings.</summary>
+    public static implicit operator UserHistory(Span<int> items) => new(items);
+
+    /// <summary>Items without ratings.</summary>
+    public static implicit operator UserHistory(int[] items) => new(items);
+}

@@ -1,0 +1,19 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Models;
+
+/// <summary>What a learner must know of a federation before it starts; nothing of it is about a single user.</summary>
+/// <param name="Items">Items of the catalogue, at least 1.</param>
+/// <param name="Clients">Clients of the federation, at least 1. Default: 1.</param>
+/// <param name="HasRatings">Whether interactions carry ratings. Default: false.</param>
+/// <param name="HasNegatives">Whether some user has not met every item, so that there is something to tell apart. Default: true.</param>
+public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings = false, bool HasNegatives = true)
+{
+    /// <summary>The shape of loaded data.</summary>
+    public static FederationShape Of(Dataset dataset, int clients)
+    {
+        var items = dataset.Items.Count;
+        var hasNegatives = Enumerable.Range(0, dataset.Train.UserCount).Any(user => dataset.Train.Items(user).Length is > 0 and var own && own < items);
+        return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using FedRec.Core.Native;
+using TorchSharp;
+
+namespace FedRec.Core.Models.ShallowAutoencoders;
+
+/// <summary>A weight for each pair of items.</summary>
+/// <param name="values">n × n, row-major: row i holds what own item i adds to each item.</param>
+/// <param name="items">n.</param>
+internal sealed class DenseWeights(float[] values, int items) : IItemWeights
+{
+    /// <summary>Steck 2019, arXiv:1905.03375, equation 8: P = (G + λI)⁻¹, B = I − P·diag(1/P), in double precision.</summary>
+    /// <param name="gram">G = XᵀX, n × n, row-major; overwritten.</param>
+    /// <param name="items">n.</param>
+    /// <param name="lambda">λ, greater than 0, so that G + λI has an inverse.</param>
+    public static DenseWeights Solve(double[] gram, int items, double lambda)
+    {
+        for (var i = 0L; i < gram.LongLength; i += items + 1)
+        {
+            gram[i] += lambda;
+        }
+
+        TorchLoader.EnsureLoaded();
+        torch.set_num_threads(1); // the same order of additions whatever the machine; silos are parallel over clients already
+        using var scope = torch.NewDisposeScope();
+        using var unrecorded = torch.no_grad();
+        var inverse = torch.linalg.cholesky(torch.from_array(gram).reshape(items, items)).cholesky_inverse();
+        inverse.div_(inverse.diagonal().neg()); // neg() is a copy; column j is divided by −P[j, j]
+        inverse.diagonal().zero_();
+        var weights = inverse.to(torch.float32).contiguous();
+        var values = new float[(long)items * items];
+        MemoryMarshal.Cast<byte, float>(weights.bytes).CopyTo(values);
+        return new DenseWeights(values, items);
+    }
+
+    /// <inheritdoc/>
+    public void Score(ReadOnlySpan<int> own, Span<float> scores)
+    {
+        scores.Clear();
+        foreach (var item in own)
+        {
+            TensorPrimitives.Add(scores, Row(item), scores);
+        }
+    }
+
+    /// <inheritdoc/>
+    public float Weight(int own, int item) => Row(own)[item];
+
+    private ReadOnlySpan<float> Row(int item) => MemoryMarshal.CreateReadOnlySpan(ref values[(long)item * items], items);
+}

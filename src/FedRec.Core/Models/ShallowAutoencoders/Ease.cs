@@ -1,0 +1,79 @@
+using FedRec.Core.Aggregation;
+
+namespace FedRec.Core.Models.ShallowAutoencoders;
+
+/// <summary>EASE: item–item weights in closed form from how often items are met together. One round, and exact.</summary>
+/// <remarks>Steck 2019, arXiv:1905.03375. The shared parameters are the summed counts, not the weights: a silo solves for the
+/// weights when it first scores with a version. So versions are whole numbers, the same bytes on any number of silos; a version
+/// plus the difference that changed users make is the version that training afresh would give, byte for byte; and what a removed
+/// user has left in a model is nothing. λ is one of the parameters: in the choosing variant a tenth of the users stays out of
+/// round 1, chooses λ in round 2 by how well each candidate finds items they hold out, and adds its own counts in round 3.</remarks>
+public sealed class Ease : ILearner
+{
+    /// <summary>Rounds of a run in which users choose λ.</summary>
+    internal const int RoundsToChoose = 3;
+
+    private readonly ICoOccurrences _counts;
+    private readonly EaseOptions _options;
+    private readonly int _items;
+
+    /// <summary>Creates the learner for one catalogue.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
+    public Ease(EaseOptions options, int itemCount)
+    {
+        (_options, _items) = (options, itemCount);
+        _counts = options.Sketch > 0 ? new SketchedCounts(itemCount, options.Sketch) : new PairCounts(itemCount);
+        Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("lambda_and_rounds", 1, 2)]);
+        Contribution = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("votes", 1, LambdaChoice.Candidates.Length)]);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "ease";
+
+    /// <inheritdoc/>
+    public ParameterLayout Parameters { get; }
+
+    /// <inheritdoc/>
+    public ParameterLayout Contribution { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>To count, a client needs to know only where the run stands; to vote on λ, the counts.</remarks>
+    public int Download => Chooses ? Parameters.Length : Parameters.Length - StatisticsLength;
+
+    private bool Chooses => _options.Lambda == 0;
+
+    private int RoundsToLearn => Chooses ? RoundsToChoose : 1;
+
+    private int StatisticsLength => Contribution.Offset(Contribution.Blocks.Length - 1);
+
+    /// <inheritdoc/>
+    public float[] Initialize(ulong seed)
+    {
+        var parameters = new float[Parameters.Length];
+        parameters[StatisticsLength] = (float)_options.Lambda;
+        return parameters;
+    }
+
+    /// <inheritdoc/>
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
+        ? new EaseModel(parameters, Parameters, _counts, _items)
+        : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items.", nameof(parameters));
+
+    /// <inheritdoc/>
+    public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), Chooses ? new LambdaChoice(_items) : null, StatisticsLength);
+
+    /// <inheritdoc/>
+    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    {
+        var values = sum.Values;
+        for (var i = 0; i < StatisticsLength; i++)
+        {
+            delta[i] = (float)FixedPoint.Decode(values[i]);
+        }
+
+        var rounds = parameters[StatisticsLength + 1];
+        delta[StatisticsLength] = Chooses && rounds == 1 ? LambdaChoice.Best(values[StatisticsLength..]) : 0;
+        delta[StatisticsLength + 1] = rounds < RoundsToLearn ? 1 : 0; // later changes leave no trace but in the counts
+    }
+}

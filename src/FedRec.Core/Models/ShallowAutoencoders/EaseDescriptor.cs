@@ -1,0 +1,41 @@
+using System.Globalization;
+using FedRec.Core.Federation.ServerOptimizers;
+
+namespace FedRec.Core.Models.ShallowAutoencoders;
+
+/// <summary>Offers <c>ease</c> to users: its options as text, and how its rounds go.</summary>
+internal static class EaseDescriptor
+{
+    /// <summary>Most items whose counts are kept in full: n² weights of 4 bytes, and three times n² of 8 bytes while they are solved.</summary>
+    public const int MaxExactItems = 20_000;
+
+    private const int SuggestedSketch = 1024;
+    private static readonly EaseOptions s_default = new();
+
+    private static readonly LearnerOption s_lambda = LearnerOption.Number("lambda", 0, 1e9, "500",
+        "L2 of the item weights, in counts; 0 has a tenth of the users choose it on items they hold out, which takes three rounds.");
+
+    private static readonly LearnerOption s_sketch = LearnerOption.WholeNumber("sketch", 0, 8_192, "0",
+        "Columns of a sketch of the item-item counts, for catalogues that are too large for all counts; 0 is exact.");
+
+    /// <summary>The registration.</summary>
+    public static LearnerDescriptor Instance { get; } = new(
+        "ease",
+        "item-item weights in closed form from counts that are summed once",
+        [s_lambda, s_sketch],
+        (values, shape) => Create(Parse(values), shape.Items),
+        values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", Parse(values).Lambda == 0 ? Ease.RoundsToChoose : 1, OneShot: true));
+
+    /// <summary>Reads options from their text.</summary>
+    /// <exception cref="ArgumentException">A value is not allowed.</exception>
+    public static EaseOptions Parse(IReadOnlyDictionary<string, string> values) => new()
+    {
+        Lambda = s_lambda.ReadNumber(values) ?? s_default.Lambda,
+        Sketch = s_sketch.ReadWholeNumber(values) ?? s_default.Sketch,
+    };
+
+    private static Ease Create(EaseOptions options, int items) => options.Sketch > 0 || items <= MaxExactItems
+        ? new Ease(options, items)
+        : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"ease keeps a weight for each pair of items, which for {items} items takes {4e-9 * items * items:F0} GB; give --sketch {SuggestedSketch} (more is closer to exact), or use mf."));
+}

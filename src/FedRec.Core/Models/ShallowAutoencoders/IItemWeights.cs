@@ -1,0 +1,13 @@
+namespace FedRec.Core.Models.ShallowAutoencoders;
+
+/// <summary>The item–item weights B of one model; immutable and thread-safe.</summary>
+internal interface IItemWeights
+{
+    /// <summary>Scores the catalogue: the sum of the weights from each own item.</summary>
+    /// <param name="own">The user's items, ascending.</param>
+    /// <param name="scores">Receives one score per item.</param>
+    void Score(ReadOnlySpan<int> own, Span<float> scores);
+
+    /// <summary>What an own item adds to the score of another item; 0 for an item and itself.</summary>
+    float Weight(int own, int item);
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using FedRec.Core.Models.ShallowAutoencoders;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Tests.Models.ShallowAutoencoders;
+
+public sealed class EaseTests
+{
+    private const int Items = 23;
+    private const double Lambda = 3;
+    private static readonly UserItems s_data = Counted.Random(60, Items, seed: 5);
+
+    public static TheoryData<int> Sketches => [0, 7];
+
+    [Fact]
+    public void Score_AfterOneRound_IsTheCentralisedSolution()
+    {
+        var learner = Learner();
+        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
+        using var worker = learner.CreateWorker();
+        var (weights, scores) = (Reference.Weights(s_data, Items, Lambda), new float[Items]);
+
+        for (var user = 0; user < s_data.UserCount; user++)
+        {
+            worker.Score(model, s_data.Items(user), scores);
+
+            var own = s_data.Items(user).ToArray();
+            Assert.All(scores, (score, item) => Assert.Equal(own.Sum(i => weights[i, item]), score, 1e-6));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sketches))]
+    public void Explain_AnyItem_PartsAddUpToTheScore(int sketch)
+    {
+        var learner = Learner(sketch);
+        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
+        using var worker = learner.CreateWorker();
+        var own = s_data.Items(3);
+        var scores = new float[Items];
+        var parts = new float[own.Length];
+        worker.Score(model, own, scores);
+
+        for (var item = 0; item < Items; item++)
+        {
+            worker.Explain(model, own, item, parts);
+
+            Assert.Equal(scores[item], parts.Sum(), 1e-5);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sketches))]
+    public void Round_UserIsRemoved_LeavesTheBytesOfTrainingWithoutTheUser(int sketch)
+    {
+        var learner = Learner(sketch);
+        var tasks = Counted.Tasks(s_data, Items);
+        var all = Counted.Learn(learner, 1, tasks);
+        var gone = new LocalTask(Nothing(), default, Counted: tasks[17].Data);
+
+        var removed = Counted.Round(learner, all, gone);
+
+        Assert.Equal(Bytes(Counted.Learn(learner, 1, [.. tasks.Where((_, user) => user != 17)])), Bytes(removed));
+        Assert.NotEqual(Bytes(all), Bytes(removed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Sketches))]
+    public void Round_InteractionsChange_GivesTheBytesOfTrainingAfresh(int sketch)
+    {
+        var (learner, later) = (Learner(sketch), Counted.Random(60, Items, seed: 6));
+        var changes = Counted.Tasks(later, Items).Zip(Counted.Tasks(s_data, Items), (now, before) => now with { Counted = before.Data });
+
+        var updated = Counted.Round(learner, Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)), changes);
+
+        Assert.Equal(Bytes(Counted.Learn(learner, 1, Counted.Tasks(later, Items))), Bytes(updated));
+    }
+
+    [Theory]
+    [MemberData(nameof(Sketches))]
+    public void Round_NothingHasChanged_ChangesNothing(int sketch)
+    {
+        var learner = Learner(sketch);
+        var tasks = Counted.Tasks(s_data, Items);
+        var learned = Counted.Learn(learner, 1, tasks);
+
+        Assert.Equal(Bytes(learned), Bytes(Counted.Round(learner, learned, tasks)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Sketches))]
+    public void Round_UsersOfOneClientOrOfMany_GivesTheSameBytes(int sketch)
+    {
+        var learner = Learner(sketch);
+        var together = new LocalTask(new ClientData(s_data, Enumerable.Range(0, s_data.UserCount).ToArray(), Items), default);
+
+        Assert.Equal(Bytes(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items))), Bytes(Counted.Learn(learner, 1, together)));
+    }
+
+    [Fact]
+    public void Score_NewClick_ChangesTheListAtOnce()
+    {
+        var learner = Learner();
+        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
+        using var worker = learner.CreateWorker();
+        var (before, after) = (new float[Items], new float[Items]);
+
+        worker.Score(model, new[] { 1, 4 }, before);
+        worker.Score(model, new[] { 1, 4, 9 }, after);
+
+        Assert.NotEqual(before, after);
+    }
+
+    [Fact]
+    public void Score_NothingMetYet_FollowsPopularity()
+    {
+        var learner = Learner();
+        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
+        using var worker = learner.CreateWorker();
+        var scores = new float[Items];
+
+        worker.Score(model, default(UserHistory), scores);
+
+        var users = Enumerable.Range(0, s_data.UserCount);
+        Assert.Equal(Enumerable.Range(0, Items).Select(item => (float)users.Count(u => s_data.Items(u).Contains(item))), scores);
+    }
+
+    [Fact]
+    public void Create_CatalogueTooLargeForAllPairs_PointsToTheSketch()
+    {
+        var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create("ease", new Dictionary<string, string>(), new FederationShape(30_000)));
+
+        Assert.Equal("ease keeps a weight for each pair of items, which for 30000 items takes 4 GB; give --sketch 1024 (more is closer to exact), or use mf.", error.Message);
+        Assert.Equal("ease", LearnerRegistry.Create("ease", new Dictionary<string, string> { ["sketch"] = "8" }, new FederationShape(30_000)).Name);
+    }
+
+    private static Ease Learner(int sketch = 0) => new(new EaseOptions { Lambda = Lambda, Sketch = sketch }, Items);
+
+    private static ClientData Nothing() => new(new UserItems([0, 0], []), new[] { 0 }, Items);
+
+    private static byte[] Bytes(ReadOnlyMemory<float> values) => MemoryMarshal.AsBytes(values.Span).ToArray();
+}

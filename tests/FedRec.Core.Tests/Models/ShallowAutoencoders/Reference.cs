@@ -1,0 +1,73 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Tests.Models.ShallowAutoencoders;
+
+/// <summary>EASE on pooled data, written straight from the paper: Gauss-Jordan elimination in double precision.</summary>
+internal static class Reference
+{
+    public static double[,] Weights(UserItems data, int items, double lambda)
+    {
+        var inverse = Inverse(Regularised(data, items, lambda), items);
+        var weights = new double[items, items];
+        for (var i = 0; i < items; i++)
+        {
+            for (var j = 0; j < items; j++)
+            {
+                weights[i, j] = i == j ? 0 : -inverse[i, j] / inverse[j, j];
+            }
+        }
+
+        return weights;
+    }
+
+    private static double[,] Regularised(UserItems data, int items, double lambda)
+    {
+        var gram = new double[items, items];
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            foreach (var i in data.Items(user))
+            {
+                foreach (var j in data.Items(user))
+                {
+                    gram[i, j]++;
+                }
+            }
+        }
+
+        for (var i = 0; i < items; i++)
+        {
+            gram[i, i] += lambda;
+        }
+
+        return gram;
+    }
+
+    private static double[,] Inverse(double[,] matrix, int size)
+    {
+        var inverse = new double[size, size];
+        for (var i = 0; i < size; i++)
+        {
+            inverse[i, i] = 1;
+        }
+
+        for (var pivot = 0; pivot < size; pivot++)
+        {
+            AddRow(pivot, pivot, (1 / matrix[pivot, pivot]) - 1); // positive: the matrix is positive definite
+            foreach (var row in Enumerable.Range(0, size).Where(row => row != pivot))
+            {
+                AddRow(pivot, row, -matrix[row, pivot]);
+            }
+        }
+
+        return inverse;
+
+        void AddRow(int from, int to, double factor)
+        {
+            for (var column = 0; column < size; column++)
+            {
+                matrix[to, column] += factor * matrix[from, column];
+                inverse[to, column] += factor * inverse[from, column];
+            }
+        }
+    }
+}
