@@ -48,11 +48,18 @@ internal sealed class RunOptions
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
 
-    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops; 0 never.", 0, 0);
+    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops, and the best version is put in use; 0 never.", 0, 0);
+
+    public Option<(string Metric, double Value)?> Target { get; } = new("--target")
+    {
+        Description = "Stops once it is reached: ndcg@10=0.07 on validation, or loss=0.4 in training.",
+        HelpName = "METRIC=X",
+        CustomParser = result => Parse.Target(result),
+    };
 
     public IReadOnlyList<Option> All =>
     [
         Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
     ];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Core.Models;
 
 namespace FedRec.Cli.Commands;
@@ -19,18 +20,22 @@ internal static class RunRequests
     {
         var recommended = LearnerRegistry.Find(learner.Name).Recommended(learner.Options);
         var patience = context.Value(options.Patience);
+        var target = context.Value(options.Target);
+        var validates = patience > 0 || target is { Metric: not StoppingTarget.Loss }; // test interactions must not decide when a run ends
         var evaluateEvery = context.Value(options.EvaluateEvery);
         return new RunRequest
         {
             Federation = federation,
-            Data = DataOf(context, options) with { HoldOutValidation = patience > 0 },
+            Data = DataOf(context, options) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
             Rounds = RoundsOf(context, options, recommended.Rounds),
             ServerOptimizer = options.Server.Read(context, recommended.ServerOptimizer.Name),
             Seed = seed,
-            EvaluateEvery = patience > 0 && evaluateEvery == 0 ? 5 : evaluateEvery,
+            EvaluateEvery = validates && evaluateEvery == 0 ? 5 : evaluateEvery,
             Patience = patience,
+            TargetMetric = target?.Metric,
+            TargetValue = target?.Value ?? 0,
         };
     }
 

@@ -30,8 +30,16 @@ public sealed record RunRequest
     /// <summary>How often the model is evaluated, in rounds; 0 for only at the end. Default: 0.</summary>
     [Id(7)] public int EvaluateEvery { get; init; }
 
-    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. Default: 0.</summary>
+    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. With patience, the version
+    /// that is put in use is the one with the best validation NDCG@10, and not the last. Default: 0.</summary>
     [Id(8)] public int Patience { get; init; }
+
+    /// <summary>What must be reached for the run to stop: <c>loss</c>, the training loss of a round, or a validation metric such as
+    /// <c>ndcg@10</c>; null for no target. Default: null.</summary>
+    [Id(10)] public string? TargetMetric { get; init; }
+
+    /// <summary>The value that <see cref="TargetMetric"/> must reach: at most this for <c>loss</c>, at least this for a metric.</summary>
+    [Id(11)] public double TargetValue { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

@@ -47,6 +47,7 @@ internal static class RunRequests
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
+        StoppingRules.Validate(request);
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
@@ -66,8 +67,8 @@ internal static class RunRequests
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
         Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
-        Require(ServerOptimizers.ToOptions(optimizer) == given.ServerOptimizer, "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} and no momentum {own}");
-        Require(optimizer is { Schedule: "constant", WarmupRounds: 0 }, "server-lr-schedule", optimizer.Schedule, $"constant, without warm-up, {own}");
+        Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
+        Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
     }
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()

@@ -33,6 +33,12 @@ public sealed record StartRunBody
     /// <summary>Evaluations without improvement after which the run stops; 0 for never. Default: 0.</summary>
     public int Patience { get; init; }
 
+    /// <summary><c>loss</c> or a validation metric such as <c>ndcg@10</c> at which the run stops. Default: none.</summary>
+    public string? TargetMetric { get; init; }
+
+    /// <summary>The value it must reach.</summary>
+    public double TargetValue { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -44,6 +50,8 @@ public sealed record StartRunBody
         Seed = Seed,
         EvaluateEvery = EvaluateEvery,
         Patience = Patience,
+        TargetMetric = TargetMetric,
+        TargetValue = TargetValue,
     };
 }
 

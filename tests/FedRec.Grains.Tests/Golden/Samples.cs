@@ -82,6 +82,8 @@ internal static class Samples
         Seed = 17,
         EvaluateEvery = 10,
         Patience = 3,
+        TargetMetric = "ndcg@10",
+        TargetValue = 0.07,
     };
 
     private static readonly RoundRecord s_record = new()
@@ -161,6 +163,7 @@ internal static class Samples
         Evaluations = [s_evaluation],
         TrainSeconds = 2.25,
         PublishSeconds = 0.75,
+        StopReason = RunStopReason.Requested,
         StartedAt = s_time,
         EndedAt = s_time.AddMinutes(1),
     };
@@ -206,7 +209,7 @@ internal static class Samples
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
         new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
-        RunPhase.Failed, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
+        RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true },

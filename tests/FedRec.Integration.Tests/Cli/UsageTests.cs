@@ -29,6 +29,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate --server-lr-schedule linear", "constant, step, exponential, cosine")]
     [InlineData("simulate --server-lr-schedule step --server-lr-decay 2", "at most 1")]
     [InlineData("simulate --server-lr-decay 0.5", "step and exponential have it")]
+    [InlineData("simulate --target ndcg@10", "ndcg@10=0.07")]
     [InlineData("simulate --weighting median", "examples, capped, uniform, inverse, loss")]
     [InlineData("simulate --weighting capped", "--weight-cap 100")]
     [InlineData("simulate --set Web", "--set Web.Port=8080")]
