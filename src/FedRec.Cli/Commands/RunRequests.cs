@@ -35,6 +35,7 @@ internal static class RunRequests
             Seed = seed,
             EvaluateEvery = patience > 0 && evaluateEvery == 0 ? 5 : evaluateEvery,
             Patience = patience,
+            WarmStart = context.Value(options.WarmStart),
         };
     }
 
@@ -42,10 +43,10 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var parties = context.Value(options.Parties);
+        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed) };
         if (context.Value(options.Data) is not { } path)
         {
-            return new DataSpec { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items), Parties = parties };
+            return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
         }
 
         foreach (Option synthetic in new Option[] { options.Clients, options.Items })
@@ -56,7 +57,7 @@ internal static class RunRequests
             }
         }
 
-        return new DataSpec { Path = ExistingPath(context, path), Parties = parties };
+        return data with { Path = ExistingPath(context, path) };
     }
 
     public static string ExistingPath(CommandContext context, string path)

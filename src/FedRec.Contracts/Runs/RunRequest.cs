@@ -32,6 +32,10 @@ public sealed record RunRequest
 
     /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. Default: 0.</summary>
     [Id(8)] public int Patience { get; init; }
+
+    /// <summary>Version of the federation whose parameters the run begins with, made by the same learner with the same shapes;
+    /// 0 begins at the learner's own. Default: 0.</summary>
+    [Id(9)] public long WarmStart { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>
@@ -117,4 +121,10 @@ public sealed record DataSpec
 
     /// <summary>Also hold a validation interaction out, for early stopping. Default: false.</summary>
     [Id(5)] public bool HoldOutValidation { get; init; }
+
+    /// <summary>How interactions are held out: <c>leave-last-out</c> or <c>random</c> (80/10/10 by interaction). Default: leave-last-out.</summary>
+    [Id(6)] public string Split { get; init; } = "leave-last-out";
+
+    /// <summary>Seed of the random split. Default: 1.</summary>
+    [Id(7)] public ulong SplitSeed { get; init; } = 1;
 }

@@ -64,7 +64,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
         else
         {
-            _state = ServerState.Initial(run.Learner.Initialize(run.Request.Seed));
+            _state = ServerState.Initial(await services.Publisher.LoadInitialAsync(run));
+            _publishedVersion = run.Request.WarmStart; // the parent of the first version
             journal.Rewind(0, 0, "");
         }
 

@@ -33,6 +33,9 @@ public sealed record StartRunBody
     /// <summary>Evaluations without improvement after which the run stops; 0 for never. Default: 0.</summary>
     public int Patience { get; init; }
 
+    /// <summary>Version whose parameters the run begins with; 0 for the learner's own. Default: 0.</summary>
+    public long WarmStart { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -44,6 +47,7 @@ public sealed record StartRunBody
         Seed = Seed,
         EvaluateEvery = EvaluateEvery,
         Patience = Patience,
+        WarmStart = WarmStart,
     };
 }
 

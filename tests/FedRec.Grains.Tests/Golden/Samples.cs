@@ -47,7 +47,7 @@ internal static class Samples
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9 },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -68,6 +68,7 @@ internal static class Samples
         Seed = 17,
         EvaluateEvery = 10,
         Patience = 3,
+        WarmStart = 7,
     };
 
     private static readonly RoundRecord s_record = new()
