@@ -22,6 +22,8 @@ public class DeterminismTests
     [Theory]
     [InlineData("least-squares")]
     [InlineData("logistic")]
+    [InlineData("bpr")]
+    [InlineData("mse")]
     public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string objective)
     {
         var request = TestFederation.Request();
