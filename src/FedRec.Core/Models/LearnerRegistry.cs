@@ -11,7 +11,7 @@ public static class LearnerRegistry
     public static ImmutableArray<LearnerDescriptor> All { get; } =
     [
         MatrixFactorizationDescriptor.Instance,
-        NeuralCollaborativeFilteringDescriptor.Instance,
+        NeuralDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -41,7 +41,7 @@ public sealed class LearnerRegistryTests
 
     [Theory]
     [InlineData("mff", "There is no learner 'mff'. Did you mean 'mf'?")]
-    [InlineData("transformer", "There is no learner 'transformer'. Known are mf.")]
+    [InlineData("transformer", "There is no learner 'transformer'. Known are mf, ncf.")]
     public void Find_UnknownLearner_NamesTheNearest(string name, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Find(name));
