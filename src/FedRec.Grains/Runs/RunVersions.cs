@@ -82,7 +82,7 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
     {
         await PublishAsync(state, prepared);
         var last = (new ModelReference(run.RunKey, journal.RoundsDone, 0), journal.RoundsDone);
-        if (!KeepsBest || Version == 0)
+        if (!KeepsBest || Round == 0)
         {
             return last;
         }

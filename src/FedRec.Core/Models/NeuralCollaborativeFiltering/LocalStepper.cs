@@ -11,7 +11,7 @@ internal sealed class LocalStepper
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
-    private readonly NeuralCollaborativeFilteringOptions _options;
+    private readonly NeuralOptions _options;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly IReadOnlyList<Tensor> _received;
     private readonly IReadOnlyList<double> _penalties;
@@ -24,7 +24,7 @@ internal sealed class LocalStepper
     /// <param name="parameters">What is stepped.</param>
     /// <param name="received">What they began with.</param>
     /// <param name="penalties">λ of each in λ/2·‖θ‖².</param>
-    public LocalStepper(NeuralCollaborativeFilteringOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
+    public LocalStepper(NeuralOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
     {
         (_options, _parameters, _received, _penalties) = (options, parameters, received, penalties);
         if (options.Optimizer != LocalOptimizer.Sgd)
@@ -46,7 +46,7 @@ internal sealed class LocalStepper
             Complete(gradients[i], i);
             if (_options.Optimizer == LocalOptimizer.Sgd)
             {
-                _parameters[i].add_(gradients[i], -_options.LearningRate);
+                _parameters[i].add_(gradients[i], -_options.StepSize);
             }
             else
             {
@@ -65,7 +65,7 @@ internal sealed class LocalStepper
 
         if (_penalties[i] > 0 && _options.Optimizer == LocalOptimizer.AdamW)
         {
-            _parameters[i].mul_(1 - (_options.LearningRate * _penalties[i]));
+            _parameters[i].mul_(1 - (_options.StepSize * _penalties[i]));
         }
         else if (_penalties[i] > 0)
         {
@@ -78,6 +78,6 @@ internal sealed class LocalStepper
         _first[i].mul_(Beta1).add_(gradient, 1 - Beta1);
         _second[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
         var size = (_second[i] / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
-        _parameters[i].addcdiv_(_first[i], size, -_options.LearningRate / (1 - Math.Pow(Beta1, _steps)));
+        _parameters[i].addcdiv_(_first[i], size, -_options.StepSize / (1 - Math.Pow(Beta1, _steps)));
     }
 }

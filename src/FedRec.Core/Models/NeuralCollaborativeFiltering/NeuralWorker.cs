@@ -10,12 +10,12 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// <remarks>Every tensor of a call lives in that call's dispose scope; only the copy of the version is kept.</remarks>
 internal sealed class NeuralWorker : ILearnerWorker
 {
-    private readonly NeuralCollaborativeFilteringOptions _options;
+    private readonly NeuralOptions _options;
     private readonly NetworkShape _shape;
     private readonly LocalPlan _plan;
     private readonly VersionTensors _version;
 
-    public NeuralWorker(NeuralCollaborativeFilteringOptions options, NetworkShape shape, int itemCount, NegativeSampler negatives)
+    public NeuralWorker(NeuralOptions options, NetworkShape shape, int itemCount, NegativeSampler negatives)
     {
         TorchLoader.EnsureLoaded();
         set_num_threads(1); // workers are the parallelism: more threads in one operation would only fight for the cores

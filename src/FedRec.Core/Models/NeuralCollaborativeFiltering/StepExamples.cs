@@ -16,7 +16,7 @@ internal sealed record StepExamples(Tensor History, Tensor Targets, Tensor? Corr
     /// <param name="plan">The client's round.</param>
     /// <param name="step">The step of <paramref name="plan"/>.</param>
     /// <param name="random">The client's draws; goes on.</param>
-    public static StepExamples Lay(NeuralCollaborativeFilteringOptions options, ClientData data, LocalPlan plan, LocalStep step, ref SeededRandom random)
+    public static StepExamples Lay(NeuralOptions options, ClientData data, LocalPlan plan, LocalStep step, ref SeededRandom random)
     {
         var (users, candidates, owned) = (step.Users.Length, step.Candidates.Length, plan.Own.Items.Length);
         var softmax = options.Loss == NeuralLoss.Softmax;

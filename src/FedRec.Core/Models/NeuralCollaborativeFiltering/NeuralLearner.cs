@@ -6,9 +6,9 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>A network that scores pairs of users and items: shared item embeddings and layers, private user embeddings.</summary>
 /// <remarks>Placeholder.</remarks>
-public sealed class NeuralCollaborativeFiltering : ILearner
+public sealed class NeuralLearner : ILearner
 {
-    private readonly NeuralCollaborativeFilteringOptions _options;
+    private readonly NeuralOptions _options;
     private readonly NetworkShape _shape;
     private readonly int _items;
 
@@ -16,9 +16,9 @@ public sealed class NeuralCollaborativeFiltering : ILearner
     /// <param name="options">Settings.</param>
     /// <param name="itemCount">Items of the catalogue, at least 1.</param>
     /// <exception cref="ArgumentException">A setting is outside its range, or there are no items.</exception>
-    public NeuralCollaborativeFiltering(NeuralCollaborativeFilteringOptions options, int itemCount)
+    public NeuralLearner(NeuralOptions options, int itemCount)
     {
-        NeuralCollaborativeFilteringDescriptor.Validate(options);
+        NeuralDescriptor.Validate(options);
         (_options, _items) = (options, itemCount);
         _shape = new NetworkShape(options, itemCount);
     }
@@ -52,7 +52,10 @@ public sealed class NeuralCollaborativeFiltering : ILearner
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items and this network.", nameof(parameters));
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker() => new NeuralWorker(_options, _shape, _items, new NegativeSampler(_items));
+    public ILearnerWorker CreateWorker() => new NeuralWorker(_options, _shape, _items, CreateSampler(_items));
+
+    /// <summary>Makes the sampler of a worker; tests put a leaking one here to prove that a leak is found.</summary>
+    internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
 
     /// <inheritdoc/>
     public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) => sum.Mean(delta);
