@@ -44,6 +44,9 @@ public sealed record RunRequest
 
     /// <summary>The value that <see cref="TargetMetric"/> must reach: at most this for <c>loss</c>, at least this for a metric.</summary>
     [Id(11)] public double TargetValue { get; init; }
+
+    /// <summary>Whether clients add the changes that they remember to the loaded data; the federation sets it when it starts the run. Default: false.</summary>
+    [Id(12)] public bool RecordedHistory { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

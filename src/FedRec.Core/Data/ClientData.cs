@@ -59,13 +59,17 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
 
         foreach (var change in changes)
         {
-            if (change.Removed)
+            switch (change.Kind)
             {
-                own.Remove(change.Item);
-            }
-            else
-            {
-                own[change.Item] = change.Rating; // the latest rating of an item counts
+                case ItemChangeKind.Removed:
+                    own.Remove(change.Item);
+                    break;
+                case ItemChangeKind.Forgotten:
+                    own.Clear();
+                    break;
+                default:
+                    own[change.Item] = change.Rating; // the latest rating of an item counts
+                    break;
             }
         }
 

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;
@@ -25,8 +26,33 @@ internal static class WarmStart
         }
 
         var wanted = run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns)).ToArray();
-        return manifest.Tensors.SequenceEqual(wanted) ? manifest : throw new ArgumentException(
-            $"warm-start is {version}, whose parameters are {Words(manifest.Tensors)}; this run's are {Words(wanted)}. Use the options and the catalogue of that version.");
+        if (!manifest.Tensors.SequenceEqual(wanted))
+        {
+            throw new ArgumentException(
+                $"warm-start is {version}, whose parameters are {Words(manifest.Tensors)}; this run's are {Words(wanted)}. Use the options and the catalogue of that version.");
+        }
+
+        if (run.CountedRun > 0)
+        {
+            await CheckCountedAsync(run, manifest, grains);
+        }
+
+        return manifest;
+    }
+
+    // What has changed can be told only if everything before is known: the same clients, all of them, under the same options.
+    private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
+    {
+        var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(manifest.Federation, manifest.RunId)).GetStatusAsync();
+        if (counted is null || counted.Request.Data != run.Request.Data || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which was counted from other data or under other options of {manifest.Learner}; give those of {manifest.RunId}, or train afresh.");
+        }
+
+        if (manifest.Round < counted.Request.Rounds.Count || manifest.Participants < run.Partition.Count)
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Partition.Count} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
+        }
     }
 
     private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Grains.Clients;
@@ -16,6 +17,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
     private ModelReference? _serving;
     private long _servingReadAt;
+    private bool _hasRecorded;
 
     private string Federation => this.GetPrimaryKeyString();
 
@@ -51,7 +53,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
         }
 
         var (client, index) = run.Partition.Find(user);
-        var order = new RecommendOrder(model, index, query.Count, query.Explain);
+        var order = new RecommendOrder(model, index, query.Count, query.Explain, _hasRecorded);
         return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
     }
 
@@ -88,14 +90,20 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
     private async Task<ModelReference?> FindAsync(long version)
     {
+        var isOld = _serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge;
+        if (isOld)
+        {
+            _servingReadAt = time.GetTimestamp();
+            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()).HasRecorded;
+        }
+
         if (version != 0)
         {
             return ToReference(await Model.GetManifestAsync(version));
         }
 
-        if (_serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge)
+        if (isOld)
         {
-            _servingReadAt = time.GetTimestamp();
             var summary = await Model.GetSummaryAsync();
             if (summary.Serving != _serving?.Version)
             {

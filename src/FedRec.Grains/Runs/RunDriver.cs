@@ -105,7 +105,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             var record = await TrainRoundAsync(journal.RoundsDone + 1, stopping);
             _rules.Observe(record);
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
-            if (abandoned == MaxAbandonedInARow)
+            if (abandoned == (RunRequests.IsOneShot(run.Request) ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
             {
                 return new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"quorum not met in {abandoned} rounds in a row; the last: {record.Reason}");
             }

@@ -18,13 +18,15 @@ internal static class RunRequests
     public static RunRequest WithDefaults(RunRequest request)
     {
         var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
+        var addsUp = recommended.OneShot && request.WarmStart > 0;
         return request with
         {
             ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),
             Rounds = request.Rounds with
             {
                 Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
-                Count = request.Rounds.Count == 0 ? recommended.Rounds : request.Rounds.Count,
+                Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
+                Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good
             },
         };
     }
@@ -53,17 +55,21 @@ internal static class RunRequests
         ThrowUnlessPlain(request);
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
-        if (LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions) is { OneShot: true } given)
+        if (IsOneShot(request))
         {
-            ValidateOneShot(request, given);
+            ValidateOneShot(request, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
         }
     }
+
+    /// <summary>Whether the learner adds up exact statistics.</summary>
+    public static bool IsOneShot(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).OneShot;
 
     // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
     private static void ValidateOneShot(RunRequest request, LearnerDefaults given)
     {
         var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
-        Require(rounds.Count == given.Rounds, "rounds", rounds.Count, $"{given.Rounds} {own}");
+        var count = request.WarmStart > 0 ? 1 : given.Rounds; // a version takes all changes in at once
+        Require(rounds.Count == count, "rounds", rounds.Count, $"{count} {own}");
         Require(rounds.CohortSize == 0, "cohort", rounds.CohortSize, $"0 {own}");
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");

@@ -41,9 +41,10 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
         return state;
     }
 
-    public bool IsDue(int round) => run.Request.Rounds.PublishEvery is > 0 and var every
+    /// <summary>Whether a round is to be published. Where clients keep state, every round is: they can repeat one round, and no more.</summary>
+    public bool IsDue(int round) => run.Learner.KeepsClientState || (run.Request.Rounds.PublishEvery is > 0 and var every
         ? round % every == 0
-        : services.Time.GetElapsedTime(_at) >= s_interval;
+        : services.Time.GetElapsedTime(_at) >= s_interval);
 
     /// <summary>Publishes the last round taken in, unless that has happened.</summary>
     /// <returns>The version of that round.</returns>

@@ -9,7 +9,7 @@ public sealed class ClientDataTests
     [Fact]
     public void After_ItemsComeAndGo_TheHistoryStaysAscendingWithItsRatings()
     {
-        var after = s_client.After([new(0, 3, 4.5f, false), new(0, 6, 0, true), new(1, 6, 2.5f, false)]);
+        var after = s_client.After([new(0, 3, 4.5f, ItemChangeKind.Added), new(0, 6, 0, ItemChangeKind.Removed), new(1, 6, 2.5f, ItemChangeKind.Added)]);
 
         Assert.Equal([2, 3], after.Items(0).ToArray());
         Assert.Equal([1, 4.5f], after.Ratings(0).ToArray());
@@ -22,7 +22,7 @@ public sealed class ClientDataTests
     [Fact]
     public void After_AddedAndRemovedAgain_IsAsBefore()
     {
-        var after = s_client.After([new(1, 0, 5, false), new(1, 0, 0, true), new(0, 7, 0, true)]);
+        var after = s_client.After([new(1, 0, 5, ItemChangeKind.Added), new(1, 0, 0, ItemChangeKind.Removed), new(0, 7, 0, ItemChangeKind.Removed)]);
 
         Assert.Equal(s_client.Items(0).ToArray(), after.Items(0).ToArray());
         Assert.Equal(s_client.Items(1).ToArray(), after.Items(1).ToArray());
@@ -32,7 +32,7 @@ public sealed class ClientDataTests
     [Fact]
     public void After_TwoSteps_AreOne()
     {
-        ItemChange[] changes = [new(0, 1, 2, false), new(1, 4, 0, true), new(0, 2, 0, true)];
+        ItemChange[] changes = [new(0, 1, 2, ItemChangeKind.Added), new(1, 4, 0, ItemChangeKind.Removed), new(0, 2, 0, ItemChangeKind.Removed)];
 
         var (steps, once) = (s_client.After(changes[..1]).After(changes[1..]), s_client.After(changes));
 
@@ -41,6 +41,11 @@ public sealed class ClientDataTests
     }
 
     [Fact]
-    public void After_EverythingRemoved_LeavesAUserWithoutItems() =>
-        Assert.True(s_client.After([new(0, 2, 0, true), new(0, 6, 0, true)]).Items(0).IsEmpty);
+    public void After_UserIsForgotten_OnlyWhatComesLaterIsThere()
+    {
+        var after = s_client.After([new(0, 8, 1, ItemChangeKind.Added), new(0, -1, 0, ItemChangeKind.Forgotten), new(0, 5, 2, ItemChangeKind.Added)]);
+
+        Assert.Equal([5], after.Items(0).ToArray());
+        Assert.Equal([4, 6], after.Items(1).ToArray());
+    }
 }

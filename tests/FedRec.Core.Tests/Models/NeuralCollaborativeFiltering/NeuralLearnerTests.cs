@@ -129,13 +129,13 @@ public sealed class NeuralLearnerTests
     private static float[] Round(NeuralLearner learner, ILearnerWorker worker, ServerState state, int[][] users, int round)
     {
         var (model, buffer, sum) = (learner.Prepare(state.Parameters), new ContributionBuffer(), new ContributionSum(learner.Contribution.Length));
-        var weighting = new ClientWeighting(false, 0);
+        var weighting = ClientWeighting.Parse("uniform", 0);
         for (var user = 0; user < users.Length; user++)
         {
             buffer.Clear();
             var data = new ClientData(new UserItems([0, users[user].Length], users[user]), new[] { 0 }, 20);
             var result = worker.Train(model, new(data, SeedSequence.For(1, round, user)), buffer);
-            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result.Examples), result.Loss, result.Examples));
+            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples));
         }
 
         var delta = new float[state.Parameters.Length];
