@@ -1,10 +1,12 @@
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains;
 
@@ -33,6 +35,8 @@ public static class GrainsSetup
         silo.Services.AddSingleton<WorkerPools>();
         silo.Services.AddSingleton<LocalAggregation>();
         silo.Services.AddSingleton<LocalEvaluations>();
+        silo.Services.AddSingleton<Rivals>();
+        silo.Services.AddSingleton(services => new SumBlocks(services.GetRequiredService<IOptions<TrainingOptions>>().Value.SumBlockBytes));
         silo.Services.AddSingleton<RunContexts>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<ClientServices>();

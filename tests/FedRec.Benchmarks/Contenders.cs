@@ -20,7 +20,7 @@ internal sealed unsafe class Contenders : IDisposable
     private readonly ContributionBuffer _buffer = new();
     private readonly ContributionSum _sum;
     private readonly TouchedRows _touched = new(WorkloadW.Items, WorkloadW.Dims);
-    private readonly LogisticKernel _kernel = new(WorkloadW.Dims, Rate, Options.UserPenalty, Options.ItemPenalty);
+    private readonly FactorKernel _kernel = new(WorkloadW.Dims, Rate, Options.UserPenalty, Options.ItemPenalty, new LogisticLoss());
     private readonly ReferenceClient _reference = new();
     private readonly TorchClient _torch = new(Rate);
     private readonly ILearnerWorker _worker;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Core.Data;
 using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
@@ -13,6 +14,12 @@ internal sealed class RunOptions
     public Option<int> Items { get; } = TypedOptions.Number("--items", "Items of the synthetic catalogue (only without --data).", 800, 8);
 
     public Option<int> Parties { get; } = TypedOptions.Number("--parties", "Deals the users to this many organisations; 0: each user is a client.", 0, 0);
+
+    public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
+
+    public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
+
+    public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
     public Option<int> Rounds { get; } = TypedOptions.Number("--rounds", "Rounds of training; 0 takes what the learner recommends.", 0, 0, 1_000_000);
 
@@ -59,7 +66,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
+        Data, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
     ];
 }

@@ -36,6 +36,7 @@ internal static class RunRequests
             Patience = patience,
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
+            WarmStart = context.Value(options.WarmStart),
         };
     }
 
@@ -43,10 +44,10 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var parties = context.Value(options.Parties);
+        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed) };
         if (context.Value(options.Data) is not { } path)
         {
-            return new DataSpec { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items), Parties = parties };
+            return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
         }
 
         foreach (Option synthetic in new Option[] { options.Clients, options.Items })
@@ -57,7 +58,7 @@ internal static class RunRequests
             }
         }
 
-        return new DataSpec { Path = ExistingPath(context, path), Parties = parties };
+        return data with { Path = ExistingPath(context, path) };
     }
 
     public static string ExistingPath(CommandContext context, string path)

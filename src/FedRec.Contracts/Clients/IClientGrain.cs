@@ -51,7 +51,20 @@ public sealed record EvaluateOrder(
     [property: Id(0)] Guid Evaluation,
     [property: Id(1)] ModelReference Model,
     [property: Id(2)] System.Collections.Immutable.ImmutableArray<int> Cutoffs,
-    [property: Id(3)] bool OnValidation);
+    [property: Id(3)] bool OnValidation)
+{
+    /// <summary>Whether to rank each held-out item among sampled items too. Default: false.</summary>
+    [Id(4)] public bool Sampled { get; init; }
+
+    /// <summary>Parameters to compare with, of a run on the same data; null for none.</summary>
+    [Id(5)] public ModelReference? Against { get; init; }
+
+    /// <summary>Baseline to compare with; null for none.</summary>
+    [Id(6)] public string? Baseline { get; init; }
+
+    /// <summary>Resamples of the comparison; 0 when there is none, and metrics are reported instead. Default: 0.</summary>
+    [Id(7)] public int Replicates { get; init; }
+}
 
 /// <summary>Names shared parameters that every silo can get.</summary>
 /// <param name="RunKey">Key of the run that made them.</param>

@@ -15,10 +15,12 @@ public sealed record EvaluationRecord
     /// <summary>Users evaluated.</summary>
     [Id(2)] public int Users { get; init; }
 
-    /// <summary>Means over users by name, such as <c>hr@10</c>, <c>ndcg@10</c>, <c>recall@20</c>, <c>mrr@10</c>, <c>coverage@10</c>.</summary>
+    /// <summary>Means over users by name, such as <c>hr@10</c>, <c>ndcg@10</c>, <c>recall@20</c>, <c>mrr@10</c>, <c>map@10</c>, <c>auc</c>; of their
+    /// lists <c>coverage@10</c>, <c>novelty@10</c> (bits), <c>diversity@10</c>, <c>popbias@10</c>; of ratings <c>rmse</c>, <c>mae</c>; and
+    /// <c>hr@10/sampled99</c> where it is asked for. What cannot be measured is left out.</summary>
     [Id(3)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
-    /// <summary>Per-user distribution by name, such as <c>ndcg@10/p50</c>.</summary>
+    /// <summary>Per-user distribution by name, such as <c>ndcg@10/p50</c>, and the mean of the tenth of the users that fares worst, <c>ndcg@10/worst-decile</c>.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, double> Quantiles { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>True when measured on the validation split instead of the test split.</summary>
@@ -26,4 +28,7 @@ public sealed record EvaluationRecord
 
     /// <summary>Wall time, in seconds.</summary>
     [Id(6)] public double Seconds { get; init; }
+
+    /// <summary>Users by activity in up to ten groups of about the same size, the least active first; then held-out items by popularity.</summary>
+    [Id(7)] public ImmutableArray<EvaluationGroup> Groups { get; init; } = [];
 }

@@ -24,10 +24,22 @@ public interface IRoundGrain : IGrainWithStringKey
     [Alias("wait"), AlwaysInterleave]
     Task<RoundResult?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes in a block of a sum that is too large for one message; the sum counts once it is submitted. May be repeated.</summary>
+    [Alias("stage")]
+    Task StageAsync(SumBlock block, CancellationToken cancellationToken = default);
+
     /// <summary>Offers a sum of updates; safe to retry.</summary>
     /// <returns>The outcome; late, repeated and stale sums are answers, not errors.</returns>
     [Alias("submit")]
     Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default);
+
+    /// <summary>A block of the closed round's sum, where <see cref="RoundResult.SumBytes"/> says that it did not come with the result.</summary>
+    /// <param name="offset">First byte wanted.</param>
+    /// <param name="count">Bytes wanted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The block; null when the round no longer holds its sum.</returns>
+    [Alias("read-sum"), AlwaysInterleave]
+    Task<SumBlock?> ReadSumAsync(int offset, int count, CancellationToken cancellationToken = default);
 
     /// <summary>Notes that the server has taken its step and, with a version, that it was published.</summary>
     /// <param name="version">Version published by this round; 0 when it published none.</param>
@@ -75,7 +87,9 @@ public sealed record RoundOrder
 /// <summary>A closed round.</summary>
 /// <param name="Record">Its counters; the phase is <c>Aggregating</c>, <c>Committed</c> or <c>Abandoned</c>.</param>
 /// <param name="Sum">The exact sum; null when the round was abandoned.</param>
+/// <param name="SumBytes">Bytes of values that have to be read in blocks; 0 when the values are in <paramref name="Sum"/>.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.round-result")]
 public sealed record RoundResult(
     [property: Id(0)] RoundRecord Record,
-    [property: Id(1)] PartialSum? Sum);
+    [property: Id(1)] PartialSum? Sum,
+    [property: Id(2)] int SumBytes = 0);

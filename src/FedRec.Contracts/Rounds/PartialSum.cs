@@ -38,7 +38,22 @@ public sealed record PartialSum
 
     /// <summary>Clients whose update was not finite, out of range or out of shape.</summary>
     [Id(10)] public ImmutableArray<int> Rejected { get; init; } = [];
+
+    /// <summary>Names the values that were sent ahead in blocks; empty when they are in <see cref="Values"/>.</summary>
+    [Id(11)] public Guid Staged { get; init; }
 }
+
+/// <summary>A block of a sum's values.</summary>
+/// <param name="Sum">The sum it belongs to.</param>
+/// <param name="Offset">Where it begins, in bytes.</param>
+/// <param name="TotalBytes">Bytes of the whole sum.</param>
+/// <param name="Bytes">Encoded sums, little-endian int64.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.sum-block")]
+public sealed record SumBlock(
+    [property: Id(0)] Guid Sum,
+    [property: Id(1)] int Offset,
+    [property: Id(2)] int TotalBytes,
+    [property: Id(3)] ReadOnlyMemory<byte> Bytes);
 
 /// <summary>What became of a submission. Only <see cref="Accepted"/> changes the round.</summary>
 [GenerateSerializer, Alias("fedrec.update-receipt")]
@@ -67,4 +82,7 @@ public enum UpdateReceipt
 
     /// <summary>No such round.</summary>
     UnknownRound = 7,
+
+    /// <summary>Blocks of it are missing, perhaps lost in a crash: send them again.</summary>
+    Incomplete = 8,
 }

@@ -34,6 +34,10 @@ public sealed record RunRequest
     /// that is put in use is the one with the best validation NDCG@10, and not the last. Default: 0.</summary>
     [Id(8)] public int Patience { get; init; }
 
+    /// <summary>Version of the federation whose parameters the run begins with, made by the same learner with the same shapes;
+    /// 0 begins at the learner's own. Default: 0.</summary>
+    [Id(9)] public long WarmStart { get; init; }
+
     /// <summary>What must be reached for the run to stop: <c>loss</c>, the training loss of a round, or a validation metric such as
     /// <c>ndcg@10</c>; null for no target. Default: null.</summary>
     [Id(10)] public string? TargetMetric { get; init; }
@@ -146,4 +150,10 @@ public sealed record DataSpec
 
     /// <summary>Also hold a validation interaction out, for early stopping. Default: false.</summary>
     [Id(5)] public bool HoldOutValidation { get; init; }
+
+    /// <summary>How interactions are held out: <c>leave-last-out</c> or <c>random</c> (80/10/10 by interaction). Default: leave-last-out.</summary>
+    [Id(6)] public string Split { get; init; } = "leave-last-out";
+
+    /// <summary>Seed of the random split. Default: 1.</summary>
+    [Id(7)] public ulong SplitSeed { get; init; } = 1;
 }

@@ -1,23 +1,26 @@
+using System.Globalization;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Turns a log into a dataset: merges repeats, splits, and packs the rows.</summary>
 internal static class DatasetBuilder
 {
     private const string Ranking = "full-catalogue ranking, training items removed, ties averaged";
+    private const string RankingWithValidation = "full-catalogue ranking, training and validation items removed, ties averaged";
 
-    public static Dataset Build(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, bool holdOutValidation)
+    public static Dataset Build(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options)
     {
         var rows = UserRows.Group(log);
-        var splits = log.SplitColumn.IsEmpty ? new InteractionSplit[log.Count] : log.SplitColumn.ToArray();
+        var random = options.Split == DatasetOptions.RandomSplit;
+        var splits = log.SplitColumn.IsEmpty || random ? new InteractionSplit[log.Count] : log.SplitColumn.ToArray();
         var duplicates = DuplicateMerge.Apply(log, rows, splits);
-        if (log.SplitColumn.IsEmpty)
+        if (random)
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2);
+            RandomSplit.Draw(splits, options.SplitSeed);
         }
-
-        if (holdOutValidation)
+        else
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3);
+            HoldOutLast(log, rows, splits, options.HoldOutValidation);
         }
 
         return new Dataset(
@@ -28,16 +31,32 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train),
             rows.Pack(log, splits, InteractionSplit.Validation),
             rows.Pack(log, splits, InteractionSplit.Test),
-            Protocol(log, holdOutValidation),
+            random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation),
             tally.Report(duplicates));
     }
+
+    private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation)
+    {
+        if (log.SplitColumn.IsEmpty)
+        {
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2);
+        }
+
+        if (holdOutValidation)
+        {
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3);
+        }
+    }
+
+    private static string RandomProtocol(InteractionLog log, ulong seed) => string.Create(CultureInfo.InvariantCulture,
+        $"random 80/10/10 split by interaction (seed {seed}){(log.SplitColumn.IsEmpty ? "" : ", in place of the data's own split")}, {RankingWithValidation}");
 
     private static string Protocol(InteractionLog log, bool holdOutValidation)
     {
         var order = log.TimestampColumn.IsEmpty ? "file order" : "time";
         var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {order}" : "explicit train/test split";
         return holdOutValidation
-            ? $"{split}, last training interaction by {order} held out for validation, {Ranking.Replace("training items", "training and validation items", StringComparison.Ordinal)}"
+            ? $"{split}, last training interaction by {order} held out for validation, {RankingWithValidation}"
             : $"{split}, {Ranking}";
     }
 }

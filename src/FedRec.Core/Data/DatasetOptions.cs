@@ -16,9 +16,40 @@ public sealed record DatasetOptions
     /// <summary>Seed of the synthetic catalogue. Default: 1.</summary>
     public ulong SyntheticSeed { get; init; } = 1;
 
-    /// <summary>Also holds each user's last training interaction out for early stopping. Default: false.</summary>
+    /// <summary>Also holds each user's last training interaction out for early stopping; a random split holds validation out in any case.
+    /// Default: false.</summary>
     public bool HoldOutValidation { get; init; }
 
     /// <summary>Share of bad rows above which loading fails, in [0, 1]. Default: 0.01.</summary>
     public double MaxBadRowShare { get; init; } = 0.01;
+
+    /// <summary>How interactions are held out: <see cref="LeaveLastOut"/> or <see cref="RandomSplit"/>. Default: leave-last-out.</summary>
+    public string Split { get; init; } = LeaveLastOut;
+
+    /// <summary>Seed of the random split. Default: 1.</summary>
+    public ulong SplitSeed { get; init; } = 1;
+
+    /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
+    public const string LeaveLastOut = "leave-last-out";
+
+    /// <summary>Draws 80 % of all interactions for training, 10 % for validation and 10 % for testing, whoever's they are.</summary>
+    public const string RandomSplit = "random";
+
+    /// <summary>The names of the splits.</summary>
+    public static IReadOnlyList<string> Splits { get; } = [LeaveLastOut, RandomSplit];
+
+    /// <summary>Refuses values outside their range.</summary>
+    /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
+    internal void Check()
+    {
+        if (!(MaxBadRowShare is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"MaxBadRowShare is {MaxBadRowShare}; it must be in [0, 1].");
+        }
+
+        if (!Splits.Contains(Split))
+        {
+            throw new ArgumentException($"The split is '{Split}'; it must be {string.Join(" or ", Splits)}.");
+        }
+    }
 }

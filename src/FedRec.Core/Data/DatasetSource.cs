@@ -13,14 +13,10 @@ public static class DatasetSource
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static Dataset Open(DatasetOptions options)
     {
-        if (!(options.MaxBadRowShare is >= 0 and <= 1))
-        {
-            throw new ArgumentException($"MaxBadRowShare is {options.MaxBadRowShare}; it must be in [0, 1].", nameof(options));
-        }
-
+        options.Check();
         if (options.Path is null)
         {
-            return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options.HoldOutValidation);
+            return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);
         }
 
         var file = FindFile(options.Path);
@@ -28,7 +24,7 @@ public static class DatasetSource
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
-        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options.HoldOutValidation);
+        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
     }
 
     private static void Read(string file, InteractionLog log, RowTally tally)

@@ -14,8 +14,12 @@ public sealed class GeneratedInteractions
 
     /// <summary>Splits and packs the rows.</summary>
     /// <param name="holdOutValidation">See <see cref="DatasetOptions.HoldOutValidation"/>.</param>
-    public Dataset ToDataset(bool holdOutValidation = false) =>
-        DatasetBuilder.Build(_name, _log, _catalogue, new RowTally(_name, _log.Count), holdOutValidation);
+    public Dataset ToDataset(bool holdOutValidation = false) => ToDataset(new DatasetOptions { HoldOutValidation = holdOutValidation });
+
+    /// <summary>Splits and packs the rows.</summary>
+    /// <param name="options">How they are split; where the rows come from does not matter here.</param>
+    public Dataset ToDataset(DatasetOptions options) =>
+        DatasetBuilder.Build(_name, _log, _catalogue, new RowTally(_name, _log.Count), options);
 
     /// <summary>Writes <c>user,item,rating,timestamp</c>, and <c>items.csv</c> with titles and tags beside it.</summary>
     /// <param name="file">File to write, such as <c>shop/interactions.csv</c>; its folder is made if need be.</param>

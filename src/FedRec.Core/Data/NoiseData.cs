@@ -11,8 +11,9 @@ public static class NoiseData
     /// <param name="items">At least 2.</param>
     /// <param name="perUser">Items of each user, different ones; 1 to <paramref name="items"/>.</param>
     /// <param name="seed">Equal seeds give equal rows.</param>
+    /// <param name="rated">Whether each interaction has a rating, 1 to 5 at random. Default: false.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
-    public static GeneratedInteractions Create(int users, int items, int perUser, ulong seed)
+    public static GeneratedInteractions Create(int users, int items, int perUser, ulong seed, bool rated = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(users, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(items, 2);
@@ -26,7 +27,7 @@ public static class NoiseData
             random.Shuffle(order.AsSpan());
             for (var i = 0; i < perUser; i++)
             {
-                log.Add($"u{user + 1}", $"i{order[i] + 1}", null, i);
+                log.Add($"u{user + 1}", $"i{order[i] + 1}", rated ? 1 + random.NextInt32(5) : null, i);
             }
         }
 

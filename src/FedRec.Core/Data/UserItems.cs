@@ -37,6 +37,9 @@ public sealed class UserItems
     /// <summary>Whether ratings stand beside the items; false when there are no entries.</summary>
     public bool HasRatings => _ratings.Length > 0;
 
+    /// <summary>Lowest and highest rating; null when there are none.</summary>
+    public (float Lowest, float Highest)? RatingScale => HasRatings ? (_ratings.Min(), _ratings.Max()) : null;
+
     /// <summary>The items of one user, ascending.</summary>
     public ReadOnlySpan<int> Items(int user) => _items.AsSpan(_offsets[user].._offsets[user + 1]);
 

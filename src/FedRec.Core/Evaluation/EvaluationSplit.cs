@@ -9,11 +9,14 @@ namespace FedRec.Core.Evaluation;
 /// <param name="ItemCount">Items of the catalogue.</param>
 public sealed record EvaluationSplit(UserItems Train, UserItems AlsoRemoved, UserItems HeldOut, int ItemCount)
 {
+    /// <summary>Tags of the items, for diversity; null when none are known. Default: null.</summary>
+    public ItemTags? Tags { get; init; }
+
     /// <summary>Finds the test items. Training items, and validation items where there are any, are no candidates; a scorer
     /// sees the training items only.</summary>
-    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count);
+    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue) };
 
     /// <summary>Finds the validation items. Training items are no candidates; test items are, for they must not be known here.</summary>
     public static EvaluationSplit Validation(Dataset dataset) =>
-        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count);
+        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue) };
 }

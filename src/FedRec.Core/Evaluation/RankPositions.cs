@@ -7,6 +7,7 @@ namespace FedRec.Core.Evaluation;
 internal sealed class RankPositions
 {
     private TieBlock[] _blocks = new TieBlock[16];
+    private TieBlock[] _itemBlocks = new TieBlock[16];
     private float[] _relevantScores = new float[16];
 
     /// <summary>Works the blocks out.</summary>
@@ -19,6 +20,7 @@ internal sealed class RankPositions
         if (_blocks.Length < relevant.Length)
         {
             _blocks = new TieBlock[relevant.Length];
+            _itemBlocks = new TieBlock[relevant.Length];
             _relevantScores = new float[relevant.Length];
         }
 
@@ -44,6 +46,23 @@ internal sealed class RankPositions
         }
 
         return _blocks.AsSpan(0, count);
+    }
+
+    /// <summary>The block of each held-out item; after <see cref="Find"/> of the same scores and items, and valid as long as its blocks.</summary>
+    public ReadOnlySpan<TieBlock> ItemBlocks(ReadOnlySpan<float> scores, ReadOnlySpan<int> relevant)
+    {
+        for (var i = 0; i < relevant.Length; i++)
+        {
+            var (block, first) = (0, 0);
+            while (!_relevantScores[first].Equals(scores[relevant[i]]))
+            {
+                first += _blocks[block++].Relevant; // the scores are sorted, and a block's stand together
+            }
+
+            _itemBlocks[i] = _blocks[block];
+        }
+
+        return _itemBlocks.AsSpan(0, relevant.Length);
     }
 
     /// <summary>Counts better and equal scores. A candidate without a score (NaN, from a broken model) ranks below all others.</summary>

@@ -5,9 +5,8 @@ namespace FedRec.Core.Evaluation;
 /// Scratch memory is reused; not thread-safe: one per thread.</remarks>
 public sealed class RankingEvaluator(EvaluationSplit split)
 {
-    private readonly float[] _scores = new float[split.ItemCount];
-    private readonly RankPositions _positions = new();
-    private int[] _top = [];
+    private UserRanker? _ranker;
+    private EvaluationFrame? _frame;
 
     /// <summary>Evaluates users and adds them to a sum; users without held-out items are passed over.</summary>
     /// <param name="scorer">Scores the catalogue for each of the users.</param>
@@ -16,16 +15,17 @@ public sealed class RankingEvaluator(EvaluationSplit split)
     /// <exception cref="ArgumentException"><paramref name="into"/> is of another catalogue.</exception>
     public void Evaluate(IScorer scorer, ReadOnlySpan<int> users, MetricSums into)
     {
-        if (into.ItemCount != split.ItemCount)
+        if (into.Frame.ItemCount != split.ItemCount)
         {
-            throw new ArgumentException($"Sums of {into.ItemCount} items do not fit a catalogue of {split.ItemCount}.", nameof(into));
+            throw new ArgumentException($"Sums of {into.Frame.ItemCount} items do not fit a catalogue of {split.ItemCount}.", nameof(into));
         }
 
+        var ranker = RankerFor(into.Frame);
         foreach (var user in users)
         {
             if (!split.HeldOut.Items(user).IsEmpty)
             {
-                EvaluateUser(scorer, user, into);
+                into.AddUser(ranker.Rank(scorer, user));
             }
         }
     }
@@ -35,13 +35,15 @@ public sealed class RankingEvaluator(EvaluationSplit split)
     /// <param name="split">What is ranked.</param>
     /// <param name="cutoffs">Values of K, each 1 to <see cref="RankingMetrics.MaxCutoff"/>.</param>
     /// <param name="threads">At least 1.</param>
-    public static EvaluationSummary EvaluateAll(Func<IScorer> scorer, EvaluationSplit split, IReadOnlyList<int> cutoffs, int threads)
+    /// <param name="sampled">Whether held-out items are ranked among sampled items too. Default: false.</param>
+    public static EvaluationSummary EvaluateAll(Func<IScorer> scorer, EvaluationSplit split, IReadOnlyList<int> cutoffs, int threads, bool sampled = false)
     {
-        var total = new MetricSums(split.ItemCount, cutoffs);
+        var frame = EvaluationFrame.Of(split, cutoffs, sampled);
+        var total = new MetricSums(frame);
         var users = Enumerable.Range(0, split.HeldOut.UserCount).ToArray();
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
         {
-            var sums = new MetricSums(split.ItemCount, cutoffs);
+            var sums = new MetricSums(frame);
             var (from, to) = ((long)users.Length * thread / threads, (long)users.Length * (thread + 1) / threads);
             new RankingEvaluator(split).Evaluate(scorer(), users.AsSpan((int)from..(int)to), sums);
             lock (total)
@@ -52,33 +54,14 @@ public sealed class RankingEvaluator(EvaluationSplit split)
         return total.Finish();
     }
 
-    private void EvaluateUser(IScorer scorer, int user, MetricSums into)
+    // Scratch memory for what the sums measure; one caller's sums all measure the same.
+    private UserRanker RankerFor(EvaluationFrame frame)
     {
-        var train = split.Train.Items(user);
-        var also = split.AlsoRemoved.Items(user);
-        var heldOut = split.HeldOut.Items(user);
-        scorer.Score(user, split.Train.History(user), _scores);
-        Remove(train);
-        Remove(also);
-        var blocks = _positions.Find(_scores, split.ItemCount - train.Length - also.Length, heldOut);
-        into.AddUser(blocks, heldOut.Length, Top(into.MaxCutoff));
-    }
-
-    private ReadOnlySpan<int> Top(int k)
-    {
-        if (_top.Length < k)
+        if (_ranker is null || !ReferenceEquals(_frame, frame))
         {
-            _top = new int[k];
+            (_ranker, _frame) = (new UserRanker(split, frame), frame);
         }
 
-        return _top.AsSpan(0, TopK.Select(_scores, [], k, _top));
-    }
-
-    private void Remove(ReadOnlySpan<int> items)
-    {
-        foreach (var item in items)
-        {
-            _scores[item] = float.NaN;
-        }
+        return _ranker;
     }
 }

@@ -7,13 +7,14 @@ namespace FedRec.Core.Models;
 /// <param name="Clients">Clients of the federation, at least 1. Default: 1.</param>
 /// <param name="HasRatings">Whether interactions carry ratings. Default: false.</param>
 /// <param name="HasNegatives">Whether some user has not met every item, so that there is something to tell apart. Default: true.</param>
-public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings = false, bool HasNegatives = true)
+/// <param name="RatingScale">Lowest and highest rating that occurs in training; null when it is not known.</param>
+public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings = false, bool HasNegatives = true, (float Lowest, float Highest)? RatingScale = null)
 {
     /// <summary>The shape of loaded data.</summary>
     public static FederationShape Of(Dataset dataset, int clients)
     {
         var items = dataset.Items.Count;
         var hasNegatives = Enumerable.Range(0, dataset.Train.UserCount).Any(user => dataset.Train.Items(user).Length is > 0 and var own && own < items);
-        return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives);
+        return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives, dataset.Train.RatingScale);
     }
 }

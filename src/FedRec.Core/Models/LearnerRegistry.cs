@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
 using FedRec.Core.Models.ShallowAutoencoders;
 
 namespace FedRec.Core.Models;
@@ -12,6 +13,7 @@ public static class LearnerRegistry
     [
         MatrixFactorizationDescriptor.Instance,
         EaseDescriptor.Instance,
+        NeuralDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -4,6 +4,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
@@ -13,7 +14,77 @@ namespace FedRec.Grains.Evaluations;
 [Reentrant]
 internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator evaluator, WorkerPools pools, TimeProvider time) : Grain, IEvaluationGrain
 {
-    public async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default)
+    public Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(version, cutoffs, sampled: false, cancellationToken);
+
+    public Task<EvaluationRecord?> EvaluateSampledAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(version, cutoffs, sampled: true, cancellationToken);
+
+    public Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateBaselineAsync(runId, baseline, cutoffs, sampled: false, cancellationToken);
+
+    public Task<EvaluationRecord> EvaluateBaselineSampledAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateBaselineAsync(runId, baseline, cutoffs, sampled: true, cancellationToken);
+
+    public async Task<ComparisonRecord?> CompareAsync(long version, ComparedWith against, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default)
+    {
+        if (await FindAsync(version, cancellationToken) is not { } first)
+        {
+            return null;
+        }
+
+        var order = new EvaluateOrder(Guid.Empty, first.Model, cutoffs, OnValidation: false) { Replicates = BootstrapSums.DefaultReplicates };
+        if (against.Baseline is { } baseline)
+        {
+            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), baseline);
+        }
+
+        if (await FindAsync(against.Version, cancellationToken) is not { } second)
+        {
+            return null;
+        }
+
+        ThrowUnlessSameData(version, first.Run, against.Version, second.Run);
+        return await evaluator.CompareAsync(first.Run, order with { Against = second.Model }, Called(version), Called(against.Version));
+    }
+
+    private async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(version, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled) with { Round = found.Round };
+    }
+
+    private async Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)
+    {
+        var run = await contexts.GetAsync(GrainKeys.Run(this.GetPrimaryKeyString(), runId), cancellationToken);
+        var start = time.GetTimestamp();
+        var summary = await Task.Run(
+            () =>
+            {
+                var scorer = BaselineRegistry.Create(baseline, run.Dataset, run.Request.Seed);
+                return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.Dataset), cutoffs, pools.Training.Slots, sampled);
+            },
+            cancellationToken);
+        return EvaluationMessages.ToRecord(baseline, summary, time.GetElapsedTime(start));
+    }
+
+    private static string Called(long version) => $"version {version}";
+
+    // A run may have held validation items out that the other trained on: both are ranked without them.
+    private static void ThrowUnlessSameData(long version, RunContext first, long against, RunContext second)
+    {
+        var (one, other) = (RunRequests.ToDatasetOptions(first.Request.Data), RunRequests.ToDatasetOptions(second.Request.Data));
+        if (one with { HoldOutValidation = false } != other with { HoldOutValidation = false })
+        {
+            throw new ArgumentException($"Version {version} was trained on other data than version {against}; only models of the same users can be compared in pairs.", nameof(against));
+        }
+    }
+
+    private async Task<(RunContext Run, ModelReference Model, int Round)?> FindAsync(long version, CancellationToken cancellationToken)
     {
         var federation = this.GetPrimaryKeyString();
         if (await GrainFactory.GetGrain<IModelGrain>(federation).GetManifestAsync(version, cancellationToken) is not { } manifest)
@@ -22,21 +93,6 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         }
 
         var model = new ModelReference(GrainKeys.Run(federation, manifest.RunId), 0, version);
-        var run = await contexts.GetAsync(model.RunKey, cancellationToken);
-        return await evaluator.EvaluateAsync(run, model, cutoffs, onValidation: false) with { Round = manifest.Round };
-    }
-
-    public async Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default)
-    {
-        var run = await contexts.GetAsync(GrainKeys.Run(this.GetPrimaryKeyString(), runId), cancellationToken);
-        var start = time.GetTimestamp();
-        var summary = await Task.Run(
-            () =>
-            {
-                var scorer = BaselineRegistry.Create(baseline, run.Dataset, run.Request.Seed);
-                return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.Dataset), cutoffs, pools.Training.Slots);
-            },
-            cancellationToken);
-        return FederatedEvaluator.ToRecord(baseline, summary, time.GetElapsedTime(start));
+        return (await contexts.GetAsync(model.RunKey, cancellationToken), model, manifest.Round);
     }
 }

@@ -16,13 +16,46 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
 
     /// <summary>Evaluates a model on all clients of a run.</summary>
     /// <exception cref="OrleansException">Silos were lost again and again.</exception>
-    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation)
+    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false)
     {
+        var start = time.GetTimestamp();
+        var order = new EvaluateOrder(Guid.Empty, model, cutoffs, onValidation) { Sampled = sampled };
+        var total = await SumAsync(run, order, plan => plan.NewMetrics());
+        return EvaluationMessages.ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = onValidation };
+    }
+
+    /// <summary>Compares a model with another one on all clients of a run.</summary>
+    /// <param name="run">The run whose data is meant.</param>
+    /// <param name="order">Both models, and the number of replicates.</param>
+    /// <param name="first">What the model is called.</param>
+    /// <param name="second">What the other one is called.</param>
+    /// <exception cref="OrleansException">Silos were lost again and again.</exception>
+    public async Task<ComparisonRecord> CompareAsync(RunContext run, EvaluateOrder order, string first, string second)
+    {
+        var start = time.GetTimestamp();
+        var total = await SumAsync(run, order, plan => plan.NewComparison());
+        return new ComparisonRecord
+        {
+            First = first,
+            Second = second,
+            Users = total.Users,
+            Replicates = order.Replicates,
+            Differences = [.. total.Finish().Select(EvaluationMessages.ToMessage)],
+            Seconds = time.GetElapsedTime(start).TotalSeconds,
+        };
+    }
+
+    private async Task<TSums> SumAsync<TSums>(RunContext run, EvaluateOrder order, Func<EvaluationPlan, TSums> empty)
+        where TSums : IEvaluationSums
+    {
+        var plan = new EvaluationPlan(order, run.Dataset);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await EvaluateOnceAsync(run, new EvaluateOrder(Guid.NewGuid(), model, cutoffs, onValidation));
+                var total = empty(plan);
+                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total);
+                return total;
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException && attempt < MaxAttempts)
             {
@@ -31,9 +64,8 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
     }
 
-    private async Task<EvaluationRecord> EvaluateOnceAsync(RunContext run, EvaluateOrder order)
+    private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total)
     {
-        var start = time.GetTimestamp();
         var silos = new HashSet<SiloAddress>();
         foreach (var part in Enumerable.Range(0, run.Partition.Count).Chunk(InFlight))
         {
@@ -41,15 +73,12 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             silos.UnionWith(answers.OfType<SiloAddress>());
         }
 
-        var total = new MetricSums(run.Dataset.Items.Count, order.Cutoffs);
         foreach (var silo in silos)
         {
             var sums = await aggregators.On(silo).TakeEvaluationAsync(order.Evaluation)
                 ?? throw new OrleansException($"Silo {silo} has lost the sums of an evaluation.");
             total.Add(sums.Value);
         }
-
-        return ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = order.OnValidation };
     }
 
     // A client that does not answer is left out, as in a round; the record says how many users were evaluated.
@@ -65,16 +94,6 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             return null;
         }
     }
-
-    /// <summary>The record of an evaluation.</summary>
-    public static EvaluationRecord ToRecord(string name, EvaluationSummary summary, TimeSpan took) => new()
-    {
-        Name = name,
-        Users = (int)summary.Users,
-        Metrics = summary.Metrics.ToImmutableSortedDictionary(),
-        Quantiles = summary.Quantiles.ToImmutableSortedDictionary(),
-        Seconds = took.TotalSeconds,
-    };
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}: client {Client} could not be evaluated")]
     private partial void LogClientFailed(string run, int client, Exception exception);

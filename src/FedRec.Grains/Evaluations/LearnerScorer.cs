@@ -8,4 +8,15 @@ namespace FedRec.Grains.Evaluations;
 internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
 {
     public void Score(int user, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);
+
+    public bool TryPredict(int user, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions)
+    {
+        if (worker is not IRatingWorker rating)
+        {
+            return false;
+        }
+
+        rating.Predict(model, history, items, predictions);
+        return true;
+    }
 }

@@ -1,6 +1,7 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Models;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -24,6 +25,7 @@ internal sealed class FederationGrain(
         {
             ModelKey.CheckFederation(request.Federation);
             var run = await contexts.PrepareAsync(RunKey(runId), request);
+            await WarmStart.CheckAsync(run, GrainFactory);
             request = run.Request;
         }
         catch (ArgumentException exception)

@@ -35,6 +35,19 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
         }
     }
 
+    /// <summary>Where a run begins: at the version it is warm-started from, or at the learner's own parameters.</summary>
+    /// <exception cref="ArgumentException">The version does not fit, or is not there any more.</exception>
+    public async Task<ReadOnlyMemory<float>> LoadInitialAsync(RunContext run)
+    {
+        if (await WarmStart.CheckAsync(run, grains) is not { } manifest)
+        {
+            return run.Learner.Initialize(run.Request.Seed);
+        }
+
+        var tensors = await store.LoadContentAsync(manifest.Federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
+        return Safetensors.Read(tensors).Values;
+    }
+
     /// <summary>The last version a run published, with the server's state; null when it published none. A commit that was cut
     /// off before the pointer is finished, so that the version is also in use if it was to be.</summary>
     public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run, bool promote)

@@ -14,10 +14,12 @@ internal sealed class RoundGrain(
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     LocalAggregators aggregators,
     TimeProvider time,
+    SumBlocks blocks,
     IOptions<TrainingOptions> options,
     ILogger<RoundGrain> log) : Grain, IRoundGrain
 {
     private LazyState<RoundState> _saved = null!; // set on activation
+    private StagedSums _staged = new();
     private OpenRound? _open;
     private long _checkpointAt;
 
@@ -68,7 +70,23 @@ internal sealed class RoundGrain(
             await Task.WhenAny(open.Closed, Task.Delay(wait, time, cancellationToken));
         }
 
-        return open.IsClosed ? open.Result() : null;
+        return open.IsClosed ? blocks.Envelope(open.Result()) : null;
+    }
+
+    public Task StageAsync(SumBlock block, CancellationToken cancellationToken = default)
+    {
+        if (_open is { IsClosed: false })
+        {
+            _staged.Add(block);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<SumBlock?> ReadSumAsync(int offset, int count, CancellationToken cancellationToken = default)
+    {
+        var values = _open is { IsClosed: true } open ? open.Result().Sum?.Values ?? default : default;
+        return Task.FromResult(values.Length < offset + count ? null : new SumBlock(Guid.Empty, offset, values.Length, values.Slice(offset, count)));
     }
 
     public async Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default)
@@ -79,7 +97,13 @@ internal sealed class RoundGrain(
             return _saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
         }
 
-        var receipt = _open.Count(updates);
+        if (_staged.Complete(updates) is not { } sum)
+        {
+            return _open.IsClosed ? UpdateReceipt.Late : UpdateReceipt.Incomplete;
+        }
+
+        var receipt = _open.Count(sum);
+        _staged.Remove(updates.Staged);
         if (receipt == UpdateReceipt.Accepted && !_open.IsClosed && _saved.State.Order!.Durable
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
@@ -103,6 +127,7 @@ internal sealed class RoundGrain(
                 await _saved.WriteAsync();
             }
 
+            _staged = new StagedSums();
             _open = null; // its sum is as large as the model, and this grain may outlive a thousand rounds
         }
     }

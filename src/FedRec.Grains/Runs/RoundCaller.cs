@@ -1,9 +1,10 @@
 using FedRec.Contracts.Rounds;
+using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Runs;
 
 /// <summary>Has a round grain run one round, through crashes of the silo that hosts it.</summary>
-internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journal, TimeProvider time, ILogger log)
+internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks, RunJournal journal, TimeProvider time, ILogger log)
 {
     private const int MaxFailuresInARow = 10;
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
@@ -32,7 +33,7 @@ internal sealed partial class RoundCaller(IGrainFactory grains, RunJournal journ
                 if (await round.WaitAsync(s_wait, stopping) is { } result)
                 {
                     stopping.ThrowIfCancellationRequested();
-                    return result;
+                    return await blocks.CompleteAsync(round, result);
                 }
 
                 stopping.ThrowIfCancellationRequested();

@@ -17,7 +17,7 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested)
 {
     private const int MaxAbandonedInARow = 3;
-    private readonly RoundCaller _caller = new(grains, journal, services.Time, services.Log);
+    private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
     private readonly RunVersions _versions = new(run, journal, services, grains);
     private readonly StoppingRules _rules = new(run.Request);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];

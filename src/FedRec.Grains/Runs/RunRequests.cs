@@ -48,7 +48,9 @@ internal static class RunRequests
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
         StoppingRules.Validate(request);
+        Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
+        ThrowUnlessPlain(request);
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
         if (LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions) is { OneShot: true } given)
@@ -78,7 +80,21 @@ internal static class RunRequests
         SyntheticItems = data.SyntheticItems,
         SyntheticSeed = data.SyntheticSeed,
         HoldOutValidation = data.HoldOutValidation,
+        Split = data.Split,
+        SplitSeed = data.SplitSeed,
     };
+
+    private static void ThrowUnlessPlain(RunRequest request)
+    {
+        var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
+        var plain = optimizer is { Name: "sgd", LearningRate: 1, Momentum: 0 } && weighting == "uniform";
+        if (!plain && LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).PlainAveraging)
+        {
+            throw new ArgumentException(
+                $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +
+                $"{optimizer.LearningRate} and momentum {optimizer.Momentum}, and weighting is {weighting}; leave these at their defaults: sgd, 1, 0 and uniform.");
+        }
+    }
 
     private static void Require<T>(bool holds, string name, T value, string allowed)
     {

@@ -1,5 +1,6 @@
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Hosting;
 
@@ -11,6 +12,7 @@ internal sealed record RunServices(
     ParameterCache Parameters,
     ModelPublisher Publisher,
     FederatedEvaluator Evaluator,
+    SumBlocks Blocks,
     TimeProvider Time,
     WorkerPools Pools,
     IHostApplicationLifetime Lifetime,

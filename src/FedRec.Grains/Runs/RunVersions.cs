@@ -15,7 +15,7 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
     private long _at = services.Time.GetTimestamp();
 
-    /// <summary>Last version published; 0 before the first.</summary>
+    /// <summary>Last version published; before the first, the one that the run began with, or 0.</summary>
     public long Version { get; private set; }
 
     /// <summary>Round of that version.</summary>
@@ -32,7 +32,8 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
         if (await services.Publisher.FindLastAsync(run, promote: !KeepsBest) is not var (manifest, state))
         {
             journal.Rewind(0, 0, "");
-            return ServerState.Initial(run.Learner.Initialize(run.Request.Seed));
+            Version = run.Request.WarmStart; // the parent of the first version
+            return ServerState.Initial(await services.Publisher.LoadInitialAsync(run));
         }
 
         (Version, Round) = (manifest.Version, manifest.Round);
@@ -81,7 +82,7 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
     {
         await PublishAsync(state, prepared);
         var last = (new ModelReference(run.RunKey, journal.RoundsDone, 0), journal.RoundsDone);
-        if (!KeepsBest || Version == 0)
+        if (!KeepsBest || Round == 0)
         {
             return last;
         }

@@ -50,7 +50,7 @@ internal static class ServerOptimizers
         FinalShare = settings.FinalShare,
     };
 
-    private static ServerOptimizerOptions ToOptions(ServerOptimizerSettings settings) => new()
+    public static ServerOptimizerOptions ToOptions(ServerOptimizerSettings settings) => new()
     {
         Name = settings.Name,
         LearningRate = settings.LearningRate,

@@ -3,6 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
+using FedRec.Grains.Rounds;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;
@@ -16,11 +17,14 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<LocalAggregation> _log;
     private readonly WorkerPool _workers;
+    private readonly SumBlocks _blocks;
+    private readonly TimeSpan _flushInterval;
     private readonly ITimer _flushTimer;
 
-    public LocalAggregation(IGrainFactory grains, WorkerPools pools, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
+    public LocalAggregation(IGrainFactory grains, WorkerPools pools, SumBlocks blocks, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
     {
-        (_grains, _workers, _time, _log) = (grains, pools.Training, time, log);
+        (_grains, _workers, _blocks, _time, _log) = (grains, pools.Training, blocks, time, log);
+        _flushInterval = options.Value.FlushInterval;
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
@@ -30,7 +34,7 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
         var key = (order.RunKey, order.Round);
         if (!_rounds.TryGetValue(key, out var round))
         {
-            round = _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots));
+            round = _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = _time.GetTimestamp() });
         }
 
         if (round.TryEnter(client))
@@ -64,14 +68,17 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
 
     private void FlushAll()
     {
-        foreach (var round in _rounds.Values)
+        foreach (var round in _rounds.Values.Where(IsDue))
         {
             _ = SendAsync(round);
         }
     }
 
+    private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
+
     private async Task SendAsync(LocalRound round)
     {
+        round.TakenAt = _time.GetTimestamp();
         if (round.Take() is not { } partial)
         {
             return;
@@ -82,7 +89,12 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
         {
             try
             {
-                var receipt = await target.SubmitAsync(partial);
+                var receipt = await _blocks.SubmitAsync(target, partial);
+                if (receipt == UpdateReceipt.Incomplete && attempt < SendAttempts)
+                {
+                    continue; // the round has moved to another silo since the first block
+                }
+
                 if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
                 {
                     LogRefused(round.Order.RunKey, partial.Round, partial.Clients.Length, receipt);

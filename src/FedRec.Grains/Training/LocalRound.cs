@@ -25,6 +25,12 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Set once the round has asked all clients: then an idle silo sends at once.</summary>
     public bool AllAsked { get; set; }
 
+    /// <summary>When a sum was last taken out, as a timestamp.</summary>
+    public long TakenAt { get; set; }
+
+    /// <summary>Bytes of a sum.</summary>
+    public long SumBytes => sizeof(long) * (long)run.Learner.Contribution.Length;
+
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
 

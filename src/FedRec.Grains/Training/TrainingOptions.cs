@@ -23,7 +23,12 @@ public sealed class TrainingOptions
     [Range(2, 1000)]
     public int CachedVersions { get; set; } = 4;
 
-    /// <summary>Time after which a silo sends what it has summed, though clients are still training. Default: 0.25 s.</summary>
+    /// <summary>Largest block, in bytes, in which a large sum travels between silos. Default: 16 MiB.</summary>
+    [Range(1024, 64 << 20)]
+    public int SumBlockBytes { get; set; } = 16 << 20;
+
+    /// <summary>Time after which a silo sends what it has summed, though clients are still training; for sums above 1 MiB so many times
+    /// longer, as sending must not cost more than training. Default: 0.25 s.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Time between two durable copies of an open round's sum. Default: 10 s.</summary>

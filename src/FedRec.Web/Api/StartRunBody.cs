@@ -39,6 +39,9 @@ public sealed record StartRunBody
     /// <summary>The value it must reach.</summary>
     public double TargetValue { get; init; }
 
+    /// <summary>Version whose parameters the run begins with; 0 for the learner's own. Default: 0.</summary>
+    public long WarmStart { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -52,6 +55,7 @@ public sealed record StartRunBody
         Patience = Patience,
         TargetMetric = TargetMetric,
         TargetValue = TargetValue,
+        WarmStart = WarmStart,
     };
 }
 

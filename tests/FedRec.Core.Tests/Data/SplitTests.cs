@@ -78,6 +78,38 @@ public sealed class SplitTests : IDisposable
         iter: 100,
         threads: 1);
 
+    [Fact]
+    public void Open_RandomSplit_DealsEveryInteractionOnceBySeed()
+    {
+        var content = "user,item,rating\n" + string.Concat(Enumerable.Range(0, 205).Select(i => $"u{i % 7},i{i / 7},{1 + (i % 5)}\n")) + "u0,i0,5\n";
+        Dataset Drawn(ulong seed) => DatasetSource.Open(new DatasetOptions { Path = _folder.Write("r.csv", content), Split = DatasetOptions.RandomSplit, SplitSeed = seed });
+
+        var (data, again, other) = (Drawn(7), Drawn(7), Drawn(8));
+
+        Assert.Equal((165, 20, 20), (data.Train.Count, data.Validation.Count, data.Test.Count));
+        var pairs = new[] { data.Train, data.Validation, data.Test }.SelectMany(part => Enumerable.Range(0, 7).SelectMany(u => part.Items(u).ToArray().Select(i => (u, i))));
+        Assert.Equal(205, pairs.Distinct().Count());
+        Assert.Equal(data.Fingerprint(), again.Fingerprint());
+        Assert.NotEqual(data.Show(data.Test), other.Show(other.Test));
+        Assert.Equal("random 80/10/10 split by interaction (seed 7), full-catalogue ranking, training and validation items removed, ties averaged", data.Protocol);
+    }
+
+    [Fact]
+    public void Open_RandomSplitOfDataWithASplitOfItsOwn_SaysThatItIsReplaced()
+    {
+        var data = DatasetSource.Open(new DatasetOptions { Path = _folder.Write("s.csv", "user,item,split\na,x,train\na,y,test\n"), Split = DatasetOptions.RandomSplit });
+
+        Assert.StartsWith("random 80/10/10 split by interaction (seed 1), in place of the data's own split,", data.Protocol, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_UnknownSplit_SaysWhichThereAre()
+    {
+        var error = Assert.Throws<ArgumentException>(() => DatasetSource.Open(new DatasetOptions { Split = "k-fold" }));
+
+        Assert.Equal("The split is 'k-fold'; it must be leave-last-out or random.", error.Message);
+    }
+
     private Dataset Open(string content, bool validation = false) =>
         DatasetSource.Open(new DatasetOptions { Path = _folder.Write("a.csv", content), HoldOutValidation = validation });
 }

@@ -12,7 +12,7 @@ public sealed class LearnerNoiseTests
     private const int Items = 100;
     private const int PerUser = 11; // 10 to train on, 1 to find among the others
     private const int Rounds = 60;
-    private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed).ToDataset())];
+    private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed, rated: true).ToDataset())];
 
     /// <summary>Every learner under every choice it offers, such as its objectives.</summary>
     public static TheoryData<string, string, string> Variants()
@@ -24,6 +24,8 @@ public sealed class LearnerNoiseTests
         }
 
         variants.Add("mf", "objective", "logistic");
+        variants.Add("mf", "objective", "bpr");
+        variants.Add("mf", "objective", "mse");
         variants.Add("ease", "lambda", "0");
         variants.Add("ease", "sketch", "30");
         return variants;
@@ -40,10 +42,12 @@ public sealed class LearnerNoiseTests
         Assert.InRange(errors, -4, 4);
     }
 
-    [Fact]
-    public void Learner_WhoseSamplerSparesTheTestItem_IsFarFromChance()
+    [Theory]
+    [InlineData("logistic")]
+    [InlineData("bpr")]
+    public void Learner_WhoseSamplerSparesTheTestItem_IsFarFromChance(string objective)
     {
-        var options = new Dictionary<string, string> { ["objective"] = "logistic" };
+        var options = new Dictionary<string, string> { ["objective"] = objective };
         MatrixFactorization Leaky(Dataset data) => new(MatrixFactorizationDescriptor.Parse(options), data.Items.Count)
         {
             CreateSampler = items => new NegativeSampler(items, user => data.Test.Items(user)),

@@ -77,11 +77,11 @@ public sealed class RankingEvaluatorTests
 
     [Fact]
     public void Evaluate_SumsOfAnotherCatalogue_AreRefused() =>
-        Assert.Throws<ArgumentException>(() => new RankingEvaluator(s_split).Evaluate(new FixedScorer(1, 2, 3, 4, 5), [0], new MetricSums(6, [1])));
+        Assert.Throws<ArgumentException>(() => new RankingEvaluator(s_split).Evaluate(new FixedScorer(1, 2, 3, 4, 5), [0], new MetricSums(EvaluationFrame.Of(s_split with { ItemCount = 6 }, [1]))));
 
     private static EvaluationSummary Evaluate(IScorer scorer, EvaluationSplit split)
     {
-        var sums = new MetricSums(5, [1, 2]);
+        var sums = new MetricSums(EvaluationFrame.Of(split, [1, 2]));
         new RankingEvaluator(split).Evaluate(scorer, [0, 1, 2], sums);
         return sums.Finish();
     }

@@ -28,7 +28,7 @@ public sealed class LearnerRegistryTests
     [Fact]
     public void All_TextDefaults_AreThoseOfTheOptionsClass()
     {
-        foreach (var objective in new[] { "least-squares", "logistic" })
+        foreach (var objective in new[] { "least-squares", "logistic", "bpr", "mse" })
         {
             var implicitly = MatrixFactorizationDescriptor.Parse(new Dictionary<string, string> { ["objective"] = objective });
             var values = LearnerRegistry.Find("mf").Options.ToDictionary(o => o.Name, o => Default(o, objective));
@@ -59,7 +59,7 @@ public sealed class LearnerRegistryTests
     [InlineData("alpha", "0", "The option alpha is '0'; it must be more than 0 to 10.")]
     [InlineData("alpha", "NaN", "The option alpha is 'NaN'; it must be more than 0 to 10.")]
     [InlineData("l2-item", "-1", "The option l2-item is '-1'; it must be 0 to 100.")]
-    [InlineData("objective", "hinge", "The option objective is 'hinge'; it must be least-squares or logistic.")]
+    [InlineData("objective", "hinge", "The option objective is 'hinge'; it must be least-squares or logistic or bpr or mse.")]
     public void Create_ImpossibleOption_SaysWhatIsAllowed(string option, string value, string expected)
     {
         var options = new Dictionary<string, string> { [option] = value };
@@ -71,15 +71,28 @@ public sealed class LearnerRegistryTests
         Assert.StartsWith(expected, recommended.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Recommended_EitherObjective_CanBeRun()
+    [Theory]
+    [InlineData("mse", false, true, "the data has no ratings; use least-squares, logistic or bpr.")]
+    [InlineData("logistic", true, false, "needs items that a user has not met, but every user has met all 10; use the objective least-squares")]
+    [InlineData("bpr", true, false, "needs items that a user has not met")]
+    public void Create_DataTheObjectiveCannotUse_SaysSo(string objective, bool hasRatings, bool hasNegatives, string expected)
     {
-        foreach (var objective in new[] { "least-squares", "logistic" })
+        var shape = new FederationShape(10, 3, hasRatings, hasNegatives);
+
+        var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create("mf", new Dictionary<string, string> { ["objective"] = objective }, shape));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recommended_AnyObjective_CanBeRun()
+    {
+        foreach (var objective in new[] { "least-squares", "logistic", "bpr", "mse" })
         {
             var recommended = LearnerRegistry.Find("mf").Recommended(new Dictionary<string, string> { ["objective"] = objective });
 
             Assert.NotNull(recommended.ServerOptimizer.Create());
-            Assert.Equal(objective == "logistic" ? "examples" : "uniform", recommended.Weighting);
+            Assert.Equal(objective is "logistic" or "bpr" ? "examples" : "uniform", recommended.Weighting);
             Assert.InRange(recommended.Rounds, 1, 200);
         }
     }
@@ -95,7 +108,8 @@ public sealed class LearnerRegistryTests
     private static string Default(LearnerOption option, string objective) => option.Name switch
     {
         "objective" => objective,
-        _ when option.Default.Split(", or ") is [var first, var other] => objective == "logistic" ? other.Split(' ')[0] : first,
+        _ when option.Default.Split(", or ") is [var first, .. { Length: > 0 } others] =>
+            others.FirstOrDefault(other => other.Split(' ').Contains(objective))?.Split(' ')[0] ?? first,
         _ => option.Default,
     };
 }

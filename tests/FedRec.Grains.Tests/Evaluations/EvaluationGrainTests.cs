@@ -31,6 +31,9 @@ public class EvaluationGrainTests
         Assert.Equal(("mf", 1, 60), (record.Name, record.Round, record.Users));
         Assert.Equal(expected.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal));
         Assert.Equal(expected.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal));
+        Assert.Equal(expected.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)), record.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)));
+        Assert.Equal(60, record.Groups.Where(g => g.Kind == "activity").Sum(g => g.Count));
+        Assert.Contains("diversity@10", record.Metrics.Keys); // the synthetic catalogue has tags
     }
 
     [Fact]
@@ -53,7 +56,8 @@ public class EvaluationGrainTests
         await client.EvaluateAsync(order);
 
         var sums = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalEvaluations>().Take(order.Evaluation);
-        var total = new MetricSums(status.Items, order.Cutoffs);
+        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>().GetAsync(order.Model.RunKey, CancellationToken.None);
+        var total = new EvaluationPlan(order, run.Dataset).NewMetrics();
         total.Add(sums!);
         Assert.Equal(1, total.Finish().Users);
     }

@@ -47,7 +47,7 @@ internal static class Samples
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9 },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -84,6 +84,7 @@ internal static class Samples
         Patience = 3,
         TargetMetric = "ndcg@10",
         TargetValue = 0.07,
+        WarmStart = 7,
     };
 
     private static readonly RoundRecord s_record = new()
@@ -118,6 +119,19 @@ internal static class Samples
         BytesUp = 4_096,
         Failed = [8],
         Rejected = [9],
+        Staged = Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"),
+    };
+
+    private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);
+    private static readonly MetricDifference s_difference = new("ndcg@10", 0.0625, 0.05, 0.001, 0.02);
+    private static readonly ComparisonRecord s_comparison = new()
+    {
+        First = "version 12",
+        Second = "version 7",
+        Users = 943,
+        Replicates = 1_000,
+        Differences = [s_difference],
+        Seconds = 1.5,
     };
 
     private static readonly EvaluationRecord s_evaluation = new()
@@ -129,6 +143,7 @@ internal static class Samples
         Quantiles = s_metrics,
         OnValidation = true,
         Seconds = 1.5,
+        Groups = [s_group],
     };
 
     private static readonly RunStatus s_status = new()
@@ -189,11 +204,12 @@ internal static class Samples
         // Sent.
         s_request, s_request.Data, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
-        new RoundResult(s_record, s_sum), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
-        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true), new RecommendOrder(s_model, 2, 10, true),
+        new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
+        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000 },
+        s_group, s_difference, s_comparison, new ComparedWith(7, "ials"), new RecommendOrder(s_model, 2, 10, true),
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
-        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
+        new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
         RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.

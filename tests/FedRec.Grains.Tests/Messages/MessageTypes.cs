@@ -17,13 +17,13 @@ internal static class MessageTypes
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary",
 
         // Rounds: the plan, and sums of updates with the clients in them.
-        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "UpdateReceipt",
+        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt",
 
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",
 
         // Evaluations: means over users, and a silo's sums of metrics.
-        "EvaluationRecord", "Immutable`1",
+        "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
 
         // Parameters and the versions of the model.
         "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape",

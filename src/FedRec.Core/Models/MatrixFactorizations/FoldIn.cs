@@ -11,6 +11,8 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     private readonly int _dims = options.Dims;
     private readonly float[] _matrix = new float[options.Dims * options.Dims];
     private readonly float[] _vector = new float[options.Dims];
+    private readonly float[] _ownSum = new float[options.Dims];
+    private readonly float[] _otherSum = new float[options.Dims];
 
     /// <summary>Solves for the user vector.</summary>
     /// <param name="model">The version.</param>
@@ -21,7 +23,7 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     {
         var weights = FoldInWeights.For(options, own.Length, itemCount);
         Factor(model, own, weights);
-        var table = model.Parameters.Span;
+        var table = model.Items.Span;
         Array.Clear(_vector);
         foreach (var item in own)
         {
@@ -42,7 +44,7 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     {
         var weights = FoldInWeights.For(options, own.Length, itemCount);
         Factor(model, own, weights);
-        var table = model.Parameters.Span;
+        var table = model.Items.Span;
         table.Slice(item * _dims, _dims).CopyTo(_vector);
         CholeskySolver.Solve(_matrix, _dims, _vector);
         var rest = weights.Rest * VectorKernels.Dot(model.ItemSum, _vector) / Math.Max(own.Length, 1); // each item brings its share of negatives
@@ -56,13 +58,18 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     private void Factor(MatrixFactorizationModel model, ReadOnlySpan<int> own, FoldInWeights weights)
     {
         Array.Clear(_matrix);
-        Gram.AddUpper(model.Parameters.Span, _dims, own, _matrix);
+        Gram.AddUpper(model.Items.Span, _dims, own, _matrix);
         if (weights.Observed != 1)
         {
             TensorPrimitives.Multiply(_matrix, (float)weights.Observed, _matrix);
         }
 
         VectorKernels.AddScaled(model.Gram, (float)weights.All, _matrix);
+        if (weights.Cross != 0)
+        {
+            SubtractCross(model, own, (float)weights.Cross);
+        }
+
         for (var i = 0; i < _matrix.Length; i += _dims + 1)
         {
             _matrix[i] += (float)Math.Max(weights.Ridge, 1e-6); // a user without items has no ridge of its own
@@ -71,6 +78,25 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
         if (!CholeskySolver.TryFactor(_matrix, _dims))
         {
             throw new ArithmeticException("The fold-in has no solution: the item factors are not finite, or far too large.");
+        }
+    }
+
+    private void SubtractCross(MatrixFactorizationModel model, ReadOnlySpan<int> own, float weight)
+    {
+        var table = model.Items.Span;
+        Array.Clear(_ownSum);
+        foreach (var item in own)
+        {
+            VectorKernels.AddScaled(table.Slice(item * _dims, _dims), 1, _ownSum);
+        }
+
+        model.ItemSum.CopyTo(_otherSum, 0);
+        VectorKernels.AddScaled(_ownSum, -1, _otherSum);
+        for (var i = 0; i < _dims; i++)
+        {
+            var row = _matrix.AsSpan(i * _dims, _dims);
+            VectorKernels.AddScaled(_otherSum, -weight * _ownSum[i], row);
+            VectorKernels.AddScaled(_ownSum, -weight * _otherSum[i], row);
         }
     }
 }

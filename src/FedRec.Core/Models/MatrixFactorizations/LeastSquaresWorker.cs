@@ -21,8 +21,8 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
         var prepared = (MatrixFactorizationModel)model;
         var data = task.Data;
         var rows = Touch(data, output);
-        output.Segment(contribution.Offset(MatrixFactorization.UserGram), _dims * _dims);
-        output.Segment(contribution.Offset(MatrixFactorization.UserCount), 1)[0] = data.UserCount;
+        output.Segment(contribution.Offset(LeastSquaresObjective.UserGram), _dims * _dims);
+        output.Segment(contribution.Offset(LeastSquaresObjective.UserCount), 1)[0] = data.UserCount;
         output.Values[..^1].Clear();
 
         var (loss, examples) = (0.0, 0);
@@ -69,7 +69,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
     /// <returns>The user's loss with its L2: at the minimum it is the number of own items − uᵀb.</returns>
     private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, Span<float> rows, Span<float> gram)
     {
-        var table = model.Parameters.Span;
+        var table = model.Items.Span;
         var user = _foldIn.Solve(model, own);
         double loss = own.Length;
         foreach (var item in own)

@@ -1,4 +1,5 @@
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models.LocalSgd;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
 
@@ -13,36 +14,36 @@ internal static class MatrixFactorizationDescriptor
 
     private static readonly LearnerOption s_dims = LearnerOption.WholeNumber("dims", 1, 256, "64", "Length of user and item vectors.");
 
-    private static readonly LearnerOption s_objective = LearnerOption.Choice("objective", ["least-squares", "logistic"], "least-squares",
-        "The loss: weighted squares over all items, or cross-entropy against sampled negatives.");
+    private static readonly LearnerOption s_objective = LearnerOption.Choice("objective", ["least-squares", "logistic", "bpr", "mse"], "least-squares",
+        "The loss: weighted squares over all items, cross-entropy against sampled negatives, the order of pairs with them, or squared errors of ratings.");
 
     private static readonly LearnerOption s_alpha = LearnerOption.Number("alpha", 0, 10, "0.3",
         "Least squares: weight of every item's squared score; higher favours rare items.", aboveMinimum: true);
 
-    private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic",
+    private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
         "L2 of a user vector, for each example.", aboveMinimum: true);
 
-    private static readonly LearnerOption s_l2Item = LearnerOption.Number("l2-item", 0, 100, "0.006, or 0.02 for logistic",
+    private static readonly LearnerOption s_l2Item = LearnerOption.Number("l2-item", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
         "L2 of an item vector, for each example.");
 
     private static readonly LearnerOption s_initScale = LearnerOption.Number("init-scale", 0, 10, "0.1",
         "Length of an initial item vector.", aboveMinimum: true);
 
     private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "4",
-        "Logistic: step of the client's SGD on the mean loss of a batch.", aboveMinimum: true);
+        "Logistic, bpr: step of the client's SGD on the mean loss of a batch.", aboveMinimum: true);
 
-    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Logistic: items drawn against each own item.");
+    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Logistic, bpr: items drawn against each own item.");
 
-    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "Logistic: a client's passes over its examples in one round.");
+    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "Logistic, bpr: a client's passes over its examples in one round.");
 
-    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Logistic: examples of one local step.");
+    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Logistic, bpr: examples of one local step.");
 
     /// <summary>The registration.</summary>
     public static LearnerDescriptor Instance { get; } = new(
         "mf",
         "matrix factorisation with private user vectors",
-        [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch],
-        (values, shape) => new MatrixFactorization(Parse(values), shape.Items),
+        [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch, .. LocalSgdOptions.Offered],
+        (values, shape) => new MatrixFactorization(Parse(values), shape),
         values => Recommend(Parse(values)));
 
     /// <summary>Reads options from their text.</summary>
@@ -59,7 +60,11 @@ internal static class MatrixFactorizationDescriptor
         Negatives = s_negatives.ReadWholeNumber(values) ?? s_default.Negatives,
         Epochs = s_epochs.ReadWholeNumber(values) ?? s_default.Epochs,
         BatchSize = s_batch.ReadWholeNumber(values) ?? s_default.BatchSize,
+        LocalSgd = LocalSgdOptions.Parse(values),
     };
+
+    /// <summary>The name users select an objective by.</summary>
+    public static string NameOf(MatrixFactorizationObjective objective) => s_objective.Choices[(int)objective];
 
     /// <summary>Refuses values outside their ranges.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and its range.</exception>
@@ -74,12 +79,26 @@ internal static class MatrixFactorizationDescriptor
         s_negatives.ThrowUnlessAllowed(options.Negatives);
         s_epochs.ThrowUnlessAllowed(options.Epochs);
         s_batch.ThrowUnlessAllowed(options.BatchSize);
+        options.LocalSgd.Validate();
+        if (options.LocalSgd.Corrects && !options.IsLocalSgd)
+        {
+            throw new ArgumentException($"The options proximal and scaffold correct local SGD, which the objective {NameOf(options.Objective)} does not use; use logistic or bpr.");
+        }
     }
 
-    /// <remarks>Uniform weights for least squares: its contributions are sums over users already. Adam for both: an item row is
+    /// <remarks>Uniform weights for least squares and ratings: their contributions are sums over users already. Adam for all: an item row is
     /// touched by few clients, so plain averaging of deltas moves it too slowly (Reddi et al. 2021, §5, on sparse gradients).</remarks>
-    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) =>
-        options.Objective == MatrixFactorizationObjective.LeastSquares
-            ? new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80)
-            : new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100);
+    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => Checked(options).Objective switch
+    {
+        _ when options.LocalSgd.Scaffold => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", 100, PlainAveraging: true),
+        MatrixFactorizationObjective.LeastSquares => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80),
+        MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60),
+        _ => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100),
+    };
+
+    private static MatrixFactorizationOptions Checked(MatrixFactorizationOptions options)
+    {
+        Validate(options);
+        return options;
+    }
 }

@@ -6,10 +6,14 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 internal sealed class MatrixFactorizationModel : PreparedModel
 {
     /// <summary>Works the sums out; costs items × dims² multiply-adds.</summary>
-    public MatrixFactorizationModel(ReadOnlyMemory<float> parameters, int dims)
+    /// <param name="parameters">Item factors, and what else the objective shares after them.</param>
+    /// <param name="itemCount">Items of the catalogue.</param>
+    /// <param name="dims">Length of an item vector.</param>
+    public MatrixFactorizationModel(ReadOnlyMemory<float> parameters, int itemCount, int dims)
         : base(parameters)
     {
-        var table = parameters.Span;
+        (Items, Controls) = (parameters[..(itemCount * dims)], parameters[(itemCount * dims)..]);
+        var table = Items.Span;
         Gram = new float[dims * dims];
         LinearAlgebra.Gram.AddUpper(table, dims, Gram);
         ItemSum = new float[dims];
@@ -18,6 +22,12 @@ internal sealed class MatrixFactorizationModel : PreparedModel
             VectorKernels.AddScaled(table.Slice(start, dims), 1, ItemSum);
         }
     }
+
+    /// <summary>V, items × dims.</summary>
+    public ReadOnlyMemory<float> Items { get; }
+
+    /// <summary>The server's control variates c, items × dims; empty without SCAFFOLD.</summary>
+    public ReadOnlyMemory<float> Controls { get; }
 
     /// <summary>VᵀV, dims × dims; upper triangle only.</summary>
     public float[] Gram { get; }

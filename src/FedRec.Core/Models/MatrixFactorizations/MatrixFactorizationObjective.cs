@@ -10,4 +10,11 @@ public enum MatrixFactorizationObjective
     /// <summary>Binary cross-entropy of the user's own items against sampled negatives, by local mini-batch SGD
     /// (the client of McMahan et al. 2017, arXiv:1602.05629).</summary>
     Logistic,
+
+    /// <summary>An own item should score above each negative it is paired with, by local mini-batch SGD
+    /// (BPR: Rendle et al. 2009, arXiv:1205.2618).</summary>
+    Pairwise,
+
+    /// <summary>Squared errors of explicit ratings, with user and item biases; each client subtracts its own mean rating.</summary>
+    Ratings,
 }

@@ -15,6 +15,9 @@ internal sealed class TouchedRows(int itemCount, int dims)
     private int _count;
     private int _laid;
 
+    /// <summary>The touched items, slot after slot.</summary>
+    public ReadOnlySpan<int> Items => _items.AsSpan(0, _count);
+
     /// <summary>Forgets the rows of the last client.</summary>
     public void Clear()
     {

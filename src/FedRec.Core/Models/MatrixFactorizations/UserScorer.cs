@@ -2,7 +2,7 @@ using FedRec.Core.Models.LinearAlgebra;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
 
-/// <summary>Scores items for one user at a time; the same for both objectives.</summary>
+/// <summary>Scores items for one user at a time; the same for all objectives on implicit feedback.</summary>
 internal static class UserScorer
 {
     /// <summary>u·v for every item.</summary>
@@ -14,7 +14,7 @@ internal static class UserScorer
     {
         var user = history.IsEmpty ? model.ItemSum : foldIn.Solve(model, history);
         var dims = user.Length;
-        var table = model.Parameters.Span;
+        var table = model.Items.Span;
         for (var item = 0; item < scores.Length; item++)
         {
             scores[item] = VectorKernels.Dot(table.Slice(item * dims, dims), user);

@@ -27,7 +27,7 @@ public sealed class LogisticParityTests
         var (u, v) = (Double(user, 1, dims), Double(rows, examples, dims));
         var loss = Reference(u, v, batch);
 
-        var actual = new LogisticKernel(dims, LearningRate, L2User, L2Item).Step(user, rows, batch);
+        var actual = new FactorKernel(dims, LearningRate, L2User, L2Item, new LogisticLoss()).Step(user, rows, batch);
 
         Assert.Equal(loss, actual / batch.Length, 1e-5 * loss);
         Parity.AssertClose((u - (LearningRate * u.grad!)).data<double>().ToArray(), user);

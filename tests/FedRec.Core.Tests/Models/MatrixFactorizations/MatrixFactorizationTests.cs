@@ -8,10 +8,11 @@ namespace FedRec.Core.Tests.Models.MatrixFactorizations;
 public sealed class MatrixFactorizationTests
 {
     public static TheoryData<MatrixFactorizationObjective> Objectives =>
-        [MatrixFactorizationObjective.LeastSquares, MatrixFactorizationObjective.Logistic];
+        [MatrixFactorizationObjective.LeastSquares, MatrixFactorizationObjective.Logistic, MatrixFactorizationObjective.Pairwise];
 
     [Theory]
     [MemberData(nameof(Objectives))]
+    [InlineData(MatrixFactorizationObjective.Ratings)]
     public void Rounds_OfAllClients_LowerTheLoss(MatrixFactorizationObjective objective)
     {
         var learner = new MatrixFactorization(Toy.Options(objective) with { InitScale = 0.1 }, Toy.Items);

@@ -46,6 +46,6 @@ internal static class Toy
             offsets[user + 1] = items.Count;
         }
 
-        return new UserItems(offsets, [.. items]);
+        return new UserItems(offsets, [.. items], [.. items.Select((item, place) => (float)(1 + (((7 * item) + place) % 5)))]);
     }
 }

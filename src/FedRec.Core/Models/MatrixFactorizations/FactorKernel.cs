@@ -5,63 +5,47 @@ using FedRec.Core.Models.LinearAlgebra;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
 
-/// <summary>One SGD step on the mean binary cross-entropy of a batch of one user's examples.</summary>
+/// <summary>One SGD step on a batch of one user's examples, under any loss of their scores u·v.</summary>
 /// <remarks>Every example of a batch is another item, so its row is read and written in one pass with the old values.
-/// Loss of the batch: mean(ln(1 + e⁻ᶻ) + λ_v/2·‖v‖²) + λ_u/2·‖u‖², with z = ±u·v. Not thread-safe.</remarks>
-internal sealed class LogisticKernel(int dims, double learningRate, double l2User, double l2Item)
+/// Loss of the batch, over its n terms: (Σ terms + Σ_examples λ_v/2·‖v‖²)/n + λ_u/2·‖u‖². Not thread-safe.</remarks>
+internal sealed class FactorKernel(int dims, double learningRate, double l2User, double l2Item, IBatchLoss loss)
 {
     private const int Lanes = VectorKernels.Lanes;
     private readonly float[] _gradient = new float[dims];
     private float[] _errors = [];
-    private int[] _signs = [];
 
     /// <summary>Takes one step.</summary>
     /// <param name="user">u, dims values; stepped.</param>
     /// <param name="rows">Item vectors, slot after slot; those of the batch are stepped.</param>
     /// <param name="batch">Examples: 2·slot, plus 1 for an own item; no slot twice.</param>
-    /// <returns>Summed cross-entropy of the batch before the step, without L2.</returns>
+    /// <returns>Summed loss of the batch before the step, without L2.</returns>
     public double Step(Span<float> user, Span<float> rows, ReadOnlySpan<int> batch)
     {
-        var padded = Reserve(batch.Length);
+        var padded = (batch.Length + Lanes - 1) & ~(Lanes - 1);
+        if (_errors.Length < padded)
+        {
+            _errors = new float[padded];
+        }
+
         ref var u = ref MemoryMarshal.GetReference(user);
         ref var table = ref MemoryMarshal.GetReference(rows);
         Scores(ref u, ref table, batch);
-        var loss = Errors(_errors.AsSpan(0, padded), _signs);
-        StepRows(ref u, ref table, batch);
-        var rate = (float)(learningRate / batch.Length);
+        var (total, terms) = loss.ToErrors(_errors.AsSpan(0, padded), batch);
+        var rate = (float)(learningRate / terms);
+        StepRows(ref u, ref table, batch, rate);
         var keep = (float)(1 - (learningRate * l2User));
         for (var i = 0; i < user.Length; i++)
         {
             user[i] = (keep * user[i]) - (rate * _gradient[i]);
         }
 
-        return loss;
+        return total;
     }
 
-    /// <summary>Makes room for whole lanes; those after the batch are negatives far below zero, without loss or error.</summary>
-    private int Reserve(int count)
-    {
-        var padded = (count + Lanes - 1) & ~(Lanes - 1);
-        if (_errors.Length < padded)
-        {
-            (_errors, _signs) = (new float[padded], new int[padded]);
-        }
-
-        _errors.AsSpan(count, padded - count).Fill(-100);
-        _signs.AsSpan(count, padded - count).Clear();
-        return padded;
-    }
-
-    /// <summary>u·v of each example, and the sign bit of its error.</summary>
+    /// <summary>u·v of each example.</summary>
     private void Scores(ref float u, ref float rows, ReadOnlySpan<int> batch)
     {
         ref var scores = ref MemoryMarshal.GetArrayDataReference(_errors);
-        ref var signs = ref MemoryMarshal.GetArrayDataReference(_signs);
-        for (var i = 0; i < batch.Length; i++)
-        {
-            Unsafe.Add(ref signs, i) = batch[i] << 31;
-        }
-
         var column = 0;
         for (; column <= dims - (2 * Lanes); column += 2 * Lanes)
         {
@@ -89,33 +73,11 @@ internal sealed class LogisticKernel(int dims, double learningRate, double l2Use
         }
     }
 
-    /// <summary>Replaces scores by dL/dŷ: σ(ŷ) − 1 for own items, σ(ŷ) for negatives.</summary>
-    /// <returns>Sum of ln(1 + e⁻ᶻ), where z is the score of an own item and minus the score of a negative.</returns>
-    private static double Errors(Span<float> scores, Span<int> signs)
-    {
-        ref var first = ref MemoryMarshal.GetReference(scores);
-        ref var firstSign = ref MemoryMarshal.GetReference(signs);
-        var loss = Vector512<float>.Zero;
-        for (var i = 0; i < scores.Length; i += Lanes)
-        {
-            var sign = Vector512.LoadUnsafe(ref firstSign, (nuint)i).AsSingle();
-            var z = -(VectorKernels.Load(ref first, i) ^ sign);
-            var t = Vector512.Exp(-Vector512.Abs(z)); // at most 1: no overflow on either side
-            var one = Vector512<float>.One;
-            var numerator = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(z, Vector512<float>.Zero), one, t);
-            ((numerator / (one + t)) ^ sign).StoreUnsafe(ref first, (nuint)i); // |error| = σ(−z)
-            loss += Vector512.Max(-z, Vector512<float>.Zero) + Vector512.Log(one + t);
-        }
-
-        return VectorKernels.Sum(loss);
-    }
-
     /// <summary>Steps each row of the batch and collects the gradient of u from their old values.</summary>
-    private void StepRows(ref float u, ref float rows, ReadOnlySpan<int> batch)
+    private void StepRows(ref float u, ref float rows, ReadOnlySpan<int> batch, float rate)
     {
         Array.Clear(_gradient);
         ref var gradient = ref MemoryMarshal.GetArrayDataReference(_gradient);
-        var rate = (float)(learningRate / batch.Length);
         var keep = 1 - (rate * (float)l2Item);
         var column = 0;
         for (; column <= dims - (2 * Lanes); column += 2 * Lanes)

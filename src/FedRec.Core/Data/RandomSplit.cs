@@ -1,0 +1,33 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Data;
+
+/// <summary>Draws which interactions are held out, whoever's they are: the usual split of rating prediction.</summary>
+/// <remarks>It looks into the future: a user's later interactions may train what predicts an earlier one. So it is for comparing
+/// rating errors with published figures, not for judging a recommender in use.</remarks>
+internal static class RandomSplit
+{
+    /// <summary>Gives every row that is not merged a split: 80 % training, 10 % validation, 10 % test, each rounded down for the held-out parts.</summary>
+    /// <param name="splits">The split of each row; changed.</param>
+    /// <param name="seed">Equal seeds draw equally.</param>
+    public static void Draw(Span<InteractionSplit> splits, ulong seed)
+    {
+        var rows = new List<int>(splits.Length);
+        for (var row = 0; row < splits.Length; row++)
+        {
+            if (splits[row] != InteractionSplit.Merged)
+            {
+                rows.Add(row);
+            }
+        }
+
+        var drawn = rows.ToArray();
+        var random = SeedSequence.For(seed, "random-split");
+        random.Shuffle<int>(drawn);
+        var tenth = drawn.Length / 10;
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            splits[drawn[i]] = i < tenth ? InteractionSplit.Test : i < 2 * tenth ? InteractionSplit.Validation : InteractionSplit.Train;
+        }
+    }
+}

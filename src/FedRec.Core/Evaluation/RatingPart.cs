@@ -1,0 +1,33 @@
+namespace FedRec.Core.Evaluation;
+
+/// <summary>Errors of predicted ratings: <c>rmse</c> and <c>mae</c> over all held-out ratings, each rating counting the same.</summary>
+/// <remarks>Errors are carried in steps of 2⁻²⁰; one above 512, or one that is no number (from a broken model), counts as 512, so that
+/// sums of up to 2²⁶ ratings stay inside 64 bits.</remarks>
+internal sealed class RatingPart : IMetricPart
+{
+    private const double Scale = 1 << 20;
+    private const double Most = 1 << 9;
+
+    public int Length => 3; // ratings, squared errors, absolute errors
+
+    public void Add(in UserRanking user, Span<ulong> numbers)
+    {
+        for (var i = 0; i < user.Predictions.Length; i++)
+        {
+            var error = Math.Abs((double)user.Predictions[i] - user.HeldOut.Ratings[i]);
+            error = error <= Most ? error : Most; // what is no number is not smaller either
+            numbers[0]++;
+            numbers[1] += (ulong)Math.Round(error * error * Scale);
+            numbers[2] += (ulong)Math.Round(error * Scale);
+        }
+    }
+
+    public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
+    {
+        if (numbers[0] > 0)
+        {
+            into.Metrics["rmse"] = Math.Sqrt(numbers[1] / Scale / numbers[0]);
+            into.Metrics["mae"] = numbers[2] / Scale / numbers[0];
+        }
+    }
+}

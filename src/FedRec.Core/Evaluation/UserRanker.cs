@@ -1,0 +1,57 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Evaluation;
+
+/// <summary>Ranks the full catalogue for one user after the other. Scratch memory is reused; not thread-safe.</summary>
+internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
+{
+    private readonly float[] _scores = new float[split.ItemCount];
+    private readonly RankPositions _positions = new();
+    private readonly int[] _top = new int[frame.MaxCutoff];
+    private readonly SampledCandidates? _sampled = frame.Sampled ? new SampledCandidates(split) : null;
+    private float[] _predictions = [];
+
+    /// <summary>Ranks for a user with held-out items.</summary>
+    /// <returns>Valid until the next call.</returns>
+    public UserRanking Rank(IScorer scorer, int user)
+    {
+        var history = split.Train.History(user);
+        var heldOut = split.HeldOut.History(user);
+        var also = split.AlsoRemoved.Items(user);
+        scorer.Score(user, history, _scores);
+        Remove(history.Items);
+        Remove(also);
+        var candidates = split.ItemCount - history.Items.Length - also.Length;
+        var blocks = _positions.Find(_scores, candidates, heldOut.Items);
+        return new UserRanking
+        {
+            History = history,
+            HeldOut = heldOut,
+            Candidates = candidates,
+            Blocks = blocks,
+            ItemBlocks = _positions.ItemBlocks(_scores, heldOut.Items),
+            Top = _top.AsSpan(0, TopK.Select(_scores, [], frame.MaxCutoff, _top)),
+            Sampled = _sampled is null ? [] : _sampled.Find(user, history.Items, _scores),
+            Predictions = heldOut.Ratings.IsEmpty ? [] : Predict(scorer, user, history, heldOut.Items),
+        };
+    }
+
+    private ReadOnlySpan<float> Predict(IScorer scorer, int user, UserHistory history, ReadOnlySpan<int> items)
+    {
+        if (_predictions.Length < items.Length)
+        {
+            _predictions = new float[items.Length];
+        }
+
+        var predictions = _predictions.AsSpan(0, items.Length);
+        return scorer.TryPredict(user, history, items, predictions) ? predictions : [];
+    }
+
+    private void Remove(ReadOnlySpan<int> items)
+    {
+        foreach (var item in items)
+        {
+            _scores[item] = float.NaN;
+        }
+    }
+}

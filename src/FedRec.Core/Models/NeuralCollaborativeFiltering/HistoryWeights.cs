@@ -1,0 +1,34 @@
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
+
+/// <summary>How much each own item adds to its user's embedding: 1/√n for each of the n items that count.</summary>
+/// <remarks>Between a sum, which makes long histories extreme, and a mean, which makes all users alike (Kabbur et al. 2013, FISM,
+/// equation 2, with its exponent 1/2).</remarks>
+internal static class HistoryWeights
+{
+    /// <summary>Weight of each of <paramref name="count"/> items.</summary>
+    public static float Of(int count) => count == 0 ? 0 : 1 / MathF.Sqrt(count);
+
+    /// <summary>Writes the weights of a user's items, leaving some out by chance.</summary>
+    /// <param name="slots">Where the user's items stand in the row.</param>
+    /// <param name="chance">Chance that an item is left out.</param>
+    /// <param name="random">Goes on by one draw for each item, if there is a chance.</param>
+    /// <param name="row">Zeros; receives the weights.</param>
+    public static void Draw(ReadOnlySpan<int> slots, double chance, ref SeededRandom random, Span<float> row)
+    {
+        var kept = 0;
+        foreach (var slot in slots)
+        {
+            var stays = chance == 0 || random.NextDouble() >= chance;
+            row[slot] = stays ? 1 : 0;
+            kept += stays ? 1 : 0;
+        }
+
+        var weight = Of(kept);
+        foreach (var slot in slots)
+        {
+            row[slot] *= weight;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
+
+/// <summary>Steps a client's parameters along their gradients; its moments begin at zero with each client and round.</summary>
+/// <remarks>Adam's moments are of the rows a client happens to draw, so there is nothing to keep from round to round. Settings
+/// beyond the step size are those of the papers: β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Lives in the caller's dispose scope.</remarks>
+internal sealed class LocalStepper
+{
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+    private const double Epsilon = 1e-8;
+
+    private readonly NeuralOptions _options;
+    private readonly IReadOnlyList<Tensor> _parameters;
+    private readonly IReadOnlyList<Tensor> _received;
+    private readonly IReadOnlyList<double> _penalties;
+    private readonly Tensor[] _first = [];
+    private readonly Tensor[] _second = [];
+    private int _steps;
+
+    /// <summary>Begins a client's round.</summary>
+    /// <param name="options">Optimizer, step size and μ.</param>
+    /// <param name="parameters">What is stepped.</param>
+    /// <param name="received">What they began with.</param>
+    /// <param name="penalties">λ of each in λ/2·‖θ‖².</param>
+    public LocalStepper(NeuralOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
+    {
+        (_options, _parameters, _received, _penalties) = (options, parameters, received, penalties);
+        if (options.Optimizer != LocalOptimizer.Sgd)
+        {
+            _first = [.. parameters.Select(parameter => zeros(parameter.shape))];
+            _second = [.. parameters.Select(parameter => zeros(parameter.shape))];
+        }
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="gradients">Of the loss without L2 and μ; overwritten.</param>
+    public void Step(IList<Tensor> gradients)
+    {
+        using var noGradient = no_grad();
+        _steps++;
+        for (var i = 0; i < _parameters.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            Complete(gradients[i], i);
+            if (_options.Optimizer == LocalOptimizer.Sgd)
+            {
+                _parameters[i].add_(gradients[i], -_options.StepSize);
+            }
+            else
+            {
+                StepByMoments(gradients[i], i);
+            }
+        }
+    }
+
+    /// <summary>Adds the gradients of L2 (unless it is decoupled) and of the proximal term.</summary>
+    private void Complete(Tensor gradient, int i)
+    {
+        if (_options.Proximal > 0)
+        {
+            gradient.add_(_parameters[i] - _received[i], _options.Proximal);
+        }
+
+        if (_penalties[i] > 0 && _options.Optimizer == LocalOptimizer.AdamW)
+        {
+            _parameters[i].mul_(1 - (_options.StepSize * _penalties[i]));
+        }
+        else if (_penalties[i] > 0)
+        {
+            gradient.add_(_parameters[i], _penalties[i]);
+        }
+    }
+
+    private void StepByMoments(Tensor gradient, int i)
+    {
+        _first[i].mul_(Beta1).add_(gradient, 1 - Beta1);
+        _second[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+        var size = (_second[i] / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
+        _parameters[i].addcdiv_(_first[i], size, -_options.StepSize / (1 - Math.Pow(Beta1, _steps)));
+    }
+}

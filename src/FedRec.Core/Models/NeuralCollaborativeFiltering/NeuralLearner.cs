@@ -1,0 +1,62 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
+
+/// <summary>A network that scores pairs of users and items: shared item embeddings and layers, private user embeddings.</summary>
+/// <remarks>Placeholder.</remarks>
+public sealed class NeuralLearner : ILearner
+{
+    private readonly NeuralOptions _options;
+    private readonly NetworkShape _shape;
+    private readonly int _items;
+
+    /// <summary>Creates the learner for one catalogue.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="itemCount">Items of the catalogue, at least 1.</param>
+    /// <exception cref="ArgumentException">A setting is outside its range, or there are no items.</exception>
+    public NeuralLearner(NeuralOptions options, int itemCount)
+    {
+        NeuralDescriptor.Validate(options);
+        (_options, _items) = (options, itemCount);
+        _shape = new NetworkShape(options, itemCount);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "ncf";
+
+    /// <inheritdoc/>
+    public ParameterLayout Parameters => _shape.Layout;
+
+    /// <inheritdoc/>
+    public ParameterLayout Contribution => _shape.Layout;
+
+    /// <inheritdoc/>
+    public float[] Initialize(ulong seed)
+    {
+        var values = new float[Parameters.Length];
+        for (var block = 0; block < Parameters.Blocks.Length; block++)
+        {
+            var shape = Parameters.Blocks[block];
+            var random = SeedSequence.For(seed, $"ncf.{shape.Name}");
+            NetworkStart.Fill(shape, _options, ref random, values.AsSpan(Parameters.Offset(block), shape.Length));
+        }
+
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
+        ? new PreparedModel(parameters)
+        : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items and this network.", nameof(parameters));
+
+    /// <inheritdoc/>
+    public ILearnerWorker CreateWorker() => new NeuralWorker(_options, _shape, _items, CreateSampler(_items));
+
+    /// <summary>Makes the sampler of a worker; tests put a leaking one here to prove that a leak is found.</summary>
+    internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
+
+    /// <inheritdoc/>
+    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) => sum.Mean(delta);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Evaluations;
+using FedRec.Core.Evaluation;
+
+namespace FedRec.Grains.Evaluations;
+
+/// <summary>Turns what Core found into messages.</summary>
+internal static class EvaluationMessages
+{
+    /// <summary>The record of an evaluation.</summary>
+    public static EvaluationRecord ToRecord(string name, EvaluationSummary summary, TimeSpan took) => new()
+    {
+        Name = name,
+        Users = (int)summary.Users,
+        Metrics = summary.Metrics.ToImmutableSortedDictionary(),
+        Quantiles = summary.Quantiles.ToImmutableSortedDictionary(),
+        Groups = [.. summary.Groups.Select(ToMessage)],
+        Seconds = took.TotalSeconds,
+    };
+
+    /// <summary>A line of a comparison.</summary>
+    public static MetricDifference ToMessage(PairedDifference difference) =>
+        new(difference.Metric, difference.First, difference.Second, difference.Low, difference.High);
+
+    private static EvaluationGroup ToMessage(QualityGroup group) => new(
+        group.Kind == QualityGroupKind.Activity ? "activity" : "popularity",
+        group.From, group.To, group.Count, group.Cutoff, group.HitRate, group.Ndcg);
+}

@@ -1,0 +1,24 @@
+using FedRec.Contracts.Clients;
+using FedRec.Core.Evaluation.Baselines;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Evaluations;
+
+/// <summary>Makes ready what a model is compared with.</summary>
+internal sealed class Rivals(RunContexts runs, ParameterCache parameters)
+{
+    /// <summary>The other model of a comparison; null when the order asks for none.</summary>
+    /// <exception cref="ArgumentException">There is no such version or baseline.</exception>
+    public async Task<IScorerSource?> OpenAsync(EvaluateOrder order, RunContext run)
+    {
+        if (order.Against is { } against)
+        {
+            var other = await runs.GetAsync(against.RunKey, CancellationToken.None);
+            return new ModelScorers(other, await parameters.GetAsync(against, other, CancellationToken.None));
+        }
+
+        return order.Baseline is { } name
+            ? new SharedScorer(await Task.Run(() => BaselineRegistry.Create(name, run.Dataset, run.Request.Seed)))
+            : null;
+    }
+}

@@ -1,0 +1,34 @@
+using FedRec.Contracts.Rounds;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>Blocks of sums that are not submitted yet. Nothing of them counts until they are, so a sender that crashes leaves no trace.</summary>
+internal sealed class StagedSums
+{
+    private readonly Dictionary<Guid, (byte[] Values, HashSet<int> Offsets, int Received)> _sums = [];
+
+    /// <summary>Takes a block in; a repeated one changes nothing.</summary>
+    public void Add(SumBlock block)
+    {
+        var (values, offsets, received) = _sums.TryGetValue(block.Sum, out var known) ? known : (new byte[block.TotalBytes], [], 0);
+        block.Bytes.CopyTo(values.AsMemory(block.Offset));
+        _sums[block.Sum] = (values, offsets, offsets.Add(block.Offset) ? received + block.Bytes.Length : received);
+    }
+
+    /// <summary>Gives a sum the values that were sent ahead.</summary>
+    /// <returns>The sum, which is the same when nothing was sent ahead; null when blocks are missing.</returns>
+    public PartialSum? Complete(PartialSum sum)
+    {
+        if (sum.Staged == Guid.Empty)
+        {
+            return sum;
+        }
+
+        return _sums.TryGetValue(sum.Staged, out var staged) && staged.Received == staged.Values.Length
+            ? sum with { Values = staged.Values, Staged = Guid.Empty }
+            : null;
+    }
+
+    /// <summary>Forgets a sum that was submitted.</summary>
+    public void Remove(Guid sum) => _sums.Remove(sum);
+}

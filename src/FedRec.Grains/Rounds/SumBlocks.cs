@@ -1,0 +1,51 @@
+using FedRec.Contracts.Rounds;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>Sends and fetches sums in blocks where they are too large for one message: Orleans closes a connection at 100 MB.</summary>
+/// <param name="blockBytes">Largest block, at least 8.</param>
+internal sealed class SumBlocks(int blockBytes)
+{
+    /// <summary>Offers a sum to a round; safe to retry.</summary>
+    public async Task<UpdateReceipt> SubmitAsync(IRoundGrain round, PartialSum sum)
+    {
+        if (sum.Values.Length <= blockBytes)
+        {
+            return await round.SubmitAsync(sum);
+        }
+
+        var id = Guid.NewGuid();
+        for (var offset = 0; offset < sum.Values.Length; offset += blockBytes)
+        {
+            var bytes = sum.Values.Slice(offset, Math.Min(blockBytes, sum.Values.Length - offset));
+            await round.StageAsync(new SumBlock(id, offset, sum.Values.Length, bytes));
+        }
+
+        return await round.SubmitAsync(sum with { Values = default, Staged = id });
+    }
+
+    /// <summary>The result as it is sent: a large sum without its values.</summary>
+    public RoundResult Envelope(RoundResult result) => result.Sum is { } sum && sum.Values.Length > blockBytes
+        ? result with { Sum = sum with { Values = default }, SumBytes = sum.Values.Length }
+        : result;
+
+    /// <summary>The result with the values that did not come with it.</summary>
+    /// <exception cref="InvalidOperationException">The round has lost its sum meanwhile; opening it again collects it again.</exception>
+    public async Task<RoundResult> CompleteAsync(IRoundGrain round, RoundResult result)
+    {
+        if (result.SumBytes == 0)
+        {
+            return result;
+        }
+
+        var values = new byte[result.SumBytes];
+        for (var offset = 0; offset < values.Length; offset += blockBytes)
+        {
+            var block = await round.ReadSumAsync(offset, Math.Min(blockBytes, values.Length - offset))
+                ?? throw new InvalidOperationException("The round no longer holds its sum.");
+            block.Bytes.CopyTo(values.AsMemory(offset));
+        }
+
+        return result with { Sum = result.Sum! with { Values = values }, SumBytes = 0 };
+    }
+}
