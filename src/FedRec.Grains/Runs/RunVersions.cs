@@ -74,7 +74,8 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
         }
     }
 
-    /// <summary>Publishes the last round and, at the end of a run with patience, sees to it that the best version is in use.</summary>
+    /// <summary>Publishes the last round and, at the end of a run with patience, sees to it that the best version is in use. A run that began at
+    /// a version and never became better puts none in use.</summary>
     /// <param name="state">After the last round.</param>
     /// <param name="prepared">Its parameters.</param>
     /// <param name="bestRound">Round of the best version; 0 when no evaluation has found one.</param>
@@ -90,7 +91,11 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
 
         var runId = GrainKeys.RunId(run.RunKey);
         var best = (await Model.GetSummaryAsync()).Versions.LastOrDefault(line => line.RunId == runId && line.Round == bestRound);
-        await Model.PromoteAsync(best?.Version ?? Version); // without a best one: no evaluation was due, or none beat the untrained model
+        if (best is not null || run.Request.WarmStart == 0)
+        {
+            await Model.PromoteAsync(best?.Version ?? Version); // without a best one, no round beat the untrained model
+        }
+
         if (best is null || best.Version == Version)
         {
             return last;
