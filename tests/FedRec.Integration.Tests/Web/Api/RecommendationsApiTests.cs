@@ -51,7 +51,7 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         var posted = await _host.Client.PostAsync("/api/v1/recommendations", Json("""{ "items": [ { "item": "i1", "rating": 4.5 }, { "item": "i2", "rating": 2 } ], "k": 1 }"""));
 
         var answer = JsonSerializer.Deserialize<JsonElement>(await posted.Content.ReadAsStringAsync());
-        Assert.Equal([new MetItem("i1", 4.5f), new MetItem("i2", 2)], _federation.Recommender.Asked!.Items);
+        Assert.Equal([new MetItem("i1", 4.5f), new MetItem("i2", 2)], _federation.Recommender.Asked!.Items.ToArray()); // ImmutableArray compares by reference
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("user").ValueKind);
         Assert.Equal("Meridian", Assert.Single(answer.GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
     }
