@@ -20,12 +20,13 @@ public class DeterminismTests
     }
 
     [Theory]
-    [InlineData("least-squares")]
-    [InlineData("logistic")]
-    public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string objective)
+    [InlineData("mf", "objective", "least-squares")]
+    [InlineData("mf", "objective", "logistic")]
+    [InlineData("ncf", "model", "neumf")]
+    public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string learner, string option, string value)
     {
         var request = TestFederation.Request();
-        request = request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) };
+        request = request with { Learner = learner, LearnerOptions = request.LearnerOptions.Add(option, value) };
         await using var one = await TestFederation.StartAsync(1);
         await using var three = await TestFederation.StartAsync(3);
 
