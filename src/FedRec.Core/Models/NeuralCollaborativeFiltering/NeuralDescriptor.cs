@@ -3,6 +3,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>Offers <c>ncf</c> to users: its options as text, and what suits it.</summary>
+/// <remarks>REMARKS</remarks>
 internal static class NeuralDescriptor
 {
     private static readonly NeuralOptions s_default = new();
@@ -99,6 +100,7 @@ internal static class NeuralDescriptor
         ? new NeuralLearner(Parse(values), shape.Items)
         : throw new ArgumentException("ncf learns to tell a user's items from others, but here every user has met every item (or none). Give it data with more items, or fewer interactions.");
 
+    /// <remarks>Adam, because an item's row is touched by few clients: plain averaging moves it too slowly (Reddi et al. 2021, §5).</remarks>
     private static LearnerDefaults Recommend(NeuralOptions options) =>
         new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 80);
 }

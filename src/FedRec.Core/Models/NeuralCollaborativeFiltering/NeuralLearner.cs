@@ -5,7 +5,14 @@ using FedRec.Core.Training;
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>A network that scores pairs of users and items: shared item embeddings and layers, private user embeddings.</summary>
-/// <remarks>Placeholder.</remarks>
+/// <remarks>Neural collaborative filtering (He et al. 2017, arXiv:1708.05031), federated by reconstruction (Singhal et al. 2021,
+/// arXiv:2102.03448). Shared and averaged: item embeddings, layers, and a second table from which user embeddings are made. Private: the
+/// user embedding p = s + Σ h_j / √n over the user's n own items j, with a learnt start s. It is worked out from the user's own items at the
+/// start of each training step and whenever the user is scored, so a client keeps nothing, a crash loses nothing, a new click counts
+/// at once, and a user nobody trained on is served like any other; one without items gets s. Singhal et al. reach p by local
+/// gradient steps; a closed form instead (Kabbur et al. 2013, FISM) costs one matrix product, and lets its gradient train h and s.
+/// The client's optimizer begins anew each round: nothing private outlives it.
+/// The contribution is trained minus received: rows of the items touched, and all of s and the layers.</remarks>
 public sealed class NeuralLearner : ILearner
 {
     private readonly NeuralOptions _options;
