@@ -11,6 +11,7 @@ internal static class Verbs
         SimulateCommand.Create(terminal),
         EvalCommand.Create(terminal),
         RecommendCommand.Create(terminal),
+        HistoryCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),
         DoctorCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
@@ -33,6 +34,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains)
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 
     public IRecommenderGrain Recommender(string federation) => grains.GetGrain<IRecommenderGrain>(federation);
+
+    public IHistoryGrain History(string federation) => grains.GetGrain<IHistoryGrain>(federation);
 
     public IRunGrain Run(string federation, string runId) => grains.GetGrain<IRunGrain>($"{federation}/{runId}");
 

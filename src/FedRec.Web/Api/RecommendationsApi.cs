@@ -45,15 +45,16 @@ internal static class RecommendationsApi
         };
     }
 
+    /// <summary>A user id from a path, which the server decodes but for one character.</summary>
+    public static string UserOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
     private static async Task<Ok<RecommendationsView>> RecommendAsync(
         string user, FederationSelector selector, CancellationToken cancellationToken,
         string? federation = null, int k = 10, bool explain = false, long version = 0)
     {
         Check.Range(k, 1, Most, nameof(k)); // before the cluster is asked for anything
         var name = await selector.SelectAsync(federation, cancellationToken);
-        // The server decodes a path but for this one character.
-        var id = user.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(id, k, explain, version), cancellationToken));
+        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(UserOf(user), k, explain, version), cancellationToken));
     }
 
     private static async Task<Ok<RecommendationsView>> RecommendForItemsAsync(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
@@ -55,6 +56,7 @@ internal sealed class FakeCluster : IGrainFactory
             _ when type == typeof(IRunGrain) => (federation.Runs.Find(r => r.Id == run) ?? new FakeRun()).Grain,
             _ when type == typeof(IModelGrain) => federation.Model.Grain,
             _ when type == typeof(IRecommenderGrain) => federation.Recommender.Grain,
+            _ when type == typeof(IHistoryGrain) => federation.History.Grain,
             _ => throw new NotSupportedException($"No double of {type.Name}."),
         };
     }

@@ -23,6 +23,8 @@ internal sealed class FakeFederation
 
     public FakeRecommender Recommender { get; }
 
+    public FakeHistory History { get; } = new();
+
     public IFederationGrain Grain { get; }
 
     /// <summary>The answer to the next start.</summary>
@@ -56,6 +58,8 @@ internal sealed class FakeFederation
         }
 
         public Task RunEndedAsync(string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)
         {

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using FedRec.Cli.Output;
+using FedRec.Contracts.Histories;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>history</c>: tells the client that holds a user what the user did.</summary>
+internal static class HistoryCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("history", "Changes what a user has met: recommendations follow at once, training from the next run on.")
+        {
+            Add(terminal),
+            Remove(terminal),
+            Forget(terminal),
+        };
+        return command.WithExamples(
+            "fedrec history add 42 181", "fedrec history add 42 181 --rating 4.5", "fedrec history remove 42 181", "fedrec history forget 42",
+            "fedrec simulate --data ratings.csv --learner ease --warm-start 3     takes the changes into version 3");
+    }
+
+    private static Command Add(Terminal terminal)
+    {
+        var (user, item) = (User(), Item());
+        var rating = new Option<float?>("--rating") { Description = "The rating, where the data has ratings.", HelpName = "X" };
+        var command = new Command("add", "Adds an item to a user's history, or rates it anew.") { user, item, rating };
+        return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Added, context.Value(item), context.Value(rating)));
+    }
+
+    private static Command Remove(Terminal terminal)
+    {
+        var (user, item) = (User(), Item());
+        var command = new Command("remove", "Takes an item out of a user's history.") { user, item };
+        return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Removed, context.Value(item)));
+    }
+
+    private static Command Forget(Terminal terminal)
+    {
+        var user = User();
+        var command = new Command("forget", "Takes everything out of a user's history, also what was loaded.") { user };
+        return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Forgotten));
+    }
+
+    private static Argument<string> User() => new("user") { Description = "Original user id." };
+
+    private static Argument<string> Item() => new("item") { Description = "Original item id." };
+
+    private static Command Verb(Terminal terminal, Command command, Func<CommandContext, HistoryChange> read)
+    {
+        var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
+        command.Add(federation);
+        command.Add(storage);
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var change = read(context);
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var receipt = await session.Grains.GetGrain<IHistoryGrain>(name).RecordAsync(change, cancellationToken);
+            if (receipt.Outcome is not HistoryOutcome.Recorded)
+            {
+                throw new CliException(ExitCode.Failed, receipt.Message, "Nothing was recorded.");
+            }
+
+            var table = new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all");
+            context.Write(new { federation = name, change.User, change = change.Kind, change.Item, change.Rating }, table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,24 @@
+using FedRec.Contracts.Histories;
+
+namespace FedRec.Integration.Tests.Web.Doubles;
+
+/// <summary>Takes changes in and answers what it is told to.</summary>
+internal sealed class FakeHistory
+{
+    public FakeHistory() => Grain = new HistoryGrain(this);
+
+    public IHistoryGrain Grain { get; }
+
+    public HistoryReceipt Receipt { get; set; } = new(HistoryOutcome.Recorded, "Recorded.");
+
+    public List<HistoryChange> Changes { get; } = [];
+
+    private sealed class HistoryGrain(FakeHistory history) : IHistoryGrain
+    {
+        public Task<HistoryReceipt> RecordAsync(HistoryChange change, CancellationToken cancellationToken)
+        {
+            history.Changes.Add(change);
+            return Task.FromResult(history.Receipt);
+        }
+    }
+}
