@@ -17,6 +17,11 @@ internal static class SimulationTables
         }
 
         table.Notes.Add($"Protocol: {report.Protocol}");
+        if (GroupTable.Worst(report.Quantiles, metric => report.Metrics[metric].Mean) is { } worst)
+        {
+            table.Notes.Add(worst);
+        }
+
         table.Notes.Add(Work(report));
         table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
         table.Notes.Add(Traffic(report));
