@@ -11,6 +11,12 @@ internal static class GrainKeys
 
     public static string Run(string federation, string runId) => $"{federation}/{runId}";
 
+    /// <summary>The id of a federation's n-th run, from 1.</summary>
+    public static string NthRun(int number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}");
+
+    /// <summary>The number of a run of its federation, from a run's id or key.</summary>
+    public static int RunNumber(string run) => int.Parse(run.AsSpan(run.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
+
     public static string Round(string runKey, int round) => string.Create(CultureInfo.InvariantCulture, $"{runKey}/{round}");
 
     /// <summary>The federation of a run's key.</summary>

@@ -42,6 +42,19 @@ internal static class Parse
         return duration > TimeSpan.Zero || (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && text.Contains(':', StringComparison.Ordinal) && duration > TimeSpan.Zero);
     }
 
+    /// <summary>A metric and the value it must reach, such as <c>ndcg@10=0.07</c>.</summary>
+    public static (string Metric, double Value)? Target(ArgumentResult result)
+    {
+        var parts = result.Tokens[^1].Value.Split('=', 2);
+        if (parts is [{ Length: > 0 } metric, var text] && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
+        {
+            return (metric, value);
+        }
+
+        result.AddError($"'{result.Tokens[^1].Value}' is not a target. Write it as ndcg@10=0.07 or loss=0.4.");
+        return null;
+    }
+
     /// <summary>Whole numbers separated by commas, each in 1…1000, ascending and without repeats.</summary>
     public static int[] Cutoffs(ArgumentResult result)
     {

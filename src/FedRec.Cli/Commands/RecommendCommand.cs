@@ -11,23 +11,30 @@ internal static class RecommendCommand
     {
         var user = new Argument<string?>("user") { Description = "Original user id.", Arity = ArgumentArity.ZeroOrOne };
         var named = new Option<string?>("--user") { Description = "The same as the argument.", HelpName = "USER" };
+        var items = MetItems.Option();
         var count = TypedOptions.Number("--count", "Items wanted.", 10, 1, 1_000);
         count.Aliases.Add("-k");
         var explain = new Option<bool>("--explain") { Description = "Says which of the user's own items speak for each recommendation." };
         var version = VerbSession.Version();
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("recommend", "Recommends items to a user, from the model version in use.") { user, named, count, explain, version, federation, storage };
+        var command = new Command("recommend", "Recommends items to a user, from the model version in use.") { user, named, items, count, explain, version, federation, storage };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(user) ?? result.GetValue(named)) is null)
+            var (hasUser, hasItems) = ((result.GetValue(user) ?? result.GetValue(named)) is not null, result.GetResult(items) is { Implicit: false });
+            if (hasUser == hasItems)
             {
-                result.AddError("recommend needs a user id, such as: fedrec recommend u17");
+                result.AddError(hasUser
+                    ? "recommend takes a user id or --items, not both."
+                    : "recommend needs a user id, such as: fedrec recommend u17, or items: fedrec recommend --items i1,i2");
             }
         });
-        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json");
+        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json", "fedrec recommend --items 50,172,181 -k 5     somebody who is in no client's data");
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var query = new RecommendationQuery(context.Value(user) ?? context.Value(named)!, context.Value(count), context.Value(explain), context.Value(version));
+            var query = new RecommendationQuery(context.Value(user) ?? context.Value(named) ?? "", context.Value(count), context.Value(explain), context.Value(version))
+            {
+                Items = context.Value(items) is { IsDefault: false } met ? met : [],
+            };
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
             var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
             var recommender = session.Grains.GetGrain<IRecommenderGrain>(name);
@@ -49,6 +56,11 @@ internal static class RecommendCommand
         if (answer.Outcome is RecommendationOutcome.DataUnavailable)
         {
             return new CliException(ExitCode.Failed, answer.Reason!, "Put the data back, or train a new version on data that is there.");
+        }
+
+        if (answer.Outcome is RecommendationOutcome.UnknownItem)
+        {
+            return new CliException(ExitCode.Failed, answer.Reason!, "Items are named by their ids in the training data.");
         }
 
         if (answer.Outcome is RecommendationOutcome.NoModel)

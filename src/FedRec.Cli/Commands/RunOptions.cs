@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Core.Data;
 using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
@@ -13,6 +14,12 @@ internal sealed class RunOptions
     public Option<int> Items { get; } = TypedOptions.Number("--items", "Items of the synthetic catalogue (only without --data).", 800, 8);
 
     public Option<int> Parties { get; } = TypedOptions.Number("--parties", "Deals the users to this many organisations; 0: each user is a client.", 0, 0);
+
+    public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
+
+    public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
+
+    public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
     public Option<int> Rounds { get; } = TypedOptions.Number("--rounds", "Rounds of training; 0 takes what the learner recommends.", 0, 0, 1_000_000);
 
@@ -48,11 +55,18 @@ internal sealed class RunOptions
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
 
-    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops; 0 never.", 0, 0);
+    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops, and the best version is put in use; 0 never.", 0, 0);
+
+    public Option<(string Metric, double Value)?> Target { get; } = new("--target")
+    {
+        Description = "Stops once it is reached: ndcg@10=0.07 on validation, or loss=0.4 in training.",
+        HelpName = "METRIC=X",
+        CustomParser = result => Parse.Target(result),
+    };
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Clients, Items, Parties, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience,
+        Data, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
     ];
 }

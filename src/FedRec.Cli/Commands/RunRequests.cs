@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Core.Models;
 
 namespace FedRec.Cli.Commands;
@@ -19,18 +20,23 @@ internal static class RunRequests
     {
         var recommended = LearnerRegistry.Find(learner.Name).Recommended(learner.Options);
         var patience = context.Value(options.Patience);
+        var target = context.Value(options.Target);
+        var validates = patience > 0 || target is { Metric: not StoppingTarget.Loss }; // test interactions must not decide when a run ends
         var evaluateEvery = context.Value(options.EvaluateEvery);
         return new RunRequest
         {
             Federation = federation,
-            Data = DataOf(context, options) with { HoldOutValidation = patience > 0 },
+            Data = DataOf(context, options) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
-            Rounds = RoundsOf(context, options, recommended.Rounds),
+            Rounds = RoundsOf(context, options, recommended.OneShot && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
             ServerOptimizer = options.Server.Read(context, recommended.ServerOptimizer.Name),
             Seed = seed,
-            EvaluateEvery = patience > 0 && evaluateEvery == 0 ? 5 : evaluateEvery,
+            EvaluateEvery = validates && evaluateEvery == 0 ? 5 : evaluateEvery,
             Patience = patience,
+            TargetMetric = target?.Metric,
+            TargetValue = target?.Value ?? 0,
+            WarmStart = context.Value(options.WarmStart),
         };
     }
 
@@ -38,10 +44,10 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var parties = context.Value(options.Parties);
+        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed) };
         if (context.Value(options.Data) is not { } path)
         {
-            return new DataSpec { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items), Parties = parties };
+            return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
         }
 
         foreach (Option synthetic in new Option[] { options.Clients, options.Items })
@@ -52,7 +58,7 @@ internal static class RunRequests
             }
         }
 
-        return new DataSpec { Path = ExistingPath(context, path), Parties = parties };
+        return data with { Path = ExistingPath(context, path) };
     }
 
     public static string ExistingPath(CommandContext context, string path)

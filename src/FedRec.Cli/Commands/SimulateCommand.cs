@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedRec.Cli.Simulation;
+using FedRec.Cli.Sweeps;
 
 namespace FedRec.Cli.Commands;
 
@@ -21,6 +22,8 @@ internal static class SimulateCommand
             "fedrec simulate --data ml-100k/u.data --rounds 100 --seeds 3       mean ± sd of three seeds",
             "fedrec simulate --data ratings.csv --cohort 100 --dropout 0.1 --straggler 0.15 --deadline 5s",
             "fedrec simulate --data ratings.csv --objective logistic --dims 32 --negatives 4 --epochs 1 --batch 256 --cohort 200",
+            "fedrec simulate --data ratings.csv --server-optimizer yogi --server-lr-schedule cosine --server-lr-warmup 5 --patience 4",
+            "fedrec simulate --data ratings.csv --sweep sweep.json              {\"grid\": {\"dims\": [32, 64], \"server-lr\": [0.01, 0.02]}, \"seeds\": 3}",
             "fedrec simulate --clients 10000 --storage memory --format json     one JSON object on standard output");
         command.Run(terminal, (context, cancellationToken) => RunAsync(context, run, learner, output, cancellationToken));
         return command;
@@ -28,6 +31,11 @@ internal static class SimulateCommand
 
     private static async Task<int> RunAsync(CommandContext context, RunOptions run, LearnerArguments learner, SimulationOptions output, CancellationToken cancellationToken)
     {
+        if (context.Value(output.Sweep) is { } file)
+        {
+            return await SweepCommand.RunAsync(context, run, learner, output, file, cancellationToken);
+        }
+
         var federation = context.Value(output.Federation);
         var (seeds, first, chosen) = (context.Value(output.Seeds), context.Value(run.Seed), learner.Read(context));
         var plan = new SimulationPlan(

@@ -11,7 +11,7 @@ internal sealed class SimulationOptions
 
     public Option<string?> Storage { get; } = CommonOptions.Storage();
 
-    public Option<string?> Out { get; } = TypedOptions.Text("--out", "The run folder; it must be new or empty. Default: runs/FEDERATION-RUN-TIME.", "DIR");
+    public Option<string?> Out { get; } = TypedOptions.Text("--out", "The run folder; it must be new or empty. Default: runs/FEDERATION-RUN-TIME. Of a sweep: runs/sweep-FILE, where it goes on.", "DIR");
 
     public Option<int[]> Cutoffs { get; } = Commands.Baselines.Cutoffs();
 
@@ -19,5 +19,7 @@ internal sealed class SimulationOptions
 
     public Option<int> Recommendations { get; } = TypedOptions.Number("--recs", "Recommendations of each user in recs.tsv; 0 writes none.", 10, 0, 1_000);
 
-    public IReadOnlyList<Option> All => [Seeds, Federation, Storage, Out, Cutoffs, Baselines, Recommendations];
+    public Option<string?> Sweep { get; } = TypedOptions.Text("--sweep", "Trains every point of a sweep file and ranks them on validation interactions; finished trials are not repeated.", "FILE");
+
+    public IReadOnlyList<Option> All => [Sweep, Seeds, Federation, Storage, Out, Cutoffs, Baselines, Recommendations];
 }

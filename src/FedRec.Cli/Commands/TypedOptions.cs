@@ -16,7 +16,7 @@ internal static class TypedOptions
             ? value : Refuse<int>(result, high == int.MaxValue ? $"a whole number from {low}" : $"a whole number from {low} to {high}"),
     };
 
-    public static Option<ulong> Seed(string description) => new("--seed")
+    public static Option<ulong> Seed(string description, string name = "--seed") => new(name)
     {
         Description = description,
         HelpName = "S",

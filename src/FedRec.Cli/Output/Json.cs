@@ -14,6 +14,10 @@ internal static class Json
 
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, s_line);
 
+    /// <summary>Reads back what <see cref="Indented"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is something else.</exception>
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, s_indented);
+
     private static JsonSerializerOptions Create(bool indented) => new(JsonSerializerDefaults.Web)
     {
         WriteIndented = indented,

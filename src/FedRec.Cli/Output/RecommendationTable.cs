@@ -8,7 +8,7 @@ internal static class RecommendationTable
     public static ResultTable Of(string federation, RecommendationQuery query, RecommendationAnswer answer)
     {
         string[] why = query.Explain ? ["why"] : [];
-        var table = new ResultTable($"{federation}, model version {answer.Version}: for user {query.User}", [">rank", "item", "title", ">score", "tags", .. why]);
+        var table = new ResultTable($"{federation}, model version {answer.Version}: for {(query.Items.IsDefaultOrEmpty ? $"user {query.User}" : $"a user with {Text.Count(query.Items.Length)} items")}", [">rank", "item", "title", ">score", "tags", .. why]);
         foreach (var item in answer.Items)
         {
             string[] reasons = query.Explain ? [Why(item)] : [];

@@ -80,7 +80,7 @@ internal sealed class RunFollower(IGrainFactory grains)
     private static CliException Failed(RunStatus status)
     {
         var reason = status.Reason ?? "no reason given";
-        return reason.Contains("quorum", StringComparison.OrdinalIgnoreCase)
+        return status.StopReason is RunStopReason.Quorum
             ? new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
                 "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum).")
             : new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null);

@@ -23,6 +23,11 @@ internal static class SimulationTables
         }
 
         table.Notes.Add(Work(report));
+        foreach (var run in report.Runs)
+        {
+            table.Notes.Add($"Ended ({run.StopReason.ToString().ToLowerInvariant()}): {(report.Runs.Count > 1 ? $"seed {run.Seed}, " : "")}{run.Reason}; version {run.Model.Version} is in use");
+        }
+
         table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
         table.Notes.Add(Traffic(report));
         table.Notes.Add($"Model: version {report.Model.Version}, SHA-256 {report.Model.Sha256}");

@@ -1,3 +1,4 @@
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 
 namespace FedRec.Contracts.Clients;
@@ -23,6 +24,11 @@ public interface IClientGrain : IGrainWithStringKey
     /// <summary>The best items for one of the client's users.</summary>
     [Alias("recommend")]
     Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Remembers what one of the client's users did; durable when it returns. It counts for recommendations at once, and for
+    /// training from the next run on.</summary>
+    [Alias("record")]
+    Task RecordAsync(HistoryChange change, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a client is told to train.</summary>
@@ -81,9 +87,11 @@ public sealed record ModelReference(
 /// <param name="User">Which of the client's users, from 0.</param>
 /// <param name="Count">Items wanted.</param>
 /// <param name="Explain">Whether reasons are wanted.</param>
+/// <param name="HasRecorded">Whether clients of the federation may remember changes that they have to look for.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommend-order")]
 public sealed record RecommendOrder(
     [property: Id(0)] ModelReference Model,
     [property: Id(1)] int User,
     [property: Id(2)] int Count,
-    [property: Id(3)] bool Explain);
+    [property: Id(3)] bool Explain,
+    [property: Id(4)] bool HasRecorded = false);

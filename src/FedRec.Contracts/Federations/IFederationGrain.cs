@@ -17,6 +17,10 @@ public interface IFederationGrain : IGrainWithStringKey
     [Alias("run-ended")]
     Task RunEndedAsync(string runId, CancellationToken cancellationToken = default);
 
+    /// <summary>Notes that a client remembers changes, before it does: from then on all of them look for what they remember.</summary>
+    [Alias("note-recorded")]
+    Task NoteRecordedAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The federation and its runs, oldest first.</summary>
     [Alias("summary"), ReadOnly]
     Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default);
@@ -27,12 +31,14 @@ public interface IFederationGrain : IGrainWithStringKey
 /// <param name="Runs">Ids of its runs, oldest first.</param>
 /// <param name="ActiveRun">The run in progress, or null.</param>
 /// <param name="LastActive">When a run was last started; null for a federation that has none.</param>
+/// <param name="HasRecorded">Whether any client remembers changes.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.federation-summary")]
 public sealed record FederationSummary(
     [property: Id(0)] string Name,
     [property: Id(1)] ImmutableArray<string> Runs,
     [property: Id(2)] string? ActiveRun,
-    [property: Id(3)] DateTimeOffset? LastActive);
+    [property: Id(3)] DateTimeOffset? LastActive,
+    [property: Id(4)] bool HasRecorded = false);
 
 /// <summary>All federations of the cluster; one grain with the key <c>all</c>.</summary>
 [Alias("fedrec.federation-directory")]

@@ -31,7 +31,7 @@ public interface IRecommenderGrain : IGrainWithStringKey
 }
 
 /// <summary>A request for recommendations.</summary>
-/// <param name="User">Original user id.</param>
+/// <param name="User">Original user id; not looked at when <see cref="Items"/> are given.</param>
 /// <param name="Count">Items wanted, 1 to 1,000.</param>
 /// <param name="Explain">Whether reasons are wanted.</param>
 /// <param name="Version">Version to ask; 0 for the one in use.</param>
@@ -40,7 +40,20 @@ public sealed record RecommendationQuery(
     [property: Id(0)] string User,
     [property: Id(1)] int Count,
     [property: Id(2)] bool Explain,
-    [property: Id(3)] long Version);
+    [property: Id(3)] long Version)
+{
+    /// <summary>What a user who is in no client's data has met; empty to ask for <see cref="User"/>. Used for this answer alone,
+    /// neither stored nor logged. At most 10,000. Default: none.</summary>
+    [Id(4)] public ImmutableArray<MetItem> Items { get; init; } = [];
+}
+
+/// <summary>An item that the user of a request has met.</summary>
+/// <param name="Item">Original item id.</param>
+/// <param name="Rating">On the scale of the data; null without a rating. Either all items of a request have one or none.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.met-item")]
+public sealed record MetItem(
+    [property: Id(0)] string Item,
+    [property: Id(1)] float? Rating = null);
 
 /// <summary>Answer to a request for recommendations.</summary>
 /// <param name="Outcome">Whether there is a list.</param>
@@ -69,6 +82,9 @@ public enum RecommendationOutcome
 
     /// <summary>The data that the version was trained on cannot be read any more.</summary>
     DataUnavailable = 3,
+
+    /// <summary>The request names an item that is not in the catalogue.</summary>
+    UnknownItem = 4,
 }
 
 /// <summary>One recommended item.</summary>

@@ -30,8 +30,23 @@ public sealed record RunRequest
     /// <summary>How often the model is evaluated, in rounds; 0 for only at the end. Default: 0.</summary>
     [Id(7)] public int EvaluateEvery { get; init; }
 
-    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. Default: 0.</summary>
+    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. With patience, the version
+    /// that is put in use is the one with the best validation NDCG@10, and not the last. Default: 0.</summary>
     [Id(8)] public int Patience { get; init; }
+
+    /// <summary>Version of the federation whose parameters the run begins with, made by the same learner with the same shapes;
+    /// 0 begins at the learner's own. Default: 0.</summary>
+    [Id(9)] public long WarmStart { get; init; }
+
+    /// <summary>What must be reached for the run to stop: <c>loss</c>, the training loss of a round, or a validation metric such as
+    /// <c>ndcg@10</c>; null for no target. Default: null.</summary>
+    [Id(10)] public string? TargetMetric { get; init; }
+
+    /// <summary>The value that <see cref="TargetMetric"/> must reach: at most this for <c>loss</c>, at least this for a metric.</summary>
+    [Id(11)] public double TargetValue { get; init; }
+
+    /// <summary>Whether clients add the changes that they remember to the loaded data; the federation sets it when it starts the run. Default: false.</summary>
+    [Id(12)] public bool RecordedHistory { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>
@@ -138,4 +153,10 @@ public sealed record DataSpec
 
     /// <summary>Also hold a validation interaction out, for early stopping. Default: false.</summary>
     [Id(5)] public bool HoldOutValidation { get; init; }
+
+    /// <summary>How interactions are held out: <c>leave-last-out</c> or <c>random</c> (80/10/10 by interaction). Default: leave-last-out.</summary>
+    [Id(6)] public string Split { get; init; } = "leave-last-out";
+
+    /// <summary>Seed of the random split. Default: 1.</summary>
+    [Id(7)] public ulong SplitSeed { get; init; } = 1;
 }

@@ -14,7 +14,7 @@ public enum RunPhase
     /// <summary>Training rounds.</summary>
     Running = 1,
 
-    /// <summary>All rounds done, or stopped early on a plateau.</summary>
+    /// <summary>All rounds done, or stopped early on a plateau or at its target; see <see cref="RunStatus.StopReason"/>.</summary>
     Completed = 2,
 
     /// <summary>Stopped because somebody asked.</summary>
@@ -22,6 +22,32 @@ public enum RunPhase
 
     /// <summary>Ended by an error; see <see cref="RunStatus.Reason"/>.</summary>
     Failed = 4,
+}
+
+/// <summary>Why a run ended.</summary>
+[GenerateSerializer, Alias("fedrec.run-stop-reason")]
+public enum RunStopReason
+{
+    /// <summary>It has not ended, or ended before reasons were recorded.</summary>
+    None = 0,
+
+    /// <summary>All rounds are done.</summary>
+    Rounds = 1,
+
+    /// <summary>Validation NDCG@10 no longer rose.</summary>
+    Plateau = 2,
+
+    /// <summary>The target was reached.</summary>
+    Target = 3,
+
+    /// <summary>Somebody asked.</summary>
+    Requested = 4,
+
+    /// <summary>Several rounds in a row were abandoned without a quorum.</summary>
+    Quorum = 5,
+
+    /// <summary>An error; see <see cref="RunStatus.Reason"/>.</summary>
+    Error = 6,
 }
 
 /// <summary>A run as its watchers see it.</summary>
@@ -43,7 +69,7 @@ public sealed record RunStatus
     /// <summary>Closed rounds so far.</summary>
     [Id(4)] public int RoundsDone { get; init; }
 
-    /// <summary>Last version this run published; 0 before the first.</summary>
+    /// <summary>Last version this run published; once it has ended, the one it put in use. 0 before the first.</summary>
     [Id(5)] public long Version { get; init; }
 
     /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
@@ -81,6 +107,9 @@ public sealed record RunStatus
 
     /// <summary>Seconds spent storing versions.</summary>
     [Id(17)] public double PublishSeconds { get; init; }
+
+    /// <summary>Why it ended, for programs.</summary>
+    [Id(18)] public RunStopReason StopReason { get; init; }
 }
 
 /// <summary>Answer to a request to start a run.</summary>

@@ -6,6 +6,11 @@ namespace FedRec.Core.Data;
 /// <param name="itemCount">Items of the catalogue, at least 1.</param>
 public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int itemCount)
 {
+    private readonly UserItems? _changed; // rows by the client's own numbering, once something has changed
+
+    private ClientData(UserItems train, ReadOnlyMemory<int> users, int itemCount, UserItems changed)
+        : this(train, users, itemCount) => _changed = changed;
+
     /// <summary>Users this client holds, at least 1.</summary>
     public int UserCount => users.Length;
 
@@ -13,14 +18,61 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     public int ItemCount => itemCount;
 
     /// <summary>Training items of the client's i-th user, ascending and without repeats.</summary>
-    public ReadOnlySpan<int> Items(int user) => train.Items(users.Span[user]);
+    public ReadOnlySpan<int> Items(int user) => _changed is null ? train.Items(users.Span[user]) : _changed.Items(user);
 
     /// <summary>Ratings beside <see cref="Items"/>; empty when the data has none.</summary>
-    public ReadOnlySpan<float> Ratings(int user) => train.Ratings(users.Span[user]);
+    public ReadOnlySpan<float> Ratings(int user) => _changed is null ? train.Ratings(users.Span[user]) : _changed.Ratings(user);
 
     /// <summary>Items and ratings of the client's i-th user.</summary>
-    public UserHistory History(int user) => train.History(users.Span[user]);
+    public UserHistory History(int user) => new(Items(user), Ratings(user));
+
+    /// <summary>The data as it is after some changes, the earliest first; this one stays as it is.</summary>
+    public ClientData After(IEnumerable<ItemChange> changes)
+    {
+        var (byUser, offsets) = (changes.ToLookup(change => change.User), new int[UserCount + 1]);
+        var (items, ratings) = (new List<int>(), new List<float>());
+        for (var user = 0; user < UserCount; user++)
+        {
+            foreach (var (item, rating) in Apply(user, byUser[user]))
+            {
+                items.Add(item);
+                ratings.Add(rating);
+            }
+
+            offsets[user + 1] = items.Count;
+        }
+
+        return new ClientData(train, users, itemCount, new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null));
+    }
 
     /// <summary>The dense number of the client's i-th user.</summary>
     internal int UserNumber(int user) => users.Span[user];
+
+    private SortedDictionary<int, float> Apply(int user, IEnumerable<ItemChange> changes)
+    {
+        var history = History(user);
+        var own = new SortedDictionary<int, float>();
+        for (var i = 0; i < history.Items.Length; i++)
+        {
+            own[history.Items[i]] = history.Ratings.IsEmpty ? 0 : history.Ratings[i];
+        }
+
+        foreach (var change in changes)
+        {
+            switch (change.Kind)
+            {
+                case ItemChangeKind.Removed:
+                    own.Remove(change.Item);
+                    break;
+                case ItemChangeKind.Forgotten:
+                    own.Clear();
+                    break;
+                default:
+                    own[change.Item] = change.Rating; // the latest rating of an item counts
+                    break;
+            }
+        }
+
+        return own;
+    }
 }

@@ -61,4 +61,6 @@ public sealed class LearnerDescriptor(
 /// <param name="Rounds">Rounds of a run.</param>
 /// <param name="OneShot">Whether the learner adds up exact statistics: then rounds, weighting and server optimizer are not a choice,
 /// and every client takes part in each round. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false);
+/// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
+/// rate 1 and without momentum, and uniform weights. Default: false.</param>
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false);

@@ -13,7 +13,7 @@ public static class LearnerRegistry
     [
         MatrixFactorizationDescriptor.Instance,
         EaseDescriptor.Instance,
-        NeuralCollaborativeFilteringDescriptor.Instance,
+        NeuralDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -1,7 +1,9 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
+using FedRec.Core.Training;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
@@ -12,6 +14,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private int _number;
     private RunContext? _run;
     private ClientData? _data;
+    private ClientMemory? _memory; // made when it is first needed
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +23,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     }
 
     public Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default) =>
-        services.Runs.TryGet(order.RunKey, out var run) && services.Parameters.TryGet(BaseOf(order), out var model)
+        services.Runs.TryGet(order.RunKey, out var run) && !run.NeedsMemory && services.Parameters.TryGet(BaseOf(order), out var model)
             ? Task.FromResult(Train(order, run, model)) // no await on the path that a simulation takes 25,000 times a second
             : LoadAndTrainAsync(order, cancellationToken);
 
@@ -28,7 +31,13 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        await services.Evaluations.AddAsync(order, run, model, _number);
+        if (run.Request.RecordedHistory)
+        {
+            await Memory.ReadAsync();
+        }
+
+        // Whoever recorded something may have recorded, and trained on, what is held out here.
+        await services.Evaluations.AddAsync(order, run, model, _number, isRanked: !(run.Request.RecordedHistory && Memory.HasChanges));
         return services.Silo.SiloAddress;
     }
 
@@ -36,8 +45,22 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, _number, order));
+        if (order.HasRecorded || _memory is not null)
+        {
+            await Memory.ReadAsync();
+        }
+
+        var data = _memory?.Now(run, _number) ?? run.Partition.Client(_number);
+        return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, data, order));
     }
+
+    public async Task RecordAsync(HistoryChange change, CancellationToken cancellationToken = default)
+    {
+        await Memory.ReadAsync();
+        await Memory.RecordAsync(change);
+    }
+
+    private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>("client", this, services.Storage));
 
     private static ModelReference BaseOf(TrainOrder order) => new(order.RunKey, order.Round - 1, 0);
 
@@ -45,7 +68,31 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(BaseOf(order), run, cancellationToken);
-        return Train(order, run, model);
+        if (!run.NeedsMemory)
+        {
+            return Train(order, run, model);
+        }
+
+        await TrainRememberingAsync(order, run, model);
+        return services.Receipt;
+    }
+
+    private async Task TrainRememberingAsync(TrainOrder order, RunContext run, PreparedModel model)
+    {
+        await Memory.ReadAsync();
+        await Memory.CountAsync(run.Number);
+        var data = Memory.AsOf(run, _number, run.Number);
+        if (!run.Learner.KeepsClientState)
+        {
+            var counted = run.CountedRun > 0 && Memory.HasChanges ? Memory.AsOf(run, _number, run.CountedRun) : null;
+            services.Aggregation.Enqueue(order, run, model, _number, data, counted);
+            return;
+        }
+
+        var before = Memory.StateBefore(order.RunKey, order.Round);
+        var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, _number), before);
+        _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
+            order, run, model, _number, task, after => Memory.KeepAsync(new KeptState(order.RunKey, order.Round, before, after)));
     }
 
     private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)

@@ -8,32 +8,29 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
-/// <summary>Ranks and explains for one of a client's users. The answer is the user's own; it is neither stored nor logged.</summary>
+/// <summary>Ranks and explains for one user, of a client or of a request. The answer is the user's own; it is neither stored nor logged.</summary>
 internal static class ClientScoring
 {
     private const int MaxReasons = 3;
 
-    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, int client, RecommendOrder order)
-    {
-        var data = run.Partition.Client(client);
-        var scores = new float[run.Dataset.Items.Count];
-        var top = new int[order.Count];
-        return run.Score(worker =>
-        {
-            var history = data.History(order.User);
-            worker.Score(model, history, scores);
-            var found = TopK.Select(scores, history.Items, order.Count, top);
-            var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
-            for (var i = 0; i < found; i++)
-            {
-                items.Add(ToItem(run.Dataset, i + 1, top[i], scores[top[i]]) with
-                {
-                    Reasons = order.Explain ? Reasons(run.Dataset, worker, model, history, top[i]) : [],
-                });
-            }
+    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, ClientData data, RecommendOrder order) =>
+        run.Score(worker => new RecommendationAnswer(
+            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(order.User), order.Count, order.Explain)));
 
-            return new RecommendationAnswer(RecommendationOutcome.Found, order.Model.Version, items.ToImmutable());
-        });
+    /// <summary>The best items for any history.</summary>
+    public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int count, bool explain)
+    {
+        var scores = new float[data.Items.Count];
+        var top = new int[count];
+        worker.Score(model, history, scores);
+        var found = TopK.Select(scores, history.Items, count, top);
+        var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
+        for (var i = 0; i < found; i++)
+        {
+            items.Add(ToItem(data, i + 1, top[i], scores[top[i]]) with { Reasons = explain ? Reasons(data, worker, model, history, top[i]) : [] });
+        }
+
+        return items.ToImmutable();
     }
 
     private static RecommendedItem ToItem(Dataset data, int rank, int item, float score) =>

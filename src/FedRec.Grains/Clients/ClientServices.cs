@@ -1,6 +1,8 @@
 using FedRec.Contracts.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Clients;
 
@@ -11,6 +13,7 @@ internal sealed record ClientServices(
     LocalAggregation Aggregation,
     LocalEvaluations Evaluations,
     WorkerPools Pools,
+    [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)
 {
     /// <summary>One receipt for all clients of the silo: immutable, hence never copied.</summary>

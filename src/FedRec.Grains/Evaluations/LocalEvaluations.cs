@@ -11,10 +11,15 @@ internal sealed class LocalEvaluations(WorkerPools pools, Rivals rivals)
     private readonly ConcurrentDictionary<Guid, Lazy<Task<LocalEvaluation>>> _evaluations = new();
 
     /// <summary>Evaluates a client on a training thread and adds the result.</summary>
-    public async Task AddAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client)
+    /// <param name="order">The evaluation.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="isRanked">False for a client that is left out: then this silo takes part, without the client.</param>
+    public async Task AddAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, bool isRanked)
     {
         var evaluation = await _evaluations.GetOrAdd(order.Evaluation, _ => new(() => OpenAsync(order, run, model))).Value;
-        await pools.Training.RunAsync(slot => evaluation.Add(slot, client));
+        await pools.Training.RunAsync(slot => isRanked && evaluation.Add(slot, client));
     }
 
     /// <summary>Takes the sums out; null when no client of this silo took part.</summary>

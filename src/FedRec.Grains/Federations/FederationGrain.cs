@@ -1,6 +1,7 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Models;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -19,11 +20,13 @@ internal sealed class FederationGrain(
             return await AnswerActiveAsync(active, request);
         }
 
-        var runId = $"run-{saved.State.Runs.Length + 1}";
+        var runId = GrainKeys.NthRun(saved.State.Runs.Length + 1);
+        request = request with { RecordedHistory = saved.State.HasRecorded };
         try
         {
             ModelKey.CheckFederation(request.Federation);
             var run = await contexts.PrepareAsync(RunKey(runId), request);
+            await WarmStart.CheckAsync(run, GrainFactory);
             request = run.Request;
         }
         catch (ArgumentException exception)
@@ -47,8 +50,17 @@ internal sealed class FederationGrain(
         }
     }
 
+    public async Task NoteRecordedAsync(CancellationToken cancellationToken = default)
+    {
+        if (!saved.State.HasRecorded)
+        {
+            saved.State = saved.State with { HasRecorded = true };
+            await WriteAsync();
+        }
+    }
+
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new FederationSummary(this.GetPrimaryKeyString(), saved.State.Runs, saved.State.ActiveRun, saved.State.LastActive));
+        Task.FromResult(new FederationSummary(this.GetPrimaryKeyString(), saved.State.Runs, saved.State.ActiveRun, saved.State.LastActive, saved.State.HasRecorded));
 
     private async Task<RunStatus?> FindActiveAsync()
     {
@@ -63,7 +75,7 @@ internal sealed class FederationGrain(
 
     private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, RunRequest request)
     {
-        if (RunRequests.Hash(active.Request) == RunRequests.Hash(RunRequests.WithDefaults(request)))
+        if (RunRequests.Hash(active.Request) == RunRequests.Hash(RunRequests.WithDefaults(request) with { RecordedHistory = active.Request.RecordedHistory }))
         {
             await Run(active.RunId).ResumeAsync();
             return new RunReceipt(RunOutcome.Resumed, active.RunId, $"Run {active.RunId} with the same settings is at round {active.RoundsDone} of {active.Request.Rounds.Count}; it goes on.");

@@ -14,6 +14,9 @@ internal sealed record FederationState
 
     /// <summary>When a run was last started.</summary>
     [Id(2)] public DateTimeOffset? LastActive { get; init; }
+
+    /// <summary>Whether any client remembers changes of its users' histories.</summary>
+    [Id(3)] public bool HasRecorded { get; init; }
 }
 
 /// <summary>All federations of the cluster.</summary>

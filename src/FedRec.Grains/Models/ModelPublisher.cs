@@ -11,9 +11,10 @@ namespace FedRec.Grains.Models;
 /// <summary>Publishes a run's parameters as a version and reads them back: tensors, then manifest, then pointer.</summary>
 internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>Publishes; repeating it after a crash finds what is there.</summary>
+    /// <summary>Publishes, and puts the version in use if asked to; repeating it after a crash finds what is there.</summary>
     /// <returns>The manifest as committed.</returns>
-    public async Task<ModelManifest> PublishAsync(RunContext run, ServerState state, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics)
+    public async Task<ModelManifest> PublishAsync(
+        RunContext run, ServerState state, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics, bool promote)
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
@@ -26,7 +27,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
             await Task.WhenAll(
                 store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors),
                 store.SaveContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256, serverState));
-            var receipt = await model.CommitAsync(new ModelCommit(manifest, Promote: true));
+            var receipt = await model.CommitAsync(new ModelCommit(manifest, promote));
             if (receipt.Outcome == CommitOutcome.Committed)
             {
                 return manifest;
@@ -34,9 +35,22 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
         }
     }
 
+    /// <summary>Where a run begins: at the version it is warm-started from, or at the learner's own parameters.</summary>
+    /// <exception cref="ArgumentException">The version does not fit, or is not there any more.</exception>
+    public async Task<ReadOnlyMemory<float>> LoadInitialAsync(RunContext run)
+    {
+        if (await WarmStart.CheckAsync(run, grains) is not { } manifest)
+        {
+            return run.Learner.Initialize(run.Request.Seed);
+        }
+
+        var tensors = await store.LoadContentAsync(manifest.Federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
+        return Safetensors.Read(tensors).Values;
+    }
+
     /// <summary>The last version a run published, with the server's state; null when it published none. A commit that was cut
-    /// off before the pointer is finished, so that the version is also in use.</summary>
-    public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run)
+    /// off before the pointer is finished, so that the version is also in use if it was to be.</summary>
+    public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run, bool promote)
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
@@ -47,7 +61,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
             return null;
         }
 
-        await model.CommitAsync(new ModelCommit(manifest, Promote: true));
+        await model.CommitAsync(new ModelCommit(manifest, promote));
         var tensors = await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
         var serverState = await store.LoadContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
         return (manifest, ModelFiles.ReadServerState(serverState, Safetensors.Read(tensors).Values));

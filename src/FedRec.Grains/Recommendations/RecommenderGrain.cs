@@ -1,20 +1,23 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
+using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
 namespace FedRec.Grains.Recommendations;
 
-/// <summary>Finds the client of a user and has it answer from the version in use.</summary>
+/// <summary>Finds the client of a user and has it answer from the version in use; answers for an unknown user's items itself.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunContexts contexts, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
     private ModelReference? _serving;
     private long _servingReadAt;
+    private bool _hasRecorded;
 
     private string Federation => this.GetPrimaryKeyString();
 
@@ -39,14 +42,33 @@ internal sealed class RecommenderGrain(RunContexts contexts, TimeProvider time) 
             return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, model.Version, [], exception.Message);
         }
 
+        if (!query.Items.IsDefaultOrEmpty)
+        {
+            return await FoldInAsync(query, model, run, cancellationToken);
+        }
+
         if (!run.Dataset.Users.TryGet(query.User, out var user))
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, model.Version, []);
         }
 
         var (client, index) = run.Partition.Find(user);
-        var order = new RecommendOrder(model, index, query.Count, query.Explain);
+        var order = new RecommendOrder(model, index, query.Count, query.Explain, _hasRecorded);
         return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
+    }
+
+    /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call.</summary>
+    private async Task<RecommendationAnswer> FoldInAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
+    {
+        if (RequestHistory.Find(query.Items, run.Dataset.Items, out var unknown) is not { } history)
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UnknownItem, model.Version, [], $"There is no item '{unknown}' in the catalogue of version {model.Version}.");
+        }
+
+        var prepared = await parameters.GetAsync(model, run, cancellationToken);
+        var items = await pools.Scoring.RunAsync(_ =>
+            run.Score(worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, query.Count, query.Explain)));
+        return new RecommendationAnswer(RecommendationOutcome.Found, model.Version, items);
     }
 
     public async Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken = default) =>
@@ -68,14 +90,20 @@ internal sealed class RecommenderGrain(RunContexts contexts, TimeProvider time) 
 
     private async Task<ModelReference?> FindAsync(long version)
     {
+        var isOld = _serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge;
+        if (isOld)
+        {
+            _servingReadAt = time.GetTimestamp();
+            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()).HasRecorded;
+        }
+
         if (version != 0)
         {
             return ToReference(await Model.GetManifestAsync(version));
         }
 
-        if (_serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge)
+        if (isOld)
         {
-            _servingReadAt = time.GetTimestamp();
             var summary = await Model.GetSummaryAsync();
             if (summary.Serving != _serving?.Version)
             {

@@ -17,15 +17,12 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested)
 {
     private const int MaxAbandonedInARow = 3;
-    private static readonly TimeSpan s_publishInterval = TimeSpan.FromSeconds(5);
     private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
+    private readonly RunVersions _versions = new(run, journal, services, grains);
+    private readonly StoppingRules _rules = new(run.Request);
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
     private PreparedModel? _prepared;
     private ServerState _state = ServerState.Initial(ReadOnlyMemory<float>.Empty);
-    private EarlyStopping _stopping = new(run.Request.Patience);
-    private long _publishedVersion;
-    private int _publishedRound;
-    private long _publishedAt = services.Time.GetTimestamp();
 
     private RoundSettings Settings => run.Request.Rounds;
 
@@ -40,78 +37,84 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         await RestoreAsync();
         journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
-        if (journal.RoundsDone == 0)
+        var ending = await TrainAsync(stopping);
+        if (HoldsOut && ending.Phase != RunPhase.Failed)
         {
-            await EvaluateAsync(run.Request.Data.HoldOutValidation, stopping); // where the curves begin: the untrained model
+            await EvaluateOnceAsync(stopping); // by this runs are compared that must not look at test interactions
         }
 
-        var reason = await TrainAsync(stopping);
-        if (reason.Phase != RunPhase.Failed)
+        var (model, round) = await _versions.ConcludeAsync(_state, _prepared!, _rules.BestRound);
+        if (ending.Phase != RunPhase.Failed)
         {
-            await EvaluateAsync(onValidation: false, stopping);
+            await EvaluateAsync(model, round, onValidation: false, stopping);
         }
 
-        journal.End(reason.Phase, reason.Text, services.Time.GetUtcNow());
+        journal.End(ending, services.Time.GetUtcNow());
         await journal.SaveAsync();
     }
 
+    private bool HoldsOut => run.Request.Data.HoldOutValidation;
+
     private async Task RestoreAsync()
     {
-        if (await services.Publisher.FindLastAsync(run) is var (manifest, state))
+        _state = await _versions.RestoreAsync();
+        foreach (var evaluation in journal.Evaluations)
         {
-            _state = state;
-            (_publishedVersion, _publishedRound) = (manifest.Version, manifest.Round);
-            journal.Rewind(manifest.Round, manifest.Version, manifest.Sha256);
-        }
-        else
-        {
-            _state = ServerState.Initial(run.Learner.Initialize(run.Request.Seed));
-            journal.Rewind(0, 0, "");
+            _rules.Observe(evaluation);
         }
 
-        foreach (var evaluation in journal.Evaluations.Where(evaluation => evaluation.OnValidation))
+        foreach (var record in journal.Status.Rounds)
         {
-            _stopping = _stopping.Observe(evaluation.Round, evaluation.Metrics["ndcg@10"]);
+            _rules.Observe(record);
         }
 
         await OfferAsync(journal.RoundsDone);
+        if (_versions.Round > 0 && _rules.BestRound == _versions.Round)
+        {
+            await _versions.KeepAsync(_state, _prepared!); // the crash may have come between the version and its use
+        }
+
         await services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Step(sum, round: 1) : null); // for nothing: no deadline runs while code is compiled
     }
 
-    private async Task<(RunPhase Phase, string Text)> TrainAsync(CancellationToken stopping)
+    private async Task<RunEnding> TrainAsync(CancellationToken stopping)
     {
         var abandoned = 0;
-        for (var round = journal.RoundsDone + 1; round <= Settings.Count; round++)
+        while (true)
         {
+            if (IsEvaluationDue(journal.RoundsDone))
+            {
+                await EvaluateOnceAsync(stopping);
+            }
+
+            if (_rules.Ending is { } enough)
+            {
+                return enough;
+            }
+
+            if (journal.RoundsDone >= Settings.Count)
+            {
+                return new RunEnding(RunPhase.Completed, RunStopReason.Rounds, $"all {Settings.Count} rounds done");
+            }
+
             if (stopRequested())
             {
-                await PublishAsync();
-                return (RunPhase.Stopped, $"stopped on request after round {journal.RoundsDone}");
+                return new RunEnding(RunPhase.Stopped, RunStopReason.Requested, $"stopped on request after round {journal.RoundsDone}");
             }
 
-            var record = await TrainRoundAsync(round, stopping);
+            var record = await TrainRoundAsync(journal.RoundsDone + 1, stopping);
+            _rules.Observe(record);
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
-            if (abandoned == MaxAbandonedInARow)
+            if (abandoned == (RunRequests.IsOneShot(run.Request) ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
             {
-                await PublishAsync();
-                return (RunPhase.Failed, $"quorum not met in {abandoned} rounds in a row; the last: {record.Reason}");
-            }
-
-            if (run.Request.EvaluateEvery > 0 && round % run.Request.EvaluateEvery == 0 && round < Settings.Count)
-            {
-                await EvaluateAsync(onValidation: run.Request.Data.HoldOutValidation, stopping);
-            }
-
-            if (_stopping.ShouldStop)
-            {
-                await PublishAsync();
-                return (RunPhase.Completed, $"validation NDCG@10 has not risen since round {_stopping.BestRound} ({_stopping.Best:F4})");
+                return new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"quorum not met in {abandoned} rounds in a row; the last: {record.Reason}");
             }
         }
-
-        await PublishAsync();
-        return (RunPhase.Completed, $"all {Settings.Count} rounds done");
     }
+
+    // Round 0 is where the curves begin: the untrained model. After the last round the model is evaluated anyway.
+    private bool IsEvaluationDue(int round) =>
+        round == 0 || (run.Request.EvaluateEvery > 0 && round % run.Request.EvaluateEvery == 0 && round < Settings.Count);
 
     private async Task<RoundRecord> TrainRoundAsync(int round, CancellationToken stopping)
     {
@@ -128,9 +131,9 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await OfferAsync(round);
         var seconds = services.Time.GetElapsedTime(start).TotalSeconds;
         journal.RoundTrained(record, seconds);
-        if (result.Sum is not null && IsPublicationDue(round))
+        if (result.Sum is not null && _versions.IsDue(round))
         {
-            record = record with { Version = await PublishAsync(record) };
+            record = record with { Version = await _versions.PublishAsync(_state, _prepared!) };
         }
 
         await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version, CancellationToken.None);
@@ -138,21 +141,17 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         return record;
     }
 
-    private bool IsPublicationDue(int round) => Settings.PublishEvery > 0
-        ? round % Settings.PublishEvery == 0
-        : services.Time.GetElapsedTime(_publishedAt) >= s_publishInterval;
-
     private RoundOrder ToOrder(int round) => new()
     {
         RunKey = run.RunKey,
         Round = round,
-        BaseVersion = _publishedVersion,
+        BaseVersion = _versions.Version,
         Clients = run.Partition.Count,
         Seed = run.Request.Seed,
         Settings = Settings,
         ContributionLength = run.Learner.Contribution.Length,
         ParameterBytes = sizeof(float) * (long)run.Learner.Download,
-        Durable = _publishedRound == round - 1,
+        Durable = _versions.Round == round - 1,
     };
 
     private ServerState Step(ContributionSum sum, int round)
@@ -172,35 +171,28 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         services.Parameters.Put(new ModelReference(run.RunKey, round, 0), _prepared);
     }
 
-    private async Task PublishAsync()
+    // After a crash an evaluation is repeated only if it was lost: taken in twice, it would count twice towards a plateau.
+    private async Task EvaluateOnceAsync(CancellationToken stopping)
     {
-        if (journal.RoundsDone > _publishedRound)
+        var round = journal.RoundsDone;
+        if (journal.Evaluations.Any(evaluation => evaluation.Round == round && evaluation.OnValidation == HoldsOut))
         {
-            await PublishAsync(journal.Status.Rounds[^1]);
+            return;
+        }
+
+        await EvaluateAsync(new ModelReference(run.RunKey, round, 0), round, HoldsOut, stopping);
+        if (round > 0 && _rules.BestRound == round)
+        {
+            await _versions.KeepAsync(_state, _prepared!);
         }
     }
 
-    private async Task<long> PublishAsync(RoundRecord record)
+    private async Task EvaluateAsync(ModelReference model, int round, bool onValidation, CancellationToken stopping)
     {
-        var start = services.Time.GetTimestamp();
-        await journal.SaveAsync(); // first the rounds, then the version that holds them
-        var manifest = await services.Publisher.PublishAsync(run, _state, record, _publishedVersion, journal.LastMetrics);
-        (_publishedVersion, _publishedRound, _publishedAt) = (manifest.Version, record.Round, services.Time.GetTimestamp());
-        services.Parameters.Put(new ModelReference(run.RunKey, 0, manifest.Version), _prepared!); // what is worked out of it once serves too
-        journal.Published(manifest.Version, manifest.Sha256, record.Round, services.Time.GetElapsedTime(start).TotalSeconds);
-        return manifest.Version;
-    }
-
-    private async Task EvaluateAsync(bool onValidation, CancellationToken stopping)
-    {
-        var reference = new ModelReference(run.RunKey, journal.RoundsDone, 0);
-        var evaluation = await services.Evaluator.EvaluateAsync(run, reference, FederatedEvaluator.DefaultCutoffs, onValidation);
+        var evaluation = await services.Evaluator.EvaluateAsync(run, model, FederatedEvaluator.DefaultCutoffs, onValidation) with { Round = round };
         stopping.ThrowIfCancellationRequested(); // clients of a stopping silo may be missing in it
-        journal.Evaluated(evaluation with { Round = journal.RoundsDone });
-        if (onValidation)
-        {
-            _stopping = _stopping.Observe(journal.RoundsDone, evaluation.Metrics["ndcg@10"]);
-        }
+        journal.Evaluated(evaluation);
+        _rules.Observe(evaluation);
     }
 
     private static double Distance(ReadOnlySpan<float> one, ReadOnlySpan<float> other) =>

@@ -125,7 +125,7 @@ internal sealed partial class RunGrain(
             catch (Exception exception)
             {
                 LogDriverFailed(RunKey, exception);
-                _journal.End(RunPhase.Failed, exception.Message, services.Time.GetUtcNow());
+                _journal.End(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
                 await _journal.SaveAsync();
             }
         }

@@ -54,16 +54,19 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
         events.Add(new RunEvent { Kind = "model", Round = round, Version = version });
     }
 
+    /// <summary>At its end the run leaves another version in use than the last.</summary>
+    public void Chose(long version, string sha256) => _status = _status with { Version = version, Sha256 = sha256 };
+
     public void Evaluated(EvaluationRecord evaluation)
     {
         _status = _status with { Evaluations = _status.Evaluations.Add(evaluation) };
         events.Add(new RunEvent { Kind = "eval", Round = evaluation.Round, Evaluation = evaluation });
     }
 
-    public void End(RunPhase phase, string reason, DateTimeOffset at)
+    public void End(RunEnding ending, DateTimeOffset at)
     {
-        _status = _status with { Phase = phase, Reason = reason, EndedAt = at };
-        events.Add(new RunEvent { Kind = "run.done", Round = _status.RoundsDone, Text = $"{phase}: {reason}" });
+        _status = _status with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at };
+        events.Add(new RunEvent { Kind = "run.done", Round = _status.RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
     }
 
     /// <summary>Goes back to a published round: what was done after it is done again.</summary>

@@ -18,13 +18,15 @@ internal static class RunRequests
     public static RunRequest WithDefaults(RunRequest request)
     {
         var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
+        var addsUp = recommended.OneShot && request.WarmStart > 0;
         return request with
         {
             ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),
             Rounds = request.Rounds with
             {
                 Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
-                Count = request.Rounds.Count == 0 ? recommended.Rounds : request.Rounds.Count,
+                Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
+                Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good
             },
         };
     }
@@ -47,27 +49,34 @@ internal static class RunRequests
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
+        StoppingRules.Validate(request);
+        Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
+        ThrowUnlessPlain(request);
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
-        if (LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions) is { OneShot: true } given)
+        if (IsOneShot(request))
         {
-            ValidateOneShot(request, given);
+            ValidateOneShot(request, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
         }
     }
+
+    /// <summary>Whether the learner adds up exact statistics.</summary>
+    public static bool IsOneShot(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).OneShot;
 
     // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
     private static void ValidateOneShot(RunRequest request, LearnerDefaults given)
     {
         var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
-        Require(rounds.Count == given.Rounds, "rounds", rounds.Count, $"{given.Rounds} {own}");
+        var count = request.WarmStart > 0 ? 1 : given.Rounds; // a version takes all changes in at once
+        Require(rounds.Count == count, "rounds", rounds.Count, $"{count} {own}");
         Require(rounds.CohortSize == 0, "cohort", rounds.CohortSize, $"0 {own}");
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
         Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
-        Require(ServerOptimizers.ToOptions(optimizer) == given.ServerOptimizer, "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} and no momentum {own}");
-        Require(optimizer is { Schedule: "constant", WarmupRounds: 0 }, "server-lr-schedule", optimizer.Schedule, $"constant, without warm-up, {own}");
+        Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
+        Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
     }
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
@@ -77,7 +86,21 @@ internal static class RunRequests
         SyntheticItems = data.SyntheticItems,
         SyntheticSeed = data.SyntheticSeed,
         HoldOutValidation = data.HoldOutValidation,
+        Split = data.Split,
+        SplitSeed = data.SplitSeed,
     };
+
+    private static void ThrowUnlessPlain(RunRequest request)
+    {
+        var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
+        var plain = optimizer is { Name: "sgd", LearningRate: 1, Momentum: 0 } && weighting == "uniform";
+        if (!plain && LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).PlainAveraging)
+        {
+            throw new ArgumentException(
+                $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +
+                $"{optimizer.LearningRate} and momentum {optimizer.Momentum}, and weighting is {weighting}; leave these at their defaults: sgd, 1, 0 and uniform.");
+        }
+    }
 
     private static void Require<T>(bool holds, string name, T value, string allowed)
     {

@@ -35,6 +35,10 @@ internal static class ServerOptimizers
     public static IServerOptimizer Create(ServerOptimizerSettings settings, int round, int rounds) =>
         (ToOptions(settings) with { LearningRate = settings.LearningRate * ToSchedule(settings).FactorAt(round, rounds) }).Create();
 
+    /// <summary>Tells whether the settings are a given optimizer with the same learning rate in every round.</summary>
+    public static bool IsPlain(ServerOptimizerSettings settings, ServerOptimizerOptions given) =>
+        ToOptions(settings) == given && settings is { Schedule: "constant", WarmupRounds: 0 };
+
     private static bool StepsAlike(string one, string other) => one == other || (one is "adam" or "yogi" && other is "adam" or "yogi");
 
     private static LearningRateSchedule ToSchedule(ServerOptimizerSettings settings) => new()

@@ -3,6 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
+using FedRec.Core.Training;
 using FedRec.Grains.Rounds;
 using Microsoft.Extensions.Options;
 
@@ -29,17 +30,50 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     }
 
     /// <summary>Queues a client's training; its update will be in one of the sums this silo sends.</summary>
-    public void Enqueue(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data)
+    /// <param name="order">The round.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version that the round starts from.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="data">What it trains on.</param>
+    /// <param name="counted">What the version has counted of it already, where that is something else; otherwise null.</param>
+    public void Enqueue(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data, ClientData? counted = null)
     {
-        var key = (order.RunKey, order.Round);
-        if (!_rounds.TryGetValue(key, out var round))
-        {
-            round = _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = _time.GetTimestamp() });
-        }
-
+        var round = RoundOf(order, run, model);
         if (round.TryEnter(client))
         {
-            _workers.Post(new ClientTraining(this, round, client, data));
+            _workers.Post(new ClientTraining(this, round, client, data, counted));
+        }
+    }
+
+    /// <summary>Trains a client whose learner keeps something with it, which is made durable before the update counts.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version that the round starts from.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="task">Its data and what it kept.</param>
+    /// <param name="keep">Makes what it keeps now durable; runs on the caller's scheduler.</param>
+    public async Task TrainKeepingAsync(TrainOrder order, RunContext run, PreparedModel model, int client, LocalTask task, Func<ReadOnlyMemory<byte>, Task> keep)
+    {
+        var round = RoundOf(order, run, model);
+        if (!round.TryEnter(client))
+        {
+            return;
+        }
+
+        try
+        {
+            var (result, contribution) = await _workers.RunAsync(slot => round.TrainAlone(slot, task));
+            await keep(result.State);
+            round.Add(client, result, contribution);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            round.Fail(client, exception); // counted as dropped: not fatal to the round
+        }
+
+        if (round.Leave() && round.AllAsked)
+        {
+            await SendAsync(round);
         }
     }
 
@@ -72,6 +106,14 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
         {
             _ = SendAsync(round);
         }
+    }
+
+    private LocalRound RoundOf(TrainOrder order, RunContext run, PreparedModel model)
+    {
+        var key = (order.RunKey, order.Round);
+        return _rounds.TryGetValue(key, out var round)
+            ? round
+            : _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = _time.GetTimestamp() });
     }
 
     private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
@@ -123,11 +165,11 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: sending a sum failed at attempt {Attempt}")]
     private partial void LogSendFailed(string run, int round, int attempt, Exception exception);
 
-    private sealed class ClientTraining(LocalAggregation owner, LocalRound round, int client, ClientData data) : IWork
+    private sealed class ClientTraining(LocalAggregation owner, LocalRound round, int client, ClientData data, ClientData? counted) : IWork
     {
         public void Execute(int slot)
         {
-            if (round.Train(slot, client, data) && round.AllAsked)
+            if (round.Train(slot, client, data, counted) && round.AllAsked)
             {
                 _ = owner.SendAsync(round);
             }

@@ -49,30 +49,53 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
     /// <summary>Trains one client on the calling thread.</summary>
     /// <returns>True when no other client is queued or training.</returns>
-    public bool Train(int slot, int client, ClientData data)
+    public bool Train(int slot, int client, ClientData data, ClientData? counted)
     {
-        var own = _slots[slot];
         try
         {
             var buffer = run.Buffer(slot);
             buffer.Clear();
-            var result = run.Worker(slot).Train(model, new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client)), buffer);
-            lock (own)
-            {
-                own.Add(client, run.Weighting.WeightOf(result), result, buffer, run.NewSum);
-            }
+            var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client), Counted: counted);
+            Add(client, run.Worker(slot).Train(model, task, buffer), buffer, slot);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            run.LogTrainingFailed(order.Round, exception); // the client is counted as dropped: not fatal to the round
-            lock (own)
-            {
-                own.Failed.Add(client);
-            }
+            Fail(client, exception, slot); // the client is counted as dropped: not fatal to the round
         }
 
-        return Interlocked.Decrement(ref _pending) == 0;
+        return Leave();
     }
+
+    /// <summary>Trains one client on the calling thread and sums nothing.</summary>
+    public (LocalResult Result, ContributionBuffer Contribution) TrainAlone(int slot, LocalTask task)
+    {
+        var own = new ContributionBuffer();
+        return (run.Worker(slot).Train(model, task, own), own);
+    }
+
+    /// <summary>Adds a client's update to this silo's sum.</summary>
+    public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0)
+    {
+        var own = _slots[slot];
+        lock (own)
+        {
+            own.Add(client, run.Weighting.WeightOf(result), result, contribution, run.NewSum);
+        }
+    }
+
+    /// <summary>Notes that a client has failed.</summary>
+    public void Fail(int client, Exception exception, int slot = 0)
+    {
+        run.LogTrainingFailed(order.Round, exception);
+        lock (_slots[slot])
+        {
+            _slots[slot].Failed.Add(client);
+        }
+    }
+
+    /// <summary>Notes that a client that has entered is done.</summary>
+    /// <returns>True when no other client is queued or training.</returns>
+    public bool Leave() => Interlocked.Decrement(ref _pending) == 0;
 
     /// <summary>Takes out what has been summed since the last time; null when there is nothing.</summary>
     public PartialSum? Take()

@@ -24,6 +24,15 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     public ILearner Learner => learner;
 
+    /// <summary>The run's number in its federation.</summary>
+    public int Number { get; } = GrainKeys.RunNumber(runKey);
+
+    /// <summary>Number of the run whose version this one adds to, for learners that add up statistics; 0 when it begins at nothing.</summary>
+    public int CountedRun { get; init; }
+
+    /// <summary>Whether clients have to look for what they remember before they train.</summary>
+    public bool NeedsMemory => request.RecordedHistory || learner.KeepsClientState;
+
     public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
 
     /// <summary>Kernels and scratch memory of one training thread.</summary>

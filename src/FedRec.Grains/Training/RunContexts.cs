@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
@@ -48,8 +49,18 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
             : ClientPartition.PerUser(dataset);
         var learner = LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count));
         Remember(runKey);
-        return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>());
+        return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
+        {
+            CountedRun = await FindCountedRunAsync(request),
+        };
     }
+
+    // A version that is not there gives 0 here; the start of the run refuses it.
+    private async Task<int> FindCountedRunAsync(RunRequest request) =>
+        request.WarmStart > 0 && RunRequests.IsOneShot(request)
+        && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is { } manifest
+            ? GrainKeys.RunNumber(manifest.RunId)
+            : 0;
 
     private async Task<Dataset> OpenAsync(DatasetOptions options)
     {

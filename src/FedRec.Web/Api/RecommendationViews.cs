@@ -4,10 +4,10 @@ namespace FedRec.Web.Api;
 
 /// <summary>Recommendations for one user.</summary>
 /// <param name="Federation">The federation.</param>
-/// <param name="User">The user.</param>
+/// <param name="User">The user; null for the items of a request.</param>
 /// <param name="Version">Version that scored them.</param>
 /// <param name="Items">Best first.</param>
-public sealed record RecommendationsView(string Federation, string User, long Version, IReadOnlyList<RecommendedItemView> Items);
+public sealed record RecommendationsView(string Federation, string? User, long Version, IReadOnlyList<RecommendedItemView> Items);
 
 /// <summary>One recommended item.</summary>
 /// <param name="Rank">From 1.</param>
@@ -37,3 +37,24 @@ public sealed record RecommendedItemView(
 /// <param name="Part">What it adds to the score.</param>
 /// <param name="SharedTags">Tags that both have.</param>
 public sealed record ReasonView(string Title, float? Part, IReadOnlyList<string> SharedTags);
+
+/// <summary>Asks for somebody who is in no client's data, by what they have met. It is used for the answer alone and stored nowhere.</summary>
+public sealed record RecommendForItemsBody
+{
+    /// <summary>What the user has met, at least one item, at most 10,000.</summary>
+    public required IReadOnlyList<MetItem> Items { get; init; }
+
+    /// <summary>Default: the most recently active federation.</summary>
+    public string? Federation { get; init; }
+
+    /// <summary>Items wanted, 1 to 1,000. Default: 10.</summary>
+    public int K { get; init; } = 10;
+
+    /// <summary>Whether reasons are wanted. Default: false.</summary>
+    public bool Explain { get; init; }
+
+    /// <summary>Version to ask; 0 for the one in use. Default: 0.</summary>
+    public long Version { get; init; }
+
+    internal RecommendationQuery ToQuery() => new("", K, Explain, Version) { Items = [.. Items] };
+}

@@ -10,11 +10,14 @@ namespace FedRec.Web.Api;
 internal static class RecommendationsApi
 {
     private const int Most = 1_000;
+    private const int MostItems = 10_000;
 
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
             .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
+        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations")
+            .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored.");
         api.MapGet("/users", FindUsersAsync).WithName("findUsers").WithTags("Recommendations")
             .WithSummary("Some users that can be asked about, by the beginning of their id.");
     }
@@ -30,9 +33,10 @@ internal static class RecommendationsApi
         return answer.Outcome switch
         {
             RecommendationOutcome.Found =>
-                new(federation, query.User, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)]),
+                new(federation, query.Items.IsDefaultOrEmpty ? query.User : null, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)]),
             RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
+            RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
             RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", answer.Reason!),
             _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
                 $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
@@ -50,6 +54,15 @@ internal static class RecommendationsApi
         // The server decodes a path but for this one character.
         var id = user.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(id, k, explain, version), cancellationToken));
+    }
+
+    private static async Task<Ok<RecommendationsView>> RecommendForItemsAsync(
+        RecommendForItemsBody body, FederationSelector selector, CancellationToken cancellationToken)
+    {
+        Check.Range(body.K, 1, Most, "k");
+        Check.Range(body.Items.Count, 1, MostItems, "items.length");
+        var name = await selector.SelectAsync(body.Federation, cancellationToken);
+        return TypedResults.Ok(await AskAsync(selector, name, body.ToQuery(), cancellationToken));
     }
 
     private static async Task<Ok<IReadOnlyList<string>>> FindUsersAsync(

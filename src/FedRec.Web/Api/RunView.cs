@@ -17,13 +17,16 @@ public sealed record RunView
     /// <summary>Why it ended; null while it runs.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Why it ended, for programs; <c>None</c> while it runs.</summary>
+    public required RunStopReason StopReason { get; init; }
+
     /// <summary>Rounds asked for.</summary>
     public required int RoundsPlanned { get; init; }
 
     /// <summary>Rounds closed.</summary>
     public required int RoundsDone { get; init; }
 
-    /// <summary>Last version published; 0 before the first.</summary>
+    /// <summary>Last version published, or once it has ended the one it put in use; 0 before the first.</summary>
     public required long Version { get; init; }
 
     /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
@@ -53,6 +56,7 @@ public sealed record RunView
         Federation = status.Request.Federation,
         Phase = status.Phase,
         Reason = status.Reason,
+        StopReason = status.StopReason,
         RoundsPlanned = status.Request.Rounds.Count,
         RoundsDone = status.RoundsDone,
         Version = status.Version,

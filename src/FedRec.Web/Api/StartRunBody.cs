@@ -33,6 +33,15 @@ public sealed record StartRunBody
     /// <summary>Evaluations without improvement after which the run stops; 0 for never. Default: 0.</summary>
     public int Patience { get; init; }
 
+    /// <summary><c>loss</c> or a validation metric such as <c>ndcg@10</c> at which the run stops. Default: none.</summary>
+    public string? TargetMetric { get; init; }
+
+    /// <summary>The value it must reach.</summary>
+    public double TargetValue { get; init; }
+
+    /// <summary>Version whose parameters the run begins with; 0 for the learner's own. Default: 0.</summary>
+    public long WarmStart { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -44,6 +53,9 @@ public sealed record StartRunBody
         Seed = Seed,
         EvaluateEvery = EvaluateEvery,
         Patience = Patience,
+        TargetMetric = TargetMetric,
+        TargetValue = TargetValue,
+        WarmStart = WarmStart,
     };
 }
 

@@ -141,7 +141,7 @@ public sealed class ClientWeightingTests
     {
         using var worker = learner.CreateWorker();
         var (buffer, sum, direction) = (new ContributionBuffer(), new ContributionSum(learner.Contribution.Length), new float[parameters.Length]);
-        var result = worker.Train(learner.Prepare(parameters), client, SeedSequence.For(1, 1, 1), buffer);
+        var result = worker.Train(learner.Prepare(parameters), new(client, SeedSequence.For(1, 1, 1)), buffer);
         Assert.True(sum.TryAdd(buffer, weight(result), result.Loss, result.Examples));
         total?.Add(sum);
         learner.Aggregate(parameters, sum, direction);

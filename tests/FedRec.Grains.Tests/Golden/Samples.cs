@@ -3,10 +3,12 @@ using System.Net;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Clients;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Rounds;
@@ -47,7 +49,7 @@ internal static class Samples
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9 },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -82,6 +84,10 @@ internal static class Samples
         Seed = 17,
         EvaluateEvery = 10,
         Patience = 3,
+        TargetMetric = "ndcg@10",
+        TargetValue = 0.07,
+        RecordedHistory = true,
+        WarmStart = 7,
     };
 
     private static readonly RoundRecord s_record = new()
@@ -161,6 +167,7 @@ internal static class Samples
         Evaluations = [s_evaluation],
         TrainSeconds = 2.25,
         PublishSeconds = 0.75,
+        StopReason = RunStopReason.Requested,
         StartedAt = s_time,
         EndedAt = s_time.AddMinutes(1),
     };
@@ -194,6 +201,10 @@ internal static class Samples
         Durable = true,
     };
 
+    private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f);
+
+    private static readonly KeptState s_kept = new("movies/run-3", 5, new byte[] { 1, 2, 3 }, new byte[] { 4, 5, 6, 7 });
+
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
     public static IReadOnlyList<object> All { get; } =
     [
@@ -202,17 +213,19 @@ internal static class Samples
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000 },
-        s_group, s_difference, s_comparison, new ComparedWith(7, "ials"), new RecommendOrder(s_model, 2, 10, true),
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time), Manifest, Manifest.Tensors[0], s_line,
+        s_group, s_difference, s_comparison, new ComparedWith(7, "ials"), new RecommendOrder(s_model, 2, 10, true, true),
+        s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out."), HistoryOutcome.NoRun,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
-        new RecommendationQuery("u17", 10, true, 12), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
-        RunPhase.Failed, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
+        new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
+        RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },
-        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time },
+        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true },
+        new ClientState { Changes = [new RecordedChange(s_change, 3)], LastRun = 3, Kept = s_kept }, new RecordedChange(s_change, 3), s_kept,
         new FederationDirectoryState { Names = ["movies", "books"] },
     ];
 }

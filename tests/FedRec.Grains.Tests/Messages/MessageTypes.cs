@@ -14,7 +14,7 @@ internal static class MessageTypes
 
         // Federations and runs: settings, counters, progress.
         "RunRequest", "RoundSettings", "ServerOptimizerSettings", "DataSpec", "RunReceipt", "RunOutcome",
-        "RunStatus", "RunPhase", "RunEvents", "RunEvent", "FederationSummary",
+        "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary",
 
         // Rounds: the plan, and sums of updates with the clients in them.
         "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt",

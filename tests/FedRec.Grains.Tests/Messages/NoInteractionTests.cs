@@ -33,6 +33,7 @@ public sealed class NoInteractionTests : IDisposable
     [Theory]
     [InlineData("least-squares")]
     [InlineData("logistic")]
+    [InlineData("bpr")]
     public async Task Run_OnThreeSilos_SendsNoInteraction(string objective)
     {
         await using var federation = await TestFederation.StartAsync(3);

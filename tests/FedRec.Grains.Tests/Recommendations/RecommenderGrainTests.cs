@@ -3,6 +3,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Models;
+using FedRec.Grains.Tests.Messages;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -35,6 +36,43 @@ public class RecommenderGrainTests
         Assert.Equal((RecommendationOutcome.UnknownUser, 1L), (unknownUser.Outcome, unknownUser.Version));
         Assert.Equal((RecommendationOutcome.NoModel, 9L), (unknownVersion.Outcome, unknownVersion.Version));
         Assert.Empty(unknownUser.Items.Concat(unknownVersion.Items));
+    }
+
+    [Theory]
+    [InlineData("least-squares")]
+    [InlineData("mse")]
+    public async Task Recommend_ItemsOfSomebodyUnknown_GivesWhatAUserWithThatHistoryGets(string objective)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var request = TestFederation.Request(rounds: 2);
+        var status = await federation.RunAsync(request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) });
+        var (run, _) = await LoadAsync(federation, status);
+        var (items, ratings) = (run.Dataset.Train.Items(3).ToArray(), run.Dataset.Train.Ratings(3).ToArray());
+        var asked = new RecommendationQuery(run.Dataset.Users[3], 10, Explain: true, 0);
+
+        var known = await Recommender(federation).RecommendAsync(asked);
+        var unknown = await Recommender(federation).RecommendAsync(
+            new RecommendationQuery("", 10, Explain: true, 0) { Items = [.. items.Zip(ratings, (item, rating) => new MetItem(run.Dataset.Items[item], rating)).Reverse()] });
+
+        Assert.Equal(RecommendationOutcome.Found, unknown.Outcome);
+        Assert.Equal(MessageGraph.Text(known), MessageGraph.Text(unknown));
+    }
+
+    [Fact]
+    public async Task Recommend_ItemsThatCannotBeUsed_SaysWhich()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var (run, _) = await LoadAsync(federation, await federation.RunAsync(TestFederation.Request(rounds: 1)));
+        RecommendationQuery With(params MetItem[] items) => new("", 5, false, 0) { Items = [.. items] };
+        var known = run.Dataset.Items[0];
+
+        var unknown = await Recommender(federation).RecommendAsync(With(new MetItem(known), new MetItem("nothing")));
+        var mixed = await Assert.ThrowsAsync<ArgumentException>(() => Recommender(federation).RecommendAsync(With(new MetItem(known), new MetItem(run.Dataset.Items[1], 3))));
+        var bad = await Assert.ThrowsAsync<ArgumentException>(() => Recommender(federation).RecommendAsync(With(new MetItem(known, float.NaN))));
+
+        Assert.Equal((RecommendationOutcome.UnknownItem, "There is no item 'nothing' in the catalogue of version 1."), (unknown.Outcome, unknown.Reason));
+        Assert.Contains("give all of them one, or none", mixed.Message, StringComparison.Ordinal);
+        Assert.Contains($"rating of item {known} is not a number", bad.Message, StringComparison.Ordinal);
     }
 
     [Theory]

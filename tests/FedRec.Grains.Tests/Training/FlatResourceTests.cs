@@ -14,9 +14,10 @@ public class FlatResourceTests
     private const int LastRound = 120;
 
     [Theory]
-    [InlineData("least-squares")]
-    [InlineData("logistic")]
-    public async Task Run_OverAHundredRounds_KeepsNeitherTensorsNorMemory(string objective)
+    [InlineData("mf", "objective", "least-squares")]
+    [InlineData("mf", "objective", "logistic")]
+    [InlineData("ncf", "model", "neumf")]
+    public async Task Run_OverAHundredRounds_KeepsNeitherTensorsNorMemory(string learner, string option, string value)
     {
         TorchLoader.EnsureLoaded();
         await using var federation = await TestFederation.StartAsync(1);
@@ -29,7 +30,7 @@ public class FlatResourceTests
             }
         };
 
-        var status = await federation.RunAsync(Request(objective));
+        var status = await federation.RunAsync(Request(learner, option, value));
 
         Assert.Equal(RunPhase.Completed, status.Phase);
         Assert.Equal(measured[WarmRound].Tensors, measured[LastRound].Tensors);
@@ -41,13 +42,14 @@ public class FlatResourceTests
 
     private static int RoundOf(IIncomingGrainCallContext call) => int.Parse(call.TargetId.Key.ToString()!.Split('/')[^1], CultureInfo.InvariantCulture);
 
-    private static RunRequest Request(string objective)
+    private static RunRequest Request(string learner, string option, string value)
     {
         var request = TestFederation.Request(rounds: LastRound);
         return request with
         {
+            Learner = learner,
             Data = new DataSpec { SyntheticUsers = 40, SyntheticItems = 2_000 },
-            LearnerOptions = request.LearnerOptions.SetItem("dims", "16").Add("objective", objective),
+            LearnerOptions = request.LearnerOptions.SetItem("dims", "16").Add(option, value),
             Rounds = request.Rounds with { CohortSize = 10, PublishEvery = 1_000 },
         };
     }

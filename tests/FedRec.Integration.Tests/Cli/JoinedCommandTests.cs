@@ -51,6 +51,19 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
     }
 
     [Fact]
+    public async Task Recommend_ItemsOfANewcomer_ScoresForThem()
+    {
+        var newcomer = await owner.RunAsync("recommend", "--items", "i1,i2", "-k", "2", "--explain", "--format", "json");
+        var unknown = await owner.RunAsync("recommend", "--items", "no-such-item");
+
+        var items = newcomer.Json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("item").GetString()).ToList();
+        Assert.Equal(2, items.Count);
+        Assert.Empty(items.Intersect(["i1", "i2"]));
+        Assert.Equal(ExitCode.Failed, unknown.ExitCode);
+        Assert.Contains("no item 'no-such-item'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Eval_OfAnOlderVersion_HasProtocolAndBaselines()
     {
         var run = await owner.RunAsync("eval", "--model", "1", "--k", "5", "--baselines", "popularity", "--format", "json");

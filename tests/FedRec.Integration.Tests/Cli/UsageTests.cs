@@ -29,11 +29,17 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate --server-lr-schedule linear", "constant, step, exponential, cosine")]
     [InlineData("simulate --server-lr-schedule step --server-lr-decay 2", "at most 1")]
     [InlineData("simulate --server-lr-decay 0.5", "step and exponential have it")]
+    [InlineData("simulate --target ndcg@10", "ndcg@10=0.07")]
     [InlineData("simulate --weighting median", "examples, capped, uniform, inverse, loss")]
     [InlineData("simulate --weighting capped", "--weight-cap 100")]
     [InlineData("simulate --set Web", "--set Web.Port=8080")]
     [InlineData("eval --k 5,zero", "5,10,20")]
     [InlineData("recommend", "fedrec recommend u17")]
+    [InlineData("recommend u1 --items i1", "not both")]
+    [InlineData("recommend --items i1=x", "i1=4.5,i2=3")]
+    [InlineData("recommend --items i1=4,i2", "give all of them one, or none")]
+    [InlineData("simulate --scaffold on", "use logistic or bpr")]
+    [InlineData("simulate --split k-fold", "leave-last-out, random")]
     [InlineData("model", "model list")]
     [InlineData("model promote first", "whole numbers")]
     [InlineData("data inspect nowhere.csv", "nowhere.csv")]
@@ -75,7 +81,7 @@ public sealed class UsageTests : IDisposable
     {
         var run = await CommandRun.OfAsync(_folder.Path, "simulate", "--help");
 
-        Assert.Contains("--objective <least-squares|logistic>", run.Out, StringComparison.Ordinal);
+        Assert.Contains("--objective <least-squares|logistic|bpr|mse>", run.Out, StringComparison.Ordinal);
         Assert.Contains("--dims <N>", run.Out, StringComparison.Ordinal);
     }
 }

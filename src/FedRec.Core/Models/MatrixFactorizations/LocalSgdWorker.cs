@@ -12,6 +12,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
     private readonly FoldIn _foldIn = new(options, itemCount);
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
     private readonly ExampleDraw _draw = new(options, negatives);
+    private readonly DriftCorrection? _drift = options.LocalSgd.Corrects ? new(options.LocalSgd, options.LearningRate, itemCount, options.Dims) : null;
     private readonly FactorKernel _kernel = new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty, LossOf(options));
 
     /// <inheritdoc/>
@@ -21,6 +22,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         var data = task.Data;
         var random = task.Random;
         _touched.Clear();
+        _drift?.Begin(task.State.Span);
         var (loss, terms) = (0.0, 0);
         for (var user = 0; user < data.UserCount; user++)
         {
@@ -28,13 +30,14 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
                 var examples = Draw(prepared, data, user, ref random, output);
-                loss += TrainEpoch(vector, examples, output);
+                loss += TrainEpoch(prepared, vector, examples, output);
                 terms += TermsOf(examples);
             }
         }
 
         _touched.SubtractReceived(prepared.Items.Span, output);
-        return new LocalResult(loss / Math.Max(terms, 1), terms / options.Epochs);
+        var state = _drift?.Finish(prepared, _touched.Items, output, prepared.Items.Length) ?? default;
+        return new LocalResult(loss / Math.Max(terms, 1), terms / options.Epochs, state);
     }
 
     /// <inheritdoc/>
@@ -64,16 +67,19 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         }
 
         _touched.LayCopies(output, model.Items.Span);
+        _drift?.Lay(_touched.Items.Length);
         return examples;
     }
 
-    private double TrainEpoch(Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
+    private double TrainEpoch(MatrixFactorizationModel model, Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
     {
         var loss = 0.0;
         for (var start = 0; start < examples.Length;)
         {
             var end = EndOfBatch(examples, start);
+            _drift?.Measure(model, _touched.Items, output.Values);
             loss += _kernel.Step(user, output.Values, examples[start..end]);
+            _drift?.Apply(output.Values);
             start = end;
         }
 

@@ -35,7 +35,7 @@ public sealed class MatrixFactorization : ILearner
         {
             MatrixFactorizationObjective.LeastSquares => new LeastSquaresObjective(options, shape.Items),
             MatrixFactorizationObjective.Ratings => new RatingObjective(options, shape),
-            _ => new LocalSgdObjective(options, shape.Items),
+            _ => new LocalSgdObjective(options, shape),
         };
     }
 
@@ -47,6 +47,9 @@ public sealed class MatrixFactorization : ILearner
 
     /// <inheritdoc/>
     public ParameterLayout Contribution => _objective.Contribution;
+
+    /// <inheritdoc/>
+    public bool KeepsClientState => _options.LocalSgd.Scaffold;
 
     /// <summary>Makes the sampler of a worker; tests put a leaking one here to prove that a leak is found.</summary>
     internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);

@@ -1,4 +1,5 @@
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models.LocalSgd;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
 
@@ -41,7 +42,7 @@ internal static class MatrixFactorizationDescriptor
     public static LearnerDescriptor Instance { get; } = new(
         "mf",
         "matrix factorisation with private user vectors",
-        [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch],
+        [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch, .. LocalSgdOptions.Offered],
         (values, shape) => new MatrixFactorization(Parse(values), shape),
         values => Recommend(Parse(values)));
 
@@ -59,6 +60,7 @@ internal static class MatrixFactorizationDescriptor
         Negatives = s_negatives.ReadWholeNumber(values) ?? s_default.Negatives,
         Epochs = s_epochs.ReadWholeNumber(values) ?? s_default.Epochs,
         BatchSize = s_batch.ReadWholeNumber(values) ?? s_default.BatchSize,
+        LocalSgd = LocalSgdOptions.Parse(values),
     };
 
     /// <summary>The name users select an objective by.</summary>
@@ -77,14 +79,26 @@ internal static class MatrixFactorizationDescriptor
         s_negatives.ThrowUnlessAllowed(options.Negatives);
         s_epochs.ThrowUnlessAllowed(options.Epochs);
         s_batch.ThrowUnlessAllowed(options.BatchSize);
+        options.LocalSgd.Validate();
+        if (options.LocalSgd.Corrects && !options.IsLocalSgd)
+        {
+            throw new ArgumentException($"The options proximal and scaffold correct local SGD, which the objective {NameOf(options.Objective)} does not use; use logistic or bpr.");
+        }
     }
 
     /// <remarks>Uniform weights for least squares and ratings: their contributions are sums over users already. Adam for all: an item row is
     /// touched by few clients, so plain averaging of deltas moves it too slowly (Reddi et al. 2021, §5, on sparse gradients).</remarks>
-    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => options.Objective switch
+    private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => Checked(options).Objective switch
     {
+        _ when options.LocalSgd.Scaffold => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", 100, PlainAveraging: true),
         MatrixFactorizationObjective.LeastSquares => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80),
         MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60),
         _ => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100),
     };
+
+    private static MatrixFactorizationOptions Checked(MatrixFactorizationOptions options)
+    {
+        Validate(options);
+        return options;
+    }
 }

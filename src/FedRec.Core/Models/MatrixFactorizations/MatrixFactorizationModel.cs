@@ -12,7 +12,7 @@ internal sealed class MatrixFactorizationModel : PreparedModel
     public MatrixFactorizationModel(ReadOnlyMemory<float> parameters, int itemCount, int dims)
         : base(parameters)
     {
-        Items = parameters[..(itemCount * dims)];
+        (Items, Controls) = (parameters[..(itemCount * dims)], parameters[(itemCount * dims)..]);
         var table = Items.Span;
         Gram = new float[dims * dims];
         LinearAlgebra.Gram.AddUpper(table, dims, Gram);
@@ -25,6 +25,9 @@ internal sealed class MatrixFactorizationModel : PreparedModel
 
     /// <summary>V, items × dims.</summary>
     public ReadOnlyMemory<float> Items { get; }
+
+    /// <summary>The server's control variates c, items × dims; empty without SCAFFOLD.</summary>
+    public ReadOnlyMemory<float> Controls { get; }
 
     /// <summary>VᵀV, dims × dims; upper triangle only.</summary>
     public float[] Gram { get; }

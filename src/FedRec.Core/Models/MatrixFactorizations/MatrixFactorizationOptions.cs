@@ -1,3 +1,5 @@
+using FedRec.Core.Models.LocalSgd;
+
 namespace FedRec.Core.Models.MatrixFactorizations;
 
 /// <summary>Settings of the learner <c>mf</c>.</summary>
@@ -37,6 +39,9 @@ public sealed record MatrixFactorizationOptions
     /// <summary>Local SGD: examples of one step, 1 to 65,536; batches do not mix users. Default: 256.</summary>
     /// <remarks>BPR: a batch ends after the negatives of its last own item, so it may be a few examples longer.</remarks>
     public int BatchSize { get; init; } = 256;
+
+    /// <summary>Local SGD: what keeps clients from drifting apart. Default: nothing.</summary>
+    public LocalSgdOptions LocalSgd { get; init; } = new();
 
     /// <summary><see cref="L2User"/> with its default.</summary>
     internal double UserPenalty => L2User ?? DefaultPenalty;

@@ -11,7 +11,7 @@ internal sealed record LocalStep(int[] Users, int[] Candidates);
 /// <summary>What one client will do in one round, drawn before the first tensor is made. Reused from client to client.</summary>
 /// <remarks>Users of one step share what was drawn for any of them: a matrix product scores every pair of a step anyway. An item that
 /// was drawn for one user and is another's own is the latter's own.</remarks>
-internal sealed class LocalPlan(NeuralCollaborativeFilteringOptions options, int itemCount, NegativeSampler negatives)
+internal sealed class LocalPlan(NeuralOptions options, int itemCount, NegativeSampler negatives)
 {
     private readonly TouchedItems _inStep = new(itemCount);
     private readonly int[] _drawn = new int[itemCount];
@@ -80,6 +80,7 @@ internal sealed class LocalPlan(NeuralCollaborativeFilteringOptions options, int
             candidates[i] = Touched.Add(candidates[i]);
         }
 
+        Array.Sort(candidates); // a step with all touched items then has them in the order of their slots
         return candidates;
     }
 }

@@ -1,17 +1,20 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>Steps a client's parameters along their gradients; its moments begin at zero with each client and round.</summary>
 /// <remarks>Adam's moments are of the rows a client happens to draw, so there is nothing to keep from round to round. Settings
-/// beyond the step size are those of the papers: β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Lives in the caller's dispose scope.</remarks>
+/// beyond the step size are those of the papers: β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Lives in the caller's dispose scope. Numbers are
+/// handed to torch as variables that outlive the call: TorchSharp makes a native object of each, and one that nothing refers to
+/// any more may be freed by the garbage collector while torch still reads it.</remarks>
 internal sealed class LocalStepper
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
-    private readonly NeuralCollaborativeFilteringOptions _options;
+    private readonly NeuralOptions _options;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly IReadOnlyList<Tensor> _received;
     private readonly IReadOnlyList<double> _penalties;
@@ -24,7 +27,7 @@ internal sealed class LocalStepper
     /// <param name="parameters">What is stepped.</param>
     /// <param name="received">What they began with.</param>
     /// <param name="penalties">λ of each in λ/2·‖θ‖².</param>
-    public LocalStepper(NeuralCollaborativeFilteringOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
+    public LocalStepper(NeuralOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
     {
         (_options, _parameters, _received, _penalties) = (options, parameters, received, penalties);
         if (options.Optimizer != LocalOptimizer.Sgd)
@@ -46,7 +49,8 @@ internal sealed class LocalStepper
             Complete(gradients[i], i);
             if (_options.Optimizer == LocalOptimizer.Sgd)
             {
-                _parameters[i].add_(gradients[i], -_options.LearningRate);
+                using Scalar rate = -_options.StepSize;
+                _parameters[i].add_(gradients[i], rate);
             }
             else
             {
@@ -60,24 +64,28 @@ internal sealed class LocalStepper
     {
         if (_options.Proximal > 0)
         {
-            gradient.add_(_parameters[i] - _received[i], _options.Proximal);
+            using Scalar strength = _options.Proximal;
+            gradient.add_(_parameters[i] - _received[i], strength);
         }
 
         if (_penalties[i] > 0 && _options.Optimizer == LocalOptimizer.AdamW)
         {
-            _parameters[i].mul_(1 - (_options.LearningRate * _penalties[i]));
+            using Scalar keep = 1 - (_options.StepSize * _penalties[i]);
+            _parameters[i].mul_(keep);
         }
         else if (_penalties[i] > 0)
         {
-            gradient.add_(_parameters[i], _penalties[i]);
+            using Scalar penalty = _penalties[i];
+            gradient.add_(_parameters[i], penalty);
         }
     }
 
     private void StepByMoments(Tensor gradient, int i)
     {
-        _first[i].mul_(Beta1).add_(gradient, 1 - Beta1);
-        _second[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        var size = (_second[i] / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
-        _parameters[i].addcdiv_(_first[i], size, -_options.LearningRate / (1 - Math.Pow(Beta1, _steps)));
+        using Scalar old1 = Beta1, new1 = 1 - Beta1, old2 = Beta2, new2 = 1 - Beta2;
+        using Scalar debias = 1 - Math.Pow(Beta2, _steps), epsilon = Epsilon, rate = -_options.StepSize / (1 - Math.Pow(Beta1, _steps));
+        _first[i].mul_(old1).add_(gradient, new1);
+        _second[i].mul_(old2).addcmul_(gradient, gradient, new2);
+        _parameters[i].addcdiv_(_first[i], (_second[i] / debias).sqrt_().add_(epsilon), rate);
     }
 }

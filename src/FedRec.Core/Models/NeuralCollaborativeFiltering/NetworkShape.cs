@@ -16,7 +16,7 @@ internal sealed class NetworkShape
     /// <summary>Position of the first block that every client touches: the embedding of a user without items.</summary>
     public const int Start = 2;
 
-    public NetworkShape(NeuralCollaborativeFilteringOptions options, int items)
+    public NetworkShape(NeuralOptions options, int items)
     {
         HasProduct = options.Model is NeuralModel.Gmf or NeuralModel.NeuMf;
         HasTower = options.Model is NeuralModel.Mlp or NeuralModel.NeuMf;

@@ -7,7 +7,7 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// product (weights 1); ReLU layers keep the size of their input (He et al. 2015, arXiv:1502.01852).</remarks>
 internal static class NetworkStart
 {
-    public static void Fill(ParameterBlock block, NeuralCollaborativeFilteringOptions options, ref SeededRandom random, Span<float> values)
+    public static void Fill(ParameterBlock block, NeuralOptions options, ref SeededRandom random, Span<float> values)
     {
         if (block.Name == "gmf_output")
         {

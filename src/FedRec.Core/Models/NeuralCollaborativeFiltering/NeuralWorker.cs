@@ -2,6 +2,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Native;
 using FedRec.Core.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
@@ -10,12 +11,12 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// <remarks>Every tensor of a call lives in that call's dispose scope; only the copy of the version is kept.</remarks>
 internal sealed class NeuralWorker : ILearnerWorker
 {
-    private readonly NeuralCollaborativeFilteringOptions _options;
+    private readonly NeuralOptions _options;
     private readonly NetworkShape _shape;
     private readonly LocalPlan _plan;
     private readonly VersionTensors _version;
 
-    public NeuralWorker(NeuralCollaborativeFilteringOptions options, NetworkShape shape, int itemCount, NegativeSampler negatives)
+    public NeuralWorker(NeuralOptions options, NetworkShape shape, int itemCount, NegativeSampler negatives)
     {
         TorchLoader.EnsureLoaded();
         set_num_threads(1); // workers are the parallelism: more threads in one operation would only fight for the cores
@@ -49,7 +50,8 @@ internal sealed class NeuralWorker : ILearnerWorker
         using var noGradient = no_grad();
         _version.Show(model);
         var network = new Network(_shape, _version.Dense);
-        var weights = full(1, history.Items.Length, HistoryWeights.Of(history.Items.Length));
+        var weights = empty(1, history.Items.Length);
+        HostTensors.Values(weights).Fill(HistoryWeights.Of(history.Items.Length));
         var user = network.Users(weights, _version.History.index_select(0, HostTensors.Rows(history.Items)));
         HostTensors.Values(network.Scores(user, _version.Items).contiguous()).CopyTo(scores);
     }
@@ -102,8 +104,8 @@ internal sealed class NeuralWorker : ILearnerWorker
             var users = network.Users(examples.History, parameters.History);
             var candidates = step.Candidates.Length == _plan.Touched.Items.Length ? parameters.Items : parameters.Items.index_select(0, HostTensors.Rows(step.Candidates));
             var fit = Fit(network.Scores(users, candidates, dropout), examples);
-            var total = _options.L2User > 0 ? fit + (users.square().sum() * (_options.L2User / (2 * step.Users.Length))) : fit;
-            stepper.Step(autograd.grad([total], parameters.Trained));
+            using Scalar penalty = _options.L2User / (2 * step.Users.Length);
+            stepper.Step(autograd.grad([fit + (users.square().sum() * penalty)], parameters.Trained));
             loss += fit.item<float>();
         }
 
@@ -111,7 +113,7 @@ internal sealed class NeuralWorker : ILearnerWorker
     }
 
     private Tensor Fit(Tensor scores, StepExamples examples) => _options.Loss == NeuralLoss.Softmax
-        ? -(nn.functional.log_softmax(scores + examples.Corrections!, 1) * examples.Targets).sum() / scores.shape[0]
+        ? -(nn.functional.log_softmax(scores + examples.Corrections!, 1) * examples.Targets).sum()
         : nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets);
 
     private double[] Penalties(LocalParameters parameters) => [_options.L2Item / parameters.Items.shape[0], 0, _options.L2Tower];

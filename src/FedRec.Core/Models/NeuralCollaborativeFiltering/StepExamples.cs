@@ -6,7 +6,7 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>The numbers of one local step that do not depend on the parameters.</summary>
 /// <param name="History">[users, own items of the client]: how much each adds to a user's embedding.</param>
-/// <param name="Targets">[users, candidates]: 1 for a user's own items; 1/n for softmax.</param>
+/// <param name="Targets">[users, candidates]: 1 for a user's own items; for softmax 1 over their number and the number of users.</param>
 /// <param name="Corrections">[users, candidates]: what softmax adds to the scores of drawn items; null for logistic.</param>
 internal sealed record StepExamples(Tensor History, Tensor Targets, Tensor? Corrections)
 {
@@ -16,7 +16,7 @@ internal sealed record StepExamples(Tensor History, Tensor Targets, Tensor? Corr
     /// <param name="plan">The client's round.</param>
     /// <param name="step">The step of <paramref name="plan"/>.</param>
     /// <param name="random">The client's draws; goes on.</param>
-    public static StepExamples Lay(NeuralCollaborativeFilteringOptions options, ClientData data, LocalPlan plan, LocalStep step, ref SeededRandom random)
+    public static StepExamples Lay(NeuralOptions options, ClientData data, LocalPlan plan, LocalStep step, ref SeededRandom random)
     {
         var (users, candidates, owned) = (step.Users.Length, step.Candidates.Length, plan.Own.Items.Length);
         var softmax = options.Loss == NeuralLoss.Softmax;
@@ -28,7 +28,7 @@ internal sealed record StepExamples(Tensor History, Tensor Targets, Tensor? Corr
         {
             var own = data.Items(step.Users[u]);
             var row = targets.Slice(u * candidates, candidates);
-            Mark(own, plan, places, row, softmax ? 1f / own.Length : 1);
+            Mark(own, plan, places, row, softmax ? 1f / (own.Length * users) : 1);
             HistoryWeights.Draw(Slots(own, plan), options.HistoryDropout, ref random, history.Slice(u * owned, owned));
             if (softmax)
             {

@@ -121,6 +121,21 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public void Train_Scaffold_ContributesAChangeOfEachTouchedRowAndKeepsIt()
+    {
+        var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.Logistic) with { LocalSgd = new() { Scaffold = true } }, Toy.Items);
+        var model = learner.Prepare(learner.Initialize(1));
+        using var worker = learner.CreateWorker();
+        var buffer = new ContributionBuffer();
+
+        var result = worker.Train(model, new(Toy.Client(3), SeedSequence.For(9, 1, 3)), buffer);
+
+        var offsets = Enumerable.Range(0, buffer.SegmentCount).Select(buffer.Offset).ToArray();
+        Assert.Equal(offsets[..(offsets.Length / 2)].Select(offset => offset + (Toy.Items * 20)), offsets[(offsets.Length / 2)..]);
+        Assert.Equal(12 + (offsets.Length / 2 * 84), result.State.Length); // an item number and 20 floats each
+    }
+
+    [Fact]
     public void Train_UserWhoHasEveryItem_NeedsNoNegatives()
     {
         var train = new Core.Data.UserItems([0, 3], [0, 1, 2]);

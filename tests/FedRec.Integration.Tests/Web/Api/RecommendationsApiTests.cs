@@ -43,6 +43,27 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("items")[0].GetProperty("explanation").ValueKind);
     }
 
+    [Fact]
+    public async Task RecommendForItems_PostedItems_ReachTheGrainAndTheAnswerNamesNoUser()
+    {
+        _federation.Recommender.Lists[""] = [Scenes.Item(1, "Meridian", "space"), Scenes.Item(2, "Copper Canyon")];
+
+        var posted = await _host.Client.PostAsync("/api/v1/recommendations", Json("""{ "items": [ { "item": "i1", "rating": 4.5 }, { "item": "i2", "rating": 2 } ], "k": 1 }"""));
+
+        var answer = JsonSerializer.Deserialize<JsonElement>(await posted.Content.ReadAsStringAsync());
+        Assert.Equal([new MetItem("i1", 4.5f), new MetItem("i2", 2)], _federation.Recommender.Asked!.Items.ToArray()); // ImmutableArray compares by reference
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("user").ValueKind);
+        Assert.Equal("Meridian", Assert.Single(answer.GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{ "items": [] }""", 400)]
+    [InlineData("""{ "k": 3 }""", 400)]
+    [InlineData("""{ "items": [ { "item": "i1" } ], "k": 0 }""", 400)]
+    [InlineData("""{ "items": [ { "item": "i1" } ], "version": 101 }""", 404)]
+    public async Task RecommendForItems_WrongBody_IsRefused(string body, int status) =>
+        await _host.RefusedAsync(status, "/api/v1/recommendations", HttpMethod.Post, Json(body));
+
     [Theory]
     [InlineData("a/b")]
     [InlineData("a b+c&d?e#f")]
@@ -104,4 +125,6 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         Assert.Equal(["u17", "u2"], users.EnumerateArray().Select(u => u.GetString()));
         await _host.RefusedAsync(400, "/api/v1/users?count=1001");
     }
+
+    private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 }

@@ -1,13 +1,13 @@
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>Settings of the learner <c>ncf</c>.</summary>
-public sealed record NeuralCollaborativeFilteringOptions
+public sealed record NeuralOptions
 {
     /// <summary>How embeddings become a score. Default: NeuMF.</summary>
     public NeuralModel Model { get; init; } = NeuralModel.NeuMf;
 
-    /// <summary>Length of a user or item embedding, 1 to 256; NeuMF has two of them. Default: 64.</summary>
-    public int Dims { get; init; } = 64;
+    /// <summary>Length of a user or item embedding, 1 to 256; NeuMF has two of them. Default: 32.</summary>
+    public int Dims { get; init; } = 32;
 
     /// <summary>Width of the tower's first layer, 1 to 1,024; each further layer is half as wide as the one below it
     /// (He et al. 2017, §3.3), at least 1. Default: 32.</summary>
@@ -24,15 +24,15 @@ public sealed record NeuralCollaborativeFilteringOptions
     /// predict itself (Liang et al. 2018, arXiv:1802.05814, §2.3, drop the input of their autoencoder for the same reason).</remarks>
     public double HistoryDropout { get; init; } = 0.5;
 
-    /// <summary>The loss. Default: softmax.</summary>
-    public NeuralLoss Loss { get; init; } = NeuralLoss.Softmax;
+    /// <summary>The loss. Default: logistic.</summary>
+    public NeuralLoss Loss { get; init; } = NeuralLoss.Logistic;
 
     /// <summary>Negatives drawn for each own item, 1 to 100. Default: 4.</summary>
     /// <remarks>They are drawn afresh in each epoch, without repeats within it, and never more than there are other items.</remarks>
     public int Negatives { get; init; } = 4;
 
-    /// <summary>λ of the user embedding, in [0, 100]: λ/2·‖p‖² beside a user's loss. Default: 0.</summary>
-    public double L2User { get; init; }
+    /// <summary>λ of the user embedding, in [0, 100]: λ/2·‖p‖² beside a user's loss. Default: 0.01.</summary>
+    public double L2User { get; init; } = 0.01;
 
     /// <summary>λ of the item embeddings, in [0, 100]: λ/2·‖q‖², mean over the items a client touches. Default: 0.</summary>
     public double L2Item { get; init; }
@@ -43,8 +43,8 @@ public sealed record NeuralCollaborativeFilteringOptions
     /// <summary>How a client steps. Default: SGD.</summary>
     public LocalOptimizer Optimizer { get; init; } = LocalOptimizer.Sgd;
 
-    /// <summary>Size of a client's steps, in (0, 1000]. Default: 1.</summary>
-    public double LearningRate { get; init; } = 1;
+    /// <summary>Size of a client's steps, in (0, 1000]. Default: 10 for SGD, 0.01 for Adam and AdamW.</summary>
+    public double? LearningRate { get; init; }
 
     /// <summary>Passes over a client's users in one round, 1 to 100. Default: 1.</summary>
     public int Epochs { get; init; } = 1;
@@ -58,4 +58,7 @@ public sealed record NeuralCollaborativeFilteringOptions
 
     /// <summary>Standard deviation of an initial embedding's length, in (0, 10]: each value has this over √dims. Default: 0.1.</summary>
     public double InitScale { get; init; } = 0.1;
+
+    /// <summary><see cref="LearningRate"/> with its default.</summary>
+    internal double StepSize => LearningRate ?? (Optimizer == LocalOptimizer.Sgd ? 10 : 0.01);
 }

@@ -1,7 +1,7 @@
 using Orleans.Core;
 using Orleans.Storage;
 
-namespace FedRec.Grains.Rounds;
+namespace FedRec.Grains;
 
 /// <summary>A grain's stored state that is read when it is first needed, not on activation.</summary>
 /// <remarks>A round between two published versions stores nothing; a look into the store would cost more than the round.

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FedRec.Cli.Commands;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Cli.Sweeps;
+
+/// <summary>One point as runs: the command line with the point's options in place of its own.</summary>
+/// <param name="Point">The point.</param>
+/// <param name="Context">The command line with it.</param>
+/// <param name="Requests">One per seed.</param>
+/// <param name="Id">Names the trial by what it runs: equal requests, equal name.</param>
+internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IReadOnlyList<RunRequest> Requests, string Id)
+{
+    /// <summary>Options that say how a sweep is run or what is compared, and so are the same for all its points.</summary>
+    private static readonly string[] s_fixed = ["--data", "--clients", "--items", "--parties", "--split", "--split-seed", "--seed"];
+
+    /// <summary>Names that a point may have.</summary>
+    public static IReadOnlyCollection<string> Options(RunOptions run, LearnerArguments learner) =>
+        [.. run.All.Append(learner.Learner).Concat(learner.Own).Select(option => option.Name).Except(s_fixed).Select(name => name[2..])];
+
+    /// <exception cref="CliException">The options of the point are not allowed, alone or together with those of the line.</exception>
+    public static SweepTrial Create(CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds)
+    {
+        var own = new CommandContext(context.Terminal, Replace(context.Line, point));
+        try
+        {
+            if (own.Line.Errors.Count > 0)
+            {
+                throw new CliException(ExitCode.Usage, own.Line.Errors[0].Message);
+            }
+
+            var (chosen, first) = (learner.Read(own), own.Value(run.Seed));
+            var requests = Enumerable.Range(0, seeds).Select(i => OnValidation(RunRequests.Build(own, run, chosen, federation, first + (ulong)i))).ToList();
+            return new SweepTrial(point, own, requests, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(requests)))[..12]);
+        }
+        catch (CliException e)
+        {
+            throw new CliException(e.ExitCode, $"The point {point.Label} cannot be run: {e.Message}", e.Next ?? "Correct the sweep file; nothing was started.", e);
+        }
+    }
+
+    // Points are chosen by interactions that neither training nor the final test sees.
+    private static RunRequest OnValidation(RunRequest request) => request with { Data = request.Data with { HoldOutValidation = true } };
+
+    private static ParseResult Replace(ParseResult line, SweepPoint point)
+    {
+        var command = line.CommandResult.Command;
+        var given = command.Options.Concat(line.RootCommandResult.Command.Options)
+            .Where(option => !point.Options.ContainsKey(option.Name.TrimStart('-')) && line.GetResult(option) is { Implicit: false })
+            .SelectMany(option => line.GetResult(option)!.Tokens.Select(token => token.Value).Prepend(option.Name));
+        return line.RootCommandResult.Command.Parse([command.Name, .. given, .. point.Options.SelectMany(option => new[] { $"--{option.Key}", option.Value })]);
+    }
+}

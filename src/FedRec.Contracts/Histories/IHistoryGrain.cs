@@ -1,0 +1,66 @@
+namespace FedRec.Contracts.Histories;
+
+/// <summary>Takes in what users do after the data was loaded, and passes it to the client that holds the user; the key is the federation's name.</summary>
+/// <remarks>What is recorded stays with the client. Recommendations follow it at once; training follows from the next run on.</remarks>
+[Alias("fedrec.history")]
+public interface IHistoryGrain : IGrainWithStringKey
+{
+    /// <summary>Records a change of a user's history. May be repeated: an item is in a history once.</summary>
+    /// <returns>Whether it is durable, and if not, why.</returns>
+    [Alias("record")]
+    Task<HistoryReceipt> RecordAsync(HistoryChange change, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A change of a user's history.</summary>
+/// <param name="User">Original user id.</param>
+/// <param name="Kind">What has changed.</param>
+/// <param name="Item">Original item id; null when everything is forgotten.</param>
+/// <param name="Rating">The rating; null where the data has none.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.history-change")]
+public sealed record HistoryChange(
+    [property: Id(0)] string User,
+    [property: Id(1)] HistoryChangeKind Kind,
+    [property: Id(2)] string? Item = null,
+    [property: Id(3)] float? Rating = null);
+
+/// <summary>What has changed in a history.</summary>
+[GenerateSerializer, Alias("fedrec.history-change-kind")]
+public enum HistoryChangeKind
+{
+    /// <summary>The user has met an item, or rated it anew.</summary>
+    Added = 0,
+
+    /// <summary>The user takes an item back.</summary>
+    Removed = 1,
+
+    /// <summary>The user wants to be forgotten: all items are taken back, those of the loaded data included.</summary>
+    Forgotten = 2,
+}
+
+/// <summary>Answer to a change of a history.</summary>
+/// <param name="Outcome">Whether it was recorded.</param>
+/// <param name="Message">For people: what happened, or what is wrong and what to do.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.history-receipt")]
+public sealed record HistoryReceipt(
+    [property: Id(0)] HistoryOutcome Outcome,
+    [property: Id(1)] string Message);
+
+/// <summary>Whether a change was recorded.</summary>
+[GenerateSerializer, Alias("fedrec.history-outcome")]
+public enum HistoryOutcome
+{
+    /// <summary>It is durable.</summary>
+    Recorded = 0,
+
+    /// <summary>No user has that id.</summary>
+    UnknownUser = 1,
+
+    /// <summary>No item has that id.</summary>
+    UnknownItem = 2,
+
+    /// <summary>The change does not fit the data: a rating is missing or not expected, or clients hold many users.</summary>
+    Unfit = 3,
+
+    /// <summary>The federation has no run, hence no data that users could be looked up in.</summary>
+    NoRun = 4,
+}

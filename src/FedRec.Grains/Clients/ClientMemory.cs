@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Histories;
+using FedRec.Core.Data;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>What a client remembers: what its users did since the data was loaded, and what a learner keeps with it.</summary>
+/// <remarks>Read when it is first needed: most clients of a simulation remember nothing, and 10,000 reads would cost more than a round.
+/// Changes are counted by run: all that were there when a run first asked the client are part of that run's data, in each of its
+/// rounds and after a crash too.</remarks>
+internal sealed class ClientMemory(LazyState<ClientState> saved)
+{
+    /// <summary>Whether anything was recorded.</summary>
+    public bool HasChanges => !saved.State.Changes.IsEmpty;
+
+    public Task ReadAsync() => saved.ReadAsync(() => { });
+
+    public Task RecordAsync(HistoryChange change) => WriteAsync(saved.State with { Changes = saved.State.Changes.Add(new RecordedChange(change, 0)) });
+
+    /// <summary>Makes what is recorded by now part of a run's data, unless the run has asked before.</summary>
+    public async Task CountAsync(int run)
+    {
+        if (HasChanges && saved.State.LastRun != run)
+        {
+            var changes = saved.State.Changes.Select(change => change.CountedBy == 0 ? change with { CountedBy = run } : change);
+            await WriteAsync(saved.State with { LastRun = run, Changes = [.. changes] });
+        }
+    }
+
+    /// <summary>The client's data with all changes.</summary>
+    public ClientData Now(RunContext run, int client) => After(run, client, _ => true);
+
+    /// <summary>The client's data with the changes that a run and those before it counted.</summary>
+    public ClientData AsOf(RunContext run, int client, int number) => After(run, client, change => change.CountedBy > 0 && change.CountedBy <= number);
+
+    /// <summary>What the learner kept before a round; empty before the client's first.</summary>
+    /// <exception cref="InvalidOperationException">The client is ahead by more than the round that may be repeated.</exception>
+    public ReadOnlyMemory<byte> StateBefore(string runKey, int round) => saved.State.Kept switch
+    {
+        { } kept when kept.RunKey == runKey && kept.Round == round => kept.Before,
+        { } kept when kept.RunKey == runKey && kept.Round < round => kept.After,
+        { } kept when kept.RunKey == runKey => throw new InvalidOperationException($"The client's state is that of round {kept.Round}; round {round} cannot be repeated."),
+        _ => default,
+    };
+
+    /// <summary>Makes what the learner keeps durable.</summary>
+    public Task KeepAsync(KeptState kept) => WriteAsync(saved.State with { Kept = kept });
+
+    private ClientData After(RunContext run, int client, Func<RecordedChange, bool> counts)
+    {
+        var data = run.Partition.Client(client);
+        var changes = saved.State.Changes.Where(counts).Select(change => ToCore(run, client, change.Change)).ToImmutableArray();
+        return changes.IsEmpty ? data : data.After(changes);
+    }
+
+    private static ItemChange ToCore(RunContext run, int client, HistoryChange change)
+    {
+        var (holder, index) = run.Dataset.Users.TryGet(change.User, out var user) ? run.Partition.Find(user) : (-1, 0);
+        if (holder != client)
+        {
+            throw new InvalidOperationException($"Client {client} remembers a user that run {run.RunKey} deals to another client; its data has changed.");
+        }
+
+        var item = -1;
+        if (change.Item is not null && !run.Dataset.Items.TryGet(change.Item, out item))
+        {
+            throw new InvalidOperationException($"Client {client} remembers an item that the catalogue of run {run.RunKey} has not; its data has changed.");
+        }
+
+        return new ItemChange(index, item, change.Rating ?? 0, (ItemChangeKind)change.Kind);
+    }
+
+    private Task WriteAsync(ClientState next)
+    {
+        saved.State = next;
+        return saved.WriteAsync();
+    }
+}

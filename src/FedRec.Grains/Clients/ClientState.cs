@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Histories;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>What a client cannot derive and must remember over a crash. It never leaves the client.</summary>
+[GenerateSerializer, Alias("fedrec.state.client")]
+internal sealed record ClientState
+{
+    /// <summary>What its users did after the data was loaded, in order.</summary>
+    [Id(0)] public ImmutableArray<RecordedChange> Changes { get; init; } = [];
+
+    /// <summary>Number of the last run that the client was asked to train for since it recorded changes.</summary>
+    [Id(1)] public int LastRun { get; init; }
+
+    /// <summary>What the learner keeps from round to round; null for learners that keep nothing.</summary>
+    [Id(2)] public KeptState? Kept { get; init; }
+}
+
+/// <summary>A change and the run that first trained on it.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="CountedBy">Number of the run; 0 while none has.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.state.recorded-change")]
+internal sealed record RecordedChange(
+    [property: Id(0)] HistoryChange Change,
+    [property: Id(1)] int CountedBy);
+
+/// <summary>A learner's private state around one round, so that the round can be repeated.</summary>
+/// <param name="RunKey">The run.</param>
+/// <param name="Round">The last round that the client trained for.</param>
+/// <param name="Before">State before that round.</param>
+/// <param name="After">State after it.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.state.kept")]
+internal sealed record KeptState(
+    [property: Id(0)] string RunKey,
+    [property: Id(1)] int Round,
+    [property: Id(2)] ReadOnlyMemory<byte> Before,
+    [property: Id(3)] ReadOnlyMemory<byte> After);

@@ -1,0 +1,59 @@
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Models;
+
+/// <summary>Tells whether a run can begin with the parameters of a version.</summary>
+internal static class WarmStart
+{
+    /// <summary>Finds the version that a run is warm-started from.</summary>
+    /// <returns>Its manifest; null when the run begins at the learner's own parameters.</returns>
+    /// <exception cref="ArgumentException">There is no such version, or another learner or other shapes made it.</exception>
+    public static async Task<ModelManifest?> CheckAsync(RunContext run, IGrainFactory grains)
+    {
+        var (federation, version) = (run.Request.Federation, run.Request.WarmStart);
+        if (version == 0)
+        {
+            return null;
+        }
+
+        var manifest = await grains.GetGrain<IModelGrain>(federation).GetManifestAsync(version)
+            ?? throw new ArgumentException($"warm-start is {version}, but federation {federation} has no such model version; fedrec model list shows the versions.");
+        if (manifest.Learner != run.Learner.Name)
+        {
+            throw new ArgumentException($"warm-start is {version}, a version that the learner {manifest.Learner} made; this run trains {run.Learner.Name}.");
+        }
+
+        var wanted = run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns)).ToArray();
+        if (!manifest.Tensors.SequenceEqual(wanted))
+        {
+            throw new ArgumentException(
+                $"warm-start is {version}, whose parameters are {Words(manifest.Tensors)}; this run's are {Words(wanted)}. Use the options and the catalogue of that version.");
+        }
+
+        if (run.CountedRun > 0)
+        {
+            await CheckCountedAsync(run, manifest, grains);
+        }
+
+        return manifest;
+    }
+
+    // What has changed can be told only if everything before is known: the same clients, all of them, under the same options.
+    private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
+    {
+        var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(manifest.Federation, manifest.RunId)).GetStatusAsync();
+        if (counted is null || counted.Request.Data != run.Request.Data || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which was counted from other data or under other options of {manifest.Learner}; give those of {manifest.RunId}, or train afresh.");
+        }
+
+        if (manifest.Round < counted.Request.Rounds.Count || manifest.Participants < run.Partition.Count)
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Partition.Count} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
+        }
+    }
+
+    private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));
+}

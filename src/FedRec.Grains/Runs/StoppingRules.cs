@@ -1,0 +1,92 @@
+using System.Globalization;
+using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Evaluation;
+using FedRec.Core.Federation;
+using FedRec.Grains.Evaluations;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>How a run ended.</summary>
+internal sealed record RunEnding(RunPhase Phase, RunStopReason Reason, string Text);
+
+/// <summary>Decides from what a run has measured whether it has trained enough.</summary>
+/// <remarks>Knows nothing that is not in the run's stored status: told the same rounds and evaluations again after a crash, it decides the same.</remarks>
+internal sealed class StoppingRules(RunRequest request)
+{
+    private const string PlateauMetric = "ndcg@10";
+    private readonly StoppingTarget? _target = request.TargetMetric is { } metric ? new StoppingTarget(metric, request.TargetValue) : null;
+    private EarlyStopping _plateau = new(request.Patience);
+    private RunEnding? _reached;
+
+    /// <summary>The metrics that can be a target.</summary>
+    private static IEnumerable<string> Metrics => RankingMetrics.All.SelectMany(metric => FederatedEvaluator.DefaultCutoffs.Select(k => $"{metric.Name}@{k}"));
+
+    /// <summary>Checks the target of a request.</summary>
+    /// <exception cref="ArgumentException">It can never be reached or must not be looked at; the message says what is allowed.</exception>
+    public static void Validate(RunRequest request)
+    {
+        if (request.TargetMetric is not { } metric)
+        {
+            return;
+        }
+
+        if (metric != StoppingTarget.Loss && !Metrics.Contains(metric))
+        {
+            throw new ArgumentException($"target is '{metric}'; it must be {StoppingTarget.Loss} or one of {string.Join(", ", Metrics)}.");
+        }
+
+        if (!double.IsFinite(request.TargetValue) || (metric != StoppingTarget.Loss && request.TargetValue is < 0 or > 1))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"target value is {request.TargetValue}; it must be finite, and from 0 to 1 for a metric."));
+        }
+
+        if (metric != StoppingTarget.Loss && !(request.Data.HoldOutValidation && request.EvaluateEvery > 0))
+        {
+            throw new ArgumentException($"target {metric} needs validation interactions that are held out, and evaluate-every above 0: test interactions must not end a run.");
+        }
+    }
+
+    /// <summary>Round of the best validation evaluation so far; 0 before the first, or when no training has improved the untrained model.</summary>
+    public int BestRound => _plateau.BestRound;
+
+    /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau.</summary>
+    public RunEnding? Ending => _reached ?? (_plateau.ShouldStop ? Plateau() : null);
+
+    /// <summary>Takes in an evaluation; one on test interactions decides nothing.</summary>
+    public void Observe(EvaluationRecord evaluation)
+    {
+        if (!evaluation.OnValidation)
+        {
+            return;
+        }
+
+        _plateau = _plateau.Observe(evaluation.Round, evaluation.Metrics[PlateauMetric]);
+        if (_target is { IsLoss: false } target && evaluation.Metrics.TryGetValue(target.Metric, out var value))
+        {
+            Reach(target, value, $"validation {target.Metric}", "of at least", evaluation.Round);
+        }
+    }
+
+    /// <summary>Takes in a closed round.</summary>
+    public void Observe(RoundRecord round)
+    {
+        if (_target is { IsLoss: true } target && round.Loss is { } loss)
+        {
+            Reach(target, loss, "training loss", "of at most", round.Round);
+        }
+    }
+
+    private void Reach(StoppingTarget target, double value, string what, string bound, int round)
+    {
+        if (target.IsReachedBy(value))
+        {
+            _reached ??= new RunEnding(RunPhase.Completed, RunStopReason.Target,
+                string.Create(CultureInfo.InvariantCulture, $"{what} {value:F4} in round {round} reaches the target {bound} {target.Value}"));
+        }
+    }
+
+    private RunEnding Plateau() => new(RunPhase.Completed, RunStopReason.Plateau,
+        string.Create(CultureInfo.InvariantCulture, $"validation NDCG@10 has not risen since round {_plateau.BestRound} ({_plateau.Best:F4})"));
+}
