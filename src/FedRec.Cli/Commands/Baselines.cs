@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using FedRec.Contracts.Evaluations;
 
 namespace FedRec.Cli.Commands;
@@ -27,16 +28,43 @@ internal static class Baselines
 
     /// <summary>Evaluates the chosen baselines on the data of a run.</summary>
     public static async Task<IReadOnlyList<EvaluationRecord>> EvaluateAsync(
-        IEvaluationGrain evaluation, string runId, IEnumerable<string> names, int[] cutoffs, Action<string> say, CancellationToken cancellationToken)
+        IEvaluationGrain evaluation, string runId, IEnumerable<string> names, int[] cutoffs, Action<string> say, CancellationToken cancellationToken, bool sampled = false)
     {
         var records = new List<EvaluationRecord>();
         foreach (var name in names)
         {
             say($"evaluating baseline {name}");
-            records.Add(await evaluation.EvaluateBaselineAsync(runId, name, [.. cutoffs], cancellationToken));
+            records.Add(sampled
+                ? await evaluation.EvaluateBaselineSampledAsync(runId, name, [.. cutoffs], cancellationToken)
+                : await evaluation.EvaluateBaselineAsync(runId, name, [.. cutoffs], cancellationToken));
         }
 
         return records;
+    }
+
+    /// <summary>What a version is compared with: another version, or a baseline.</summary>
+    public static Option<ComparedWith?> Against() => new("--against")
+    {
+        Description = $"Compares with another model version, or with one of {string.Join(", ", All)}: differences with 95 % intervals over the same users.",
+        HelpName = "N|BASELINE",
+        CustomParser = ReadAgainst,
+    };
+
+    private static ComparedWith? ReadAgainst(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0)
+        {
+            return new ComparedWith(version);
+        }
+
+        if (All.Contains(text))
+        {
+            return new ComparedWith(0, text);
+        }
+
+        result.AddError($"'{text}' is neither a model version nor a baseline. {Suggestion.Sentence(text, [.. All])}");
+        return null;
     }
 
     private static string[] Read(ArgumentResult result)

@@ -1,46 +1,34 @@
 using System.CommandLine;
-using FedRec.Cli.Output;
-using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
-using FedRec.Contracts.Runs;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>eval</c>: the quality of a version beside the baselines, with the protocol.</summary>
+/// <summary><c>eval</c>: the quality of a version beside the baselines, with the protocol; and the difference to another model.</summary>
 internal static class EvalCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var (version, cutoffs, baselines) = (VerbSession.Version(), Baselines.Cutoffs(), Baselines.Option("none"));
+        var (version, against, cutoffs, baselines) = (VerbSession.Version(), Baselines.Against(), Baselines.Cutoffs(), Baselines.Option("none"));
+        var sampled = new Option<bool>("--sampled") { Description = "Adds HR@10 and NDCG@10 among 99 sampled items, for comparison with papers that report them." };
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
         var command = new Command("eval", "Evaluates a model version on the held-out interactions: full-catalogue ranking, training items removed, ties averaged.")
         {
-            version, cutoffs, baselines, federation, storage,
+            version, against, cutoffs, baselines, sampled, federation, storage,
         };
-        command.WithExamples("fedrec eval", "fedrec eval --model 12 --k 5,10 --baselines all", "fedrec eval --baselines popularity,ials --format json");
+        command.WithExamples("fedrec eval", "fedrec eval --model 12 --against 7", "fedrec eval --against ials --k 10 --format json", "fedrec eval --model 12 --k 5,10 --baselines all");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
             var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
-            var manifest = await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(name), context.Value(version), cancellationToken);
-            var evaluation = session.Grains.GetGrain<IEvaluationGrain>(name);
-            var model = await evaluation.EvaluateAsync(manifest.Version, [.. context.Value(cutoffs)], cancellationToken)
-                ?? throw new CliException(ExitCode.Failed, $"There is no model version {manifest.Version} any more.", "fedrec model list shows the versions.");
-            var others = await Baselines.EvaluateAsync(evaluation, manifest.RunId, context.Value(baselines), context.Value(cutoffs), context.Say, cancellationToken);
-            var protocol = (await session.Grains.GetGrain<IRunGrain>($"{name}/{manifest.RunId}").GetStatusAsync(cancellationToken))?.Protocol ?? "";
-            context.Write(
-                new
-                {
-                    federation = name,
-                    version = manifest.Version,
-                    manifest.Sha256,
-                    protocol,
-                    model.Users,
-                    model.Metrics,
-                    model.Quantiles,
-                    baselines = others.ToDictionary(o => o.Name, o => o.Metrics),
-                },
-                EvaluationTable.Of($"{name}, model version {manifest.Version}, {Text.Count(model.Users)} users", protocol, [model, .. others]));
+            var request = new EvalRequest(
+                name,
+                await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(name), context.Value(version), cancellationToken),
+                context.Value(against),
+                context.Value(cutoffs),
+                context.Value(baselines),
+                context.Value(sampled));
+            var answer = await request.AnswerAsync(session.Grains, context.Say, cancellationToken);
+            context.Write(answer.ToJson(), answer.ToTables());
             return ExitCode.Ok;
         });
         return command;

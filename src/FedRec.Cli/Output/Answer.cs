@@ -7,7 +7,7 @@ internal static class Answer
     /// <param name="terminal">Where to write.</param>
     /// <param name="format">Table, JSON or CSV.</param>
     /// <param name="json">The whole answer; its members are the fields of the JSON object.</param>
-    /// <param name="tables">The same in rows; CSV is written of the first.</param>
+    /// <param name="tables">The same in rows; as CSV with an empty line between two.</param>
     public static void Write<T>(Terminal terminal, OutputFormat format, T json, params ResultTable[] tables)
     {
         switch (format)
@@ -16,7 +16,12 @@ internal static class Answer
                 terminal.Out.WriteLine(Json.Indented(json));
                 break;
             case OutputFormat.Csv:
-                CsvText.Write(terminal.Out, tables[0]);
+                for (var i = 0; i < tables.Length; i++)
+                {
+                    terminal.Out.Write(i > 0 ? "\n" : "");
+                    CsvText.Write(terminal.Out, tables[i]);
+                }
+
                 break;
             default:
                 Array.ForEach(tables, table => Screen.Write(terminal, table));

@@ -6,6 +6,8 @@ namespace FedRec.Cli.Output;
 /// <summary>Several models under one protocol, a row each.</summary>
 internal static class EvaluationTable
 {
+    private static readonly string[] s_further = ["map", "auc", "novelty", "diversity", "popbias"]; // where there is room
+
     public static ResultTable Of(string title, string protocol, IReadOnlyList<EvaluationRecord> records)
     {
         var metrics = records.SelectMany(r => r.Metrics.Keys).Distinct().Order(MetricOrder.Instance).ToList();
@@ -25,20 +27,34 @@ internal static class EvaluationTable
             table.Notes.Add(distribution);
         }
 
+        if (GroupTable.Worst(records[0].Quantiles, metric => records[0].Metrics[metric]) is { } worst)
+        {
+            table.Notes.Add(worst);
+        }
+
+        if (metrics.Any(IsSampled))
+        {
+            table.Notes.Add("sampled99: ranked among 99 sampled items (He et al. 2017), which need not order models as the full ranking does.");
+        }
+
         return table;
     }
 
-    /// <summary>Headings of a table with a row for each model: HR and NDCG at every K, the others at one K, and all of them as CSV.</summary>
+    /// <summary>Headings of a table with a row for each model: HR and NDCG at every K, the others at one K, as many as fit; and all of them as CSV.</summary>
     public static ResultTable Empty(string title, IReadOnlyList<string> metrics)
     {
         var table = new ResultTable(title, ["model", .. metrics.Select(m => ">" + Heading(m))]);
         var main = MainCutoff(metrics);
         for (var i = 0; i < metrics.Count; i++)
         {
-            if (!metrics[i].EndsWith(main, StringComparison.Ordinal))
+            var (name, mainOrNone) = (metrics[i].Split('@')[0], !metrics[i].Contains('@', StringComparison.Ordinal) || metrics[i].EndsWith(main, StringComparison.Ordinal));
+            if (mainOrNone ? s_further.Contains(name) : name is "hr" or "ndcg" && !IsSampled(metrics[i]))
             {
-                var hidden = metrics[i].Split('@')[0] is "hr" or "ndcg" ? table.Secondary : table.Details;
-                hidden.Add(i + 1);
+                table.Secondary.Add(i + 1);
+            }
+            else if (!mainOrNone && !IsSampled(metrics[i]))
+            {
+                table.Details.Add(i + 1);
             }
         }
 
@@ -48,7 +64,8 @@ internal static class EvaluationTable
     /// <summary>A metric as people write it: <c>hr@10</c> becomes HR@10.</summary>
     public static string Heading(string metric) => metric.Split('@') switch
     {
-        [("hr" or "ndcg" or "mrr") and var name, var k] => $"{name.ToUpperInvariant()}@{k}",
+        [("auc" or "rmse" or "mae") and var name] => name.ToUpperInvariant(),
+        [("hr" or "ndcg" or "mrr" or "map") and var name, var k] => $"{name.ToUpperInvariant()}@{k}",
         [{ Length: > 0 } name, var k] => $"{char.ToUpperInvariant(name[0])}{name[1..]}@{k}",
         _ => metric,
     };
@@ -57,13 +74,16 @@ internal static class EvaluationTable
     private static string? Distribution(EvaluationRecord record)
     {
         var main = "ndcg" + MainCutoff(record.Metrics.Keys);
-        var quantiles = record.Quantiles.Where(q => q.Key.StartsWith(main + "/", StringComparison.Ordinal)).OrderBy(q => q.Key, StringComparer.Ordinal).ToList();
+        var quantiles = record.Quantiles.Where(q => q.Key.StartsWith(main + "/p", StringComparison.Ordinal)).OrderBy(q => q.Key, StringComparer.Ordinal).ToList();
         return quantiles.Count == 0 ? null : $"{Heading(main)} over users: {string.Join(", ", quantiles.Select(q => $"{q.Key.Split('/')[1]} {Text.Fixed(q.Value)}"))}";
     }
 
-    private static string MainCutoff(IEnumerable<string> metrics)
+    private static bool IsSampled(string metric) => metric.Contains("/sampled", StringComparison.Ordinal);
+
+    /// <summary>The K that is shown of metrics that are not shown at every K, such as <c>@10</c>.</summary>
+    public static string MainCutoff(IEnumerable<string> metrics)
     {
-        var cutoffs = metrics.Where(m => m.StartsWith("ndcg@", StringComparison.Ordinal)).Select(m => m[4..]).ToList();
+        var cutoffs = metrics.Where(m => m.StartsWith("ndcg@", StringComparison.Ordinal) && !IsSampled(m)).Select(m => m[4..]).ToList();
         return cutoffs.Contains("@10") ? "@10" : cutoffs.LastOrDefault() ?? "@";
     }
 }

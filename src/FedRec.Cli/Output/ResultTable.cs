@@ -12,7 +12,7 @@ internal sealed record ResultTable(string Title, params string[] Columns)
     /// <summary>Columns that people are spared; programs get them all.</summary>
     public ISet<int> Details { get; } = new HashSet<int>();
 
-    /// <summary>Columns that people are spared where the table would be wider than the screen.</summary>
+    /// <summary>Columns that people are spared where the table would be wider than the screen, the last ones first.</summary>
     public ISet<int> Secondary { get; } = new HashSet<int>();
 
     /// <summary>Lines under the table for people; not part of the CSV.</summary>

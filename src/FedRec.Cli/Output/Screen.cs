@@ -48,9 +48,17 @@ internal static class Screen
     private static List<int> Shown(ResultTable result, int width)
     {
         var shown = Enumerable.Range(0, result.Columns.Length).Where(c => !result.Details.Contains(c)).ToList();
-        var needed = 1 + shown.Sum(c => result.Rows.Append(result.Columns).Max(row => row[c].Length) + 3);
-        return needed <= width ? shown : [.. shown.Where(c => !result.Secondary.Contains(c))];
+        var needed = 1 + shown.Sum(c => Width(result, c));
+        while (needed > width && shown.FindLastIndex(result.Secondary.Contains) is >= 0 and var last)
+        {
+            needed -= Width(result, shown[last]);
+            shown.RemoveAt(last); // what comes last matters least
+        }
+
+        return shown;
     }
+
+    private static int Width(ResultTable result, int column) => result.Rows.Append(result.Columns).Max(row => row[column].Length) + 3;
 
     private static IAnsiConsole Create(Terminal terminal, TextWriter writer, bool screen)
     {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace FedRec.Cli.Simulation;
 
-/// <summary>The order in which metrics are shown: HR, NDCG, recall, MRR, coverage, others; within each by K.</summary>
+/// <summary>The order in which metrics are shown: HR, NDCG, recall, MRR, MAP, AUC, errors of ratings, what is in the lists, others; within each by K; last those among sampled items.</summary>
 internal sealed class MetricOrder : IComparer<string>
 {
-    private static readonly string[] s_names = ["hr", "ndcg", "recall", "mrr", "coverage"];
+    private static readonly string[] s_names = ["hr", "ndcg", "recall", "mrr", "map", "auc", "rmse", "mae", "coverage", "novelty", "diversity", "popbias"];
 
     public static MetricOrder Instance { get; } = new();
 
@@ -16,6 +16,6 @@ internal sealed class MetricOrder : IComparer<string>
         var parts = (metric ?? "").Split('@', 2);
         var rank = Array.IndexOf(s_names, parts[0]);
         var k = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
-        return (rank < 0 ? int.MaxValue : rank, parts[0], k, metric ?? "");
+        return (rank < 0 || parts[^1].Contains('/', StringComparison.Ordinal) ? int.MaxValue : rank, parts[0], k, metric ?? "");
     }
 }

@@ -61,7 +61,7 @@ internal static class MetricsLog
     });
 
     private static string Line(string kind, ulong seed, int round, EvaluationRecord e) =>
-        Json.Line(new { kind, seed, round, e.OnValidation, e.Users, e.Metrics, e.Quantiles, e.Seconds });
+        Json.Line(new { kind, seed, round, e.OnValidation, e.Users, e.Metrics, e.Quantiles, e.Groups, e.Seconds });
 
     private static IEnumerable<string> Cells(ulong seed, RoundRecord r) => new object?[]
     {

@@ -17,6 +17,11 @@ internal static class SimulationTables
         }
 
         table.Notes.Add($"Protocol: {report.Protocol}");
+        if (GroupTable.Worst(report.Quantiles, metric => report.Metrics[metric].Mean) is { } worst)
+        {
+            table.Notes.Add(worst);
+        }
+
         table.Notes.Add(Work(report));
         foreach (var run in report.Runs)
         {

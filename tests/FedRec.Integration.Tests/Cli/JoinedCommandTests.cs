@@ -76,6 +76,48 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
     }
 
     [Fact]
+    public async Task Eval_AgainstAnotherModel_HasTheDifferencesAndSaysWhetherTheyExcludeZero()
+    {
+        var version = (await owner.RunAsync("eval", "--model", "3", "--against", "1", "--k", "10", "--format", "json")).Json;
+        var itself = await owner.RunAsync("eval", "--model", "3", "--against", "3", "--k", "10");
+        var baseline = await owner.RunAsync("eval", "--model", "3", "--against", "popularity", "--k", "10", "--format", "csv");
+
+        var lines = version.GetProperty("comparison").GetProperty("differences").EnumerateArray().ToList();
+        Assert.Equal(["hr@10", "ndcg@10"], lines.Select(l => l.GetProperty("metric").GetString()));
+        Assert.Equal(version.GetProperty("metrics").GetProperty("ndcg@10").GetDouble(), lines[1].GetProperty("first").GetDouble());
+        Assert.InRange(lines[1].GetProperty("difference").GetDouble(), lines[1].GetProperty("low").GetDouble(), lines[1].GetProperty("high").GetDouble());
+        Assert.Contains("no difference shown", itself.Out, StringComparison.Ordinal);
+        var tables = baseline.Out.Split("\n\n");
+        Assert.Equal(3, tables.Length);
+        Assert.Contains("popularity,", tables[0], StringComparison.Ordinal);
+        Assert.StartsWith("group,interactions,count,HR@10,NDCG@10,popularity NDCG@10\nusers,0", tables[1], StringComparison.Ordinal);
+        Assert.StartsWith("metric,version 3,popularity,difference,95 % from,to,excludes zero\nHR@10,", tables[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Eval_AgainstWhatIsNotThere_SaysSo()
+    {
+        var version = await owner.RunAsync("eval", "--against", "77");
+        var word = await owner.RunAsync("eval", "--against", "popularty");
+
+        Assert.Equal((ExitCode.Failed, ExitCode.Usage), (version.ExitCode, word.ExitCode));
+        Assert.Contains("no model version 77", version.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean popularity?", word.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Eval_Sampled_AddsALabelledColumn()
+    {
+        var sampled = await owner.RunAsync("eval", "--sampled", "--k", "10");
+        var plain = await owner.RunAsync("eval", "--k", "10", "--format", "json");
+
+        Assert.Contains("HR@10/sampled99", sampled.Out, StringComparison.Ordinal);
+        Assert.Contains("need not order models as the full ranking does", sampled.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("sampled", plain.Out, StringComparison.Ordinal);
+        Assert.Equal(60, plain.Json.GetProperty("groups").EnumerateArray().Where(g => g.GetProperty("kind").GetString() == "activity").Sum(g => g.GetProperty("count").GetInt32()));
+    }
+
+    [Fact]
     public async Task Command_ForAFederationThatIsNotThere_NamesTheOneThatIs()
     {
         var run = await owner.RunAsync("model", "list", "--federation", "shpo");

@@ -42,6 +42,28 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void Table_ALittleTooWide_LeavesOutTheLastSecondaryColumnsOnly()
+    {
+        var table = new ResultTable("", "model", "first", "second", "third").Add("mf", "1", new string('y', 100), new string('z', 100));
+        table.Secondary.UnionWith([1, 2, 3]);
+
+        var text = Write(OutputFormat.Table, table);
+
+        Assert.Contains("second", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("third", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Csv_OfSeveralTables_HasAnEmptyLineBetween()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+
+        Answer.Write(CommandRun.Terminal(Path.GetTempPath(), output), OutputFormat.Csv, new { }, new ResultTable("", "a").Add("1"), new ResultTable("", "b").Add("2"));
+
+        Assert.Equal("a\n1\n\nb\n2\n", output.ToString());
+    }
+
+    [Fact]
     public void EvaluationTable_OfSeveralCutoffs_HasTheUsualHeadings()
     {
         var table = EvaluationTable.Empty("", ["hr@5", "hr@10", "ndcg@10", "recall@5", "recall@10", "coverage@10"]);
@@ -51,8 +73,18 @@ public sealed class OutputTests
         Assert.Equal([1], table.Secondary);
     }
 
+    [Fact]
+    public void EvaluationTable_OfMetricsWithoutCutoffOrAmongSampledItems_ShowsThem()
+    {
+        var table = EvaluationTable.Empty("", ["hr@10", "ndcg@10", "auc", "rmse", "novelty@5", "novelty@10", "hr@10/sampled99"]);
+
+        Assert.Equal(["model", ">HR@10", ">NDCG@10", ">AUC", ">RMSE", ">Novelty@5", ">Novelty@10", ">HR@10/sampled99"], table.Columns);
+        Assert.Equal([5], table.Details);
+        Assert.Equal([3, 6], table.Secondary);
+    }
+
     [Theory]
-    [InlineData(new[] { "coverage@10", "mrr@10", "recall@20", "ndcg@20", "ndcg@5", "hr@10", "novelty" }, new[] { "hr@10", "ndcg@5", "ndcg@20", "recall@20", "mrr@10", "coverage@10", "novelty" })]
+    [InlineData(new[] { "coverage@10", "mrr@10", "recall@20", "ndcg@20", "ndcg@5", "hr@10/sampled99", "auc", "hr@10", "novelty" }, new[] { "hr@10", "ndcg@5", "ndcg@20", "recall@20", "mrr@10", "auc", "coverage@10", "novelty", "hr@10/sampled99" })]
     public void MetricOrder_OfMetrics_IsThatOfTheTable(string[] metrics, string[] ordered) => Assert.Equal(ordered, metrics.Order(MetricOrder.Instance));
 
     private static string Write(OutputFormat format, ResultTable table)
