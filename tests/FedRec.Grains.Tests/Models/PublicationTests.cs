@@ -60,8 +60,12 @@ public class PublicationTests
     [Fact]
     public async Task Recommend_FromADamagedVersion_FailsClearlyAndOtherVersionsGoOn()
     {
-        await using var federation = await StartAsync();
-        await federation.RunAsync(TestFederation.Request(rounds: 2));
+        await using (var trained = await StartAsync())
+        {
+            await trained.RunAsync(TestFederation.Request(rounds: 2));
+        }
+
+        await using var federation = await StartAsync(); // a silo that has nothing in memory
         _store.DamagedVersion = 2;
 
         var before = await RecommendAsync(federation, version: 1);
