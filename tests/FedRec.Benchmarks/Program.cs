@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FedRec.Benchmarks;
+using FedRec.Benchmarks.Ensembles;
 
 if (args is ["--write-w", var path])
 {
@@ -9,9 +10,14 @@ if (args is ["--write-w", var path])
     return 0;
 }
 
+if (args is ["--ensemble", var data, .. var rest])
+{
+    return EnsembleCommand.Run(data, rest);
+}
+
 if (args is not ([] or ["--json"]))
 {
-    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH]");
+    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]]");
     return 2;
 }
 
