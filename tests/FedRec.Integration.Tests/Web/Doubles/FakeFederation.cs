@@ -57,6 +57,8 @@ internal sealed class FakeFederation
 
         public Task RunEndedAsync(string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)
         {
             var active = federation.Runs.Find(r => r.Status is { Phase: RunPhase.Pending or RunPhase.Running });
