@@ -11,7 +11,13 @@ public sealed class NeuralWorkerTests
 {
     private static readonly NeuralOptions s_options = NeuralToy.Options(NeuralModel.NeuMf) with
     {
-        Negatives = 1, Dropout = 0.2, HistoryDropout = 0.3, Epochs = 2, Batch = 2, Optimizer = LocalOptimizer.Adam, LearningRate = 0.1,
+        Negatives = 1,
+        Dropout = 0.2,
+        HistoryDropout = 0.3,
+        Epochs = 2,
+        Batch = 2,
+        Optimizer = LocalOptimizer.Adam,
+        LearningRate = 0.1,
     };
 
     [Theory]
