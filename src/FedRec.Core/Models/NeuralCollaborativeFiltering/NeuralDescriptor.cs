@@ -19,7 +19,7 @@ internal static class NeuralDescriptor
 
     private static readonly LearnerOption s_layers = LearnerOption.WholeNumber("layers", 1, 8, "2", "ReLU layers of the tower.");
 
-    private static readonly LearnerOption s_dropout = LearnerOption.Number("dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.");
+    private static readonly LearnerOption s_dropout = LearnerOption.Number("layer-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.");
 
     private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5",
         "Chance that an own item is left out of its user's embedding in a training step.");
