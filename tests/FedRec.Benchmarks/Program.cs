@@ -25,12 +25,15 @@ using var contenders = new Contenders(WorkloadW.Make());
 contenders.ThrowUnlessEqual();
 var fast = Harness.Compare([.. contenders.All.Where(c => c.Name != Contenders.Torch)], repetitions: 31, clients: WorkloadW.Users);
 var slow = Harness.Compare([.. contenders.All.Where(c => c.Name is Contenders.Torch or Contenders.Kernel)], repetitions: 5, clients: 200);
+using var networks = new NeuralBatching(WorkloadW.Make());
+var neural = Harness.Compare(networks.All, repetitions: 9, clients: NeuralBatching.Users);
 double Of(IReadOnlyList<Measurement> measurements, string name) => measurements.First(m => m.Name == name).Microseconds;
-Measurement[] all = [.. fast, slow.First(m => m.Name == Contenders.Torch)];
+Measurement[] all = [.. fast, slow.First(m => m.Name == Contenders.Torch), .. neural];
 var ratios = new
 {
     KernelToReference = Of(fast, Contenders.Kernel) / Of(fast, Contenders.Reference),
     TorchToKernel = Of(slow, Contenders.Torch) / Of(slow, Contenders.Kernel),
+    NeuralTogetherToAlone = Of(neural, NeuralBatching.Together) / Of(neural, NeuralBatching.Alone),
 };
 if (args is ["--json"])
 {
@@ -41,9 +44,10 @@ if (args is ["--json"])
 Console.WriteLine("Workload W, one client, one thread; medians of repetitions that take turns");
 foreach (var m in all)
 {
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {m.Name,-20} {m.Microseconds,8:F2} µs {m.AllocatedBytes,10:F1} B allocated"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {m.Name,-22} {m.Microseconds,8:F2} µs {m.AllocatedBytes,10:F1} B allocated"));
 }
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kernel / reference loop: {ratios.KernelToReference:F2} (at most 1.2)"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torch autograd / kernel: {ratios.TorchToKernel:F1} (at least 20)"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ncf, 32 users at once / a client each: {ratios.NeuralTogetherToAlone:F2} (below 1)"));
 return 0;

@@ -35,5 +35,5 @@ internal static class DemoRequest
 
     // A stored request has the learner's choices filled in where this one leaves them open.
     private static bool IsSame(RunRequest stored, RunRequest request) =>
-        Json.Line(stored with { ServerOptimizer = request.ServerOptimizer, Rounds = stored.Rounds with { Weighting = request.Rounds.Weighting } }) == Json.Line(request);
+        Json.Line(stored with { RecordedHistory = request.RecordedHistory, ServerOptimizer = request.ServerOptimizer, Rounds = stored.Rounds with { Weighting = request.Rounds.Weighting } }) == Json.Line(request);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
 
 namespace FedRec.Grains.Runs;
@@ -93,12 +94,12 @@ internal static class RunRequests
     private static void ThrowUnlessPlain(RunRequest request)
     {
         var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
-        var plain = optimizer is { Name: "sgd", LearningRate: 1, Momentum: 0 } && weighting == "uniform";
+        var plain = ServerOptimizers.IsPlain(optimizer, new ServerOptimizerOptions()) && weighting == "uniform";
         if (!plain && LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).PlainAveraging)
         {
             throw new ArgumentException(
                 $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +
-                $"{optimizer.LearningRate} and momentum {optimizer.Momentum}, and weighting is {weighting}; leave these at their defaults: sgd, 1, 0 and uniform.");
+                $"{optimizer.LearningRate}, momentum {optimizer.Momentum} and schedule {optimizer.Schedule}, and weighting is {weighting}; leave these at their defaults: sgd, 1, 0, constant and uniform.");
         }
     }
 

@@ -18,6 +18,7 @@ internal static class ApiDocument
         ["after"] = "Number of the last event seen; the header Last-Event-ID goes before it.",
         ["version"] = "Model version; for recommendations 0 is the one in use.",
         ["user"] = "Original user id.",
+        ["item"] = "Original item id.",
         ["k"] = "Items wanted, 1 to 1,000.",
         ["explain"] = "Whether reasons are wanted.",
         ["prefix"] = "Beginning of the user ids wanted.",

@@ -13,7 +13,7 @@ public sealed class LearnerNoiseTests
     private const int Items = 100;
     private const int PerUser = 11; // 10 to train on, 1 to find among the others
     private const int Rounds = 60;
-    private const int NetworkRounds = 20; // a network costs fifty times as much a round, and needs fewer: see the leaking one below
+    private const int NetworkRounds = 40; // a network costs fifty times as much a round, and needs fewer: see the leaking one below
     private static readonly Dataset[] s_noise = [.. Enumerable.Range(1, 10).Select(seed => NoiseData.Create(Users, Items, PerUser, (ulong)seed, rated: true).ToDataset())];
 
     /// <summary>Every learner under every choice it offers, such as its objectives.</summary>

@@ -29,9 +29,10 @@ public sealed class ListMetricTests
     [Fact]
     public void PopularityBias_UserWithoutHistory_IsLeftOut()
     {
-        var split = s_split with { HeldOut = new UserItems([0, 0, 0, 1], [3]), Train = new UserItems([0, 3, 5, 5], [0, 1, 2, 0, 1]) };
+        // User 2 has met nothing and is shown item 0, which is popular; user 0 is shown item 3, which nobody has met.
+        var split = s_split with { HeldOut = new UserItems([0, 1, 1, 2], [3, 3]), Train = new UserItems([0, 3, 5, 5], [0, 1, 2, 0, 1]) };
 
-        Assert.Equal(0, Evaluate(split).Metrics["popbias@1"]);
+        Assert.Equal(-1, Evaluate(split).Metrics["popbias@1"]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
+using FedRec.Grains.Tests.Messages;
 
 namespace FedRec.Grains.Tests.Evaluations;
 
@@ -35,6 +36,20 @@ public sealed class ComparisonTests
         Assert.All(there.Differences, d => Assert.Equal((first.Metrics[d.Metric], second.Metrics[d.Metric]), (d.First, d.Second)));
         Assert.Equal(there.Differences.Select(d => (-d.High, -d.Low)), back.Differences.Select(d => (d.Low, d.High)));
         Assert.All(itself.Differences, d => Assert.Equal((0, 0, 0, false), (d.Difference, d.Low, d.High, d.ExcludesZero)));
+    }
+
+    [Fact]
+    public async Task Compare_OnThreeSilos_SendsKnownMessagesOnly()
+    {
+        await using var federation = await TestFederation.StartAsync(3);
+        await federation.RunAsync(TestFederation.Request(rounds: 2));
+        var calls = new CapturedCalls();
+        calls.Watch(federation.Gate);
+
+        await federation.Grains.GetGrain<IEvaluationGrain>("test").CompareAsync(2, new ComparedWith(1), [10]);
+
+        Assert.Contains(calls.Calls, call => call.EndsWith("TakeEvaluationAsync", StringComparison.Ordinal));
+        Assert.Empty(calls.Messages.SelectMany(sent => MessageTypes.UnknownIn(sent.Message).Select(type => $"{sent.Call}: {type}")).Distinct());
     }
 
     [Fact]

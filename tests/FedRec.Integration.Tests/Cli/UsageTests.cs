@@ -42,7 +42,6 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate --split k-fold", "leave-last-out, random")]
     [InlineData("history add 42", "item")]
     [InlineData("history add 42 181 --rating good", "rating")]
-    [InlineData("simulate --learner ease --cohort 5", "cohort is 5; it must be 0 for ease, which adds up exact statistics of all clients")]
     [InlineData("model", "model list")]
     [InlineData("model promote first", "whole numbers")]
     [InlineData("data inspect nowhere.csv", "nowhere.csv")]

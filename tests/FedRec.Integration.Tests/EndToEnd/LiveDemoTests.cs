@@ -24,7 +24,7 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
         Assert.Contains($"Model version {FirstVersion} of an earlier start is in the store", demo.Said, StringComparison.Ordinal);
         Assert.DoesNotContain("round 1/", demo.Said, StringComparison.Ordinal);
         Assert.Equal("ready", ready.GetProperty("status").GetString());
-        Assert.Equal(FirstVersion, models.GetProperty("latest").GetInt64());
+        Assert.Equal(FirstVersion, models.GetProperty("serving").GetInt64()); // the best on validation; later ones may follow it
         Assert.Contains(models.GetProperty("versions").EnumerateArray(), version => version.GetProperty("sha256").GetString() == FirstSha);
         Assert.True(demo.SecondStart < TimeSpan.FromSeconds(10), $"ready after {demo.SecondStart}");
     }

@@ -7,7 +7,10 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 /// <remarks>Defaults were searched on held-out validation interactions of MovieLens 100K; several candidates were also compared on its test
 /// interactions, so these figures are mildly optimistic. On its test interactions, all clients in
 /// each round, mean of 3 seeds: least squares HR@10 .154, NDCG@10 .079; logistic .132, .068; popularity .086, .044. Logistic with plain
-/// averaging (<c>sgd</c>, learning rate 1) does not get past popularity in 100 rounds.</remarks>
+/// averaging (<c>sgd</c>, learning rate 1) does not get past popularity in 100 rounds. BPR: .140, .073, with the settings of logistic and
+/// only its L2 compared on validation. Ratings, random split with seed 1: RMSE .908, MAE .714; L2 and learning rate chosen on validation.
+/// MovieLens 1M, test: least squares .0885, .0438; with a server learning rate of 0.05, which a random hold-out of its training items
+/// preferred, .0920, .0460. That rate is not the default because it costs MovieLens 100K: .149, .076.</remarks>
 internal static class MatrixFactorizationDescriptor
 {
     private static readonly MatrixFactorizationOptions s_default = new();

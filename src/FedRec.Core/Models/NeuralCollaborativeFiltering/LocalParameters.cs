@@ -52,5 +52,5 @@ internal sealed class LocalParameters
         Delta(2).CopyTo(output.Segment(shape.DenseOffset, shape.DenseLength));
     }
 
-    private ReadOnlySpan<float> Delta(int index) => HostTensors.Values(Trained[index] - _received[index]);
+    private ReadOnlySpan<float> Delta(int index) => HostTensors.Values(HostTensors.Subtract(Trained[index], _received[index]));
 }

@@ -6,8 +6,7 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// <summary>Steps a client's parameters along their gradients; its moments begin at zero with each client and round.</summary>
 /// <remarks>Adam's moments are of the rows a client happens to draw, so there is nothing to keep from round to round. Settings
 /// beyond the step size are those of the papers: β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Lives in the caller's dispose scope. Numbers are
-/// handed to torch as variables that outlive the call: TorchSharp makes a native object of each, and one that nothing refers to
-/// any more may be freed by the garbage collector while torch still reads it.</remarks>
+/// handed to torch as variables that outlive the call; see <see cref="HostTensors.Add"/>.</remarks>
 internal sealed class LocalStepper
 {
     private const double Beta1 = 0.9;
@@ -65,7 +64,7 @@ internal sealed class LocalStepper
         if (_options.Proximal > 0)
         {
             using Scalar strength = _options.Proximal;
-            gradient.add_(_parameters[i] - _received[i], strength);
+            gradient.add_(HostTensors.Subtract(_parameters[i], _received[i]), strength);
         }
 
         if (_penalties[i] > 0 && _options.Optimizer == LocalOptimizer.AdamW)
@@ -82,10 +81,10 @@ internal sealed class LocalStepper
 
     private void StepByMoments(Tensor gradient, int i)
     {
-        using Scalar old1 = Beta1, new1 = 1 - Beta1, old2 = Beta2, new2 = 1 - Beta2;
+        using Scalar one = 1, old1 = Beta1, new1 = 1 - Beta1, old2 = Beta2, new2 = 1 - Beta2;
         using Scalar debias = 1 - Math.Pow(Beta2, _steps), epsilon = Epsilon, rate = -_options.StepSize / (1 - Math.Pow(Beta1, _steps));
         _first[i].mul_(old1).add_(gradient, new1);
         _second[i].mul_(old2).addcmul_(gradient, gradient, new2);
-        _parameters[i].addcdiv_(_first[i], (_second[i] / debias).sqrt_().add_(epsilon), rate);
+        _parameters[i].addcdiv_(_first[i], _second[i].div(debias).sqrt_().add_(epsilon, one), rate);
     }
 }

@@ -35,7 +35,8 @@ internal sealed class Network
         var (ofUsers, ofItems) = (Columns(users, 0), Columns(items, 1));
         var tower = _shape.HasTower ? Tower(ofUsers[^1], ofItems[^2], dropout) : null;
         var product = _shape.HasProduct ? Product(ofUsers[0], ofItems[0]) : null;
-        return (tower is null ? product! : product is null ? tower : tower + product) + ofItems[^1].t();
+        var pairs = tower is null ? product! : product is null ? tower : HostTensors.Add(tower, product);
+        return HostTensors.Add(pairs, ofItems[^1].t());
     }
 
     /// <summary>The embeddings of each part, and what follows them: one split costs a backward pass less than several views.</summary>
@@ -55,7 +56,7 @@ internal sealed class Network
         var ofUsers = users.mm(_blocks[block++].t()).unsqueeze(1); // [users, 1, width]
         var ofItems = addmm(_blocks[block + 1], items, _blocks[block].t(), 1, 1).unsqueeze(0); // [1, items, width]
         block += 2;
-        var hidden = Activate(ofUsers + ofItems, dropout).flatten(0, 1); // [users · items, width]
+        var hidden = Activate(HostTensors.Add(ofUsers, ofItems), dropout).flatten(0, 1); // [users · items, width]
         for (var layer = 1; layer < _shape.Widths.Length; layer++)
         {
             hidden = Activate(addmm(_blocks[block + 1], hidden, _blocks[block].t(), 1, 1), dropout);

@@ -105,7 +105,7 @@ internal sealed class NeuralWorker : ILearnerWorker
             var candidates = step.Candidates.Length == _plan.Touched.Items.Length ? parameters.Items : parameters.Items.index_select(0, HostTensors.Rows(step.Candidates));
             var fit = Fit(network.Scores(users, candidates, dropout), examples);
             using Scalar penalty = _options.L2User / (2 * step.Users.Length);
-            stepper.Step(autograd.grad([fit + (users.square().sum() * penalty)], parameters.Trained));
+            stepper.Step(autograd.grad([HostTensors.Add(fit, (users * users).sum().mul(penalty))], parameters.Trained));
             loss += fit.item<float>();
         }
 
@@ -113,7 +113,7 @@ internal sealed class NeuralWorker : ILearnerWorker
     }
 
     private Tensor Fit(Tensor scores, StepExamples examples) => _options.Loss == NeuralLoss.Softmax
-        ? -(nn.functional.log_softmax(scores + examples.Corrections!, 1) * examples.Targets).sum()
+        ? -(nn.functional.log_softmax(HostTensors.Add(scores, examples.Corrections!), 1) * examples.Targets).sum()
         : nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets);
 
     private double[] Penalties(LocalParameters parameters) => [_options.L2Item / parameters.Items.shape[0], 0, _options.L2Tower];

@@ -19,7 +19,8 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
     /// <param name="counts">The diagonal of G, n values.</param>
     /// <param name="lambda">λ, greater than 0.</param>
     /// <remarks>G ≈ F·Fᵀ + D with F = Y·(SᵀY)^(−1/2), which never exceeds G, and D what F leaves of the diagonal. Then with
-    /// Λ = λ + D, by Woodbury, (G + λI)⁻¹ = Λ⁻¹ − E·Eᵀ, where E = Λ⁻¹F·M^(−1/2) and M = I + FᵀΛ⁻¹F: k × k systems only.</remarks>
+    /// Λ = λ + D, by Woodbury, (G + λI)⁻¹ = Λ⁻¹ − E·Eᵀ, where E = Λ⁻¹F·M^(−1/2) and M = I + FᵀΛ⁻¹F: k × k systems only. Torch
+    /// multiplies matrices and finds eigenvectors; what goes number by number is plain C#.</remarks>
     public static FactoredWeights Solve(ReadOnlySpan<float> sketch, double[] signs, ReadOnlySpan<float> counts, double lambda)
     {
         TorchLoader.EnsureLoaded();
@@ -27,16 +28,22 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
         using var scope = torch.NewDisposeScope();
         using var unrecorded = torch.no_grad();
         var n = counts.Length;
-        var s = torch.from_array(signs).reshape(n, -1);
-        var y = torch.from_array(sketch.ToArray()).to(torch.float64).reshape(n, -1);
-        var f = y.matmul(InverseRoot(s.t().matmul(y)));
-        var diagonal = torch.from_array(counts.ToArray()).to(torch.float64);
-        var scale = (diagonal - f.pow(2).sum(1)).clamp_(min: 0).add_(lambda).reciprocal_(); // Λ⁻¹
-        var scaled = f * scale.unsqueeze(1);
-        var m = f.t().matmul(scaled);
-        m.diagonal().add_(1);
-        var e = scaled.matmul(InverseRoot(m));
-        return new FactoredWeights(ToArray(e), ToArray((scale - e.pow(2).sum(1)).reciprocal()));
+        var y = Matrix(Array.ConvertAll(sketch.ToArray(), value => (double)value), n);
+        var f = y.matmul(InverseRoot(ToArray(Matrix(signs, n).t().matmul(y)), diagonal: 0));
+        var scaled = ToArray(f);
+        var scale = new double[n]; // Λ⁻¹
+        for (var row = 0; row < n; row++)
+        {
+            var own = scaled.AsSpan(row * (scaled.Length / n), scaled.Length / n);
+            scale[row] = 1 / (lambda + Math.Max(0, counts[row] - TensorPrimitives.SumOfSquares<double>(own)));
+            TensorPrimitives.Multiply(own, scale[row], own);
+        }
+
+        var part = Matrix(scaled, n);
+        var e = ToArray(part.matmul(InverseRoot(ToArray(f.t().matmul(part)), diagonal: 1)));
+        var scales = scale.Select((inverse, row) =>
+            (float)(1 / (inverse - TensorPrimitives.SumOfSquares<double>(e.AsSpan(row * (e.Length / n), e.Length / n)))));
+        return new FactoredWeights(Array.ConvertAll(e, value => (float)value), [.. scales]);
     }
 
     /// <inheritdoc/>
@@ -64,14 +71,38 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
 
     private ReadOnlySpan<float> Vector(int item) => vectors.AsSpan(item * _rank, _rank);
 
-    /// <summary>C^(−1/2) on the part of the space where C is not zero; C is symmetric and has no negative eigenvalue but by rounding.</summary>
-    private static torch.Tensor InverseRoot(torch.Tensor c)
+    /// <summary>(C + diagonal·I)^(−1/2) on the part of the space where it is not zero; C is symmetric but for rounding.</summary>
+    private static torch.Tensor InverseRoot(double[] c, double diagonal)
     {
-        var (values, vectors) = torch.linalg.eigh((c + c.t()) / 2);
-        var kept = values > values.max() * Negligible;
-        return vectors.index_select(1, kept.nonzero().flatten()) * values.masked_select(kept).rsqrt();
+        var size = (int)Math.Sqrt(c.Length);
+        var (values, vectors) = torch.linalg.eigh(Matrix(Symmetric(c, size, diagonal), size));
+        var (eigenvalues, basis) = (ToArray(values), ToArray(vectors)); // ascending
+        var first = Array.FindIndex(eigenvalues, value => value > eigenvalues[^1] * Negligible);
+        var root = new double[size * (size - first)];
+        for (var row = 0; row < size; row++)
+        {
+            for (var column = first; column < size; column++)
+            {
+                root[(row * (size - first)) + column - first] = basis[(row * size) + column] / Math.Sqrt(eigenvalues[column]);
+            }
+        }
+
+        return Matrix(root, size);
     }
 
-    private static float[] ToArray(torch.Tensor tensor) =>
-        MemoryMarshal.Cast<byte, float>(tensor.to(torch.float32).contiguous().bytes).ToArray();
+    private static double[] Symmetric(double[] c, int size, double diagonal)
+    {
+        var symmetric = new double[c.Length];
+        for (var i = 0; i < c.Length; i++)
+        {
+            var (row, column) = (i / size, i % size);
+            symmetric[i] = ((c[i] + c[(column * size) + row]) / 2) + (row == column ? diagonal : 0);
+        }
+
+        return symmetric;
+    }
+
+    private static torch.Tensor Matrix(double[] values, int rows) => torch.from_array(values).reshape(rows, -1);
+
+    private static double[] ToArray(torch.Tensor tensor) => MemoryMarshal.Cast<byte, double>(tensor.contiguous().bytes).ToArray();
 }

@@ -109,7 +109,7 @@ public sealed class NeuralLearnerTests
     }
 
     [Theory]
-    [InlineData("dropout", "1", "The option dropout is '1'; it must be 0 to 0.95.")]
+    [InlineData("layer-dropout", "1", "The option layer-dropout is '1'; it must be 0 to 0.95.")]
     [InlineData("model", "transformer", "The option model is 'transformer'; it must be gmf or mlp or neumf.")]
     [InlineData("layers", "0", "The option layers is '0'; it must be 1 to 8.")]
     public void Create_ImpossibleOption_SaysWhatIsAllowed(string option, string value, string expected)

@@ -15,7 +15,15 @@ internal static class NeuralToy
 
     public static NeuralOptions Options(NeuralModel model) => new()
     {
-        Model = model, Dims = 3, Width = 4, Layers = 2, HistoryDropout = 0, InitScale = 2, Negatives = 100, Loss = NeuralLoss.Softmax, L2User = 0,
+        Model = model,
+        Dims = 3,
+        Width = 4,
+        Layers = 2,
+        HistoryDropout = 0,
+        InitScale = 2,
+        Negatives = 100,
+        Loss = NeuralLoss.Softmax,
+        L2User = 0,
     };
 
     /// <summary>Parameters without zeros, so that every gradient shows.</summary>

@@ -11,7 +11,13 @@ public sealed class NeuralWorkerTests
 {
     private static readonly NeuralOptions s_options = NeuralToy.Options(NeuralModel.NeuMf) with
     {
-        Negatives = 1, Dropout = 0.2, HistoryDropout = 0.3, Epochs = 2, Batch = 2, Optimizer = LocalOptimizer.Adam, LearningRate = 0.1,
+        Negatives = 1,
+        Dropout = 0.2,
+        HistoryDropout = 0.3,
+        Epochs = 2,
+        Batch = 2,
+        Optimizer = LocalOptimizer.Adam,
+        LearningRate = 0.1,
     };
 
     [Theory]
@@ -54,6 +60,32 @@ public sealed class NeuralWorkerTests
         }
 
         Assert.Single(counts.Distinct());
+    }
+
+    [Theory]
+    [InlineData(LocalOptimizer.Sgd, NeuralLoss.Softmax)]
+    [InlineData(LocalOptimizer.Adam, NeuralLoss.Logistic)]
+    [InlineData(LocalOptimizer.AdamW, NeuralLoss.Softmax)]
+    public async Task Train_WhileTheGarbageCollectorRuns_NeverFails(LocalOptimizer optimizer, NeuralLoss loss)
+    {
+        var learner = new NeuralLearner(s_options with { Optimizer = optimizer, Loss = loss, L2User = 0.1, L2Item = 0.1, L2Tower = 0.1, Proximal = 0.1 }, NeuralToy.Items);
+        using var worker = learner.CreateWorker();
+        using var stop = new CancellationTokenSource();
+        var (parameters, client) = (NeuralToy.Parameters(learner), NeuralToy.Client(NeuralToy.Users));
+        var collecting = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested) // frees at once whatever native object nothing refers to
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+
+        var losses = Enumerable.Range(0, 200).Select(_ => NeuralToy.Train(learner, worker, parameters, client).Result.Loss).Distinct().ToList();
+        await stop.CancelAsync();
+        await collecting;
+
+        Assert.Single(losses);
     }
 
     [Fact]

@@ -29,7 +29,14 @@ public sealed class TrainingParityTests
         {
             var options = NeuralToy.Options(model) with
             {
-                Loss = loss, Optimizer = optimizer, Epochs = epochs, LearningRate = 0.05, L2User = 0.1, L2Item = 0.2, L2Tower = 0.3, Proximal = 0.4,
+                Loss = loss,
+                Optimizer = optimizer,
+                Epochs = epochs,
+                LearningRate = 0.05,
+                L2User = 0.1,
+                L2Item = 0.2,
+                L2Tower = 0.3,
+                Proximal = 0.4,
             };
             var learner = new NeuralLearner(options, NeuralToy.Items);
             var parameters = NeuralToy.Parameters(learner);
