@@ -67,7 +67,7 @@ internal static class DemoShow
             Evaluations = [test, .. baselines],
             Recommendations = await RecommendAsync(session.Grains, cancellationToken),
             Model = new ModelReport(manifest.Version, manifest.Sha256),
-            Rounds = status.RoundsDone,
+            Rounds = manifest.Round, // with patience the best, which others may have followed
             TrainSeconds = status.TrainSeconds,
             Urls = Urls(session.Web),
         };
