@@ -31,18 +31,20 @@ public sealed class NoInteractionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("least-squares")]
-    [InlineData("logistic")]
-    [InlineData("bpr")]
-    public async Task Run_OnThreeSilos_SendsNoInteraction(string objective)
+    [InlineData("mf", "objective", "least-squares", 4)]
+    [InlineData("mf", "objective", "logistic", 4)]
+    [InlineData("mf", "objective", "bpr", 4)]
+    [InlineData("ncf", "model", "neumf", 4)]
+    [InlineData("ease", "lambda", "0", 3)]
+    public async Task Run_OnThreeSilos_SendsNoInteraction(string learner, string option, string value, int rounds)
     {
         await using var federation = await TestFederation.StartAsync(3);
         var calls = new CapturedCalls();
         calls.Watch(federation.Gate);
 
-        var status = await federation.RunAsync(Request(objective));
+        var status = await federation.RunAsync(Request(learner, rounds, (option, value)));
 
-        Assert.Equal((RunPhase.Completed, 4L), (status.Phase, status.Version));
+        Assert.Equal((RunPhase.Completed, (long)rounds), (status.Phase, status.Version));
         Assert.Contains(status.Evaluations, evaluation => evaluation.OnValidation);
         Assert.Contains(status.Evaluations, evaluation => !evaluation.OnValidation);
         Assert.Superset(
@@ -96,13 +98,13 @@ public sealed class NoInteractionTests : IDisposable
         Assert.Equal(["Int32[]"], MessageTypes.UnknownIn(new[] { 1, 2 }));
     }
 
-    private RunRequest Request(string objective) => new()
+    private RunRequest Request(string learner, int rounds, (string Name, string Value) option) => new()
     {
         Federation = "test",
         Data = new DataSpec { Path = _file, HoldOutValidation = true },
-        Learner = "mf",
-        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", objective),
-        Rounds = new RoundSettings { Count = 4 },
+        Learner = learner,
+        LearnerOptions = (learner == "ease" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8")).Add(option.Name, option.Value),
+        Rounds = new RoundSettings { Count = rounds },
         EvaluateEvery = 2,
     };
 
