@@ -27,8 +27,11 @@ public interface IClientGrain : IGrainWithStringKey
 
     /// <summary>Remembers what one of the client's users did; durable when it returns. It counts for recommendations at once, and for
     /// training from the next run on.</summary>
+    /// <param name="change">What changed.</param>
+    /// <param name="lastRun">Number of the last run that has started, of which the change is no part.</param>
+    /// <param name="cancellationToken">Ends the wait; the change may have been recorded.</param>
     [Alias("record")]
-    Task RecordAsync(HistoryChange change, CancellationToken cancellationToken = default);
+    Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a client is told to train.</summary>

@@ -17,9 +17,10 @@ public interface IFederationGrain : IGrainWithStringKey
     [Alias("run-ended")]
     Task RunEndedAsync(string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Notes that a client remembers changes, before it does: from then on all of them look for what they remember.</summary>
+    /// <summary>Notes that a client remembers changes, before it does: in runs that start from then on all clients look for what they remember.</summary>
+    /// <returns>Number of the last run that has started; what is recorded now is part of the runs after it.</returns>
     [Alias("note-recorded")]
-    Task NoteRecordedAsync(CancellationToken cancellationToken = default);
+    Task<int> NoteRecordedAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The federation and its runs, oldest first.</summary>
     [Alias("summary"), ReadOnly]

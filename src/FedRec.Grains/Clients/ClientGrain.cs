@@ -14,6 +14,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private int _number;
     private RunContext? _run;
     private ClientData? _data;
+    private int _lastAsked; // number of the last run that trained with what this client remembers
     private ClientMemory? _memory; // made when it is first needed
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -54,10 +55,10 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, data, order));
     }
 
-    public async Task RecordAsync(HistoryChange change, CancellationToken cancellationToken = default)
+    public async Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)
     {
         await Memory.ReadAsync();
-        await Memory.RecordAsync(change);
+        await Memory.RecordAsync(change, Math.Max(lastRun, _lastAsked)); // a run may have begun and asked since that number was read
     }
 
     private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>("client", this, services.Storage));
@@ -80,7 +81,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private async Task TrainRememberingAsync(TrainOrder order, RunContext run, PreparedModel model)
     {
         await Memory.ReadAsync();
-        await Memory.CountAsync(run.Number);
+        _lastAsked = run.Number;
         var data = Memory.AsOf(run, _number, run.Number);
         if (!run.Learner.KeepsClientState)
         {

@@ -7,8 +7,7 @@ namespace FedRec.Grains.Clients;
 
 /// <summary>What a client remembers: what its users did since the data was loaded, and what a learner keeps with it.</summary>
 /// <remarks>Read when it is first needed: most clients of a simulation remember nothing, and 10,000 reads would cost more than a round.
-/// Changes are counted by run: all that were there when a run first asked the client are part of that run's data, in each of its
-/// rounds and after a crash too.</remarks>
+/// A change is part of the runs that start after it: so a run's data is the same in each of its rounds, and after a crash too.</remarks>
 internal sealed class ClientMemory(LazyState<ClientState> saved)
 {
     /// <summary>Whether anything was recorded.</summary>
@@ -16,23 +15,14 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
 
     public Task ReadAsync() => saved.ReadAsync(() => { });
 
-    public Task RecordAsync(HistoryChange change) => WriteAsync(saved.State with { Changes = saved.State.Changes.Add(new RecordedChange(change, 0)) });
-
-    /// <summary>Makes what is recorded by now part of a run's data, unless the run has asked before.</summary>
-    public async Task CountAsync(int run)
-    {
-        if (HasChanges && saved.State.LastRun != run)
-        {
-            var changes = saved.State.Changes.Select(change => change.CountedBy == 0 ? change with { CountedBy = run } : change);
-            await WriteAsync(saved.State with { LastRun = run, Changes = [.. changes] });
-        }
-    }
+    public Task RecordAsync(HistoryChange change, int lastRun) =>
+        WriteAsync(saved.State with { Changes = saved.State.Changes.Add(new RecordedChange(change, lastRun)) });
 
     /// <summary>The client's data with all changes.</summary>
     public ClientData Now(RunContext run, int client) => After(run, client, _ => true);
 
-    /// <summary>The client's data with the changes that a run and those before it counted.</summary>
-    public ClientData AsOf(RunContext run, int client, int number) => After(run, client, change => change.CountedBy > 0 && change.CountedBy <= number);
+    /// <summary>The client's data as it was for a run, by the run's number.</summary>
+    public ClientData AsOf(RunContext run, int client, int number) => After(run, client, change => change.LastRun < number);
 
     /// <summary>What the learner kept before a round; empty before the client's first.</summary>
     /// <exception cref="InvalidOperationException">The client is ahead by more than the round that may be repeated.</exception>

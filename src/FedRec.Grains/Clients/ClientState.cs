@@ -10,20 +10,17 @@ internal sealed record ClientState
     /// <summary>What its users did after the data was loaded, in order.</summary>
     [Id(0)] public ImmutableArray<RecordedChange> Changes { get; init; } = [];
 
-    /// <summary>Number of the last run that the client was asked to train for since it recorded changes.</summary>
-    [Id(1)] public int LastRun { get; init; }
-
     /// <summary>What the learner keeps from round to round; null for learners that keep nothing.</summary>
-    [Id(2)] public KeptState? Kept { get; init; }
+    [Id(1)] public KeptState? Kept { get; init; }
 }
 
-/// <summary>A change and the run that first trained on it.</summary>
+/// <summary>A change and the runs that it is part of.</summary>
 /// <param name="Change">The change.</param>
-/// <param name="CountedBy">Number of the run; 0 while none has.</param>
+/// <param name="LastRun">Number of the last run that is without it.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.state.recorded-change")]
 internal sealed record RecordedChange(
     [property: Id(0)] HistoryChange Change,
-    [property: Id(1)] int CountedBy);
+    [property: Id(1)] int LastRun);
 
 /// <summary>A learner's private state around one round, so that the round can be repeated.</summary>
 /// <param name="RunKey">The run.</param>

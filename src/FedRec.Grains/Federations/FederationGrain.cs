@@ -50,13 +50,15 @@ internal sealed class FederationGrain(
         }
     }
 
-    public async Task NoteRecordedAsync(CancellationToken cancellationToken = default)
+    public async Task<int> NoteRecordedAsync(CancellationToken cancellationToken = default)
     {
         if (!saved.State.HasRecorded)
         {
             saved.State = saved.State with { HasRecorded = true };
             await WriteAsync();
         }
+
+        return saved.State.Runs.Length;
     }
 
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>

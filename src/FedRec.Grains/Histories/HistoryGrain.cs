@@ -27,9 +27,9 @@ internal sealed class HistoryGrain(RunContexts contexts) : Grain, IHistoryGrain
             return refusal;
         }
 
-        await federation.NoteRecordedAsync(CancellationToken.None); // first: from here on clients look for what they remember
+        var lastRun = await federation.NoteRecordedAsync(CancellationToken.None); // first: from here on clients look for what they remember
         run.Dataset.Users.TryGet(change.User, out var user);
-        await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, run.Partition.Find(user).Client)).RecordAsync(change, CancellationToken.None);
+        await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, run.Partition.Find(user).Client)).RecordAsync(change, lastRun, CancellationToken.None);
         return new HistoryReceipt(HistoryOutcome.Recorded, "Recorded. Recommendations follow at once, training from the next run on.");
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 
@@ -77,6 +78,28 @@ public sealed class HistoryTests
         Assert.Equal(HistoryOutcome.Recorded, receipt.Outcome);
         Assert.NotEqual(all.Sha256, forgotten.Sha256);
         Assert.Equal(without.Sha256, forgotten.Sha256);
+    }
+
+    [Fact]
+    public async Task Run_ChangeWhileItTrains_IsNoPartOfItButOfTheNext()
+    {
+        var request = TestFederation.Request(rounds: 4);
+        await using var undisturbed = await TestFederation.StartAsync(1);
+        await undisturbed.RunAsync(request);
+        await RecordAsync(undisturbed, new("u3", HistoryChangeKind.Forgotten));
+        var expected = await undisturbed.RunAsync(request);
+        await using var federation = await TestFederation.StartAsync(1);
+        await federation.RunAsync(request);
+        await RecordAsync(federation, new("u3", HistoryChangeKind.Forgotten)); // from here on clients are asked what they remember
+        federation.Gate.Before = call => call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is RoundOrder { Round: 3, RunKey: "test/run-2" }
+            ? RecordAsync(federation, new(User, HistoryChangeKind.Forgotten)) : Task.CompletedTask;
+
+        var during = await federation.RunAsync(request);
+        federation.Gate.Before = _ => Task.CompletedTask;
+        var after = await federation.RunAsync(request);
+
+        Assert.Equal(expected.Sha256, during.Sha256);
+        Assert.NotEqual(during.Sha256, after.Sha256);
     }
 
     [Fact]

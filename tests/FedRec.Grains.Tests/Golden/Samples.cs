@@ -225,7 +225,7 @@ internal static class Samples
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true },
-        new ClientState { Changes = [new RecordedChange(s_change, 3)], LastRun = 3, Kept = s_kept }, new RecordedChange(s_change, 3), s_kept,
+        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept,
         new FederationDirectoryState { Names = ["movies", "books"] },
     ];
 }

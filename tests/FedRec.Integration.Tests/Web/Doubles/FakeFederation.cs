@@ -59,7 +59,7 @@ internal sealed class FakeFederation
 
         public Task RunEndedAsync(string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<int> NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)
         {
