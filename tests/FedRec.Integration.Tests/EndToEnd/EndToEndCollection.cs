@@ -1,7 +1,7 @@
 namespace FedRec.Integration.Tests.EndToEnd;
 
-/// <summary>Tests that start programs: one after the other, since each keeps the machine busy.</summary>
-[CollectionDefinition(Name)]
+/// <summary>Tests that start programs: one after the other and beside nothing else, since each keeps the machine busy.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class EndToEndCollection
 {
     public const string Name = "End to end";
