@@ -4,8 +4,8 @@ using FedRec.Contracts.Recommendations;
 namespace FedRec.Contracts.Clients;
 
 /// <summary>One party: keeps its data, trains on it, and answers for its own users; the key is <c>federation/number</c>.</summary>
-/// <remarks>The number is a pseudonym: original user ids stay where the data is. No method returns interactions. Everything
-/// private is derived from the client's data and the current model, so an idle client may be dropped at any time.</remarks>
+/// <remarks>The number is a pseudonym: original user ids stay where the data is. No method returns interactions. What is
+/// private is derived from the client's data and the current model, or stored by the client, so an idle one may be dropped at any time.</remarks>
 [Alias("fedrec.client")]
 public interface IClientGrain : IGrainWithStringKey
 {

@@ -8,7 +8,7 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
-/// <summary>One party. Holds a view of its own rows of the silo's data and nothing else, so an idle one costs little.</summary>
+/// <summary>One party. Holds a view of its own rows of the silo's data, and what it remembers once that is needed, so an idle one costs little.</summary>
 internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 {
     private int _number;

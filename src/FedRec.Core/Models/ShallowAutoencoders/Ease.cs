@@ -6,7 +6,7 @@ namespace FedRec.Core.Models.ShallowAutoencoders;
 /// <remarks>Steck 2019, arXiv:1905.03375. The shared parameters are the summed counts, not the weights: a silo solves for the
 /// weights when it first scores with a version. So versions are whole numbers, the same bytes on any number of silos; a version
 /// plus the difference that changed users make is the version that training afresh would give, byte for byte; and what a removed
-/// user has left in a model is nothing. λ is one of the parameters: in the choosing variant a tenth of the users stays out of
+/// user has left in a model is nothing, but for a voice in the choice of λ where users choose it. λ is one of the parameters: in the choosing variant a tenth of the users stays out of
 /// round 1, chooses λ in round 2 by how well each candidate finds items they hold out, and adds its own counts in round 3.</remarks>
 public sealed class Ease : ILearner
 {
