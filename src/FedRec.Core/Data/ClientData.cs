@@ -23,8 +23,11 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>Ratings beside <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<float> Ratings(int user) => _changed is null ? train.Ratings(users.Span[user]) : _changed.Ratings(user);
 
-    /// <summary>Items and ratings of the client's i-th user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user));
+    /// <summary>Features of the client's i-th user; empty when none are known.</summary>
+    public ReadOnlySpan<float> Features(int user) => train.Features is null ? [] : train.Features.Row(users.Span[user]);
+
+    /// <summary>Items, ratings and features of the client's i-th user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user));
 
     /// <summary>The data as it is after some changes, the earliest first; this one stays as it is.</summary>
     public ClientData After(IEnumerable<ItemChange> changes)

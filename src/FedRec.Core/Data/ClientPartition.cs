@@ -55,6 +55,26 @@ public sealed class ClientPartition
         return new ClientPartition(dataset, users, offsets);
     }
 
+    /// <summary>One client for each party of the data.</summary>
+    /// <exception cref="ArgumentException">The data names no parties.</exception>
+    public static ClientPartition ByParty(Dataset dataset)
+    {
+        var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
+        var users = Enumerable.Range(0, dataset.Users.Count).OrderBy(user => parties.Of(user)).ToArray(); // stable: ascending within a party
+        var offsets = new int[parties.Names.Count + 1];
+        foreach (var user in users)
+        {
+            offsets[parties.Of(user) + 1]++;
+        }
+
+        for (var party = 0; party < parties.Names.Count; party++)
+        {
+            offsets[party + 1] += offsets[party];
+        }
+
+        return new ClientPartition(dataset, users, offsets);
+    }
+
     /// <summary>What one client may train on.</summary>
     /// <param name="number">From 0 to <see cref="Count"/> − 1.</param>
     public ClientData Client(int number) => new(_dataset.Train, UsersOf(number), _dataset.Items.Count);

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Features;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Loaded, cleaned and split interactions of a federation; read-only and shared by all readers of one process.</summary>
@@ -19,4 +21,11 @@ public sealed record Dataset(
     UserItems Validation,
     UserItems Test,
     string Protocol,
-    LoadReport Report);
+    LoadReport Report)
+{
+    /// <summary>The party that holds each user, for data that comes from organisations; null when every user may be a client. Default: null.</summary>
+    public UserParties? Parties { get; init; }
+
+    /// <summary>Public features of the items, a row for each; null when there are none. Default: null.</summary>
+    public FeatureTable? ItemFeatures { get; init; }
+}

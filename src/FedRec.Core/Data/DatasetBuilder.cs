@@ -20,7 +20,7 @@ internal static class DatasetBuilder
         }
         else
         {
-            HoldOutLast(log, rows, splits, options.HoldOutValidation);
+            HoldOutLast(log, rows, splits, options.HoldOutValidation, catalogue.Context);
         }
 
         return new Dataset(
@@ -35,16 +35,16 @@ internal static class DatasetBuilder
             tally.Report(duplicates));
     }
 
-    private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation)
+    private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation, IReadOnlyList<int> context)
     {
         if (log.SplitColumn.IsEmpty)
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2);
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2, context);
         }
 
         if (holdOutValidation)
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3);
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context);
         }
     }
 

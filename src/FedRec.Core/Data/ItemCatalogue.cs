@@ -5,6 +5,10 @@ namespace FedRec.Core.Data;
 /// <param name="Tags">One list per item, possibly empty: genres, categories, clusters.</param>
 public sealed record ItemCatalogue(IReadOnlyList<string> Titles, IReadOnlyList<IReadOnlyList<string>> Tags)
 {
+    /// <summary>Items that tell something of a user and are never recommended, ascending: a diagnosis where drugs are recommended, an age
+    /// group where insurances are. They are never held out. Default: none.</summary>
+    public IReadOnlyList<int> Context { get; init; } = [];
+
     /// <summary>A catalogue that knows only the ids.</summary>
     public static ItemCatalogue FromIds(IdMap items)
     {

@@ -9,8 +9,10 @@ internal static class LeaveLastOutSplit
     /// <param name="splits">The split of each row; changed.</param>
     /// <param name="target">Where the held-out rows go.</param>
     /// <param name="minimum">Interactions, of all splits, that a user must have; users with fewer keep all.</param>
-    public static void HoldOut(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, InteractionSplit target, int minimum)
+    /// <param name="context">Items that are never held out, ascending.</param>
+    public static void HoldOut(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, InteractionSplit target, int minimum, IReadOnlyList<int> context)
     {
+        var never = context.ToHashSet();
         for (var user = 0; user < rows.UserCount; user++)
         {
             var (last, training, all) = (-1, 0, 0);
@@ -20,11 +22,11 @@ internal static class LeaveLastOutSplit
                 if (splits[row] == InteractionSplit.Train)
                 {
                     training++;
-                    last = last < 0 || RowOrder.IsLater(log, row, last) ? row : last;
+                    last = never.Contains(log.ItemColumn[row]) ? last : last < 0 || RowOrder.IsLater(log, row, last) ? row : last;
                 }
             }
 
-            if (all >= minimum && training >= 2)
+            if (all >= minimum && training >= 2 && last >= 0)
             {
                 splits[last] = target;
             }

@@ -3,13 +3,17 @@ namespace FedRec.Core.Data;
 /// <summary>What one user has met, as a recommender sees it; a view that holds nothing itself.</summary>
 /// <param name="items">Dense item numbers, ascending and without repeats; may be empty.</param>
 /// <param name="ratings">Beside <paramref name="items"/>, or empty when there are none.</param>
-public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default)
+/// <param name="features">One value for each column of the users' <see cref="Features.FeatureSchema"/>, or empty when none are known.</param>
+public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default, ReadOnlySpan<float> features = default)
 {
     /// <summary>Dense item numbers, ascending and without repeats.</summary>
     public ReadOnlySpan<int> Items { get; } = items;
 
     /// <summary>Ratings beside <see cref="Items"/>; empty when there are none.</summary>
     public ReadOnlySpan<float> Ratings { get; } = ratings;
+
+    /// <summary>The user's features as <see cref="Features.FeatureTable.Row"/> gives them; empty when none are known.</summary>
+    public ReadOnlySpan<float> Features { get; } = features;
 
     /// <summary>Items without ratings.</summary>
     public static implicit operator UserHistory(ReadOnlySpan<int> items) => new(items);

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Features;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Each user's items in compressed rows: user u owns entries <c>Offsets[u]</c> to <c>Offsets[u + 1]</c>.</summary>
@@ -28,6 +30,9 @@ public sealed class UserItems
         _timestamps = Beside(timestamps, nameof(timestamps));
     }
 
+    /// <summary>What is known of the users beside their items, a row for each; null when nothing is. Default: null.</summary>
+    public FeatureTable? Features { get; init; }
+
     /// <summary>Number of users, with or without entries.</summary>
     public int UserCount => _offsets.Length - 1;
 
@@ -46,8 +51,8 @@ public sealed class UserItems
     /// <summary>The ratings beside <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<float> Ratings(int user) => _ratings.Length == 0 ? [] : _ratings.AsSpan(_offsets[user].._offsets[user + 1]);
 
-    /// <summary>Items and ratings of one user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user));
+    /// <summary>Items, ratings and features of one user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user));
 
     /// <summary>The times beside <see cref="Items"/>, in seconds; empty when the data has none.</summary>
     public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);

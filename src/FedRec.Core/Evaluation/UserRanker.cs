@@ -21,7 +21,7 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
         scorer.Score(user, history, _scores);
         Remove(history.Items);
         Remove(also);
-        var candidates = split.ItemCount - history.Items.Length - also.Length;
+        var candidates = split.ItemCount - history.Items.Length - also.Length - RemoveContext(history.Items);
         var blocks = _positions.Find(_scores, candidates, heldOut.Items);
         return new UserRanking
         {
@@ -45,6 +45,19 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
 
         var predictions = _predictions.AsSpan(0, items.Length);
         return scorer.TryPredict(user, history, items, predictions) ? predictions : [];
+    }
+
+    // Returns how many were candidates until now; a user's own context items are in the history, and never held out.
+    private int RemoveContext(ReadOnlySpan<int> history)
+    {
+        var removed = 0;
+        foreach (var item in split.Context)
+        {
+            removed += history.BinarySearch(item) < 0 ? 1 : 0;
+            _scores[item] = float.NaN;
+        }
+
+        return removed;
     }
 
     private void Remove(ReadOnlySpan<int> items)

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Features;
 
 namespace FedRec.Core.Models;
 
@@ -10,11 +11,21 @@ namespace FedRec.Core.Models;
 /// <param name="RatingScale">Lowest and highest rating that occurs in training; null when it is not known.</param>
 public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings = false, bool HasNegatives = true, (float Lowest, float Highest)? RatingScale = null)
 {
+    /// <summary>The users' features; null when they have none. Default: null.</summary>
+    public FeatureSchema? UserFeatures { get; init; }
+
+    /// <summary>The items' features, which are public; null when they have none. Default: null.</summary>
+    public FeatureTable? ItemFeatures { get; init; }
+
     /// <summary>The shape of loaded data.</summary>
     public static FederationShape Of(Dataset dataset, int clients)
     {
         var items = dataset.Items.Count;
         var hasNegatives = Enumerable.Range(0, dataset.Train.UserCount).Any(user => dataset.Train.Items(user).Length is > 0 and var own && own < items);
-        return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives, dataset.Train.RatingScale);
+        return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives, dataset.Train.RatingScale)
+        {
+            UserFeatures = dataset.Train.Features?.Schema,
+            ItemFeatures = dataset.ItemFeatures,
+        };
     }
 }

@@ -23,6 +23,11 @@ internal static class ClientScoring
         var scores = new float[data.Items.Count];
         var top = new int[count];
         worker.Score(model, history, scores);
+        foreach (var item in data.Catalogue.Context)
+        {
+            scores[item] = float.NaN; // tells of a user, and is not recommended
+        }
+
         var found = TopK.Select(scores, history.Items, count, top);
         var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
         for (var i = 0; i < found; i++)

@@ -46,7 +46,7 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
         var dataset = await OpenAsync(RunRequests.ToDatasetOptions(request.Data));
         var partition = request.Data.Parties > 0
             ? ClientPartition.Dealt(dataset, request.Data.Parties, request.Seed)
-            : ClientPartition.PerUser(dataset);
+            : dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset);
         var learner = LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count));
         Remember(runKey);
         return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
