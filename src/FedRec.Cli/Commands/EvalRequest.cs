@@ -13,7 +13,7 @@ internal sealed record EvalRequest(string Federation, ModelManifest Manifest, Co
         var model = await EvaluateAsync(evaluation, Manifest.Version, cancellationToken);
         var comparison = Against is null ? null : await evaluation.CompareAsync(Manifest.Version, Against, [.. Cutoffs], cancellationToken) ?? throw Gone(Against.Version);
         var rival = Against is { Baseline: null } ? await EvaluateAsync(evaluation, Against.Version, cancellationToken) : null;
-        var names = Baselines.All.Where(name => BaselineNames.Contains(name) || name == Against?.Baseline);
+        var names = Baselines.Known.Where(name => BaselineNames.Contains(name) || name == Against?.Baseline);
         var others = await Baselines.EvaluateAsync(evaluation, Manifest.RunId, names, Cutoffs, say, cancellationToken, Sampled);
         var status = await grains.GetGrain<IRunGrain>($"{Federation}/{Manifest.RunId}").GetStatusAsync(cancellationToken);
         return new EvalAnswer(this, status?.Protocol ?? "", model, rival, others, comparison);

@@ -75,6 +75,15 @@ public sealed class ClientPartition
         return new ClientPartition(dataset, users, offsets);
     }
 
+    /// <summary>Users of all clients.</summary>
+    public int UserCount => _users.Length;
+
+    /// <summary>All clients in their order.</summary>
+    public IEnumerable<ClientData> Clients => Enumerable.Range(0, Count).Select(Client);
+
+    /// <summary>One client that holds everybody's users: what a federation avoids, to compare with.</summary>
+    public ClientData Pooled() => new(_dataset.Train, Enumerable.Range(0, UserCount).ToArray(), _dataset.Items.Count);
+
     /// <summary>What one client may train on.</summary>
     /// <param name="number">From 0 to <see cref="Count"/> − 1.</param>
     public ClientData Client(int number) => new(_dataset.Train, UsersOf(number), _dataset.Items.Count);

@@ -1,5 +1,4 @@
 using FedRec.Contracts.Clients;
-using FedRec.Core.Evaluation.Baselines;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
@@ -18,7 +17,7 @@ internal sealed class Rivals(RunContexts runs, ParameterCache parameters)
         }
 
         return order.Baseline is { } name
-            ? new SharedScorer(await Task.Run(() => BaselineRegistry.Create(name, run.Dataset, run.Request.Seed)))
+            ? new SharedScorer(await Task.Run(() => RunBaselines.Create(name, run)))
             : null;
     }
 }
