@@ -44,7 +44,7 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed) };
+        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed), Scenario = ScenarioOf(context.Value(options.Scenario)) };
         if (context.Value(options.Data) is not { } path)
         {
             return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
@@ -60,6 +60,9 @@ internal static class RunRequests
 
         return data with { Path = ExistingPath(context, path) };
     }
+
+    /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>
+    public static string? ScenarioOf(string name) => name == CommonOptions.PlainScenario ? null : name;
 
     public static string ExistingPath(CommandContext context, string path)
     {

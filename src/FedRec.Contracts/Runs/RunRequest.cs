@@ -159,4 +159,7 @@ public sealed record DataSpec
 
     /// <summary>Seed of the random split. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
+
+    /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
+    [Id(13)] public string? Scenario { get; init; }
 }

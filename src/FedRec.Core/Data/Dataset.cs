@@ -26,6 +26,9 @@ public sealed record Dataset(
     /// <summary>The party that holds each user, for data that comes from organisations; null when every user may be a client. Default: null.</summary>
     public UserParties? Parties { get; init; }
 
+    /// <summary>What may be recommended to whom and when.</summary>
+    public CandidateFilter Candidates { get; } = CandidateFilter.Of(Train, Catalogue);
+
     /// <summary>Public features of the items, a row for each; null when there are none. Default: null.</summary>
     public FeatureTable? ItemFeatures { get; init; }
 }

@@ -29,6 +29,10 @@ public sealed record DatasetOptions
     /// <summary>Seed of the random split. Default: 1.</summary>
     public ulong SplitSeed { get; init; } = 1;
 
+    /// <summary>A scenario whose parties and rules the data follows, one of <see cref="Scenarios.Scenario.All"/>; null for plain interactions.
+    /// Default: null.</summary>
+    public string? Scenario { get; init; }
+
     /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
     public const string LeaveLastOut = "leave-last-out";
 

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Scenarios;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Opens the interactions of a federation: finds the reader that fits, cleans, splits.</summary>
@@ -14,6 +16,11 @@ public static class DatasetSource
     public static Dataset Open(DatasetOptions options)
     {
         options.Check();
+        if (options.Scenario is not null)
+        {
+            return Scenario.Find(options.Scenario).Open(options);
+        }
+
         if (options.Path is null)
         {
             return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);

@@ -89,6 +89,7 @@ internal static class RunRequests
         HoldOutValidation = data.HoldOutValidation,
         Split = data.Split,
         SplitSeed = data.SplitSeed,
+        Scenario = data.Scenario,
     };
 
     private static void ThrowUnlessPlain(RunRequest request)
