@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Features;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Opens the interactions of a federation: finds the reader that fits, cleans, splits.</summary>
@@ -17,6 +19,11 @@ public static class DatasetSource
         if (options.Path is null)
         {
             return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);
+        }
+
+        if (options.Schema is { } schema)
+        {
+            return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
         var file = FindFile(options.Path);
