@@ -9,6 +9,8 @@ internal sealed class RunOptions
 {
     public Option<string?> Data { get; } = TypedOptions.Text("--data", "File or folder with interactions; without it, the built-in synthetic catalogue.", "PATH");
 
+    public Option<string?> Schema { get; } = SchemaOption();
+
     public Option<int> Clients { get; } = TypedOptions.Number("--clients", "Users of the synthetic catalogue (only without --data).", 1_000, 2);
 
     public Option<int> Items { get; } = TypedOptions.Number("--items", "Items of the synthetic catalogue (only without --data).", 800, 8);
@@ -64,9 +66,11 @@ internal sealed class RunOptions
         CustomParser = result => Parse.Target(result),
     };
 
+    public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
+
     public IReadOnlyList<Option> All =>
     [
-        Data, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
+        Data, Schema, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
     ];
 }

@@ -159,4 +159,7 @@ public sealed record DataSpec
 
     /// <summary>Seed of the random split. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
+
+    /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
+    [Id(8)] public string? Schema { get; init; }
 }
