@@ -91,4 +91,20 @@ public sealed class FeatureModelTests
 
         Assert.StartsWith("mlp learns from labelled rows with features, but this data is interactions.", error.Message, StringComparison.Ordinal);
     }
+
+    // Measured: .718 federated, .718 centralised; no setting tried held .72, and one standard error of the AUC is .016.
+    [RealDataFact("coil2000-insurance")]
+    public void Train_CoilInFiveParties_FindsCaravanPoliciesAsTheCentralNetworkDoes()
+    {
+        using var folder = new Data.TempFolder();
+        var columns = string.Join(',', Enumerable.Range(1, 85).Select(i => $$"""{"name":"v{{i}}","kind":"numeric"}"""));
+        var schema = folder.Write("schema.json", $$"""{"header":false,"delimiter":"\t","columns":[{{columns}},{"name":"caravan","kind":"label","task":"binary","values":["0","1"]}],"test":{"file":"ticeval2000.txt","labels":"tictgts2000.txt"} }""");
+        var data = DatasetSource.Open(new DatasetOptions { Path = RealData.Path("coil2000-insurance/ticdata2000.txt"), Schema = schema });
+        var learner = TableFederation.Learner(data, new FeatureModelOptions { L2 = 0.01, Dropout = 0.3, LearningRate = 0.1 });
+
+        var central = TableFederation.Evaluate(learner, data, TableFederation.Train(learner, ClientPartition.Dealt(data, 1, 1), 10)).Metrics["auc"];
+        var federated = TableFederation.Evaluate(learner, data, TableFederation.Train(learner, ClientPartition.Dealt(data, 5, 1), 30)).Metrics["auc"];
+
+        Assert.True(federated >= 0.71 && federated >= central - 0.01, $"AUC {federated:F4} federated, {central:F4} centralised");
+    }
 }
