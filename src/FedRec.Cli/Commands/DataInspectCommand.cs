@@ -12,13 +12,14 @@ internal static class DataInspectCommand
     {
         var path = new Argument<string?>("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
         var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
-        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, badRows };
+        var schema = RunOptions.SchemaOption();
+        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, schema, badRows };
         command.WithExamples("fedrec data inspect ml-100k/u.data", "fedrec data inspect ratings.csv --format json");
         command.Run(terminal, (context, cancellationToken) =>
         {
             var given = context.Value(path);
             var file = given is null ? null : RunRequests.ExistingPath(context, given);
-            var dataset = DatasetSource.Open(new DatasetOptions { Path = file, MaxBadRowShare = context.Value(badRows) });
+            var dataset = DatasetSource.Open(new DatasetOptions { Path = file, Schema = context.Value(schema) is { } declared ? RunRequests.ExistingPath(context, declared) : null, MaxBadRowShare = context.Value(badRows) });
             var profile = DatasetProfile.Of(dataset);
             context.Write(profile, Table(profile));
             return Task.FromResult(ExitCode.Ok);
@@ -45,6 +46,11 @@ internal static class DataInspectCommand
             .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))
             .Add("rows refused", Text.Count(data.Report.BadRows));
         table.Notes.Add($"Protocol: {data.Protocol}");
+        foreach (var note in data.Report.Notes)
+        {
+            table.Notes.Add($"  {note}");
+        }
+
         foreach (var bad in data.Report.Examples)
         {
             table.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"  refused: {bad.File}, line {bad.Line}: {bad.Reason}"));

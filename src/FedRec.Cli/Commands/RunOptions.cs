@@ -11,6 +11,8 @@ internal sealed class RunOptions
 
     public Option<string> Scenario { get; } = CommonOptions.Scenario();
 
+    public Option<string?> Schema { get; } = SchemaOption();
+
     public Option<int> Clients { get; } = TypedOptions.Number("--clients", "Users of the synthetic catalogue (only without --data).", 1_000, 2);
 
     public Option<int> Items { get; } = TypedOptions.Number("--items", "Items of the synthetic catalogue (only without --data).", 800, 8);
@@ -66,9 +68,11 @@ internal sealed class RunOptions
         CustomParser = result => Parse.Target(result),
     };
 
+    public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
+
     public IReadOnlyList<Option> All =>
     [
-        Data, Scenario, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
+        Data, Schema, Scenario, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
     ];
 }

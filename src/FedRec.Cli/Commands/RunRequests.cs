@@ -47,6 +47,11 @@ internal static class RunRequests
         var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed), Scenario = ScenarioOf(context.Value(options.Scenario)) };
         if (context.Value(options.Data) is not { } path)
         {
+            if (context.Value(options.Schema) is not null)
+            {
+                throw new CliException(ExitCode.Usage, "--schema declares the columns of a file, but there is no --data.", "Give --data too.");
+            }
+
             return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
         }
 
@@ -58,7 +63,7 @@ internal static class RunRequests
             }
         }
 
-        return data with { Path = ExistingPath(context, path) };
+        return data with { Path = ExistingPath(context, path), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema) : null };
     }
 
     /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>

@@ -5,7 +5,7 @@ namespace FedRec.Cli.Simulation;
 /// <summary>The order in which metrics are shown: HR, NDCG, recall, MRR, MAP, AUC, errors of ratings, what is in the lists, others; within each by K; last those among sampled items.</summary>
 internal sealed class MetricOrder : IComparer<string>
 {
-    private static readonly string[] s_names = ["hr", "ndcg", "recall", "mrr", "map", "auc", "rmse", "mae", "coverage", "novelty", "diversity", "popbias"];
+    private static readonly string[] s_names = ["accuracy", "hr", "ndcg", "precision", "recall", "mrr", "map", "auc", "rmse", "mae", "coverage", "novelty", "diversity", "popbias"];
 
     public static MetricOrder Instance { get; } = new();
 

@@ -160,6 +160,9 @@ public sealed record DataSpec
     /// <summary>Seed of the random split. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
 
+    /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
+    [Id(8)] public string? Schema { get; init; }
+
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
 }

@@ -8,11 +8,11 @@ internal sealed class CsvTable : IDisposable
     private readonly string _file;
     private readonly CsvDataReader _reader;
     private bool _ended;
-    private long _nextLine = 2;
+    private long _nextLine;
 
-    private CsvTable(string file, CsvDataReader reader)
+    private CsvTable(string file, CsvDataReader reader, bool header)
     {
-        (_file, _reader) = (file, reader);
+        (_file, _reader, _nextLine) = (file, reader, header ? 2 : 1);
         Columns = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
     }
 
@@ -25,14 +25,14 @@ internal sealed class CsvTable : IDisposable
     /// <summary>Column names of the header.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Opens a file with a header line.</summary>
-    public static CsvTable Open(string file, char delimiter)
+    /// <summary>Opens a file with a header line, or without one.</summary>
+    public static CsvTable Open(string file, char delimiter, bool header = true)
     {
         var text = DataFile.OpenText(file);
         try
         {
-            var options = new CsvDataReaderOptions { Delimiter = delimiter, BufferSize = 1 << 16, MaxBufferSize = 1 << 22 };
-            return new CsvTable(file, CsvDataReader.Create(text, options));
+            var options = new CsvDataReaderOptions { Delimiter = delimiter, HasHeaders = header, BufferSize = 1 << 16, MaxBufferSize = 1 << 22 };
+            return new CsvTable(file, CsvDataReader.Create(text, options), header);
         }
         catch (CsvFormatException e)
         {

@@ -31,4 +31,7 @@ public sealed record Dataset(
 
     /// <summary>Public features of the items, a row for each; null when there are none. Default: null.</summary>
     public FeatureTable? ItemFeatures { get; init; }
+
+    /// <summary>What is predicted, for a labelled table; null for interactions. Default: null.</summary>
+    public LabelTask? Task { get; init; }
 }

@@ -7,6 +7,9 @@ public sealed record DatasetOptions
     /// <summary>A file, a folder with a known file in it, or <see langword="null"/> for the built-in synthetic catalogue. Default: null.</summary>
     public string? Path { get; init; }
 
+    /// <summary>A JSON file that declares the columns of a labelled table; null when the data is interactions. Default: null.</summary>
+    public string? Schema { get; init; }
+
     /// <summary>Users of the synthetic catalogue. Default: 1000.</summary>
     public int SyntheticUsers { get; init; } = 1_000;
 
@@ -49,6 +52,11 @@ public sealed record DatasetOptions
         if (!(MaxBadRowShare is >= 0 and <= 1))
         {
             throw new ArgumentException($"MaxBadRowShare is {MaxBadRowShare}; it must be in [0, 1].");
+        }
+
+        if (Schema is not null && (Path is null || HoldOutValidation || Split != LeaveLastOut))
+        {
+            throw new ArgumentException("A schema describes a file, and its test rows are those that it names: give --data too, and leave out split, patience and targets on validation.");
         }
 
         if (!Splits.Contains(Split))

@@ -1,3 +1,4 @@
+using FedRec.Core.Data.Features;
 using FedRec.Core.Data.Scenarios;
 
 namespace FedRec.Core.Data;
@@ -24,6 +25,11 @@ public static class DatasetSource
         if (options.Path is null)
         {
             return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);
+        }
+
+        if (options.Schema is { } schema)
+        {
+            return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
         var file = FindFile(options.Path);

@@ -5,7 +5,11 @@ namespace FedRec.Core.Data;
 /// <param name="Duplicates">Rows merged into an earlier row of the same user and item.</param>
 /// <param name="BadRows">Rows refused.</param>
 /// <param name="Examples">The first refused rows, at most 20.</param>
-public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadOnlyList<BadRow> Examples);
+public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadOnlyList<BadRow> Examples)
+{
+    /// <summary>What else was counted, a sentence each: missing numbers, words outside a vocabulary, words that share a hash bucket. Default: none.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>One refused row.</summary>
 /// <param name="File">Path as given by the user.</param>

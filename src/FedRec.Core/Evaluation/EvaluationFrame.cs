@@ -15,7 +15,11 @@ public sealed class EvaluationFrame
         MainCutoff = Cutoffs.Contains(10) ? 10 : MaxCutoff;
         Popularity = ItemPopularity.Of(split.Train, split.ItemCount);
         Activity = ActivityGroups.Of(split);
+        Task = split.Task;
     }
+
+    /// <summary>What is predicted, for a labelled table, of which other things are measured; null for interactions.</summary>
+    public Data.Features.LabelTask? Task { get; }
 
     /// <summary>Items of the catalogue.</summary>
     public int ItemCount { get; }
@@ -58,5 +62,5 @@ public sealed class EvaluationFrame
     }
 
     /// <summary>Whether sums made under both may be added.</summary>
-    internal bool Fits(EvaluationFrame other) => ItemCount == other.ItemCount && Cutoffs.AsSpan().SequenceEqual(other.Cutoffs.AsSpan());
+    internal bool Fits(EvaluationFrame other) => Task == other.Task && ItemCount == other.ItemCount && Cutoffs.AsSpan().SequenceEqual(other.Cutoffs.AsSpan());
 }

@@ -15,11 +15,14 @@ public sealed record EvaluationSplit(UserItems Train, UserItems AlsoRemoved, Use
     /// <summary>What may be recommended to whom; a held-out item that may not be is never found. Default: everything to everybody.</summary>
     public CandidateFilter Candidates { get; init; } = CandidateFilter.None;
 
+    /// <summary>What is predicted, for a labelled table; null for interactions. Default: null.</summary>
+    public Data.Features.LabelTask? Task { get; init; }
+
     /// <summary>Finds the test items. Training items, and validation items where there are any, are no candidates; a scorer
     /// sees the training items only.</summary>
-    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates };
+    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
 
     /// <summary>Finds the validation items. Training items are no candidates; test items are, for they must not be known here.</summary>
     public static EvaluationSplit Validation(Dataset dataset) =>
-        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates };
+        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
 }

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Features;
+
 namespace FedRec.Core.Evaluation;
 
 /// <summary>What clients report of an evaluation: sums, histograms and covered items, but no user's result by itself.</summary>
@@ -14,7 +16,7 @@ public sealed class MetricSums : IEvaluationSums
     public MetricSums(EvaluationFrame frame)
     {
         Frame = frame;
-        IMetricPart[] parts = [new RankingPart(frame), new ListPart(frame), new GroupPart(frame), new RatingPart(), new SampledPart(), new CoveragePart(frame)];
+        var parts = PartsOf(frame);
         var length = 1;
         _parts = new (IMetricPart, int)[parts.Length];
         for (var p = 0; p < parts.Length; p++)
@@ -83,6 +85,27 @@ public sealed class MetricSums : IEvaluationSums
         return summary.Build(Users);
     }
 
+    // The last part's numbers are bitmaps.
+    private static IMetricPart[] PartsOf(EvaluationFrame frame) => frame.Task switch
+    {
+        null => [new RankingPart(frame), new ListPart(frame), new GroupPart(frame), new RatingPart(), new SampledPart(), new CoveragePart(frame)],
+        { Kind: LabelKind.Regression } task => [new RatingPart(task.Highest - task.Lowest), new NoBitmaps()],
+        { } task => [new ClassificationPart(task, frame.ItemCount), new NoBitmaps()],
+    };
+
     private void Merge(int index, ulong number) =>
         _numbers[index] = index < _firstBitmap ? _numbers[index] + number : _numbers[index] | number;
+
+    private sealed class NoBitmaps : IMetricPart
+    {
+        public int Length => 0;
+
+        public void Add(in UserRanking user, Span<ulong> numbers)
+        {
+        }
+
+        public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
+        {
+        }
+    }
 }

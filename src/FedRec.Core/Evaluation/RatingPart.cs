@@ -3,7 +3,8 @@ namespace FedRec.Core.Evaluation;
 /// <summary>Errors of predicted ratings: <c>rmse</c> and <c>mae</c> over all held-out ratings, each rating counting the same.</summary>
 /// <remarks>Errors are carried in steps of 2⁻²⁰; one above 512, or one that is no number (from a broken model), counts as 512, so that
 /// sums of up to 2²⁶ ratings stay inside 64 bits.</remarks>
-internal sealed class RatingPart : IMetricPart
+/// <param name="unit">What errors are counted in: 1 for ratings, the width of the declared range for other numbers. Default: 1.</param>
+internal sealed class RatingPart(double unit = 1) : IMetricPart
 {
     private const double Scale = 1 << 20;
     private const double Most = 1 << 9;
@@ -14,7 +15,7 @@ internal sealed class RatingPart : IMetricPart
     {
         for (var i = 0; i < user.Predictions.Length; i++)
         {
-            var error = Math.Abs((double)user.Predictions[i] - user.HeldOut.Ratings[i]);
+            var error = Math.Abs((double)user.Predictions[i] - user.HeldOut.Ratings[i]) / unit;
             error = error <= Most ? error : Most; // what is no number is not smaller either
             numbers[0]++;
             numbers[1] += (ulong)Math.Round(error * error * Scale);
@@ -26,8 +27,8 @@ internal sealed class RatingPart : IMetricPart
     {
         if (numbers[0] > 0)
         {
-            into.Metrics["rmse"] = Math.Sqrt(numbers[1] / Scale / numbers[0]);
-            into.Metrics["mae"] = numbers[2] / Scale / numbers[0];
+            into.Metrics["rmse"] = unit * Math.Sqrt(numbers[1] / Scale / numbers[0]);
+            into.Metrics["mae"] = unit * (numbers[2] / Scale / numbers[0]);
         }
     }
 }

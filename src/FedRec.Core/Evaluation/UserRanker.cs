@@ -28,6 +28,7 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
         {
             History = history,
             HeldOut = heldOut,
+            Scores = _scores,
             Candidates = candidates,
             Blocks = blocks,
             ItemBlocks = _positions.ItemBlocks(_scores, heldOut.Items),

@@ -11,6 +11,9 @@ internal readonly ref struct UserRanking
     /// <summary>The items to find, at least one, with the ratings the user gave them where there are any.</summary>
     public UserHistory HeldOut { get; init; }
 
+    /// <summary>The scores of the catalogue; not a number for what is no candidate.</summary>
+    public ReadOnlySpan<float> Scores { get; init; }
+
     /// <summary>Candidates: items of the catalogue that the user may be shown.</summary>
     public int Candidates { get; init; }
 

@@ -17,6 +17,9 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
     /// <summary>The items' features, which are public; null when they have none. Default: null.</summary>
     public FeatureTable? ItemFeatures { get; init; }
 
+    /// <summary>What is predicted from a row's features; null when the data is interactions. Default: null.</summary>
+    public LabelTask? Task { get; init; }
+
     /// <summary>The shape of loaded data.</summary>
     public static FederationShape Of(Dataset dataset, int clients)
     {
@@ -26,6 +29,7 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
         {
             UserFeatures = dataset.Train.Features?.Schema,
             ItemFeatures = dataset.ItemFeatures,
+            Task = dataset.Task,
         };
     }
 }

@@ -23,6 +23,11 @@ public interface ILearner
     /// it is stored with the client before its update is counted. Default: false.</summary>
     bool KeepsClientState => false;
 
+    /// <summary>Whether the next round is one of preparation, in which clients contribute statistics of their data and not of a training: then all
+    /// clients are asked, each counts with weight 1, and the server adds the delta as it is, beside its optimizer. Default: never.</summary>
+    /// <param name="parameters">Parameters that the round starts from, P values.</param>
+    bool Prepares(ReadOnlySpan<float> parameters) => false;
+
     /// <summary>The parameters of version 0.</summary>
     /// <param name="seed">Equal seeds give equal parameters.</param>
     /// <returns>P values.</returns>

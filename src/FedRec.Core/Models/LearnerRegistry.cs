@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Core.Models.FeatureModels;
 using FedRec.Core.Models.MatrixFactorizations;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
 using FedRec.Core.Models.ShallowAutoencoders;
@@ -14,6 +15,7 @@ public static class LearnerRegistry
         MatrixFactorizationDescriptor.Instance,
         EaseDescriptor.Instance,
         NeuralDescriptor.Instance,
+        FeatureModelDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -141,6 +141,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         return record;
     }
 
+    private bool Prepares => run.Learner.Prepares(_state.Parameters.Span);
+
     private RoundOrder ToOrder(int round) => new()
     {
         RunKey = run.RunKey,
@@ -148,7 +150,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         BaseVersion = _versions.Version,
         Clients = run.Partition.Count,
         Seed = run.Request.Seed,
-        Settings = Settings,
+        Settings = Prepares ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
         ContributionLength = run.Learner.Contribution.Length,
         ParameterBytes = sizeof(float) * (long)run.Learner.Download,
         Durable = _versions.Round == round - 1,
@@ -158,6 +160,12 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
+        if (Prepares)
+        {
+            System.Numerics.Tensors.TensorPrimitives.Add(delta, _state.Parameters.Span, delta);
+            return _state with { Parameters = delta }; // statistics are no direction: the optimizer does not see them
+        }
+
         return ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
     }
 

@@ -83,6 +83,7 @@ internal static class RunRequests
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
     {
         Path = data.Path,
+        Schema = data.Schema,
         SyntheticUsers = data.SyntheticUsers,
         SyntheticItems = data.SyntheticItems,
         SyntheticSeed = data.SyntheticSeed,

@@ -16,6 +16,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 {
     private readonly Slot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
     private readonly ConcurrentDictionary<int, bool> _held = new();
+    private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
     private int _pending;
 
     public TrainOrder Order => order;
@@ -79,7 +80,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         var own = _slots[slot];
         lock (own)
         {
-            own.Add(client, run.Weighting.WeightOf(result), result, contribution, run.NewSum);
+            own.Add(client, _prepares ? 1 : run.Weighting.WeightOf(result), result, contribution, run.NewSum);
         }
     }
 

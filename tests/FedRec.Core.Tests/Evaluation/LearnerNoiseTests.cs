@@ -20,7 +20,7 @@ public sealed class LearnerNoiseTests
     public static TheoryData<string, string, string> Variants()
     {
         var variants = new TheoryData<string, string, string>();
-        foreach (var learner in LearnerRegistry.All)
+        foreach (var learner in LearnerRegistry.All.Where(one => one.Name != "mlp")) // of labelled rows: see FeatureModelTests
         {
             variants.Add(learner.Name, "", "");
         }

@@ -3,6 +3,12 @@ using static TorchSharp.torch;
 
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
+/// <summary>How a client steps.</summary>
+/// <param name="Optimizer">The kind of step.</param>
+/// <param name="StepSize">Its size, above 0.</param>
+/// <param name="Proximal">μ of FedProx, at least 0.</param>
+internal sealed record LocalSteps(LocalOptimizer Optimizer, double StepSize, double Proximal);
+
 /// <summary>Steps a client's parameters along their gradients; its moments begin at zero with each client and round.</summary>
 /// <remarks>Adam's moments are of the rows a client happens to draw, so there is nothing to keep from round to round. Settings
 /// beyond the step size are those of the papers: β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Lives in the caller's dispose scope. Numbers are
@@ -13,7 +19,7 @@ internal sealed class LocalStepper
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
-    private readonly NeuralOptions _options;
+    private readonly LocalSteps _options;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly IReadOnlyList<Tensor> _received;
     private readonly IReadOnlyList<double> _penalties;
@@ -26,7 +32,7 @@ internal sealed class LocalStepper
     /// <param name="parameters">What is stepped.</param>
     /// <param name="received">What they began with.</param>
     /// <param name="penalties">λ of each in λ/2·‖θ‖².</param>
-    public LocalStepper(NeuralOptions options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
+    public LocalStepper(LocalSteps options, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> received, IReadOnlyList<double> penalties)
     {
         (_options, _parameters, _received, _penalties) = (options, parameters, received, penalties);
         if (options.Optimizer != LocalOptimizer.Sgd)

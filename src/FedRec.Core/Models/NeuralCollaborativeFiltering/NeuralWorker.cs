@@ -93,7 +93,7 @@ internal sealed class NeuralWorker : ILearnerWorker
     /// <returns>Mean loss of the steps before they were taken.</returns>
     private double TrainSteps(ClientData data, LocalParameters parameters, ref SeededRandom random)
     {
-        var stepper = new LocalStepper(_options, parameters.Trained, parameters.Received, Penalties(parameters));
+        var stepper = new LocalStepper(new LocalSteps(_options.Optimizer, _options.StepSize, _options.Proximal), parameters.Trained, parameters.Received, Penalties(parameters));
         var loss = 0.0;
         foreach (var step in _plan.Steps)
         {

@@ -1,0 +1,72 @@
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
+
+namespace FedRec.Core.Models.FeatureModels;
+
+/// <summary>Offers <c>mlp</c> to users: its options as text, and what suits it.</summary>
+internal static class FeatureModelDescriptor
+{
+    private static readonly FeatureModelOptions s_default = new();
+
+    private static readonly LearnerOption s_units = LearnerOption.WholeNumber("hidden-units", 1, 1024, "64", "Width of each hidden layer.");
+
+    private static readonly LearnerOption s_layers = LearnerOption.WholeNumber("hidden-layers", 0, 8, "2", "Hidden ReLU layers; 0 is a linear model.");
+
+    private static readonly LearnerOption s_dropout = LearnerOption.Number("hidden-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.");
+
+    private static readonly LearnerOption s_l2 = LearnerOption.Number("l2-hidden", 0, 100, "0.001", "L2 of all weights.");
+
+    private static readonly LearnerOption s_optimizer = LearnerOption.Choice("optimizer", ["sgd", "adam", "adamw"], "sgd", "How a client steps; it begins anew in each round.");
+
+    private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "0.05, or 0.001 for adam and adamw", "Size of a client's steps.", aboveMinimum: true);
+
+    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "A client's passes over its rows in one round.");
+
+    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "32", "Rows of one local step.");
+
+    private static readonly LearnerOption s_proximal = LearnerOption.Number("proximal", 0, 100, "0", "FedProx: how strongly a client is held near the model it received.");
+
+    /// <summary>The registration.</summary>
+    public static LearnerDescriptor Instance { get; } = new(
+        "mlp",
+        "network over the features of labelled rows: regression and classification",
+        [s_units, s_layers, s_dropout, s_l2, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal],
+        (values, shape) => new FeatureModel(Parse(values), shape),
+        values => Recommend(Parse(values)));
+
+    /// <summary>Reads options from their text.</summary>
+    /// <exception cref="ArgumentException">A value is not allowed.</exception>
+    public static FeatureModelOptions Parse(IReadOnlyDictionary<string, string> values) => new()
+    {
+        HiddenUnits = s_units.ReadWholeNumber(values) ?? s_default.HiddenUnits,
+        HiddenLayers = s_layers.ReadWholeNumber(values) ?? s_default.HiddenLayers,
+        Dropout = s_dropout.ReadNumber(values) ?? s_default.Dropout,
+        L2 = s_l2.ReadNumber(values) ?? s_default.L2,
+        Optimizer = (LocalOptimizer?)s_optimizer.ReadChoice(values) ?? s_default.Optimizer,
+        LearningRate = s_learningRate.ReadNumber(values),
+        Epochs = s_epochs.ReadWholeNumber(values) ?? s_default.Epochs,
+        Batch = s_batch.ReadWholeNumber(values) ?? s_default.Batch,
+        Proximal = s_proximal.ReadNumber(values) ?? s_default.Proximal,
+    };
+
+    /// <summary>Refuses values outside their ranges.</summary>
+    /// <exception cref="ArgumentException">Names the option, its value and its range.</exception>
+    public static void Validate(FeatureModelOptions options)
+    {
+        s_units.ThrowUnlessAllowed(options.HiddenUnits);
+        s_layers.ThrowUnlessAllowed(options.HiddenLayers);
+        s_dropout.ThrowUnlessAllowed(options.Dropout);
+        s_l2.ThrowUnlessAllowed(options.L2);
+        s_learningRate.ThrowUnlessAllowed(options.StepSize);
+        s_epochs.ThrowUnlessAllowed(options.Epochs);
+        s_batch.ThrowUnlessAllowed(options.Batch);
+        s_proximal.ThrowUnlessAllowed(options.Proximal);
+    }
+
+    // The first of the rounds is the one of preparation.
+    private static LearnerDefaults Recommend(FeatureModelOptions options)
+    {
+        Validate(options);
+        return new LearnerDefaults(new ServerOptimizerOptions(), "examples", 31);
+    }
+}

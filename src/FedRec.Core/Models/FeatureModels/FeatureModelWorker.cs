@@ -1,0 +1,172 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Data.Features;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Native;
+using FedRec.Core.Training;
+using static TorchSharp.torch;
+
+namespace FedRec.Core.Models.FeatureModels;
+
+/// <summary>Adds up statistics, trains on torch, and predicts in plain arithmetic.</summary>
+internal sealed class FeatureModelWorker : IRatingWorker
+{
+    private readonly FeatureModelOptions _options;
+    private readonly FeatureModelShape _shape;
+    private readonly ForwardPass _forward;
+
+    public FeatureModelWorker(FeatureModelOptions options, FeatureModelShape shape)
+    {
+        TorchLoader.EnsureLoaded();
+        set_num_threads(1); // workers are the parallelism
+        (_options, _shape, _forward) = (options, shape, new ForwardPass(shape));
+    }
+
+    /// <inheritdoc/>
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    {
+        var parameters = model.Parameters.Span;
+        if (!_shape.IsPrepared(parameters))
+        {
+            return new LocalResult(0, ColumnStatistics.Write(_shape, task.Data, output));
+        }
+
+        var (data, random) = (task.Data, task.Random);
+        var rows = Enumerable.Range(0, data.UserCount).Where(user => !data.Items(user).IsEmpty).ToArray();
+        if (rows.Length == 0)
+        {
+            return new LocalResult(0, 0); // nobody here has a label to train on
+        }
+
+        using var scope = NewDisposeScope();
+        var received = empty(_shape.LayersLength);
+        parameters[_shape.LayersOffset..].CopyTo(HostTensors.Values(received));
+        var trained = received.clone().requires_grad_();
+        var loss = Steps(data, model.Parameters, rows, trained, received, ref random);
+        using var noGradient = no_grad();
+        HostTensors.Values(HostTensors.Subtract(trained, received)).CopyTo(output.Segment(_shape.LayersOffset, _shape.LayersLength));
+        return new LocalResult(loss, rows.Length);
+    }
+
+    /// <summary>Scores the classes by the logarithm of their probability; the one item of a regression by its predicted label.</summary>
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores)
+    {
+        var outputs = _forward.Run(model.Parameters.Span, history.Features);
+        switch (_shape.Task.Kind)
+        {
+            case LabelKind.Regression:
+                scores[0] = Label(model.Parameters.Span, outputs[0]);
+                break;
+            case LabelKind.Binary:
+                scores[_shape.Task.Positive] = -SoftPlus(-outputs[0]);
+                scores[1 - _shape.Task.Positive] = -SoftPlus(outputs[0]);
+                break;
+            default:
+                LogSoftmax(outputs, scores);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Predict(PreparedModel model, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions) =>
+        predictions.Fill(Label(model.Parameters.Span, _forward.Run(model.Parameters.Span, history.Features)[0]));
+
+    /// <summary>Nothing: a row is predicted from its features, and not from what it has met; see <see cref="Attribute"/>.</summary>
+    public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) => parts.Clear();
+
+    /// <summary>What each feature changes: an item's score as it is, minus its score with the mean, or no word, in the feature's place.</summary>
+    /// <param name="model">Any version.</param>
+    /// <param name="features">A value for each column.</param>
+    /// <param name="item">The class, or 0 for a regression.</param>
+    /// <param name="parts">Receives a part for each column; they need not add up.</param>
+    public void Attribute(PreparedModel model, ReadOnlySpan<float> features, int item, Span<float> parts)
+    {
+        var (scores, changed) = (new float[Math.Max(2, _shape.Outputs)], features.ToArray());
+        Score(model, new UserHistory([], features: features), scores);
+        var whole = scores[item];
+        for (var column = 0; column < changed.Length; column++)
+        {
+            var feature = _shape.Columns[column];
+            changed[column] = feature.IsCategorical ? feature.Vocabulary.Count : float.NaN;
+            Score(model, new UserHistory([], features: changed), scores);
+            parts[column] = whole - scores[item];
+            changed[column] = features[column];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <returns>Mean loss of the steps before they were taken.</returns>
+    private double Steps(ClientData data, ReadOnlyMemory<float> parameters, int[] rows, Tensor trained, Tensor received, ref SeededRandom random)
+    {
+        var stepper = new LocalStepper(new LocalSteps(_options.Optimizer, _options.StepSize, _options.Proximal), [trained], [received], [_options.L2]);
+        var (loss, count) = (0.0, 0);
+        for (var epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            random.Shuffle<int>(rows);
+            foreach (var batch in rows.Chunk(_options.Batch))
+            {
+                using var scope = NewDisposeScope();
+                var (input, targets) = Lay(data, parameters.Span, batch);
+                var dropout = _options.Dropout > 0 ? new Dropout(_options.Dropout, new SeededRandom(random.NextUInt64())) : null;
+                var fit = new LocalNetwork(_shape, trained).Loss(input, targets, dropout);
+                stepper.Step(autograd.grad([fit], [trained]));
+                loss += fit.item<float>() * batch.Length;
+                count += batch.Length;
+            }
+        }
+
+        return loss / count;
+    }
+
+    private (Tensor Input, Tensor Targets) Lay(ClientData data, ReadOnlySpan<float> parameters, int[] batch)
+    {
+        var (input, targets) = (empty(batch.Length, _shape.Inputs), zeros(batch.Length, _shape.Outputs));
+        var values = HostTensors.Values(input);
+        var labels = HostTensors.Values(targets);
+        for (var i = 0; i < batch.Length; i++)
+        {
+            FeatureEncoding.Encode(_shape, parameters, data.Features(batch[i]), values.Slice(i * _shape.Inputs, _shape.Inputs));
+            var own = labels.Slice(i * _shape.Outputs, _shape.Outputs);
+            var item = data.Items(batch[i])[0];
+            switch (_shape.Task.Kind)
+            {
+                case LabelKind.Regression:
+                    own[0] = (data.Ratings(batch[i])[0] - _shape.Mean(parameters, _shape.Columns.Length)) / _shape.Deviation(parameters, _shape.Columns.Length);
+                    break;
+                case LabelKind.Binary:
+                    own[0] = item == _shape.Task.Positive ? 1 : 0;
+                    break;
+                default:
+                    own[item] = 1f / batch.Length;
+                    break;
+            }
+        }
+
+        return (input, targets);
+    }
+
+    /// <summary>An output on the label's own scale.</summary>
+    private float Label(ReadOnlySpan<float> parameters, float output) =>
+        (output * _shape.Deviation(parameters, _shape.Columns.Length)) + _shape.Mean(parameters, _shape.Columns.Length);
+
+    private static float SoftPlus(float value) => Math.Max(value, 0) + MathF.Log(1 + MathF.Exp(-Math.Abs(value)));
+
+    private static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> scores)
+    {
+        var highest = System.Numerics.Tensors.TensorPrimitives.Max(outputs);
+        var sum = 0.0;
+        foreach (var output in outputs)
+        {
+            sum += Math.Exp(output - highest);
+        }
+
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            scores[i] = (float)(outputs[i] - highest - Math.Log(sum));
+        }
+    }
+}
