@@ -51,6 +51,8 @@ internal sealed class RunOptions
 
     public ServerStepOptions Server { get; } = new();
 
+    public PersonalOptions Personal { get; } = new();
+
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
@@ -67,6 +69,6 @@ internal sealed class RunOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -37,6 +37,7 @@ internal static class RunRequests
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
             WarmStart = context.Value(options.WarmStart),
+            Personalization = options.Personal.Read(context),
         };
     }
 

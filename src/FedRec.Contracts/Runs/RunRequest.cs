@@ -47,6 +47,10 @@ public sealed record RunRequest
 
     /// <summary>Whether clients add the changes that they remember to the loaded data; the federation sets it when it starts the run. Default: false.</summary>
     [Id(12)] public bool RecordedHistory { get; init; }
+
+    /// <summary>How clients make the versions of the run their own when they score; null when they take them as they are. Training and
+    /// the version's bytes are the same with and without it. Default: null.</summary>
+    [Id(13)] public PersonalizationSettings? Personalization { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

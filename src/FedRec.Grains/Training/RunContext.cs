@@ -13,6 +13,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
+    private PersonalModels? _personal;
 
     public string RunKey => runKey;
 
@@ -34,6 +35,9 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     public bool NeedsMemory => request.RecordedHistory || learner.KeepsClientState;
 
     public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
+
+    /// <summary>Makes clients' own models.</summary>
+    public PersonalModels Personal => _personal ??= new PersonalModels(this);
 
     /// <summary>Kernels and scratch memory of one training thread.</summary>
     public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
