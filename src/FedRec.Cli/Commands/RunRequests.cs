@@ -86,6 +86,7 @@ internal static class RunRequests
             Deadline = context.Value(options.Deadline),
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
+            MaxShare = context.Value(options.MaxShare),
             PublishEvery = context.Value(options.PublishEvery),
             Dropout = context.Value(options.Dropout),
             Straggler = context.Value(options.Straggler),

@@ -91,6 +91,11 @@ public sealed record RoundSettings
 
     /// <summary>Draws who is late from the seed instead of the clock, so that a simulation is repeatable; false counts whoever comes first. Default: true.</summary>
     [Id(10)] public bool VirtualTime { get; init; } = true;
+
+    /// <summary>Largest share of all weights that one client may have where all take part, in (0, 1] and at least 1 / clients; 0 for no limit.
+    /// With weighting <c>examples</c> or <c>capped</c>, which then counts a client's training interactions. A cohort that lacks clients
+    /// can exceed it. Default: 0.</summary>
+    [Id(11)] public double MaxShare { get; init; }
 }
 
 /// <summary>How the server turns the mean delta into the next parameters.</summary>

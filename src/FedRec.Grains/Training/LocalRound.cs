@@ -79,7 +79,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         var own = _slots[slot];
         lock (own)
         {
-            own.Add(client, run.Weighting.WeightOf(result), result, contribution, run.NewSum);
+            own.Add(client, run.WeightOf(client, result), result, contribution, run.NewSum);
         }
     }
 

@@ -67,6 +67,7 @@ internal static class Samples
             Dropout = 0.1,
             Straggler = 0.05,
             VirtualTime = true,
+            MaxShare = 0.25,
         },
         ServerOptimizer = new ServerOptimizerSettings
         {
