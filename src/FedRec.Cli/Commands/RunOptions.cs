@@ -53,7 +53,11 @@ internal sealed class RunOptions
 
     public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss; 0 for no cap.");
 
+    public Option<double> MaxShare { get; } = TypedOptions.Share("--max-share", "Largest share of all weights that one client may have, with weighting examples; 0 for no limit.", 0);
+
     public ServerStepOptions Server { get; } = new();
+
+    public PersonalOptions Personal { get; } = new();
 
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
@@ -72,7 +76,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
+        Data, Schema, Scenario, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -37,6 +37,7 @@ internal static class RunRequests
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
             WarmStart = context.Value(options.WarmStart),
+            Personalization = options.Personal.Read(context),
         };
     }
 
@@ -93,6 +94,7 @@ internal static class RunRequests
             Deadline = context.Value(options.Deadline),
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
+            MaxShare = context.Value(options.MaxShare),
             PublishEvery = context.Value(options.PublishEvery),
             Dropout = context.Value(options.Dropout),
             Straggler = context.Value(options.Straggler),

@@ -35,11 +35,19 @@ internal static class TypedOptions
             ? value : Refuse<double>(result, oneAllowed ? "a number from 0 to 1" : "a number from 0 to less than 1"),
     };
 
-    public static Option<double> NotNegative(string name, string description) => new(name)
+    public static Option<double?> NotNegativeOrNone(string name, string description, double high) => new(name)
     {
         Description = description,
         HelpName = "X",
-        DefaultValueFactory = _ => 0,
+        CustomParser = result => TryNumber(result, out var value) && value >= 0 && value <= high
+            ? value : Refuse<double?>(result, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {high}")),
+    };
+
+    public static Option<double> NotNegative(string name, string description, double otherwise = 0) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => otherwise,
         CustomParser = result => TryNumber(result, out var value) && value is >= 0 and < 1e9 ? value : Refuse<double>(result, "a number from 0"),
     };
 

@@ -11,7 +11,12 @@ namespace FedRec.Contracts.Evaluations;
 public sealed record ComparedWith(
     [property: Id(0)] long Version,
     [property: Id(1)] string? Baseline = null,
-    [property: Id(3)] string? Party = null);
+    [property: Id(3)] string? Party = null)
+{
+    /// <summary>Whether the version is taken as it is shared, without the personalisation that its run asks for; so a personalised version can
+    /// be compared with itself. Default: false.</summary>
+    [Id(2)] public bool Shared { get; init; }
+}
 
 /// <summary>Two models on the same users, with the uncertainty of their differences.</summary>
 [GenerateSerializer, Immutable, Alias("fedrec.comparison-record")]

@@ -38,6 +38,14 @@ public interface IEvaluationGrain : IGrainWithStringKey
     [Alias("baseline-sampled"), ResponseTimeout("01:00:00")]
     Task<EvaluationRecord> EvaluateBaselineSampledAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default);
 
+    /// <summary>Like <see cref="EvaluateAsync"/>, with every client taking the version as it is shared, although its run asks for personalisation.</summary>
+    /// <param name="version">A committed version.</param>
+    /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The metrics; null when there is no such version.</returns>
+    [Alias("evaluate-shared"), ResponseTimeout("01:00:00")]
+    Task<EvaluationRecord?> EvaluateSharedAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default);
+
     /// <summary>Compares a version with another one, or with a baseline, on the held-out items of the same users: HR and NDCG with
     /// 95 % intervals from a paired bootstrap. Every client works out its own users' part of each resample; only sums travel.</summary>
     /// <param name="version">A committed version; its run's data is meant.</param>

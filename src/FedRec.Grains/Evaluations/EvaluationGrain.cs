@@ -19,6 +19,9 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
     public Task<EvaluationRecord?> EvaluateSampledAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateAsync(version, cutoffs, sampled: true, cancellationToken);
 
+    public Task<EvaluationRecord?> EvaluateSharedAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(version, cutoffs, sampled: false, cancellationToken, shared: true);
+
     public Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateBaselineAsync(runId, baseline, cutoffs, sampled: false, cancellationToken);
 
@@ -45,17 +48,17 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         }
 
         ThrowUnlessSameData(version, first.Run, against.Version, second.Run);
-        return await evaluator.CompareAsync(first.Run, order with { Against = second.Model }, Called(version), Called(against.Version), parties);
+        return await evaluator.CompareAsync(first.Run, order with { Against = second.Model, SharedRival = against.Shared }, Called(version), against.Shared ? $"{Called(against.Version)} shared" : Called(against.Version), parties);
     }
 
-    private async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)
+    private async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken, bool shared = false)
     {
         if (await FindAsync(version, cancellationToken) is not { } found)
         {
             return null;
         }
 
-        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled) with { Round = found.Round };
+        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled, shared) with { Round = found.Round };
     }
 
     private async Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)

@@ -16,10 +16,10 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
 
     /// <summary>Evaluates a model on all clients of a run.</summary>
     /// <exception cref="OrleansException">Silos were lost again and again.</exception>
-    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false)
+    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false, bool shared = false)
     {
         var start = time.GetTimestamp();
-        var order = new EvaluateOrder(Guid.Empty, model, cutoffs, onValidation) { Sampled = sampled };
+        var order = new EvaluateOrder(Guid.Empty, model, cutoffs, onValidation) { Sampled = sampled, Shared = shared };
         var total = await SumAsync(run, order, plan => plan.NewMetrics());
         return EvaluationMessages.ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = onValidation };
     }

@@ -13,7 +13,10 @@ internal sealed class Rivals(RunContexts runs, ParameterCache parameters)
         if (order.Against is { } against)
         {
             var other = await runs.GetAsync(against.RunKey, CancellationToken.None);
-            return new ModelScorers(other, await parameters.GetAsync(against, other, CancellationToken.None));
+            return new ModelScorers(
+                other,
+                await parameters.GetAsync(against, other, CancellationToken.None),
+                order.SharedRival ? null : run.Partition.Client); // the same clients: the other run may have dealt the users otherwise
         }
 
         return order.Baseline is { } name

@@ -5,6 +5,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
+using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;
 
@@ -54,6 +55,9 @@ internal static class RunRequests
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         ThrowUnlessPlain(request);
+        Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), request.Learner, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
+        Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
+        Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
         if (IsOneShot(request))
@@ -91,6 +95,17 @@ internal static class RunRequests
         Split = data.Split,
         SplitSeed = data.SplitSeed,
         Scenario = data.Scenario,
+    };
+
+    /// <summary>The personalisation that a request asks for.</summary>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    public static PersonalizationOptions ToOptions(PersonalizationSettings? settings) => settings is null ? new() : new()
+    {
+        Method = PersonalizationOptions.Parse(settings.Method),
+        Steps = settings.Steps,
+        LearningRate = settings.LearningRate,
+        L1 = settings.L1,
+        L2 = settings.L2,
     };
 
     private static void ThrowUnlessPlain(RunRequest request)
