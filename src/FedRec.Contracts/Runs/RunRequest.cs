@@ -159,4 +159,8 @@ public sealed record DataSpec
 
     /// <summary>Seed of the random split. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
+
+    /// <summary>How unevenly tastes and volumes are dealt to the <see cref="Parties"/>: concentration of a Dirichlet distribution, above 0
+    /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
+    [Id(9)] public double Alpha { get; init; }
 }
