@@ -45,7 +45,14 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed), Scenario = ScenarioOf(context.Value(options.Scenario)) };
+        var data = new DataSpec
+        {
+            Parties = context.Value(options.Parties),
+            Alpha = AlphaOf(context, options),
+            Split = context.Value(options.Split),
+            SplitSeed = context.Value(options.SplitSeed),
+            Scenario = ScenarioOf(context.Value(options.Scenario)),
+        };
         if (context.Value(options.Data) is not { } path)
         {
             if (context.Value(options.Schema) is not null)
@@ -75,6 +82,13 @@ internal static class RunRequests
         var full = context.FullPath(path);
         return File.Exists(full) || Directory.Exists(full) ? full
             : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV) or a folder with one.");
+    }
+
+    private static double AlphaOf(CommandContext context, RunOptions options)
+    {
+        var alpha = context.Value(options.Alpha);
+        return alpha == 0 || context.Value(options.Parties) > 0 ? alpha
+            : throw new CliException(ExitCode.Usage, "--alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
     }
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)

@@ -172,6 +172,10 @@ public sealed record DataSpec
     /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
     [Id(8)] public string? Schema { get; init; }
 
+    /// <summary>How unevenly tastes and volumes are dealt to the <see cref="Parties"/>: concentration of a Dirichlet distribution, above 0
+    /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
+    [Id(9)] public double Alpha { get; init; }
+
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
 }

@@ -29,7 +29,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             var sum = Sum(worker, state, clients, (seed, round), kept);
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
-            state = optimizerOf(round).Apply(state, delta);
+            state = learner.Prepares(state.Parameters.Span) ? state.Plus(delta) : optimizerOf(round).Apply(state, delta);
         }
 
         return state.Parameters;
@@ -43,7 +43,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             buffer.Clear();
             var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
             kept[client] = result.State;
-            if (!sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples))
+            if (!sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : weighting.WeightOf(result), result.Loss, result.Examples))
             {
                 throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} is not finite or out of range; lower the learning rate.");
             }

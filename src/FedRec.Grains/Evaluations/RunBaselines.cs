@@ -20,7 +20,7 @@ internal static class RunBaselines
     private static VersionScorer Train(RunContext run, ClientData client)
     {
         var rounds = run.Request.Rounds.Count;
-        var federation = new InProcessFederation(run.Learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), run.Weighting);
+        var federation = new InProcessFederation(run.Learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
         return new VersionScorer(run.Learner, federation.Train([client], rounds, run.Request.Seed));
     }
 }

@@ -54,6 +54,8 @@ internal static class RunRequests
         StoppingRules.Validate(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
+        Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
+        Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
         ThrowUnlessPlain(request);
         Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), request.Learner, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
