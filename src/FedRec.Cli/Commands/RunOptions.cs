@@ -19,7 +19,7 @@ internal sealed class RunOptions
 
     public Option<int> Parties { get; } = TypedOptions.Number("--parties", "Deals the users to this many organisations; 0: each user is a client.", 0, 0);
 
-    public Option<double> Alpha { get; } = TypedOptions.NotNegative("--alpha", "Deals tastes and volumes unevenly to the --parties, by a Dirichlet draw with this concentration: 0.1 very, 100 hardly; 0: alike.");
+    public Option<double> Alpha { get; } = TypedOptions.NotNegative("--party-alpha", "Deals tastes and volumes unevenly to the --parties, by a Dirichlet draw with this concentration: 0.1 very, 100 hardly; 0: alike.");
 
     public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
 

@@ -88,7 +88,7 @@ internal static class RunRequests
     {
         var alpha = context.Value(options.Alpha);
         return alpha == 0 || context.Value(options.Parties) > 0 ? alpha
-            : throw new CliException(ExitCode.Usage, "--alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
+            : throw new CliException(ExitCode.Usage, "--party-alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
     }
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
