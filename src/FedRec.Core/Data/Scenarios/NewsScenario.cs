@@ -41,7 +41,18 @@ internal static class NewsScenario
             }
         }
 
-        return data with { Catalogue = data.Catalogue with { Lifetimes = new ItemLifetimes(published, TimeToLive, HalfLife, RecencyWeight, newest) } };
+        return data with
+        {
+            Parties = data.Parties ?? Dealt(data.Users.Count),
+            Catalogue = data.Catalogue with { Lifetimes = new ItemLifetimes(published, TimeToLive, HalfLife, RecencyWeight, newest) },
+        };
+    }
+
+    // Where nobody says whose readers they are, they are dealt in turn.
+    private static UserParties Dealt(int readers)
+    {
+        var papers = s_papers.Take(readers).ToArray();
+        return new UserParties(papers, [.. Enumerable.Range(0, readers).Select(reader => reader % papers.Length)]);
     }
 
     private static Dataset MakeUp(DatasetOptions options)

@@ -13,7 +13,10 @@ internal static class ShopScenario
     {
         if (options.Path is not null)
         {
-            return DatasetSource.Open(options with { Scenario = null });
+            var data = DatasetSource.Open(options with { Scenario = null });
+            return data.Parties is not null ? data : throw new DatasetException(
+                "The shop scenario compares companies, but the data names none.",
+                "Give a folder with a folder of interactions for each company; fedrec data split writes such folders.", options.Path);
         }
 
         var (rows, taste) = (new ScenarioRows("shop (made up)"), new TasteModel(Products, options.SyntheticSeed));

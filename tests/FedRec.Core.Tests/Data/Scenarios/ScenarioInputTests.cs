@@ -58,4 +58,28 @@ public sealed class ScenarioInputTests
 
         Assert.Contains("News need times", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void News_ReadersOfNoPaper_AreDealtInTurn()
+    {
+        using var folder = new TempFolder();
+        var rows = Enumerable.Range(0, 5).SelectMany(reader => Enumerable.Range(0, 3).Select(article => $"r{reader},a{article},{1_700_000_000 + (article * 60)}"));
+        var file = folder.Write("reads.csv", $"user,item,timestamp\n{string.Join('\n', rows)}\n");
+
+        var news = DatasetSource.Open(new DatasetOptions { Scenario = "news", Path = file });
+
+        Assert.Equal([0, 1, 2, 0, 1], Enumerable.Range(0, 5).Select(news.Parties!.Of));
+        Assert.Equal(1_700_000_120, news.Catalogue.Lifetimes!.Newest);
+    }
+
+    [Fact]
+    public void Shop_DataWithoutCompanies_IsRefusedBeforeAnythingIsTrained()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("clicks.csv", "user,item\na,x\na,y\nb,x\nb,y\n");
+
+        var error = Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Scenario = "shop", Path = file }));
+
+        Assert.Contains("the data names none", error.Message, StringComparison.Ordinal);
+    }
 }
