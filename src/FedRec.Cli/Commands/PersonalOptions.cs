@@ -11,7 +11,7 @@ internal sealed class PersonalOptions
 
     private readonly Option<string> _method = TypedOptions.Word(
         "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, or by a part of the way to a local model.",
-        "none", [.. PersonalizationOptions.Names.Where(name => name != "clusters")]);
+        "none", [.. PersonalizationOptions.Names]);
 
     private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client.", s_default.Steps, 0, 1_000);
 

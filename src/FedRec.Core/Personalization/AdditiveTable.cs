@@ -5,7 +5,7 @@ using FedRec.Core.Training;
 namespace FedRec.Core.Personalization;
 
 /// <summary>Adds a private table A to the items' shared one, found by proximal gradient steps; the rest stays as it is shared.</summary>
-/// <remarks>FedRAP (Li et al. 2024, arXiv:2301.08143) adds such a table to the shared one in every round; here the shared model is
+/// <remarks>FedRAP (Li et al. 2024, arXiv:2301.09109) adds such a table to the shared one in every round; here the shared model is
 /// trained as always and A afterwards, so that training and what clients send are the same with and without it. One step is
 /// A ← soft((A + rate·d(θ + A)) / (1 + rate·λ₂), rate·λ₁) with soft(x, t) = sign(x)·max(|x| − t, 0): the proximal map of λ₁·|A| + λ₂/2·A².</remarks>
 internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions options, double rate) : IPersonalization

@@ -9,12 +9,8 @@ public enum PersonalizationMethod
     /// <summary>It goes on training the shared parameters on its own data before it scores (Wang et al. 2019, arXiv:1910.10252).</summary>
     FineTune,
 
-    /// <summary>It adds a private table to the items' shared one, kept small by L1 and L2 (FedRAP: Li et al. 2024, arXiv:2301.08143).</summary>
+    /// <summary>It adds a private table to the items' shared one, kept small by L1 and L2 (FedRAP: Li et al. 2024, arXiv:2301.09109).</summary>
     Additive,
-
-    /// <summary>The server trains several models, and a client takes the one of the clients whose updates resemble its own
-    /// (Ghosh et al. 2020, arXiv:2006.04088; Sattler et al. 2020, arXiv:1910.01991).</summary>
-    Clusters,
 
     /// <summary>It goes a part of the way from the shared to its own model, as far as its own hidden items say (APFL: Deng et al. 2020,
     /// arXiv:2003.13461, with the mixture chosen on validation instead of learnt).</summary>

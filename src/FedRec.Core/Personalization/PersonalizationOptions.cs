@@ -6,12 +6,12 @@ namespace FedRec.Core.Personalization;
 public sealed record PersonalizationOptions
 {
     /// <summary>The names users choose a method by, in the order of <see cref="PersonalizationMethod"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["none", "fine-tune", "additive", "clusters", "interpolate"];
+    public static IReadOnlyList<string> Names { get; } = ["none", "fine-tune", "additive", "interpolate"];
 
     /// <summary>The method. Default: none.</summary>
     public PersonalizationMethod Method { get; init; }
 
-    /// <summary>Local steps, 0 to 1,000; clusters take none. Default: 5.</summary>
+    /// <summary>Local steps, 0 to 1,000. Default: 5.</summary>
     public int Steps { get; init; } = 5;
 
     /// <summary>Size of a step along the client's own direction, 0 to 1,000; null for what suits the learner. Default: null.</summary>
@@ -22,9 +22,6 @@ public sealed record PersonalizationOptions
 
     /// <summary>λ₂ of the additive table, 0 to 10⁹. Default: 0.01.</summary>
     public double L2 { get; init; } = 0.01;
-
-    /// <summary>Cluster models, 1 to 64. Default: 3.</summary>
-    public int Clusters { get; init; } = 3;
 
     /// <summary>Reads a method's name.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
@@ -40,7 +37,6 @@ public sealed record PersonalizationOptions
         Require(LearningRate is null or (>= 0 and <= 1_000), "personal-rate", LearningRate ?? 0, "0 to 1,000");
         Require(L1 is >= 0 and <= 1e9, "personal-l1", L1, "0 to 1,000,000,000");
         Require(L2 is >= 0 and <= 1e9, "personal-l2", L2, "0 to 1,000,000,000");
-        Require(Clusters is >= 1 and <= 64, "clusters", Clusters, "1 to 64");
     }
 
     private static void Require(bool holds, string name, double value, string allowed)

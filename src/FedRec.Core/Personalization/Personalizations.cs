@@ -32,11 +32,6 @@ public static class Personalizations
             return;
         }
 
-        if (options.Method == PersonalizationMethod.Clusters)
-        {
-            throw new ArgumentException("The personalisation clusters changes what is trained, and cannot be had yet; use fine-tune, additive or interpolate.");
-        }
-
         if (defaults.OneShot)
         {
             throw new ArgumentException($"The learner {learner} adds up exact statistics of all clients and has no local training to personalise by; use mf or ncf, or leave personalisation out.");

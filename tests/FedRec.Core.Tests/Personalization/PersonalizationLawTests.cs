@@ -132,7 +132,6 @@ public sealed class PersonalizationLawTests
         Assert.Contains("personal-rate", Refused(new() { LearningRate = double.NaN }), StringComparison.Ordinal);
         Assert.Contains("personal-l1", Refused(new() { L1 = -0.1 }), StringComparison.Ordinal);
         Assert.Contains("personal-l2", Refused(new() { L2 = double.NaN }), StringComparison.Ordinal);
-        Assert.Contains("clusters is 0", Refused(new() { Clusters = 0 }), StringComparison.Ordinal);
     }
 
     private static string Refused(PersonalizationOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
