@@ -41,10 +41,11 @@ internal static class NewsScenario
             }
         }
 
-        return data with
+        var lifetimes = new ItemLifetimes(published, TimeToLive, HalfLife, RecencyWeight, newest);
+        return data.WithCatalogue(data.Catalogue with { Lifetimes = lifetimes }) with
         {
             Parties = data.Parties ?? Dealt(data.Users.Count),
-            Catalogue = data.Catalogue with { Lifetimes = new ItemLifetimes(published, TimeToLive, HalfLife, RecencyWeight, newest) },
+            Protocol = $"{data.Protocol}; only what is live at that moment, three days from its first reading, newer ones favoured",
         };
     }
 

@@ -70,6 +70,8 @@ public sealed class ScenarioInputTests
 
         Assert.Equal([0, 1, 2, 0, 1], Enumerable.Range(0, 5).Select(news.Parties!.Of));
         Assert.Equal(1_700_000_120, news.Catalogue.Lifetimes!.Newest);
+        float[] scores = [1, 1, 1];
+        Assert.Equal(3, news.Candidates.Apply(new UserHistory([]), 1_700_000_120 + (4 * 86_400), scores)); // four days later all are gone
     }
 
     [Fact]
