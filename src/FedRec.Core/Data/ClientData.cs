@@ -23,41 +23,45 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>Ratings beside <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<float> Ratings(int user) => _changed is null ? train.Ratings(users.Span[user]) : _changed.Ratings(user);
 
+    /// <summary>What each of <see cref="Items"/> counts in training, above 0; empty when each counts 1.</summary>
+    public ReadOnlySpan<float> Weights(int user) => _changed is null ? train.Weights(users.Span[user]) : _changed.Weights(user);
+
     /// <summary>Features of the client's i-th user; empty when none are known.</summary>
     public ReadOnlySpan<float> Features(int user) => train.Features is null ? [] : train.Features.Row(users.Span[user]);
 
-    /// <summary>Items, ratings and features of the client's i-th user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user));
+    /// <summary>Items, ratings, features and weights of the client's i-th user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user));
 
-    /// <summary>The data as it is after some changes, the earliest first; this one stays as it is.</summary>
+    /// <summary>The data as it is after some changes, the earliest first; this one stays as it is. What is added is of no known kind and counts 1.</summary>
     public ClientData After(IEnumerable<ItemChange> changes)
     {
         var (byUser, offsets) = (changes.ToLookup(change => change.User), new int[UserCount + 1]);
-        var (items, ratings) = (new List<int>(), new List<float>());
+        var (items, ratings, weights) = (new List<int>(), new List<float>(), new List<float>());
         for (var user = 0; user < UserCount; user++)
         {
-            foreach (var (item, rating) in Apply(user, byUser[user]))
+            foreach (var (item, (rating, weight)) in Apply(user, byUser[user]))
             {
                 items.Add(item);
                 ratings.Add(rating);
+                weights.Add(weight);
             }
 
             offsets[user + 1] = items.Count;
         }
 
-        return new ClientData(train, users, itemCount, new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null));
+        return new ClientData(train, users, itemCount, new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null, weights: train.HasWeights ? [.. weights] : null));
     }
 
     /// <summary>The dense number of the client's i-th user.</summary>
     internal int UserNumber(int user) => users.Span[user];
 
-    private SortedDictionary<int, float> Apply(int user, IEnumerable<ItemChange> changes)
+    private SortedDictionary<int, (float Rating, float Weight)> Apply(int user, IEnumerable<ItemChange> changes)
     {
         var history = History(user);
-        var own = new SortedDictionary<int, float>();
+        var own = new SortedDictionary<int, (float Rating, float Weight)>();
         for (var i = 0; i < history.Items.Length; i++)
         {
-            own[history.Items[i]] = history.Ratings.IsEmpty ? 0 : history.Ratings[i];
+            own[history.Items[i]] = (history.Ratings.IsEmpty ? 0 : history.Ratings[i], history.Weights.IsEmpty ? 1 : history.Weights[i]);
         }
 
         foreach (var change in changes)
@@ -71,7 +75,7 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
                     own.Clear();
                     break;
                 default:
-                    own[change.Item] = change.Rating; // the latest rating of an item counts
+                    own[change.Item] = (change.Rating, 1); // the latest rating of an item counts
                     break;
             }
         }

@@ -9,6 +9,7 @@ internal static class ColumnAliases
     public static readonly string[] Item = ["item", "itemid", "iid", "movie", "movieid", "product", "productid", "article", "articleid", "book", "bookid", "track", "trackid", "song", "songid", "sku", "isbn", "asin", "parentasin"];
     public static readonly string[] Rating = ["rating", "score", "stars", "overall", "bookrating"];
     public static readonly string[] Timestamp = ["timestamp", "ts", "time", "unixtime", "unixreviewtime", "datetime", "date"];
+    public static readonly string[] Kind = ["kind", "event", "eventkind", "eventtype", "behavior", "behaviour", "behaviortype", "behaviourtype", "action", "actiontype", "interactiontype"];
     public static readonly string[] Split = ["split", "subset"];
     public static readonly string[] Title = ["title", "name", "itemname", "label"];
     public static readonly string[] Tags = ["tags", "genres", "genre", "categories", "category"];

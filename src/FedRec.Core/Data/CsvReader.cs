@@ -1,6 +1,6 @@
 namespace FedRec.Core.Data;
 
-/// <summary>Reads CSV and TSV with a header line: <c>user,item[,rating][,timestamp][,split]</c> or aliases of these names.
+/// <summary>Reads CSV and TSV with a header line: <c>user,item[,rating][,timestamp][,split][,kind]</c> or aliases of these names.
 /// MovieLens <c>ratings.csv</c> is one of them.</summary>
 internal static class CsvReader
 {
@@ -14,7 +14,8 @@ internal static class CsvReader
         var rating = ColumnAliases.Find(table.Columns, ColumnAliases.Rating);
         var timestamp = ColumnAliases.Find(table.Columns, ColumnAliases.Timestamp);
         var split = ColumnAliases.Find(table.Columns, ColumnAliases.Split);
-        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0 };
+        var kind = ColumnAliases.Find(table.Columns, ColumnAliases.Kind);
+        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0, HasKind = kind >= 0 };
         while (table.Read())
         {
             if (table.FieldCount > table.Columns.Count) // an unquoted delimiter has shifted the columns
@@ -24,7 +25,7 @@ internal static class CsvReader
                 continue;
             }
 
-            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split));
+            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split), table.Field(kind));
         }
     }
 

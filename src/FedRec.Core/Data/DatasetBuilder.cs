@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Behaviours;
 
 namespace FedRec.Core.Data;
 
@@ -13,7 +14,8 @@ internal static class DatasetBuilder
         var rows = UserRows.Group(log);
         var random = options.Split == DatasetOptions.RandomSplit;
         var splits = log.SplitColumn.IsEmpty || random ? new InteractionSplit[log.Count] : log.SplitColumn.ToArray();
-        var duplicates = DuplicateMerge.Apply(log, rows, splits);
+        var weights = RowWeights.Of(log, options.KindWeights);
+        var duplicates = DuplicateMerge.Apply(log, rows, splits, weights);
         if (random)
         {
             RandomSplit.Draw(splits, options.SplitSeed);
@@ -23,17 +25,25 @@ internal static class DatasetBuilder
             HoldOutLast(log, rows, splits, options.HoldOutValidation, catalogue.Context);
         }
 
+        weights?.LeaveOut(splits);
+        var column = weights is null ? [] : weights.Column(splits);
         return new Dataset(
             name,
             log.Users,
             log.Items,
             catalogue,
-            rows.Pack(log, splits, InteractionSplit.Train),
-            rows.Pack(log, splits, InteractionSplit.Validation),
-            rows.Pack(log, splits, InteractionSplit.Test),
-            random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation),
-            tally.Report(duplicates));
+            rows.Pack(log, splits, InteractionSplit.Train, column),
+            rows.Pack(log, splits, InteractionSplit.Validation, column),
+            rows.Pack(log, splits, InteractionSplit.Test, column),
+            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; weights in training: {weights.Words(splits)}"),
+            Report(log, tally.Report(duplicates), weights?.Count(splits)));
     }
+
+    private static LoadReport Report(InteractionLog log, LoadReport report, IReadOnlyList<KindCount>? kinds) => report with
+    {
+        Kinds = kinds ?? [],
+        Notes = log.Unrated == 0 ? report.Notes : [.. report.Notes, $"{log.Unrated} rows of other kinds have no rating, so ratings are not used."],
+    };
 
     private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation, IReadOnlyList<int> context)
     {
@@ -53,7 +63,7 @@ internal static class DatasetBuilder
 
     private static string Protocol(InteractionLog log, bool holdOutValidation)
     {
-        var order = log.TimestampColumn.IsEmpty ? "file order" : "time";
+        var order = (log.TimestampColumn.IsEmpty ? "file order" : "time") + (log.KindColumn.IsEmpty ? "" : " within each user's strongest kind of event");
         var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {order}" : "explicit train/test split";
         return holdOutValidation
             ? $"{split}, last training interaction by {order} held out for validation, {RankingWithValidation}"

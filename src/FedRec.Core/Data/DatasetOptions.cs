@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Behaviours;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Where a federation's interactions come from and how they are split.</summary>
@@ -36,6 +38,10 @@ public sealed record DatasetOptions
     /// Default: null.</summary>
     public string? Scenario { get; init; }
 
+    /// <summary>What interactions count in training by the kind of their events, such as <c>view=0.5,purchase=4</c>; 0 leaves a kind out.
+    /// Kinds that are not named, or null, take the defaults of <see cref="Behaviours.KindWeights"/>. Default: null.</summary>
+    public string? KindWeights { get; init; }
+
     /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
     public const string LeaveLastOut = "leave-last-out";
 
@@ -52,6 +58,16 @@ public sealed record DatasetOptions
         if (!(MaxBadRowShare is >= 0 and <= 1))
         {
             throw new ArgumentException($"MaxBadRowShare is {MaxBadRowShare}; it must be in [0, 1].");
+        }
+
+        if (KindWeights is not null)
+        {
+            _ = Behaviours.KindWeights.Parse(KindWeights, EventKind.Purchase);
+        }
+
+        if (Schema is not null && KindWeights is not null)
+        {
+            throw new ArgumentException($"The kind weights '{KindWeights}' are about events, but a schema describes labelled rows: leave them out.");
         }
 
         if (Schema is not null && (Path is null || HoldOutValidation || Split != LeaveLastOut))

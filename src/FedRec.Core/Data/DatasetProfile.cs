@@ -51,7 +51,10 @@ public sealed record DatasetProfile
     /// <summary>The last interaction; see <see cref="First"/>.</summary>
     public DateTimeOffset? Last { get; init; }
 
-    /// <summary>Rows read, merged and refused.</summary>
+    /// <summary>People whose id more than one party has; null when the data names no parties.</summary>
+    public int? SharedPeople { get; init; }
+
+    /// <summary>Rows read, merged and refused, and events of each kind.</summary>
     public required LoadReport Report { get; init; }
 
     /// <summary>Looks through a dataset.</summary>
@@ -79,9 +82,16 @@ public sealed record DatasetProfile
             HasRatings = splits.Any(s => s.HasRatings),
             First = first,
             Last = last,
+            SharedPeople = CountShared(dataset),
             Report = dataset.Report,
         };
     }
+
+    // A user of a party is named party/person.
+    private static int? CountShared(Dataset dataset) => dataset.Parties is not { } parties ? null
+        : Enumerable.Range(0, dataset.Users.Count)
+            .Select(user => dataset.Users[user] is var id && $"{parties.Names[parties.Of(user)]}/" is var prefix && id.StartsWith(prefix, StringComparison.Ordinal) ? id[prefix.Length..] : id)
+            .GroupBy(person => person, StringComparer.Ordinal).Count(users => users.Skip(1).Any());
 
     private static (int[] PerUser, int[] PerItem) Count(Dataset dataset, UserItems[] splits)
     {

@@ -39,11 +39,19 @@ public static class DatasetSource
         }
 
         var file = FindFile(options.Path);
-        var log = new InteractionLog();
-        var tally = new RowTally(file);
-        Read(file, log, tally);
-        tally.Check(options.MaxBadRowShare);
+        var (log, tally) = ReadRows(file, options.MaxBadRowShare);
         return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
+    }
+
+    /// <summary>The rows of a file, or of a folder with a known file in it, as they are.</summary>
+    /// <exception cref="DatasetException">It is missing, not of a known format, or too much of it is bad.</exception>
+    internal static (InteractionLog Log, RowTally Tally) ReadRows(string path, double maxBadRowShare)
+    {
+        var file = FindFile(path);
+        var (log, tally) = (new InteractionLog(), new RowTally(file));
+        Read(file, log, tally);
+        tally.Check(maxBadRowShare);
+        return (log, tally);
     }
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)

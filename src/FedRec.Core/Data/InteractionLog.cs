@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FedRec.Core.Data.Behaviours;
 
 namespace FedRec.Core.Data;
 
@@ -10,6 +11,7 @@ internal sealed class InteractionLog
     private readonly List<float> _ratings = [];
     private readonly List<long> _timestamps = [];
     private readonly List<InteractionSplit> _splits = [];
+    private readonly List<EventKind> _kinds = [];
 
     /// <summary>Original user ids.</summary>
     public IdMap Users { get; } = new();
@@ -26,8 +28,14 @@ internal sealed class InteractionLog
     /// <summary>Dense item number of each row.</summary>
     public ReadOnlySpan<int> ItemColumn => CollectionsMarshal.AsSpan(_items);
 
-    /// <summary>Ratings; empty when the data has none.</summary>
-    public ReadOnlySpan<float> RatingColumn => CollectionsMarshal.AsSpan(_ratings);
+    /// <summary>Ratings; empty when the data has none, or none for some rows.</summary>
+    public ReadOnlySpan<float> RatingColumn => Unrated > 0 ? [] : CollectionsMarshal.AsSpan(_ratings);
+
+    /// <summary>Ratings as the rows have them, not a number where a row has none; empty when the data has none at all.</summary>
+    public ReadOnlySpan<float> RatingsWithGaps => CollectionsMarshal.AsSpan(_ratings);
+
+    /// <summary>Rows without a rating in a file that has a column for it.</summary>
+    public int Unrated { get; private set; }
 
     /// <summary>Times in seconds; empty when the data has none.</summary>
     public ReadOnlySpan<long> TimestampColumn => CollectionsMarshal.AsSpan(_timestamps);
@@ -35,12 +43,18 @@ internal sealed class InteractionLog
     /// <summary>The explicit split; empty when the data has none.</summary>
     public ReadOnlySpan<InteractionSplit> SplitColumn => CollectionsMarshal.AsSpan(_splits);
 
+    /// <summary>Kinds of events; empty when the data has none.</summary>
+    public ReadOnlySpan<EventKind> KindColumn => CollectionsMarshal.AsSpan(_kinds);
+
     /// <summary>Adds a row. Every row of a log has the same columns.</summary>
-    public void Add(ReadOnlySpan<char> user, ReadOnlySpan<char> item, float? rating = null, long? timestamp = null, InteractionSplit? split = null)
+    /// <remarks>A rating that is not a number says that this row has none.</remarks>
+    public void Add(ReadOnlySpan<char> user, ReadOnlySpan<char> item, float? rating = null, long? timestamp = null, InteractionSplit? split = null, EventKind? kind = null)
     {
         AddColumn(_ratings, rating);
         AddColumn(_timestamps, timestamp);
         AddColumn(_splits, split);
+        AddColumn(_kinds, kind);
+        Unrated += rating is float.NaN ? 1 : 0;
         _users.Add(Users.GetOrAdd(user));
         _items.Add(Items.GetOrAdd(item));
     }

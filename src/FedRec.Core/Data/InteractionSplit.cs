@@ -9,4 +9,7 @@ internal enum InteractionSplit : byte
 
     /// <summary>Not used: a later row tells of the same user and item.</summary>
     Merged,
+
+    /// <summary>Not used: its kind counts nothing.</summary>
+    LeftOut,
 }

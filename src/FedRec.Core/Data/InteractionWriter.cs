@@ -1,24 +1,29 @@
 using System.Globalization;
+using FedRec.Core.Data.Behaviours;
 
 namespace FedRec.Core.Data;
 
 /// <summary>Writes generated rows as CSV (RFC 4180, LF), so that the reader gets the same rows back.</summary>
 internal static class InteractionWriter
 {
-    public static void WriteInteractions(string file, InteractionLog log)
+    public static void WriteInteractions(string file, InteractionLog log) => WriteInteractions(file, log, user => log.Users[user]);
+
+    /// <summary>Writes the rows with other names for the users.</summary>
+    public static void WriteInteractions(string file, InteractionLog log, Func<int, string> nameOf)
     {
         using var text = new StreamWriter(file) { NewLine = "\n" };
-        var (hasRating, hasTime, hasSplit) = (!log.RatingColumn.IsEmpty, !log.TimestampColumn.IsEmpty, !log.SplitColumn.IsEmpty);
-        text.WriteLine($"user,item{(hasRating ? ",rating" : "")}{(hasTime ? ",timestamp" : "")}{(hasSplit ? ",split" : "")}");
+        var (hasRating, hasTime, hasSplit, hasKind) = (!log.RatingsWithGaps.IsEmpty, !log.TimestampColumn.IsEmpty, !log.SplitColumn.IsEmpty, !log.KindColumn.IsEmpty);
+        text.WriteLine($"user,item{(hasRating ? ",rating" : "")}{(hasTime ? ",timestamp" : "")}{(hasSplit ? ",split" : "")}{(hasKind ? ",kind" : "")}");
         for (var row = 0; row < log.Count; row++)
         {
-            text.Write(Quote(log.Users[log.UserColumn[row]]));
+            text.Write(Quote(nameOf(log.UserColumn[row])));
             text.Write(',');
             text.Write(Quote(log.Items[log.ItemColumn[row]]));
             if (hasRating)
             {
                 text.Write(',');
-                text.Write(log.RatingColumn[row].ToString("R", CultureInfo.InvariantCulture));
+                var rating = log.RatingsWithGaps[row];
+                text.Write(float.IsNaN(rating) ? "" : rating.ToString("R", CultureInfo.InvariantCulture));
             }
 
             if (hasTime)
@@ -30,6 +35,12 @@ internal static class InteractionWriter
             if (hasSplit)
             {
                 text.Write(log.SplitColumn[row] == InteractionSplit.Test ? ",test" : ",train");
+            }
+
+            if (hasKind)
+            {
+                text.Write(',');
+                text.Write(EventKinds.NameOf(log.KindColumn[row]));
             }
 
             text.WriteLine();

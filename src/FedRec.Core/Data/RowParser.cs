@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Behaviours;
 
 namespace FedRec.Core.Data;
 
@@ -14,8 +15,11 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
     /// <inheritdoc cref="HasRating"/>
     public bool HasSplit { get; init; }
 
+    /// <inheritdoc cref="HasRating"/>
+    public bool HasKind { get; init; }
+
     /// <summary>Adds a row to the log or to the refused ones. Ids come last, so that a refused row leaves no id behind.</summary>
-    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split)
+    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split, ReadOnlySpan<char> kind = default)
     {
         tally.Count();
         user = user.Trim();
@@ -23,8 +27,10 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
         var ratingValue = 0f;
         var time = 0L;
         var part = InteractionSplit.Train;
+        var kindValue = EventKind.View;
         var reason = Id(user, "user") ?? Id(item, "item")
-            ?? (HasRating ? Rating(rating.Trim(), out ratingValue) : null)
+            ?? (HasKind ? Kind(kind.Trim(), out kindValue) : null)
+            ?? (HasRating ? RatingOf(kindValue, rating.Trim(), out ratingValue) : null)
             ?? (HasTimestamp ? Time(timestamp.Trim(), out time) : null)
             ?? (HasSplit ? Split(split.Trim(), out part) : null);
         if (reason is not null)
@@ -33,13 +39,28 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
             return;
         }
 
-        log.Add(user, item, HasRating ? ratingValue : null, HasTimestamp ? time : null, HasSplit ? part : null);
+        log.Add(user, item, HasRating ? ratingValue : null, HasTimestamp ? time : null, HasSplit ? part : null, HasKind ? kindValue : null);
     }
 
     private static string? Id(ReadOnlySpan<char> id, string name) =>
         id.IsEmpty ? $"the {name} is missing"
         : id.Contains('\uFFFD') ? $"the {name} '{Short(id)}' is not valid UTF-8"
         : null;
+
+    private static string? Kind(ReadOnlySpan<char> text, out EventKind kind)
+    {
+        kind = default;
+        return text.IsEmpty ? "the kind is missing"
+            : EventKinds.TryParse(text, out kind) ? null
+            : $"the kind '{Short(text)}' is none of {EventKinds.Names}";
+    }
+
+    // Where rows have kinds, only ratings need a rating.
+    private string? RatingOf(EventKind kind, ReadOnlySpan<char> text, out float rating)
+    {
+        rating = float.NaN;
+        return HasKind && kind != EventKind.Rating && text.IsEmpty ? null : Rating(text, out rating);
+    }
 
     private static string? Rating(ReadOnlySpan<char> text, out float rating)
     {

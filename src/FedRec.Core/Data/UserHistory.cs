@@ -4,7 +4,8 @@ namespace FedRec.Core.Data;
 /// <param name="items">Dense item numbers, ascending and without repeats; may be empty.</param>
 /// <param name="ratings">Beside <paramref name="items"/>, or empty when there are none.</param>
 /// <param name="features">One value for each column of the users' <see cref="Features.FeatureSchema"/>, or empty when none are known.</param>
-public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default, ReadOnlySpan<float> features = default)
+/// <param name="weights">What each of <paramref name="items"/> counts, above 0; or empty when each counts 1.</param>
+public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default, ReadOnlySpan<float> features = default, ReadOnlySpan<float> weights = default)
 {
     /// <summary>Dense item numbers, ascending and without repeats.</summary>
     public ReadOnlySpan<int> Items { get; } = items;
@@ -14,6 +15,9 @@ public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<flo
 
     /// <summary>The user's features as <see cref="Features.FeatureTable.Row"/> gives them; empty when none are known.</summary>
     public ReadOnlySpan<float> Features { get; } = features;
+
+    /// <summary>What each of <see cref="Items"/> counts; empty when each counts 1.</summary>
+    public ReadOnlySpan<float> Weights { get; } = weights;
 
     /// <summary>Items without ratings.</summary>
     public static implicit operator UserHistory(ReadOnlySpan<int> items) => new(items);

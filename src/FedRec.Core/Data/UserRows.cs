@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Behaviours;
+
 namespace FedRec.Core.Data;
 
 /// <summary>The rows of a log grouped by user: user u owns <c>Rows[Offsets[u]..Offsets[u + 1]]</c>, by item, then file order.</summary>
@@ -39,13 +41,19 @@ internal sealed class UserRows
         return new UserRows(offsets, rows);
     }
 
-    /// <summary>The rows of one split, with ratings and times beside them.</summary>
-    public UserItems Pack(InteractionLog log, ReadOnlySpan<InteractionSplit> splits, InteractionSplit split)
+    /// <summary>The rows of one split, with ratings, times, kinds and weights beside them.</summary>
+    /// <param name="log">The interactions.</param>
+    /// <param name="splits">The split of each row.</param>
+    /// <param name="split">The split to take.</param>
+    /// <param name="weightColumn">What each row counts; empty when all count 1.</param>
+    public UserItems Pack(InteractionLog log, ReadOnlySpan<InteractionSplit> splits, InteractionSplit split, ReadOnlySpan<float> weightColumn)
     {
         var count = splits.Count(split);
         var (offsets, items) = (new int[_offsets.Length], new int[count]);
         var ratings = log.RatingColumn.IsEmpty ? [] : new float[count];
         var timestamps = log.TimestampColumn.IsEmpty ? [] : new long[count];
+        var kinds = log.KindColumn.IsEmpty ? [] : new EventKind[count];
+        var weights = weightColumn.IsEmpty ? [] : new float[count];
         var n = 0;
         for (var user = 0; user < UserCount; user++)
         {
@@ -56,6 +64,8 @@ internal sealed class UserRows
                     Set(items, n, log.ItemColumn, row);
                     Set(ratings, n, log.RatingColumn, row);
                     Set(timestamps, n, log.TimestampColumn, row);
+                    Set(kinds, n, log.KindColumn, row);
+                    Set(weights, n, weightColumn, row);
                     n++;
                 }
             }
@@ -63,7 +73,7 @@ internal sealed class UserRows
             offsets[user + 1] = n;
         }
 
-        return new UserItems(offsets, items, ratings, timestamps);
+        return new UserItems(offsets, items, ratings, timestamps, weights, kinds);
     }
 
     private static void Set<T>(T[] target, int position, ReadOnlySpan<T> column, int row)

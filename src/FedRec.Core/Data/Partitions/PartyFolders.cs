@@ -2,7 +2,9 @@ namespace FedRec.Core.Data.Partitions;
 
 /// <summary>Reads a folder with a folder of interactions for each party as one federation.</summary>
 /// <remarks>A person whom two parties know under one id is a user of each of them, so that no party sees what the other holds: user ids
-/// are put after the name of their party. Item ids are taken as they are, and the catalogue is the union of the parties' items.</remarks>
+/// are put after the name of their party. Where the parties' ids are the same pseudonyms of the same people (<see cref="Pseudonyms.Pseudonymizer"/>),
+/// a person still is a user of each party, with a vector or a history of its own there: what a party knows of somebody reaches the others
+/// through the shared item parameters only, and an item that one party holds out of a person may be in another party's training. Item ids are taken as they are, and the catalogue is the union of the parties' items.</remarks>
 internal static class PartyFolders
 {
     private const char Separator = '/';
@@ -14,12 +16,16 @@ internal static class PartyFolders
     /// <exception cref="DatasetException">A party gives no interaction, or other columns than the parties before it.</exception>
     public static UserParties Read(IReadOnlyList<string> folders, Action<string, InteractionLog> readParty, InteractionLog log)
     {
-        var partyOf = new List<int>();
+        var (partyOf, logs) = (new List<int>(), folders.Select(_ => new InteractionLog()).ToArray());
         for (var party = 0; party < folders.Count; party++)
         {
-            var own = new InteractionLog();
-            readParty(folders[party], own);
-            Append(own, log, folders[party]);
+            readParty(folders[party], logs[party]);
+        }
+
+        var rated = logs.All(own => own.KindColumn.IsEmpty || !own.RatingColumn.IsEmpty); // parties of other kinds of events have none
+        for (var party = 0; party < folders.Count; party++)
+        {
+            Append(logs[party], rated, log, folders[party]);
             while (partyOf.Count < log.Users.Count)
             {
                 partyOf.Add(party);
@@ -29,11 +35,12 @@ internal static class PartyFolders
         return new UserParties([.. folders.Select(folder => Path.GetFileName(folder)!)], [.. partyOf]);
     }
 
-    private static void Append(InteractionLog own, InteractionLog log, string folder)
+    private static void Append(InteractionLog own, bool rated, InteractionLog log, string folder)
     {
-        if (log.Count > 0 && (own.RatingColumn.IsEmpty, own.TimestampColumn.IsEmpty, own.SplitColumn.IsEmpty) != (log.RatingColumn.IsEmpty, log.TimestampColumn.IsEmpty, log.SplitColumn.IsEmpty))
+        var hasRatings = rated && !own.RatingColumn.IsEmpty;
+        if (log.Count > 0 && (!hasRatings, own.TimestampColumn.IsEmpty, own.SplitColumn.IsEmpty, own.KindColumn.IsEmpty) != (log.RatingColumn.IsEmpty, log.TimestampColumn.IsEmpty, log.SplitColumn.IsEmpty, log.KindColumn.IsEmpty))
         {
-            throw new DatasetException("This party has other columns than the parties before it.", "Give every party ratings, times and a split, or none of them.", folder);
+            throw new DatasetException("This party has other columns than the parties before it.", "Give every party ratings, times, a split and kinds of events, or none of them; with kinds, ratings may lack.", folder);
         }
 
         var name = Path.GetFileName(folder);
@@ -42,9 +49,10 @@ internal static class PartyFolders
             log.Add(
                 $"{name}{Separator}{own.Users[own.UserColumn[row]]}",
                 own.Items[own.ItemColumn[row]],
-                own.RatingColumn.IsEmpty ? null : own.RatingColumn[row],
+                hasRatings ? own.RatingColumn[row] : null,
                 own.TimestampColumn.IsEmpty ? null : own.TimestampColumn[row],
-                own.SplitColumn.IsEmpty ? null : own.SplitColumn[row]);
+                own.SplitColumn.IsEmpty ? null : own.SplitColumn[row],
+                own.KindColumn.IsEmpty ? null : own.KindColumn[row]);
         }
     }
 }

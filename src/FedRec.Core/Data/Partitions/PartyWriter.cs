@@ -47,9 +47,10 @@ public static class PartyWriter
         var items = rows.Items(user);
         var ratings = rows.Ratings(user);
         var times = rows.Timestamps(user);
+        var kinds = rows.Kinds(user);
         for (var i = 0; i < items.Length; i++)
         {
-            log.Add(dataset.Users[user], dataset.Items[items[i]], ratings.IsEmpty ? null : ratings[i], times.IsEmpty ? null : times[i], split);
+            log.Add(dataset.Users[user], dataset.Items[items[i]], ratings.IsEmpty ? null : ratings[i], times.IsEmpty ? null : times[i], split, kinds.IsEmpty ? null : kinds[i]);
         }
     }
 }

@@ -1,12 +1,13 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Data;
+using FedRec.Core.Models;
 using FedRec.Core.Models.LinearAlgebra;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Evaluation.Baselines;
 
 /// <summary>Implicit alternating least squares on the pooled data: what a federation would reach without its constraints. Thread-safe.</summary>
-/// <remarks>Minimises Σ_observed (ŷ − 1)² + α·Σ_all ŷ² + regularisation that grows with what a row sees, λ·(n + α·N):
+/// <remarks>Minimises Σ_observed w·(ŷ − 1)² + α·Σ_all ŷ² + regularisation that grows with what a row sees, λ·(Σw + α·N), with w = 1 but for kinds of events:
 /// Hu et al. 2008 with the scaling of Rendle et al. 2022, "Revisiting the Performance of iALS", equation 8 (ν = 1).</remarks>
 internal sealed class IalsScorer : IScorer
 {
@@ -68,13 +69,13 @@ internal sealed class IalsScorer : IScorer
             (row, _, matrix) =>
             {
                 gram.CopyTo(matrix, 0);
-                SolveRow(rows.Items(row), fixedSide, fixedCount, matrix, solved.AsSpan(row * dims, dims));
+                SolveRow(rows.Items(row), ExampleWeights.Shorten(rows.Weights(row)), fixedSide, fixedCount, matrix, solved.AsSpan(row * dims, dims));
                 return matrix;
             },
             _ => { });
     }
 
-    private void SolveRow(ReadOnlySpan<int> own, float[] fixedSide, int fixedCount, float[] matrix, Span<float> solution)
+    private void SolveRow(ReadOnlySpan<int> own, ReadOnlySpan<float> weights, float[] fixedSide, int fixedCount, float[] matrix, Span<float> solution)
     {
         var dims = _options.Dims;
         solution.Clear();
@@ -84,15 +85,16 @@ internal sealed class IalsScorer : IScorer
         }
 
         Gram.AddUpper(fixedSide, dims, own, matrix);
-        var ridge = _options.L2 * (own.Length + (_options.Alpha * fixedCount));
+        AddExtra(own, weights, fixedSide, matrix);
+        var ridge = _options.L2 * ((float)ExampleWeights.Total(own.Length, weights) + (_options.Alpha * fixedCount));
         for (var i = 0; i < matrix.Length; i += dims + 1)
         {
             matrix[i] += ridge;
         }
 
-        foreach (var item in own)
+        for (var i = 0; i < own.Length; i++)
         {
-            TensorPrimitives.Add(solution, fixedSide.AsSpan(item * dims, dims), solution);
+            VectorKernels.AddScaled(fixedSide.AsSpan(own[i] * dims, dims), weights.IsEmpty ? 1 : weights[i], solution);
         }
 
         if (!CholeskySolver.TryFactor(matrix, dims))
@@ -101,5 +103,19 @@ internal sealed class IalsScorer : IScorer
         }
 
         CholeskySolver.Solve(matrix, dims, solution);
+    }
+
+    /// <summary>Adds (w − 1)·v·vᵀ of each observed row that counts w.</summary>
+    private void AddExtra(ReadOnlySpan<int> own, ReadOnlySpan<float> weights, float[] fixedSide, float[] matrix)
+    {
+        var dims = _options.Dims;
+        for (var n = 0; n < weights.Length; n++)
+        {
+            var factors = fixedSide.AsSpan(own[n] * dims, dims);
+            for (var i = 0; i < dims; i++)
+            {
+                VectorKernels.AddScaled(factors, (weights[n] - 1) * factors[i], matrix.AsSpan(i * dims, dims));
+            }
+        }
     }
 }

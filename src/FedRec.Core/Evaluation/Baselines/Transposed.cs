@@ -30,15 +30,22 @@ internal static class Transposed
             offsets[item + 1] = offsets[item] + counts[item];
         }
 
-        var (users, next) = (new int[rows.Count], offsets[..^1]);
+        var (users, next, weights) = (new int[rows.Count], offsets[..^1], new float[rows.HasWeights ? rows.Count : 0]);
         for (var user = 0; user < rows.UserCount; user++)
         {
-            foreach (var item in rows.Items(user))
+            var own = rows.Items(user);
+            var weightsOfUser = rows.Weights(user);
+            for (var i = 0; i < own.Length; i++)
             {
-                users[next[item]++] = user;
+                var place = next[own[i]]++;
+                users[place] = user;
+                if (!weightsOfUser.IsEmpty)
+                {
+                    weights[place] = weightsOfUser[i];
+                }
             }
         }
 
-        return new UserItems(offsets, users);
+        return new UserItems(offsets, users, weights: weights);
     }
 }

@@ -6,7 +6,7 @@ using FedRec.Core.Training;
 namespace FedRec.Core.Models.MatrixFactorizations;
 
 /// <summary>Solves each user vector and contributes the gradient of the client's own items and the Gram matrix of its users.</summary>
-/// <remarks>The gradient of an item is 2·(Σ_u (ŷ − 1)·u + λ·v) over the users who have it, which is sparse, plus
+/// <remarks>The gradient of an item is 2·(Σ_u w·((ŷ − 1)·u + λ·v)), where w is what the item counts for the user, over the users who have it, which is sparse, plus
 /// 2·(α·Σ_u u·uᵀ·v + λ·α·users·v) over all users, which the server works out from dims × dims numbers: so a client's cost
 /// follows its own items and not the catalogue. The common factor 2 is left to the server too.</remarks>
 internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, ParameterLayout contribution, int itemCount) : ILearnerWorker
@@ -25,24 +25,26 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
         output.Segment(contribution.Offset(LeastSquaresObjective.UserCount), 1)[0] = data.UserCount;
         output.Values[..^1].Clear();
 
-        var (loss, examples) = (0.0, 0);
+        var (loss, examples, total) = (0.0, 0, 0.0);
         for (var user = 0; user < data.UserCount; user++)
         {
             var own = data.Items(user);
-            loss += AddUser(prepared, own, output.Values[..rows], output.Values.Slice(rows, _dims * _dims));
+            var weights = ExampleWeights.Shorten(data.Weights(user));
+            loss += AddUser(prepared, own, weights, output.Values[..rows], output.Values.Slice(rows, _dims * _dims));
             examples += own.Length;
+            total += ExampleWeights.Total(own.Length, weights);
         }
 
-        return new LocalResult(loss / Math.Max(examples, 1), examples);
+        return new LocalResult(examples == 0 ? 0 : loss / total, examples);
     }
 
     /// <inheritdoc/>
     public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
-        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history.Items, scores);
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
 
     /// <inheritdoc/>
     public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) =>
-        _foldIn.Explain((MatrixFactorizationModel)model, history.Items, item, parts);
+        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -66,20 +68,21 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
     }
 
     /// <summary>Adds one user's gradients.</summary>
-    /// <returns>The user's loss with its L2: at the minimum it is the number of own items − uᵀb.</returns>
-    private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, Span<float> rows, Span<float> gram)
+    /// <returns>The user's loss with its L2: at the minimum it is Σ w − uᵀb.</returns>
+    private double AddUser(MatrixFactorizationModel model, ReadOnlySpan<int> own, ReadOnlySpan<float> weights, Span<float> rows, Span<float> gram)
     {
         var table = model.Items.Span;
-        var user = _foldIn.Solve(model, own);
-        double loss = own.Length;
-        foreach (var item in own)
+        var user = _foldIn.Solve(model, own, weights);
+        var loss = ExampleWeights.Total(own.Length, weights);
+        for (var i = 0; i < own.Length; i++)
         {
-            var factors = table.Slice(item * _dims, _dims);
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            var factors = table.Slice(own[i] * _dims, _dims);
             var predicted = VectorKernels.Dot(user, factors);
-            loss -= predicted;
-            var row = rows.Slice(_touched.Add(item) * _dims, _dims);
-            VectorKernels.AddScaled(user, predicted - 1, row);
-            VectorKernels.AddScaled(factors, (float)options.ItemPenalty, row);
+            loss -= weight * predicted;
+            var row = rows.Slice(_touched.Add(own[i]) * _dims, _dims);
+            VectorKernels.AddScaled(user, weight * (predicted - 1), row);
+            VectorKernels.AddScaled(factors, weight * (float)options.ItemPenalty, row);
         }
 
         for (var i = 0; i < _dims; i++)

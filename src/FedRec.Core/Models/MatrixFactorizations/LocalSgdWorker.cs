@@ -13,7 +13,9 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
     private readonly ExampleDraw _draw = new(options, negatives);
     private readonly DriftCorrection? _drift = options.LocalSgd.Corrects ? new(options.LocalSgd, options.LearningRate, itemCount, options.Dims) : null;
-    private readonly FactorKernel _kernel = new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty, LossOf(options));
+    private readonly FactorKernel _kernel = KernelOf(options, LossOf(options));
+    private readonly WeightedLoss _weighted = new(options.Objective == MatrixFactorizationObjective.Pairwise);
+    private FactorKernel? _weightedKernel;
 
     /// <inheritdoc/>
     public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
@@ -23,35 +25,42 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         var random = task.Random;
         _touched.Clear();
         _drift?.Begin(task.State.Span);
-        var (loss, terms) = (0.0, 0);
+        var (loss, terms, count) = (0.0, 0.0, 0);
         for (var user = 0; user < data.UserCount; user++)
         {
-            var vector = _foldIn.Solve(prepared, data.Items(user));
+            var weights = ExampleWeights.Shorten(data.Weights(user));
+            var kernel = weights.IsEmpty ? _kernel : _weightedKernel ??= KernelOf(options, _weighted);
+            var vector = _foldIn.Solve(prepared, data.Items(user), weights);
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
                 var examples = Draw(prepared, data, user, ref random, output);
-                loss += TrainEpoch(prepared, vector, examples, output);
-                terms += TermsOf(examples);
+                loss += TrainEpoch(kernel, prepared, vector, examples, output);
+                var drawn = TermsOf(examples);
+                count += drawn;
+                terms += weights.IsEmpty ? drawn : _weighted.Terms(examples);
             }
         }
 
         _touched.SubtractReceived(prepared.Items.Span, output);
         var state = _drift?.Finish(prepared, _touched.Items, output, prepared.Items.Length) ?? default;
-        return new LocalResult(loss / Math.Max(terms, 1), terms / options.Epochs, state);
+        return new LocalResult(terms == 0 ? 0 : loss / terms, count / options.Epochs, state);
     }
 
     /// <inheritdoc/>
     public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
-        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history.Items, scores);
+        UserScorer.Score(_foldIn, (MatrixFactorizationModel)model, history, scores);
 
     /// <inheritdoc/>
     public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) =>
-        _foldIn.Explain((MatrixFactorizationModel)model, history.Items, item, parts);
+        _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
+
+    private static FactorKernel KernelOf(MatrixFactorizationOptions options, IBatchLoss loss) =>
+        new(options.Dims, options.LearningRate, options.UserPenalty, options.ItemPenalty, loss);
 
     private static IBatchLoss LossOf(MatrixFactorizationOptions options) =>
         options.Objective == MatrixFactorizationObjective.Pairwise ? new PairwiseLoss() : new LogisticLoss();
@@ -61,6 +70,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
     private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ClientData data, int user, ref SeededRandom random, ContributionBuffer output)
     {
         var examples = _draw.Draw(data, user, ref random);
+        Weigh(examples, data.Items(user), ExampleWeights.Shorten(data.Weights(user)));
         foreach (ref var example in examples)
         {
             example = (_touched.Add(example >> 1) << 1) | (example & 1); // rows lie in the order in which they are trained
@@ -71,14 +81,27 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         return examples;
     }
 
-    private double TrainEpoch(MatrixFactorizationModel model, Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
+    /// <summary>Says what the own items among some examples count; none are told apart without weights.</summary>
+    private void Weigh(ReadOnlySpan<int> examples, ReadOnlySpan<int> own, ReadOnlySpan<float> weights)
+    {
+        foreach (var example in weights.IsEmpty ? [] : examples)
+        {
+            var slot = _touched.Add(example >> 1);
+            if ((example & 1) == 1)
+            {
+                _weighted.Set(slot, weights[own.BinarySearch(example >> 1)]);
+            }
+        }
+    }
+
+    private double TrainEpoch(FactorKernel kernel, MatrixFactorizationModel model, Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
     {
         var loss = 0.0;
         for (var start = 0; start < examples.Length;)
         {
             var end = EndOfBatch(examples, start);
             _drift?.Measure(model, _touched.Items, output.Values);
-            loss += _kernel.Step(user, output.Values, examples[start..end]);
+            loss += kernel.Step(user, output.Values, examples[start..end]);
             _drift?.Apply(output.Values);
             start = end;
         }

@@ -11,7 +11,7 @@ internal sealed class LogisticLoss : IBatchLoss
     private int[] _signs = [];
 
     /// <inheritdoc/>
-    public (double Total, int Terms) ToErrors(Span<float> scores, ReadOnlySpan<int> batch)
+    public (double Total, double Terms) ToErrors(Span<float> scores, ReadOnlySpan<int> batch)
     {
         Prepare(scores, batch);
         ref var first = ref MemoryMarshal.GetReference(scores);

@@ -1,6 +1,8 @@
 namespace FedRec.Core.Models.MatrixFactorizations;
 
 /// <summary>What a client's share of the loss is.</summary>
+/// <remarks>Where interactions count differently by their kind of event, an own item that counts w takes part as w such items would, in training and
+/// in the fold-in; L2 grows along in least squares, and stays that of one example in local SGD. Ratings count alike in any case.</remarks>
 public enum MatrixFactorizationObjective
 {
     /// <summary>Weighted squares over all items: (ŷ − 1)² for the user's own items plus α·ŷ² for every item

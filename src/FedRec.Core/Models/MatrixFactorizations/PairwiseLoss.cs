@@ -11,7 +11,7 @@ internal sealed class PairwiseLoss : IBatchLoss
     private const float Settled = 100; // a margin without loss or slope in float32
 
     /// <inheritdoc/>
-    public (double Total, int Terms) ToErrors(Span<float> scores, ReadOnlySpan<int> batch)
+    public (double Total, double Terms) ToErrors(Span<float> scores, ReadOnlySpan<int> batch)
     {
         var pairs = ToMargins(scores, batch);
         ref var first = ref MemoryMarshal.GetReference(scores);

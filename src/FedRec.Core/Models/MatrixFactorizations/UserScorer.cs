@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Core.Models.LinearAlgebra;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
@@ -8,11 +9,11 @@ internal static class UserScorer
     /// <summary>u·v for every item.</summary>
     /// <param name="foldIn">The thread's scratch memory.</param>
     /// <param name="model">The version.</param>
-    /// <param name="history">The user's items; none scores by closeness to the mean item vector, which follows popularity.</param>
+    /// <param name="history">The user's items, and what they count; none scores by closeness to the mean item vector, which follows popularity.</param>
     /// <param name="scores">Receives one score per item.</param>
-    public static void Score(FoldIn foldIn, MatrixFactorizationModel model, ReadOnlySpan<int> history, Span<float> scores)
+    public static void Score(FoldIn foldIn, MatrixFactorizationModel model, UserHistory history, Span<float> scores)
     {
-        var user = history.IsEmpty ? model.ItemSum : foldIn.Solve(model, history);
+        var user = history.Items.IsEmpty ? model.ItemSum : foldIn.Solve(model, history.Items, history.Weights);
         var dims = user.Length;
         var table = model.Items.Span;
         for (var item = 0; item < scores.Length; item++)

@@ -114,7 +114,7 @@ internal sealed class NeuralWorker : ILearnerWorker
 
     private Tensor Fit(Tensor scores, StepExamples examples) => _options.Loss == NeuralLoss.Softmax
         ? -(nn.functional.log_softmax(HostTensors.Add(scores, examples.Corrections!), 1) * examples.Targets).sum()
-        : nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets);
+        : nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets, examples.Weights);
 
     private double[] Penalties(LocalParameters parameters) => [_options.L2Item / parameters.Items.shape[0], 0, _options.L2Tower];
 }
