@@ -45,6 +45,16 @@ internal static class DataInspectCommand
             .Add("rows read", Text.Count(data.Report.Rows))
             .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))
             .Add("rows refused", Text.Count(data.Report.BadRows));
+        foreach (var kind in data.Report.Kinds)
+        {
+            table.Add(string.Create(CultureInfo.InvariantCulture, $"events of kind {kind.Kind} (interactions; weight {kind.Weight:0.###})"), $"{Text.Count(kind.Events)} ({Text.Count(kind.Interactions)})");
+        }
+
+        if (data.SharedPeople is { } shared)
+        {
+            table.Add("people whom several parties know", Text.Count(shared));
+        }
+
         table.Notes.Add($"Protocol: {data.Protocol}");
         foreach (var note in data.Report.Notes)
         {

@@ -25,6 +25,9 @@ internal sealed class RunOptions
 
     public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
 
+    public Option<string?> KindWeights { get; } = TypedOptions.Text(
+        "--kind-weights", "What interactions count in training by the kind of event (view, click, cart, rating, purchase); 0 leaves a kind out. Default: the strongest kind counts 1.", "KIND=W,...");
+
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
     public Option<int> Rounds { get; } = TypedOptions.Number("--rounds", "Rounds of training; 0 takes what the learner recommends.", 0, 0, 1_000_000);
@@ -78,7 +81,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

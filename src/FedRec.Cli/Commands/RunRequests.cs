@@ -52,6 +52,7 @@ internal static class RunRequests
             Split = context.Value(options.Split),
             SplitSeed = context.Value(options.SplitSeed),
             Scenario = ScenarioOf(context.Value(options.Scenario)),
+            KindWeights = context.Value(options.KindWeights),
         };
         if (context.Value(options.Data) is not { } path)
         {

@@ -176,6 +176,11 @@ public sealed record DataSpec
     /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
     [Id(9)] public double Alpha { get; init; }
 
+    /// <summary>What interactions count in training by the kind of their events, such as <c>view=0.5,purchase=4</c>, each from 0 to 1,000; 0 leaves
+    /// a kind out of training. Kinds that are not named, or null, take defaults, in which the strongest kind that occurs counts 1. <c>ease</c>
+    /// counts all kinds alike that are not left out, and takes 0 and 1 only. Default: null.</summary>
+    [Id(12)] public string? KindWeights { get; init; }
+
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
 }

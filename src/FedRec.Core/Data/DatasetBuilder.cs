@@ -35,7 +35,7 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train, column),
             rows.Pack(log, splits, InteractionSplit.Validation, column),
             rows.Pack(log, splits, InteractionSplit.Test, column),
-            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; weights in training: {weights.Words(splits)}"),
+            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions"),
             Report(log, tally.Report(duplicates), weights?.Count(splits)));
     }
 

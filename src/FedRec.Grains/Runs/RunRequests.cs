@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
@@ -81,6 +82,7 @@ internal static class RunRequests
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
         Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
+        Require(KindWeights.OnlyLeavesOut(request.Data.KindWeights), "kind-weights", request.Data.KindWeights, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
         Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
         Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
@@ -97,6 +99,7 @@ internal static class RunRequests
         Split = data.Split,
         SplitSeed = data.SplitSeed,
         Scenario = data.Scenario,
+        KindWeights = data.KindWeights,
     };
 
     /// <summary>The personalisation that a request asks for.</summary>

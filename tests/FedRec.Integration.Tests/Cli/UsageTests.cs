@@ -45,6 +45,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("model", "model list")]
     [InlineData("model promote first", "whole numbers")]
     [InlineData("data inspect nowhere.csv", "nowhere.csv")]
+    [InlineData("data pseudonymize nowhere.csv --out out.csv", "--key-file")]
+    [InlineData("data pseudonymize nowhere.csv --key-file nowhere.txt --out out.csv", "nowhere.txt")]
+    [InlineData("data pseudonymize nowhere.csv --key-file nowhere.txt --out out.csv --bits 8", "64, 128")]
     [InlineData("doctor --format xml", "csv")]
     [InlineData("demo --port 99999", "65535")]
     public async Task RunAsync_WithAWrongLine_ExitsWithUsageAndSaysWhatIsRight(string line, string hint)
@@ -68,6 +71,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("data")]
     [InlineData("data inspect")]
     [InlineData("data synth")]
+    [InlineData("data pseudonymize")]
     [InlineData("doctor")]
     public async Task Help_OfEveryVerb_TeachesByExamples(string verb)
     {

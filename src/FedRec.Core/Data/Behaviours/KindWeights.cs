@@ -37,6 +37,10 @@ public sealed class KindWeights
             : throw new ArgumentException($"The kind weights '{text}' leave every kind out of training; give at least one a weight above 0.", nameof(text));
     }
 
+    /// <summary>Whether a text names no weight but 0 and 1, so that a learner that only counts can follow it.</summary>
+    /// <exception cref="ArgumentException">The text is not of the form of <see cref="Parse"/>.</exception>
+    public static bool OnlyLeavesOut(string? text) => (text?.Split(',') ?? []).All(part => ParsePart(part).Weight is 0 or 1);
+
     private static (EventKind Kind, float Weight) ParsePart(string part)
     {
         var sides = part.Split('=');

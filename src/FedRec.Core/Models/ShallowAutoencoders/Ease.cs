@@ -7,7 +7,9 @@ namespace FedRec.Core.Models.ShallowAutoencoders;
 /// weights when it first scores with a version. So versions are whole numbers, the same bytes on any number of silos; a version
 /// plus the difference that changed users make is the version that training afresh would give, byte for byte; and what a removed
 /// user has left in a model is nothing, but for a voice in the choice of λ where users choose it. λ is one of the parameters: in the choosing variant a tenth of the users stays out of
-/// round 1, chooses λ in round 2 by how well each candidate finds items they hold out, and adds its own counts in round 3.</remarks>
+/// round 1, chooses λ in round 2 by how well each candidate finds items they hold out, and adds its own counts in round 3.
+/// Counts are whole numbers, so interactions count alike whatever their kind of event is; a kind with weight 0 is not in the data at all.
+/// Where parties know the same people, each adds the pairs that it sees: items that somebody met at two parties make no pair.</remarks>
 public sealed class Ease : ILearner
 {
     /// <summary>Rounds of a run in which users choose λ.</summary>
