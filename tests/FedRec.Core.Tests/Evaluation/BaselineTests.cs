@@ -56,6 +56,31 @@ public sealed class BaselineTests
     }
 
     [Fact]
+    public void Ials_Weights_MakeTheGradientOfTheWeightedLossZero()
+    {
+        var options = new IalsOptions { Dims = 3, Sweeps = 2, Alpha = 0.2f, L2 = 0.05f };
+        float[] weights = [0.25f, 3, 1, 0.5f, 1];
+        var train = new UserItems([0, 3, 5], [0, 1, 2, 1, 3], weights: weights);
+        var none = new UserItems([0, 0, 0], []);
+        var (users, items) = (new IdMap(), new IdMap());
+        Array.ForEach(["a", "b"], user => users.GetOrAdd(user));
+        Array.ForEach(["w", "x", "y", "z"], item => items.GetOrAdd(item));
+        var scorer = new IalsScorer(new Dataset("made up", users, items, ItemCatalogue.FromIds(items), train, none, none, "", new LoadReport(5, 0, 0, [])), options, seed: 1);
+        var user = scorer.UserVector(0).ToArray();
+        var gradient = user.Select(value => options.L2 * (4.25 + (options.Alpha * 4)) * value).ToArray();
+
+        for (var item = 0; item < 4; item++)
+        {
+            var vector = scorer.ItemVector(item).ToArray();
+            var predicted = vector.Zip(user, (a, b) => (double)a * b).Sum();
+            var error = (options.Alpha * predicted) + (item < 3 ? weights[item] * (predicted - 1) : 0);
+            gradient = [.. gradient.Zip(vector, (sum, value) => sum + (error * value))];
+        }
+
+        Assert.All(gradient, slope => Assert.Equal(0, slope, 1e-5));
+    }
+
+    [Fact]
     public void Ials_SameSeed_GivesTheSameScores()
     {
         float[] Run(ulong seed) => Scores(BaselineRegistry.Create("ials", s_small, seed), [0], 3);

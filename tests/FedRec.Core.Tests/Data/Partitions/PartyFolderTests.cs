@@ -36,6 +36,48 @@ public sealed class PartyFolderTests : IDisposable
     }
 
     [Fact]
+    public void Open_PartiesWithOtherKindsOfEvents_JoinsThemAndCountsWhomBothKnow()
+    {
+        Write("bought", "user,item,timestamp,kind,rating\nann,x,1,buy,\nann,y,2,buy,\nbob,x,3,rating,4\n");
+        Write("viewed", "user,item,timestamp,kind\nann,z,1,view\nann,x,2,view\ncat,x,1,view\n");
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = _folder.Path });
+        var profile = DatasetProfile.Of(data);
+
+        Assert.Equal("bought/ann: x; bought/bob: x; viewed/ann: z; viewed/cat: x", data.Show(data.Train));
+        Assert.Equal([1f, 1f, 0.25f, 0.25f], Enumerable.Range(0, 4).SelectMany(user => data.Train.Weights(user).ToArray()));
+        Assert.False(data.Train.HasRatings);
+        Assert.Equal(1, profile.SharedPeople);
+        Assert.Equal(["view", "rating", "purchase"], profile.Report.Kinds.Select(kind => kind.Kind));
+    }
+
+    [Fact]
+    public void Open_OnePartyWithoutKinds_NamesTheParty()
+    {
+        Write("bought", "user,item,kind\nann,x,buy\n");
+        Write("viewed", "user,item\nann,y\n");
+
+        var error = Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Path = _folder.Path }));
+
+        Assert.Contains("viewed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("kinds of events", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_EventsWithKinds_KeepsTheirKinds()
+    {
+        using var source = new TempFolder();
+        var data = DatasetSource.Open(new DatasetOptions { Path = source.Write("a.csv", "user,item,kind\na,x,view\na,y,buy\na,z,buy\n") });
+
+        PartyWriter.Write(data, ClientPartition.PerUser(data), _folder.Path);
+        var read = DatasetSource.Open(new DatasetOptions { Path = _folder.Path });
+
+        Assert.Equal(data.Train.Weights(0).ToArray(), read.Train.Weights(0).ToArray());
+        Assert.Equal(data.Train.Kinds(0).ToArray(), read.Train.Kinds(0).ToArray());
+        Assert.Equal("party-0001/a: z", read.Show(read.Test));
+    }
+
+    [Fact]
     public void Write_ThenOpen_GivesTheSameInteractionsOfTheSameParties()
     {
         var data = SyntheticCatalogue.Create(new SyntheticOptions { Users = 50, Items = 40, Activity = 6, Seed = 2 }).ToDataset();

@@ -57,6 +57,30 @@ public sealed class WeightTests
         }
     }
 
+    [Fact]
+    public void Train_LogisticInOneStep_MovesEachItemByItsWeightedSlope()
+    {
+        var options = Toy.Options(MatrixFactorizationObjective.Logistic, dims: 6) with { BatchSize = 100, Negatives = 100, L2Item = 0, LearningRate = 3 };
+        var (model, data) = (Model(options), Client([2, 5, 9], [4, 1, 0.25f]));
+        var user = new FoldIn(options, Toy.Items).Solve(model, data.Items(0), data.Weights(0)).ToArray();
+        using var worker = new MatrixFactorization(options, Toy.Items).CreateWorker();
+        var buffer = new ContributionBuffer();
+
+        worker.Train(model, new LocalTask(data, SeedSequence.For(1, 2, 3)), buffer);
+
+        Assert.Equal(Toy.Items * 6, buffer.Values.Length); // 3 own items and all 27 others
+        for (var item = 0; item < Toy.Items; item++)
+        {
+            var place = Array.IndexOf([2, 5, 9], item);
+            var score = model.Items.Span.Slice(item * 6, 6).ToArray().Zip(user, (v, u) => v * u).Sum();
+            var slope = (1 / (1 + MathF.Exp(-score))) - (place < 0 ? 0 : 1);
+            var step = -3 / (4 + 1 + 0.25f + 27) * slope * (place < 0 ? 1 : data.Weights(0)[place]);
+            var segment = Enumerable.Range(0, buffer.SegmentCount).Single(s => buffer.Offset(s) <= item * 6 && item * 6 < buffer.Offset(s) + buffer.SegmentValues(s).Length);
+            var moved = buffer.SegmentValues(segment).Slice((item * 6) - buffer.Offset(segment), 6).ToArray();
+            Assert.Equal(user.Select(u => step * u), moved, (a, b) => MathF.Abs(a - b) < 1e-5f);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Objectives))]
     public void TrainAndScore_AllWeightsOne_IsBitForBitAsWithoutWeights(MatrixFactorizationObjective objective)

@@ -26,6 +26,7 @@ public sealed class NeuralWeightTests
         var (first, last, both) = (Train(loss, [1, 1e-9f, 1e-9f]), Train(loss, [1e-9f, 1e-9f, 1]), Train(loss, [1, 1e-9f, 1]));
         var (one, two) = loss == NeuralLoss.Softmax ? (0.5f, 0.5f) : (7 / 8f, 7 / 8f); // 6 negatives and 1 or 2 own items share a step
 
+        Assert.True(first.Zip(last, (a, b) => Math.Abs(a - b)).Max() > 0.01f);
         if (loss == NeuralLoss.Softmax)
         {
             Assert.Equal(both, first.Zip(last, (a, b) => (one * a) + (two * b)), (a, b) => MathF.Abs(a - b) < 1e-4f);
