@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FedRec.Cli.Output;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Cli.Commands;
 
@@ -13,13 +14,21 @@ internal static class DataInspectCommand
         var path = new Argument<string?>("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
         var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
         var schema = RunOptions.SchemaOption();
-        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, schema, badRows };
+        var (clean, normalize) = (RunOptions.CleanOption(), RunOptions.NormalizeOption());
+        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, schema, badRows, clean, normalize };
         command.WithExamples("fedrec data inspect ml-100k/u.data", "fedrec data inspect ratings.csv --format json");
         command.Run(terminal, (context, cancellationToken) =>
         {
             var given = context.Value(path);
             var file = given is null ? null : RunRequests.ExistingPath(context, given);
-            var dataset = DatasetSource.Open(new DatasetOptions { Path = file, Schema = context.Value(schema) is { } declared ? RunRequests.ExistingPath(context, declared) : null, MaxBadRowShare = context.Value(badRows) });
+            var dataset = DatasetSource.Open(new DatasetOptions
+            {
+                Path = file,
+                Schema = context.Value(schema) is { } declared ? RunRequests.ExistingPath(context, declared) : null,
+                MaxBadRowShare = context.Value(badRows),
+                Clean = CleaningWords.Parse(context.Value(clean)),
+                NormalizeRatings = context.Value(normalize),
+            });
             var profile = DatasetProfile.Of(dataset);
             context.Write(profile, Table(profile));
             return Task.FromResult(ExitCode.Ok);

@@ -40,6 +40,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("recommend --items i1=4,i2", "give all of them one, or none")]
     [InlineData("simulate --scaffold on", "use logistic or bpr")]
     [InlineData("simulate --split k-fold", "leave-last-out, random")]
+    [InlineData("simulate --clean robots", "duplicates, bots, outliers")]
+    [InlineData("data inspect --clean bots,bots", "at most once")]
     [InlineData("history add 42", "item")]
     [InlineData("history add 42 181 --rating good", "rating")]
     [InlineData("model", "model list")]
