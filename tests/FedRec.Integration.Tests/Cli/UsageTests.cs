@@ -42,6 +42,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate --split k-fold", "leave-last-out, random")]
     [InlineData("simulate --clean robots", "duplicates, bots, outliers")]
     [InlineData("data inspect --clean bots,bots", "at most once")]
+    [InlineData("data inspect --alpha 0.1", "--parties 20")]
+    [InlineData("data inspect --parties 5000", "at most as many")]
     [InlineData("history add 42", "item")]
     [InlineData("history add 42 181 --rating good", "rating")]
     [InlineData("model", "model list")]
