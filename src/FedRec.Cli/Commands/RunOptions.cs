@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
@@ -27,6 +28,10 @@ internal sealed class RunOptions
 
     public Option<string?> KindWeights { get; } = TypedOptions.Text(
         "--kind-weights", "What interactions count in training by the kind of event (view, click, cart, rating, purchase); 0 leaves a kind out. Default: the strongest kind counts 1.", "KIND=W,...");
+
+    public Option<string> Clean { get; } = CleanOption();
+
+    public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
@@ -79,9 +84,13 @@ internal sealed class RunOptions
 
     public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
 
+    public static Option<string> CleanOption() => TypedOptions.Words("--clean", "Each party removes from its own rows, before the split: events repeated within 60 s, users that are bots, impossible ratings and times.", CleaningWords.All);
+
+    public static Option<bool> NormalizeOption() => new("--normalize-ratings") { Description = "Maps each party's ratings from its own lowest and highest to 0 and 1." };
+
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -53,6 +53,8 @@ internal static class RunRequests
             SplitSeed = context.Value(options.SplitSeed),
             Scenario = ScenarioOf(context.Value(options.Scenario)),
             KindWeights = context.Value(options.KindWeights),
+            Clean = context.Value(options.Clean),
+            NormalizeRatings = context.Value(options.NormalizeRatings),
         };
         if (context.Value(options.Data) is not { } path)
         {

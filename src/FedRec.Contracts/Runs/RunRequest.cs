@@ -176,6 +176,13 @@ public sealed record DataSpec
     /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
     [Id(9)] public double Alpha { get; init; }
 
+    /// <summary>What each party removes from its own rows before they are split: some of <c>duplicates</c>, <c>bots</c> and <c>outliers</c>,
+    /// separated by commas; empty for nothing. Default: empty.</summary>
+    [Id(10)] public string Clean { get; init; } = "";
+
+    /// <summary>Whether each party's ratings are mapped from its own lowest and highest to 0 and 1. Default: false.</summary>
+    [Id(11)] public bool NormalizeRatings { get; init; }
+
     /// <summary>What interactions count in training by the kind of their events, such as <c>view=0.5,purchase=4</c>, each from 0 to 1,000; 0 leaves
     /// a kind out of training. Kinds that are not named, or null, take defaults, in which the strongest kind that occurs counts 1. <c>ease</c>
     /// counts all kinds alike that are not left out, and takes 0 and 1 only. Default: null.</summary>

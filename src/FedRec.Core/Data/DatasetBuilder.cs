@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Data;
 
@@ -35,7 +36,7 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train, column),
             rows.Pack(log, splits, InteractionSplit.Validation, column),
             rows.Pack(log, splits, InteractionSplit.Test, column),
-            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions"),
+            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
             Report(log, tally.Report(duplicates), weights?.Count(splits)));
     }
 
@@ -57,6 +58,10 @@ internal static class DatasetBuilder
             LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context);
         }
     }
+
+    /// <summary>What was done to the rows before the split, for the reader of a result; nothing when nothing was asked for.</summary>
+    internal static string Preparation(DatasetOptions options, RowTally tally) =>
+        (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
 
     private static string RandomProtocol(InteractionLog log, ulong seed) => string.Create(CultureInfo.InvariantCulture,
         $"random 80/10/10 split by interaction (seed {seed}){(log.SplitColumn.IsEmpty ? "" : ", in place of the data's own split")}, {RankingWithValidation}");

@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Data;
 
@@ -14,6 +15,9 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 
     /// <summary>Events of each kind, the weakest first; empty when the rows have no kinds. Default: none.</summary>
     public IReadOnlyList<KindCount> Kinds { get; init; } = [];
+
+    /// <summary>Rows that cleaning removed, by reason; null when nothing was cleaned. Default: null.</summary>
+    public RemovedRows? Removed { get; init; }
 }
 
 /// <summary>One refused row.</summary>

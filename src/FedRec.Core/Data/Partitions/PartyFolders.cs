@@ -11,17 +11,12 @@ internal static class PartyFolders
 
     /// <summary>Adds the rows of all parties to a log.</summary>
     /// <param name="folders">One for each party, in order; the name of a folder is the name of its party.</param>
-    /// <param name="readParty">Reads the file of one party.</param>
+    /// <param name="readParty">Reads the file of one party, and cleans it.</param>
     /// <param name="log">Takes the rows.</param>
     /// <exception cref="DatasetException">A party gives no interaction, or other columns than the parties before it.</exception>
-    public static UserParties Read(IReadOnlyList<string> folders, Action<string, InteractionLog> readParty, InteractionLog log)
+    public static UserParties Read(IReadOnlyList<string> folders, Func<string, InteractionLog> readParty, InteractionLog log)
     {
-        var (partyOf, logs) = (new List<int>(), folders.Select(_ => new InteractionLog()).ToArray());
-        for (var party = 0; party < folders.Count; party++)
-        {
-            readParty(folders[party], logs[party]);
-        }
-
+        var (partyOf, logs) = (new List<int>(), folders.Select(readParty).ToArray());
         var rated = logs.All(own => own.KindColumn.IsEmpty || !own.RatingColumn.IsEmpty); // parties of other kinds of events have none
         for (var party = 0; party < folders.Count; party++)
         {

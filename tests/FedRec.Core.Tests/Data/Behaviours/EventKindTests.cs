@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Tests.Data.Behaviours;
 
@@ -121,6 +122,19 @@ public sealed class EventKindTests : IDisposable
         Assert.False(data.Train.HasRatings);
         Assert.Contains("2 rows of other kinds have no rating", data.Report.Notes.Single(), StringComparison.Ordinal);
         Assert.Equal(1, Open("user,item,rating,kind\na,x,,rating\na,y,,view\na,z,,view\n", badRows: 0.5).Report.BadRows);
+    }
+
+    [Fact]
+    public void Open_Cleaned_KeepsKindsAndTakesOnlyEventsOfOneKindForRepeats()
+    {
+        var file = _folder.Write("a.csv", "user,item,timestamp,kind\na,x,1700000000,view\na,x,1700000001,view\na,x,1700000002,buy\na,y,1700000003,buy\na,z,1700000004,view\n");
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = file, Clean = CleaningRules.Duplicates });
+
+        Assert.Equal(("a: x z", "a: y"), (data.Show(data.Train), data.Show(data.Test)));
+        Assert.Equal([1f, 0.25f], data.Train.Weights(0).ToArray());
+        Assert.Equal(1, data.Report.Removed!.Duplicates);
+        Assert.Equal(1, data.Report.Duplicates); // the view and the purchase of x are one interaction
     }
 
     [Fact]
