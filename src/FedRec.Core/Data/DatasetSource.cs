@@ -8,7 +8,7 @@ namespace FedRec.Core.Data;
 public static class DatasetSource
 {
     // First match wins. The names under which known data sets are published.
-    private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv"];
+    private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv", "ratings.parquet", "interactions.parquet"];
 
     /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or makes the synthetic catalogue.</summary>
     /// <param name="options">Where the data is and how it is split; equal options give equal datasets.</param>
@@ -62,6 +62,12 @@ public static class DatasetSource
 
     private static void Read(string file, InteractionLog log, RowTally tally)
     {
+        if (ParquetTable.Recognizes(file))
+        {
+            CsvReader.Read(file, log, tally);
+            return;
+        }
+
         var firstLine = FirstLine(file);
         if (Path.GetFileName(file).Equals(MovieLensTabReader.FileName, StringComparison.OrdinalIgnoreCase) || MovieLensTabReader.Recognizes(firstLine))
         {

@@ -5,11 +5,11 @@ internal static class ItemCatalogueReader
 {
     private const string MovieLensItems = "u.item";
 
-    /// <summary>Reads the first of <c>items.csv</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
+    /// <summary>Reads the first of <c>items.csv</c>, <c>items.parquet</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
     public static ItemCatalogue ReadBeside(string interactions, IdMap items)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".";
-        string[] names = ["items.csv", "movies.csv", "movies.dat", MovieLensItems];
+        string[] names = ["items.csv", "items.parquet", "movies.csv", "movies.dat", MovieLensItems];
         var file = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         var entries = file is null ? [] : Path.GetFileName(file) switch
         {
@@ -44,7 +44,7 @@ internal static class ItemCatalogueReader
 
     private static IEnumerable<ItemEntry> ReadCsv(string file)
     {
-        using var table = CsvTable.Open(file, CsvReader.FindDelimiter(file));
+        using var table = TableFile.Open(file);
         var id = ColumnAliases.Find(table.Columns, ColumnAliases.Item);
         var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
         var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);
