@@ -1,7 +1,8 @@
 namespace FedRec.Core.Data;
 
-/// <summary>Reads CSV and TSV with a header line, and Parquet: <c>user,item[,rating][,timestamp][,split]</c> or aliases of these names.
+/// <summary>Reads CSV and TSV with a header line, and Parquet: <c>user,item[,rating][,timestamp][,split][,party]</c> or aliases of these names.
 /// MovieLens <c>ratings.csv</c> is one of them.</summary>
+/// <remarks>A column <c>party</c> says which organisation holds the row, as folders of parties do otherwise.</remarks>
 internal static class CsvReader
 {
     private static readonly char[] s_delimiters = [',', '\t', ';', '|'];
@@ -14,7 +15,8 @@ internal static class CsvReader
         var rating = ColumnAliases.Find(table.Columns, ColumnAliases.Rating);
         var timestamp = ColumnAliases.Find(table.Columns, ColumnAliases.Timestamp);
         var split = ColumnAliases.Find(table.Columns, ColumnAliases.Split);
-        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0 };
+        var party = ColumnAliases.Find(table.Columns, ColumnAliases.Party);
+        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0, HasParty = party >= 0 };
         while (table.Read())
         {
             if (table.FieldCount > table.Columns.Count) // an unquoted delimiter has shifted the columns
@@ -24,7 +26,7 @@ internal static class CsvReader
                 continue;
             }
 
-            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split));
+            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split), table.Field(party));
         }
     }
 

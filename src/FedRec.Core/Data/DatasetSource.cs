@@ -43,7 +43,7 @@ public static class DatasetSource
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
-        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
+        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options) with { Parties = log.HeldBy() };
     }
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)
