@@ -51,12 +51,22 @@ public static class DatasetSource
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
         var parties = PartyFolders.Read(folders, (folder, own) => Read(FindFile(folder), own, tally), log);
         tally.Check(options.MaxBadRowShare);
-        var catalogue = ItemCatalogueReader.ReadBeside(Path.Combine(options.Path!, "parties"), log.Items);
+        var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
         return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
     }
 
-    // Folders of parties, when there is no file of a known name in the folder itself.
-    private static string[] FindParties(string path) =>
+    /// <summary>Reads the interactions in a party's folder as they are.</summary>
+    /// <exception cref="DatasetException">Too many rows are bad.</exception>
+    internal static void ReadParty(string folder, InteractionLog log, double maxBadRowShare)
+    {
+        var file = FindFile(folder);
+        var tally = new RowTally(file);
+        Read(file, log, tally);
+        tally.Check(maxBadRowShare);
+    }
+
+    /// <summary>Folders of parties, when there is no file of a known name in the folder itself; in order.</summary>
+    internal static string[] FindParties(string path) =>
         !Directory.Exists(path) || s_knownFiles.Any(name => File.Exists(Path.Combine(path, name))) ? []
         : [.. Directory.EnumerateDirectories(path).Where(folder => s_knownFiles.Any(name => File.Exists(Path.Combine(folder, name)))).Order(StringComparer.Ordinal)];
 
