@@ -18,12 +18,16 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
     /// <inheritdoc cref="HasRating"/>
     public bool HasKind { get; init; }
 
+    /// <inheritdoc cref="HasRating"/>
+    public bool HasParty { get; init; }
+
     /// <summary>Adds a row to the log or to the refused ones. Ids come last, so that a refused row leaves no id behind.</summary>
-    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split, ReadOnlySpan<char> kind = default)
+    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split, ReadOnlySpan<char> party = default, ReadOnlySpan<char> kind = default)
     {
         tally.Count();
         user = user.Trim();
         item = item.Trim();
+        party = party.Trim();
         var ratingValue = 0f;
         var time = 0L;
         var part = InteractionSplit.Train;
@@ -32,10 +36,17 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
             ?? (HasKind ? Kind(kind.Trim(), out kindValue) : null)
             ?? (HasRating ? RatingOf(kindValue, rating.Trim(), out ratingValue) : null)
             ?? (HasTimestamp ? Time(timestamp.Trim(), out time) : null)
-            ?? (HasSplit ? Split(split.Trim(), out part) : null);
+            ?? (HasSplit ? Split(split.Trim(), out part) : null)
+            ?? (HasParty ? Party(party) : null);
         if (reason is not null)
         {
             tally.Refuse(line, reason);
+            return;
+        }
+
+        if (HasParty)
+        {
+            log.AddOf(party.ToString(), user, item, HasRating ? ratingValue : null, HasTimestamp ? time : null, HasSplit ? part : null, HasKind ? kindValue : null);
             return;
         }
 
@@ -61,6 +72,10 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
         rating = float.NaN;
         return HasKind && kind != EventKind.Rating && text.IsEmpty ? null : Rating(text, out rating);
     }
+
+    // With the separator in a name, two users of two parties could have one id.
+    private static string? Party(ReadOnlySpan<char> party) => Id(party, "party")
+        ?? (party.Contains(InteractionLog.PartySeparator) ? $"the party '{Short(party)}' has a {InteractionLog.PartySeparator} in its name" : null);
 
     private static string? Rating(ReadOnlySpan<char> text, out float rating)
     {

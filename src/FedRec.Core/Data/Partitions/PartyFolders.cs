@@ -7,8 +7,6 @@ namespace FedRec.Core.Data.Partitions;
 /// through the shared item parameters only, and an item that one party holds out of a person may be in another party's training. Item ids are taken as they are, and the catalogue is the union of the parties' items.</remarks>
 internal static class PartyFolders
 {
-    private const char Separator = '/';
-
     /// <summary>Adds the rows of all parties to a log.</summary>
     /// <param name="folders">One for each party, in order; the name of a folder is the name of its party.</param>
     /// <param name="readParty">Reads the file of one party, and cleans it.</param>
@@ -38,11 +36,17 @@ internal static class PartyFolders
             throw new DatasetException("This party has other columns than the parties before it.", "Give every party ratings, times, a split and kinds of events, or none of them; with kinds, ratings may lack.", folder);
         }
 
+        if (own.HeldBy() is { } parties)
+        {
+            throw new DatasetException(
+                $"The folder of a party holds rows of {parties.Names.Count} parties: its file has a column that names them.", "Remove the column, or put the file outside the folder.", folder);
+        }
+
         var name = Path.GetFileName(folder);
         for (var row = 0; row < own.Count; row++)
         {
             log.Add(
-                $"{name}{Separator}{own.Users[own.UserColumn[row]]}",
+                $"{name}{InteractionLog.PartySeparator}{own.Users[own.UserColumn[row]]}",
                 own.Items[own.ItemColumn[row]],
                 hasRatings ? own.RatingColumn[row] : null,
                 own.TimestampColumn.IsEmpty ? null : own.TimestampColumn[row],

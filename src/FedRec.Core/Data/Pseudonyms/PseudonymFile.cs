@@ -9,7 +9,7 @@ public static class PseudonymFile
     /// <param name="target">The file to write; it must not be there.</param>
     /// <param name="maxBadRowShare">Share of bad rows, which are left out, above which nothing is written, in [0, 1].</param>
     /// <returns>What was read and left out, and the number of people.</returns>
-    /// <exception cref="DatasetException">The source cannot be read, the target is there, or two ids share a pseudonym: then nothing is written,
+    /// <exception cref="DatasetException">The source cannot be read, the target is there, the rows are of several parties, or two ids share a pseudonym: then nothing is written,
     /// since two people would become one.</exception>
     public static (LoadReport Report, int People) Write(string source, Pseudonymizer pseudonyms, string target, double maxBadRowShare = 0.01)
     {
@@ -19,6 +19,12 @@ public static class PseudonymFile
         }
 
         var (log, tally) = DatasetSource.ReadRows(source, maxBadRowShare);
+        if (log.HeldBy() is { } parties)
+        {
+            throw new DatasetException(
+                $"The file holds rows of {parties.Names.Count} parties: it has a column that names them.", "Make pseudonyms at each party, of a file of its own without that column.", source);
+        }
+
         var (names, colliding) = pseudonyms.Of([.. Enumerable.Range(0, log.Users.Count).Select(user => log.Users[user])]);
         if (colliding > 0)
         {

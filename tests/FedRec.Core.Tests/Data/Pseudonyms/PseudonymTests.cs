@@ -81,6 +81,16 @@ public sealed class PseudonymTests : IDisposable
         Assert.Throws<DatasetException>(() => PseudonymFile.Write(source, new Pseudonymizer(_key), target));
     }
 
+    [Fact]
+    public void Write_ColumnOfParties_IsRefused()
+    {
+        var source = _folder.Write("a.csv", "user,item,party\nann,x,north\nann,y,south\n");
+
+        var error = Assert.Throws<DatasetException>(() => PseudonymFile.Write(source, new Pseudonymizer(_key), Path.Combine(_folder.Path, "out.csv")));
+
+        Assert.Contains("rows of 2 parties", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("too short to be a secret")]
