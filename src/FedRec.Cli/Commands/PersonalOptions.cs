@@ -10,7 +10,7 @@ internal sealed class PersonalOptions
     private static readonly PersonalizationOptions s_default = new();
 
     private readonly Option<string> _method = TypedOptions.Word(
-        "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, or by a part of the way to a local model.",
+        "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, by a part of the way to a local model, or by the model of their cluster of clients.",
         "none", [.. PersonalizationOptions.Names]);
 
     private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client.", s_default.Steps, 0, 1_000);
@@ -21,7 +21,12 @@ internal sealed class PersonalOptions
 
     private readonly Option<double> _l2 = TypedOptions.NotNegative("--personal-l2", "L2 of the private item table.", s_default.L2);
 
-    public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2];
+    private readonly Option<int> _clusters = TypedOptions.Number("--personal-clusters", "Clusters of clients with similar updates; each has a model.", s_default.Clusters, 1, 16);
+
+    private readonly Option<int?> _warmUp = TypedOptions.NumberOrNone(
+        "--personal-warm-up", "Rounds in which the clusters form before their models part from the shared one; default is half of the rounds.", 1, 1_000_000);
+
+    public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2, _clusters, _warmUp];
 
     /// <summary>What is asked for; null for none.</summary>
     /// <exception cref="CliException">An option of personalisation is given without a method.</exception>
@@ -37,11 +42,13 @@ internal sealed class PersonalOptions
                 LearningRate = context.Value(_rate),
                 L1 = context.Value(_l1),
                 L2 = context.Value(_l2),
+                Clusters = context.Value(_clusters),
+                ClusterWarmUp = context.Value(_warmUp),
             };
         }
 
         return All.Skip(1).FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } unused
-            ? throw new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize.", "Add --personalize fine-tune, additive or interpolate.")
+            ? throw new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize.", "Add --personalize fine-tune, additive, interpolate or clusters.")
             : null;
     }
 }
