@@ -1,3 +1,4 @@
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Data.Partitions;
 using FedRec.Core.Data.Scenarios;
@@ -43,16 +44,24 @@ public static class DatasetSource
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
+        log = LogCleaner.Prepare(log, options, tally);
         return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
     }
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)
     {
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
-        var parties = PartyFolders.Read(folders, (folder, own) => Read(FindFile(folder), own, tally), log);
+        var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
         tally.Check(options.MaxBadRowShare);
         var catalogue = ItemCatalogueReader.ReadBeside(Path.Combine(options.Path!, "parties"), log.Items);
         return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+    }
+
+    private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
+    {
+        var own = new InteractionLog();
+        Read(FindFile(folder), own, tally);
+        return LogCleaner.Prepare(own, options, tally);
     }
 
     // Folders of parties, when there is no file of a known name in the folder itself.
