@@ -29,26 +29,38 @@ internal sealed class PersonalOptions
     public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2, _clusters, _warmUp];
 
     /// <summary>What is asked for; null for none.</summary>
-    /// <exception cref="CliException">An option of personalisation is given without a method.</exception>
+    /// <exception cref="CliException">An option is given that the method does not have.</exception>
     public PersonalizationSettings? Read(CommandContext context)
     {
         var method = context.Value(_method);
-        if (method != "none")
+        ThrowIfUnused(context, method);
+        return method == "none" ? null : new PersonalizationSettings
         {
-            return new PersonalizationSettings
-            {
-                Method = method,
-                Steps = context.Value(_steps),
-                LearningRate = context.Value(_rate),
-                L1 = context.Value(_l1),
-                L2 = context.Value(_l2),
-                Clusters = context.Value(_clusters),
-                ClusterWarmUp = context.Value(_warmUp),
-            };
+            Method = method,
+            Steps = context.Value(_steps),
+            LearningRate = context.Value(_rate),
+            L1 = context.Value(_l1),
+            L2 = context.Value(_l2),
+            Clusters = context.Value(_clusters),
+            ClusterWarmUp = context.Value(_warmUp),
+        };
+    }
+
+    // What would be ignored is an error: otherwise its effect would be looked for in vain.
+    private void ThrowIfUnused(CommandContext context, string method)
+    {
+        Option[] ofClusters = [_clusters, _warmUp], ofTraining = [_steps, _rate, _l1, _l2];
+        if (method != "clusters" && Given(context, ofClusters) is { } clusters)
+        {
+            throw new CliException(ExitCode.Usage, $"{clusters.Name} needs --personalize clusters.", "Add --personalize clusters, or leave it out.");
         }
 
-        return All.Skip(1).FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } unused
-            ? throw new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize.", "Add --personalize fine-tune, additive, interpolate or clusters.")
-            : null;
+        if (method is "none" or "clusters" && Given(context, ofTraining) is { } training)
+        {
+            throw new CliException(ExitCode.Usage, $"{training.Name} needs --personalize with a local training.", "Take --personalize fine-tune, additive or interpolate.");
+        }
     }
+
+    private static Option? Given(CommandContext context, Option[] options) =>
+        options.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false });
 }

@@ -5,6 +5,7 @@ using FedRec.Core.Models;
 using FedRec.Core.Personalization;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Tests.Evaluation;
+using FedRec.Core.Tests.Models.FeatureModels;
 using FedRec.Core.Tests.Native;
 using FedRec.Core.Training;
 
@@ -191,6 +192,16 @@ public sealed class ClusteredLearnerLawTests
         var refused = Assert.Throws<ArgumentException>(() => Personalizations.Around(inner, new() { Method = PersonalizationMethod.Clusters }, 10));
 
         Assert.Contains("cannot be trained in clusters", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Around_ALearnerWithARoundOfPreparation_IsRefused()
+    {
+        var inner = TableFederation.Learner(MadeTable.Open("binary"));
+
+        var refused = Assert.Throws<ArgumentException>(() => Personalizations.Around(inner, new() { Method = PersonalizationMethod.Clusters }, 10));
+
+        Assert.Contains("The learner mlp", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
