@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Models;
 
@@ -74,8 +75,8 @@ internal sealed class ClusteredLearner : ILearner
         var shared = _inner.Prepare(parameters[.._layout.ModelLength]);
         return new ClusteredModel(parameters, _layout, shared)
         {
-            Clusters = [.. Enumerable.Range(0, _layout.Clusters).Select(cluster => rounds > _schedule.WarmUp ? PrepareOne(parameters, _layout.Model(cluster)) : shared)],
-            Reference = _schedule.Trains(rounds) ? PrepareOne(parameters, _layout.Reference) : shared,
+            Clusters = [.. Enumerable.Range(0, _layout.Clusters).Select(cluster => PrepareOne(parameters, _layout.Model(cluster), shared))],
+            Reference = _schedule.Trains(rounds) ? PrepareOne(parameters, _layout.Reference, shared) : shared,
         };
     }
 
@@ -114,13 +115,18 @@ internal sealed class ClusteredLearner : ILearner
 
         if (rounds == _schedule.Forming - 1)
         {
-            parameters[.._layout.ModelLength].CopyTo(delta[_layout.Reference..]); // it was zero: so it becomes the model that the last sketches are of
+            // It becomes the model that the last sketches are of; it is zero, unless a run goes on from a version that had clusters.
+            TensorPrimitives.Subtract(parameters[.._layout.ModelLength], parameters.Slice(_layout.Reference, _layout.ModelLength), delta[_layout.Reference..]);
         }
 
         delta[^1] = 1;
     }
 
-    private PreparedModel PrepareOne(ReadOnlyMemory<float> parameters, int offset) => _inner.Prepare(parameters.Slice(offset, _layout.ModelLength));
+    private PreparedModel PrepareOne(ReadOnlyMemory<float> parameters, int offset, PreparedModel shared)
+    {
+        var one = parameters.Slice(offset, _layout.ModelLength);
+        return one.Span.SequenceEqual(shared.Parameters.Span) ? shared : _inner.Prepare(one);
+    }
 
     // Of a cluster the weight alone is known, which is all that a mean needs. A model that nobody has trained stays.
     private void Step(ReadOnlySpan<float> parameters, ContributionSum sum, int cluster, long weight, Span<float> delta)

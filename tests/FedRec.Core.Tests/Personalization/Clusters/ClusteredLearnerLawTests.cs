@@ -156,6 +156,24 @@ public sealed class ClusteredLearnerLawTests
     }
 
     [Fact]
+    public void Clusters_OfAVersionThatALongerWarmUpGoesOnFrom_StayWhatTheyAreAndTheReferenceFollows()
+    {
+        var (inner, defaults) = Inner("mf", "objective", "least-squares");
+        var layout = new ClusteredLayout(inner, 2);
+        var parameters = LocalFederation.Train(new ClusteredLearner(inner, 2, warmUp: 1), defaults, s_data, rounds: 3, seed: 7);
+        var longer = new ClusteredLearner(inner, 2, warmUp: 4);
+
+        var model = (ClusteredModel)longer.Prepare(parameters);
+        var delta = Delta(longer, parameters, [0, 1, 2]); // of the fourth round, the last in which clusters form
+
+        Assert.Equal(parameters.ToArray()[layout.Model(1)..layout.Reference], model.Clusters[1].Parameters.ToArray());
+        for (var i = 0; i < layout.ModelLength; i++)
+        {
+            Assert.Equal(parameters.Span[i], parameters.Span[layout.Reference + i] + delta[layout.Reference + i], 1e-5f);
+        }
+    }
+
+    [Fact]
     public void Score_WithAVersion_IsThatOfItsSharedModel()
     {
         var (inner, defaults) = Inner("mf", "objective", "mse");
