@@ -67,6 +67,21 @@ public sealed class ClientPartition
         return Of(dataset, parties.Names.Count, parties.Of).Named(parties.Names);
     }
 
+    /// <summary>Puts the parties of the data together into fewer clients; none is cut.</summary>
+    /// <param name="dataset">Names its parties.</param>
+    /// <param name="count">Number of clients, from 1 to the number of parties.</param>
+    /// <param name="alpha">Above 0: parties of one taste go together, by a Dirichlet draw with this concentration; 0: equally many to each, at random.</param>
+    /// <param name="seed">Equal seeds deal equally.</param>
+    /// <exception cref="ArgumentException">The data names no parties.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer parties than clients, no client, or α is below 0.</exception>
+    public static ClientPartition Grouped(Dataset dataset, int count, double alpha, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(alpha);
+        var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
+        var groupOf = PartyGroups.Of(dataset, count, alpha, seed);
+        return Of(dataset, count, user => groupOf[parties.Of(user)]);
+    }
+
     /// <summary>Deals the users to organisations that differ in taste and in size.</summary>
     /// <param name="dataset">The users to deal; their tastes are those of their training rows.</param>
     /// <param name="parties">Number of clients, from 1 to the number of users; every one gets at least one user.</param>
