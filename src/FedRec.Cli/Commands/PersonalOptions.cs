@@ -10,7 +10,7 @@ internal sealed class PersonalOptions
     private static readonly PersonalizationOptions s_default = new();
 
     private readonly Option<string> _method = TypedOptions.Word(
-        "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, or by a part of the way to a local model.",
+        "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, by a part of the way to a local model, or by the model of their cluster of clients.",
         "none", [.. PersonalizationOptions.Names]);
 
     private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client.", s_default.Steps, 0, 1_000);
@@ -21,27 +21,46 @@ internal sealed class PersonalOptions
 
     private readonly Option<double> _l2 = TypedOptions.NotNegative("--personal-l2", "L2 of the private item table.", s_default.L2);
 
-    public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2];
+    private readonly Option<int> _clusters = TypedOptions.Number("--personal-clusters", "Clusters of clients with similar updates; each has a model.", s_default.Clusters, 1, 16);
+
+    private readonly Option<int?> _warmUp = TypedOptions.NumberOrNone(
+        "--personal-warm-up", "Rounds in which the clusters form before their models part from the shared one; default is half of the rounds.", 1, 1_000_000);
+
+    public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2, _clusters, _warmUp];
 
     /// <summary>What is asked for; null for none.</summary>
-    /// <exception cref="CliException">An option of personalisation is given without a method.</exception>
+    /// <exception cref="CliException">An option is given that the method does not have.</exception>
     public PersonalizationSettings? Read(CommandContext context)
     {
         var method = context.Value(_method);
-        if (method != "none")
+        ThrowIfUnused(context, method);
+        return method == "none" ? null : new PersonalizationSettings
         {
-            return new PersonalizationSettings
-            {
-                Method = method,
-                Steps = context.Value(_steps),
-                LearningRate = context.Value(_rate),
-                L1 = context.Value(_l1),
-                L2 = context.Value(_l2),
-            };
+            Method = method,
+            Steps = context.Value(_steps),
+            LearningRate = context.Value(_rate),
+            L1 = context.Value(_l1),
+            L2 = context.Value(_l2),
+            Clusters = context.Value(_clusters),
+            ClusterWarmUp = context.Value(_warmUp),
+        };
+    }
+
+    // What would be ignored is an error: otherwise its effect would be looked for in vain.
+    private void ThrowIfUnused(CommandContext context, string method)
+    {
+        Option[] ofClusters = [_clusters, _warmUp], ofTraining = [_steps, _rate, _l1, _l2];
+        if (method != "clusters" && Given(context, ofClusters) is { } clusters)
+        {
+            throw new CliException(ExitCode.Usage, $"{clusters.Name} needs --personalize clusters.", "Add --personalize clusters, or leave it out.");
         }
 
-        return All.Skip(1).FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } unused
-            ? throw new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize.", "Add --personalize fine-tune, additive or interpolate.")
-            : null;
+        if (method is "none" or "clusters" && Given(context, ofTraining) is { } training)
+        {
+            throw new CliException(ExitCode.Usage, $"{training.Name} needs --personalize with a local training.", "Take --personalize fine-tune, additive or interpolate.");
+        }
     }
+
+    private static Option? Given(CommandContext context, Option[] options) =>
+        options.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false });
 }

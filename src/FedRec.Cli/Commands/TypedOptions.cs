@@ -16,6 +16,14 @@ internal static class TypedOptions
             ? value : Refuse<int>(result, high == int.MaxValue ? $"a whole number from {low}" : $"a whole number from {low} to {high}"),
     };
 
+    public static Option<int?> NumberOrNone(string name, string description, int low, int high) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
+            ? value : Refuse<int?>(result, $"a whole number from {low} to {high}"),
+    };
+
     public static Option<ulong> Seed(string description, string name = "--seed") => new(name)
     {
         Description = description,

@@ -49,7 +49,8 @@ public sealed record RunRequest
     [Id(12)] public bool RecordedHistory { get; init; }
 
     /// <summary>How clients make the versions of the run their own when they score; null when they take them as they are. Training and
-    /// the version's bytes are the same with and without it. Default: null.</summary>
+    /// the version's bytes are the same with and without it; except with <c>clusters</c>, where models of clusters are trained beside the shared one
+    /// and follow it in the version, whose shared parameters are still the same. Default: null.</summary>
     [Id(13)] public PersonalizationSettings? Personalization { get; init; }
 }
 

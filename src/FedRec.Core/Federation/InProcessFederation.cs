@@ -29,7 +29,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             var sum = Sum(worker, state, clients, (seed, round), kept);
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
-            state = learner.Prepares(state.Parameters.Span) ? state.Plus(delta) : optimizerOf(round).Apply(state, delta);
+            state = ServerStep.Take(learner, optimizerOf(round), state, delta);
         }
 
         return state.Parameters;

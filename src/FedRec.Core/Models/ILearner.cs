@@ -28,6 +28,10 @@ public interface ILearner
     /// <param name="parameters">Parameters that the round starts from, P values.</param>
     bool Prepares(ReadOnlySpan<float> parameters) => false;
 
+    /// <summary>Parameters at the end of the layout that are statistics of the clients and not a model, such as centroids: in every round the server
+    /// adds their delta as it is, beside its optimizer. Default: none.</summary>
+    int Statistics => 0;
+
     /// <summary>The parameters of version 0.</summary>
     /// <param name="seed">Equal seeds give equal parameters.</param>
     /// <returns>P values.</returns>

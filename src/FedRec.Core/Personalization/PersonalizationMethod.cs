@@ -15,4 +15,8 @@ public enum PersonalizationMethod
     /// <summary>It goes a part of the way from the shared to its own model, as far as its own hidden items say (APFL: Deng et al. 2020,
     /// arXiv:2003.13461, with the mixture chosen on validation instead of learnt).</summary>
     Interpolate,
+
+    /// <summary>It takes the model of its cluster, which was trained beside the shared one by clients with similar updates (after Sattler et al. 2019,
+    /// arXiv:1910.01991, from sums alone).</summary>
+    Clusters,
 }

@@ -6,7 +6,7 @@ namespace FedRec.Core.Personalization;
 public sealed record PersonalizationOptions
 {
     /// <summary>The names users choose a method by, in the order of <see cref="PersonalizationMethod"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["none", "fine-tune", "additive", "interpolate"];
+    public static IReadOnlyList<string> Names { get; } = ["none", "fine-tune", "additive", "interpolate", "clusters"];
 
     /// <summary>The method. Default: none.</summary>
     public PersonalizationMethod Method { get; init; }
@@ -23,6 +23,13 @@ public sealed record PersonalizationOptions
     /// <summary>λ₂ of the additive table, 0 to 10⁹. Default: 0.01.</summary>
     public double L2 { get; init; } = 0.01;
 
+    /// <summary>Clusters, 1 to 16. Default: 2.</summary>
+    public int Clusters { get; init; } = 2;
+
+    /// <summary>Rounds in which the clusters form before their models part from the shared one, 1 to 1,000,000; null for half of the
+    /// run's. As many as the run has, or more, leave all models the same. Default: null.</summary>
+    public int? ClusterWarmUp { get; init; }
+
     /// <summary>Reads a method's name.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static PersonalizationMethod Parse(string name) => Names.ToList().IndexOf(name) is >= 0 and var index
@@ -37,6 +44,8 @@ public sealed record PersonalizationOptions
         Require(LearningRate is null or (>= 0 and <= 1_000), "personal-rate", LearningRate ?? 0, "0 to 1,000");
         Require(L1 is >= 0 and <= 1e9, "personal-l1", L1, "0 to 1,000,000,000");
         Require(L2 is >= 0 and <= 1e9, "personal-l2", L2, "0 to 1,000,000,000");
+        Require(Clusters is >= 1 and <= 16, "personal-clusters", Clusters, "1 to 16");
+        Require(ClusterWarmUp is null or (>= 1 and <= 1_000_000), "personal-warm-up", ClusterWarmUp ?? 0, "1 to 1,000,000");
     }
 
     private static void Require(bool holds, string name, double value, string allowed)

@@ -1,13 +1,23 @@
 using FedRec.Core.Models;
+using FedRec.Core.Personalization.Clusters;
 
 namespace FedRec.Core.Personalization;
 
 /// <summary>Makes personalisations.</summary>
 public static class Personalizations
 {
+    /// <summary>What a run with such a personalisation trains: the learner itself, unless there are clusters.</summary>
+    /// <param name="learner">The learner of the run.</param>
+    /// <param name="options">Settings in their ranges.</param>
+    /// <param name="rounds">Rounds of the run.</param>
+    /// <exception cref="ArgumentException">The learner cannot be trained in clusters.</exception>
+    public static ILearner Around(ILearner learner, PersonalizationOptions options, int rounds) => options.Method == PersonalizationMethod.Clusters
+        ? new ClusteredLearner(learner, options.Clusters, options.ClusterWarmUp ?? Math.Max(1, rounds / 2))
+        : learner;
+
     /// <summary>One for a thread.</summary>
     /// <param name="options">Settings in their ranges.</param>
-    /// <param name="learner">The learner that made the version.</param>
+    /// <param name="learner">The learner that made the version, as <see cref="Around"/> gives it.</param>
     /// <param name="defaults">What it recommends.</param>
     /// <returns>Null when every client takes the shared model.</returns>
     public static IPersonalization? Create(PersonalizationOptions options, ILearner learner, LearnerDefaults defaults)
@@ -18,6 +28,7 @@ public static class Personalizations
             PersonalizationMethod.FineTune => new FineTuning(learner, options.Steps, rate),
             PersonalizationMethod.Additive => new AdditiveTable(learner, options, rate),
             PersonalizationMethod.Interpolate => new Interpolation(learner, options.Steps, rate),
+            PersonalizationMethod.Clusters => new ClusterChoice((ClusteredLearner)learner),
             _ => null,
         };
     }

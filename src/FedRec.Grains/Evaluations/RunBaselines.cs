@@ -2,6 +2,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
+using FedRec.Core.Models;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -20,7 +21,8 @@ internal static class RunBaselines
     private static VersionScorer Train(RunContext run, ClientData client)
     {
         var rounds = run.Request.Rounds.Count;
-        var federation = new InProcessFederation(run.Learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
-        return new VersionScorer(run.Learner, federation.Train([client], rounds, run.Request.Seed));
+        var learner = LearnerRegistry.Create(run.Request.Learner, run.Request.LearnerOptions, FederationShape.Of(run.Dataset, run.Partition.Count)); // without clusters
+        var federation = new InProcessFederation(learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
+        return new VersionScorer(learner, federation.Train([client], rounds, run.Request.Seed));
     }
 }

@@ -160,7 +160,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
-        return Prepares ? _state.Plus(delta) : ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
+        return ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count), _state, delta);
     }
 
     // Makes the parameters after a round available to the clients of the next one.

@@ -115,6 +115,8 @@ internal static class RunRequests
         LearningRate = settings.LearningRate,
         L1 = settings.L1,
         L2 = settings.L2,
+        Clusters = settings.Clusters,
+        ClusterWarmUp = settings.ClusterWarmUp,
     };
 
     private static void ThrowUnlessPlain(RunRequest request)

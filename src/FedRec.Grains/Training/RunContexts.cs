@@ -4,6 +4,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
+using FedRec.Core.Personalization;
 using FedRec.Grains.Runs;
 using Microsoft.Extensions.Options;
 
@@ -45,7 +46,9 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
         RunRequests.Validate(request);
         var dataset = await OpenAsync(RunRequests.ToDatasetOptions(request.Data));
         var partition = Deal(dataset, request);
-        var learner = LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count));
+        var learner = Personalizations.Around(
+            LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count)),
+            RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
         Remember(runKey);
         return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
         {

@@ -56,6 +56,7 @@ public sealed class PersonalizationTests
     [InlineData("fine-tune")]
     [InlineData("additive")]
     [InlineData("interpolate")]
+    [InlineData("clusters")]
     public async Task Run_OnThreeSilos_GivesTheNumbersOfOneAndSendsNoModel(string method)
     {
         var settings = s_fineTune with { Method = method };
@@ -70,10 +71,62 @@ public sealed class PersonalizationTests
         Assert.Empty(calls.Messages.SelectMany(sent => MessageTypes.UnknownIn(sent.Message).Select(type => $"{sent.Call}: {type}")).Distinct());
     }
 
+    [Fact]
+    public async Task Run_InClusters_HoldsAllModelsAndTheSharedOneOfARunWithout()
+    {
+        var settings = new PersonalizationSettings { Method = "clusters", Clusters = 3, ClusterWarmUp = 1 };
+        await using var federation = await TestFederation.StartAsync(1);
+        var plain = await federation.RunAsync(TestFederation.Request(rounds: 4));
+        var clustered = await federation.RunAsync(TestFederation.Request(rounds: 4) with { Personalization = settings });
+        var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
+
+        var shared = (await evaluation.EvaluateSharedAsync(clustered.Version, [10]))!;
+        var own = (await evaluation.EvaluateAsync(clustered.Version, [10]))!;
+
+        Assert.NotEqual(plain.Sha256, clustered.Sha256);
+        Assert.Equal((await evaluation.EvaluateAsync(plain.Version, [10]))!.Metrics, shared.Metrics);
+        Assert.NotEqual(shared.Metrics["auc"], own.Metrics["auc"]);
+        var tensors = (await federation.Grains.GetGrain<FedRec.Contracts.Models.IModelGrain>("test").GetManifestAsync(clustered.Version))!.Tensors;
+        Assert.Equal(["item_factors", "cluster_1.item_factors", "cluster_2.item_factors", "cluster_3.item_factors"], tensors.Take(4).Select(tensor => tensor.Name));
+    }
+
     [Theory]
+    [InlineData("mf")]
+    [InlineData("ncf")]
+    public async Task Run_InClusters_OnThreeSilosGivesTheBytesOfOne(string learner)
+    {
+        async Task<string> HashAsync(short silos)
+        {
+            await using var federation = await TestFederation.StartAsync(silos);
+            var status = await federation.RunAsync(TestFederation.Request(rounds: 4) with
+            {
+                Learner = learner,
+                LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8"),
+                Personalization = new PersonalizationSettings { Method = "clusters", ClusterWarmUp = 2 },
+            });
+            return status.Sha256;
+        }
+
+        Assert.Equal(await HashAsync(1), await HashAsync(3));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    public async Task Start_WithClustersOutOfRange_SaysWhatIsAllowed(int clusters)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var request = TestFederation.Request(rounds: 1) with { Personalization = new PersonalizationSettings { Method = "clusters", Clusters = clusters } };
+
+        var receipt = await federation.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>("test").StartRunAsync(request);
+
+        Assert.Equal((RunOutcome.Invalid, $"personal-clusters is {clusters}; it must be 1 to 16."), (receipt.Outcome, receipt.Message));
+    }
+
+    [Theory]
+    [InlineData("ease", "clusters", 1, "adds up exact statistics")]
     [InlineData("ease", "fine-tune", 1, "adds up exact statistics")]
     [InlineData("mf", "magic", 1, "There is no personalisation 'magic'")]
-    [InlineData("mf", "clusters", 1, "clusters")]
     [InlineData("mf", "additive", -1, "personal-steps is -1")]
     public async Task Start_WithWhatCannotBe_SaysWhy(string learner, string method, int steps, string reason)
     {

@@ -46,7 +46,7 @@ internal static class Samples
         Bytes = 430_592,
     };
 
-    private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5 };
+    private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5, Clusters = 4, ClusterWarmUp = 6 };
 
     private static readonly RunRequest s_request = new()
     {

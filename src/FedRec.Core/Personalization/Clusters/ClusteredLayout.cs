@@ -1,0 +1,62 @@
+using FedRec.Core.Models;
+
+namespace FedRec.Core.Personalization.Clusters;
+
+/// <summary>Where the shared model, the clusters' models and what decides between them lie in one vector.</summary>
+/// <remarks>The shared model comes first, block by block as without clusters: so its bytes are a prefix of the version's.</remarks>
+internal sealed class ClusteredLayout
+{
+    /// <summary>Lays one shared model and some models of clusters out.</summary>
+    /// <param name="inner">The learner of one model.</param>
+    /// <param name="clusters">Models beside the shared one, at least 1.</param>
+    public ClusteredLayout(ILearner inner, int clusters)
+    {
+        (Clusters, ModelLength, ShareLength) = (clusters, inner.Parameters.Length, inner.Contribution.Length);
+        Parameters = new ParameterLayout([
+            .. Copies(inner.Parameters), .. inner.Parameters.Blocks.Select(block => Named("reference", block)),
+            new("cluster_centroids", clusters, UpdateSketch.Length), new("cluster_rounds", 1, 1)]);
+        Contribution = new ParameterLayout([
+            .. Copies(inner.Contribution), new("cluster_sketches", clusters, UpdateSketch.Length), new("cluster_weights", clusters, 1)]);
+    }
+
+    /// <summary>Number of clusters, K.</summary>
+    public int Clusters { get; }
+
+    /// <summary>The shared model, K models, the model at which clients sketch their updates, K centroids, and the number of rounds done.</summary>
+    public ParameterLayout Parameters { get; }
+
+    /// <summary>A contribution to the shared model, one to each cluster's, and each cluster's sum of sketches and of weights.</summary>
+    public ParameterLayout Contribution { get; }
+
+    /// <summary>Parameters of one model.</summary>
+    public int ModelLength { get; }
+
+    /// <summary>Values of a contribution to one model.</summary>
+    public int ShareLength { get; }
+
+    /// <summary>What follows the models that are trained.</summary>
+    public int Statistics => Parameters.Length - Reference;
+
+    /// <summary>Where the model begins at which clients sketch their updates once the clusters have formed.</summary>
+    public int Reference => Model(Clusters);
+
+    /// <summary>Where the centroids begin in the parameters.</summary>
+    public int Centroids => Reference + ModelLength;
+
+    /// <summary>Where the sums of sketches begin in the contribution.</summary>
+    public int Sketches => (Clusters + 1) * ShareLength;
+
+    /// <summary>Where the sums of weights begin in the contribution.</summary>
+    public int Weights => Contribution.Length - Clusters;
+
+    /// <summary>Where the model of a cluster begins in the parameters.</summary>
+    public int Model(int cluster) => (cluster + 1) * ModelLength;
+
+    /// <summary>Where the contribution to a cluster's model begins.</summary>
+    public int Share(int cluster) => (cluster + 1) * ShareLength;
+
+    private IEnumerable<ParameterBlock> Copies(ParameterLayout one) => one.Blocks.Concat(
+        Enumerable.Range(1, Clusters).SelectMany(cluster => one.Blocks.Select(block => Named($"cluster_{cluster}", block))));
+
+    private static ParameterBlock Named(string model, ParameterBlock block) => block with { Name = $"{model}.{block.Name}" };
+}
