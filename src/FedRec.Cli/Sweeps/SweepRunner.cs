@@ -81,7 +81,10 @@ internal sealed class SweepRunner(FedRecSession session, string place)
         var validation = status.Evaluations.LastOrDefault(evaluation => evaluation.OnValidation && evaluation.Round == test.Round); // none where nothing is chosen
         return new TrialRun(
             status.Request.Seed, status.RunId, status.RoundsDone, status.TrainSeconds, status.StopReason, status.Reason, status.Sha256,
-            validation?.Metrics ?? ImmutableSortedDictionary<string, double>.Empty, test.Metrics) { TestQuantiles = test.Quantiles };
+            validation?.Metrics ?? ImmutableSortedDictionary<string, double>.Empty, test.Metrics)
+        {
+            TestQuantiles = test.Quantiles,
+        };
     }
 
     private static TrialResult? Read(string file) => File.Exists(file) ? Json.Read<TrialResult>(File.ReadAllText(file)) : null;
