@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Cli.Comparisons;
 
 namespace FedRec.Cli.Commands;
 
@@ -9,6 +10,7 @@ internal static class Verbs
     [
         DemoCommand.Create(terminal),
         SimulateCommand.Create(terminal),
+        CompareCommand.Create(terminal),
         EvalCommand.Create(terminal),
         RecommendCommand.Create(terminal),
         HistoryCommand.Create(terminal),

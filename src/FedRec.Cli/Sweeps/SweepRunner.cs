@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Cli.Hosting;
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
@@ -77,9 +78,13 @@ internal sealed class SweepRunner(FedRecSession session, string place)
     private static TrialRun ToRun(RunStatus status)
     {
         var test = status.Evaluations[^1];
-        var validation = status.Evaluations.Last(evaluation => evaluation.OnValidation && evaluation.Round == test.Round);
+        var validation = status.Evaluations.LastOrDefault(evaluation => evaluation.OnValidation && evaluation.Round == test.Round); // none where nothing is chosen
         return new TrialRun(
-            status.Request.Seed, status.RunId, status.RoundsDone, status.TrainSeconds, status.StopReason, status.Reason, status.Sha256, validation.Metrics, test.Metrics);
+            status.Request.Seed, status.RunId, status.RoundsDone, status.TrainSeconds, status.StopReason, status.Reason, status.Sha256,
+            validation?.Metrics ?? ImmutableSortedDictionary<string, double>.Empty, test.Metrics)
+        {
+            TestQuantiles = test.Quantiles,
+        };
     }
 
     private static TrialResult? Read(string file) => File.Exists(file) ? Json.Read<TrialResult>(File.ReadAllText(file)) : null;

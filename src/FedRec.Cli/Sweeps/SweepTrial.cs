@@ -21,7 +21,15 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
         [.. run.All.Append(learner.Learner).Concat(learner.Own).Select(option => option.Name).Except(s_fixed).Select(name => name[2..])];
 
     /// <exception cref="CliException">The options of the point are not allowed, alone or together with those of the line.</exception>
-    public static SweepTrial Create(CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds)
+    public static SweepTrial Create(CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds) =>
+        Create(context, run, learner, point, federation, seeds, OnValidation);
+
+    /// <summary>The same with requests as they are: for points that are compared, where none is chosen.</summary>
+    public static SweepTrial ToCompare(CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds) =>
+        Create(context, run, learner, point, federation, seeds, request => request);
+
+    private static SweepTrial Create(
+        CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds, Func<RunRequest, RunRequest> adapt)
     {
         var own = new CommandContext(context.Terminal, Replace(context.Line, point));
         try
@@ -32,12 +40,12 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
             }
 
             var (chosen, first) = (learner.Read(own), own.Value(run.Seed));
-            var requests = Enumerable.Range(0, seeds).Select(i => OnValidation(RunRequests.Build(own, run, chosen, federation, first + (ulong)i))).ToList();
+            var requests = Enumerable.Range(0, seeds).Select(i => adapt(RunRequests.Build(own, run, chosen, federation, first + (ulong)i))).ToList();
             return new SweepTrial(point, own, requests, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(requests)))[..12]);
         }
         catch (CliException e)
         {
-            throw new CliException(e.ExitCode, $"The point {point.Label} cannot be run: {e.Message}", e.Next ?? "Correct the sweep file; nothing was started.", e);
+            throw new CliException(e.ExitCode, $"The point {point.Label} cannot be run: {e.Message}", e.Next ?? "Correct the options; nothing was started.", e);
         }
     }
 
@@ -48,7 +56,7 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
     {
         var command = line.CommandResult.Command;
         var given = command.Options.Concat(line.RootCommandResult.Command.Options)
-            .Where(option => !point.Options.ContainsKey(option.Name.TrimStart('-')) && line.GetResult(option) is { Implicit: false })
+            .Where(option => !point.Options.ContainsKey(option.Name.TrimStart('-')) && !point.Without.Contains(option.Name.TrimStart('-')) && line.GetResult(option) is { Implicit: false })
             .SelectMany(option => line.GetResult(option)!.Tokens.Select(token => token.Value).Prepend(option.Name));
         return line.RootCommandResult.Command.Parse([command.Name, .. given, .. point.Options.SelectMany(option => new[] { $"--{option.Key}", option.Value })]);
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Parquet;
 using Parquet.Schema;
 
@@ -109,8 +110,26 @@ internal sealed class ParquetTable : ITable
 
     private static async Task<(ParquetReader Reader, DataField[] Fields)> OpenAsync(Stream stream)
     {
+        CheckFooter(stream);
         var reader = await ParquetReader.CreateAsync(stream, s_options).ConfigureAwait(false);
         return (reader, [.. reader.Schema.Fields.OfType<DataField>().Where(field => !field.IsArray)]);
+    }
+
+    // The library reads a footer that is not closed without end. A file ends with the footer, which closes with 0; its length; PAR1.
+    private static void CheckFooter(Stream stream)
+    {
+        Span<byte> end = stackalloc byte[9];
+        if (stream.Length >= 4 + end.Length)
+        {
+            stream.Position = stream.Length - end.Length;
+            stream.ReadExactly(end);
+            stream.Position = 0;
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(end[1..]);
+            if (end[0] != 0 || length == 0 || length > stream.Length - 12)
+            {
+                throw new InvalidDataException("its footer does not end where it should");
+            }
+        }
     }
 
     private void OpenGroup(int number)

@@ -101,17 +101,16 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_AFileWithADamagedSchema_IsReadOrRefusedAndNeverFailsOtherwise()
+    public async Task Open_AFileWithADamagedByte_IsReadOrRefusedAndNeverFailsOtherwise()
     {
         var file = Path.Combine(_folder.Path, "a.parquet");
         await ParquetFile.WriteAsync(file, ("user", new[] { "ann", "bob" }), ("item", new[] { "x", "y" }), ("rating", new[] { 1f, 2f }));
         var bytes = File.ReadAllBytes(file);
-        var footer = bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8);
         var refused = 0;
-        for (var place = footer; place < footer + 12; place++)
+        foreach (var place in Enumerable.Range(0, bytes.Length).Where(place => place % 4 == 0 || place > bytes.Length - 16))
         {
             var damaged = bytes.ToArray();
-            damaged[place] = 0;
+            damaged[place] ^= 0x55;
             File.WriteAllBytes(file, damaged);
             try
             {
@@ -123,7 +122,7 @@ public sealed class ParquetTests : IDisposable
             }
         }
 
-        Assert.InRange(refused, 6, 12);
+        Assert.InRange(refused, 40, 130);
     }
 
     [Fact]

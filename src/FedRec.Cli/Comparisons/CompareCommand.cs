@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using FedRec.Cli.Commands;
+using FedRec.Cli.Output;
+using FedRec.Cli.Sweeps;
+using FedRec.Core.Models;
+
+namespace FedRec.Cli.Comparisons;
+
+/// <summary><c>compare</c>: methods against skewed parties, on users dealt alike and dealt unevenly, in one table.</summary>
+/// <remarks>Its trials are those of a sweep, so that a comparison that was cut off goes on. Nothing is chosen by it, hence nothing is held out for validation.</remarks>
+internal sealed class CompareCommand
+{
+    private const string Federation = "comparison"; // trials must not take the place of a model in use
+    // μ = 0.1 holds mf at its start: gradients are of the mean over a batch, so that one row sees little of them (MovieLens 100K, loss .6926 after 30 rounds).
+    private const string DefaultProximal = "0.001";
+    private const string LocalObjective = "logistic"; // of mf, trained by local SGD, which the methods are about
+    private static readonly string[] s_personalizable = ["mf", "ncf"];
+
+    private readonly RunOptions _run = new();
+    private readonly LearnerArguments _learner = new();
+    private readonly Option<int> _seeds = TypedOptions.Number("--seeds", "Runs with the seeds S, S+1, …; numbers are mean ± sd.", 1, 1, 1_000);
+    private readonly Option<string?> _storage = CommonOptions.Storage();
+    private readonly Option<string?> _out = TypedOptions.Text("--out", "Folder of the trials and the table; finished trials in it are not repeated. Default: runs/comparison.", "DIR");
+
+    private CompareCommand()
+    {
+        _run.Parties.DefaultValueFactory = _ => 20;
+        _run.Alpha.DefaultValueFactory = _ => 0.1;
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var own = new CompareCommand();
+        var command = new Command("compare", "Shows FedAvg, FedProx (--proximal, here 0.001 unless given), SCAFFOLD, FedOpt and personalisation on parties that are alike and on skewed ones (--party-alpha, here 0.1), beside pooled training.");
+        foreach (var option in own._run.All.Prepend(own._learner.Learner).Concat(own._learner.Own).Concat([own._seeds, own._storage, own._out]))
+        {
+            command.Add(option);
+        }
+
+        command.WithExamples(
+            "fedrec compare --data ml-100k --parties 20 --party-alpha 0.1 --epochs 5 --seeds 3",
+            "fedrec compare --data ml-100k --learner ncf --proximal 0.01 --rounds 30 --format csv");
+        command.Run(terminal, own.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        RefuseUnused(context);
+        var (methods, alpha) = (Methods(context), context.Value(_run.Alpha).ToString("R", CultureInfo.InvariantCulture));
+        var trials = methods.Select(method => (Alike: Trial(context, method, "0"), Skewed: Trial(context, method, alpha))).ToList();
+        var folder = context.FullPath(context.Value(_out) ?? Path.Combine("runs", "comparison"));
+        await using var session = await VerbSession.OpenAsync(context, _storage, cancellationToken, trainsLong: true);
+        var all = trials.SelectMany(trial => new[] { trial.Alike, trial.Skewed }).DistinctBy(trial => trial.Id).ToList();
+        var results = (await new SweepRunner(session, folder).RunAsync(all, cancellationToken)).ToDictionary(result => result.Id, StringComparer.Ordinal);
+        var rows = methods.Zip(trials, (method, trial) => MethodResult.Of(method.Name, results[trial.Alike.Id], results[trial.Skewed.Id]));
+        var report = new MethodReport([.. rows], context.Value(_run.Parties), context.Value(_run.Alpha), context.Value(_seeds), folder);
+        Write(folder, report);
+        context.Write(report, MethodTable.Of(report));
+        return ExitCode.Ok;
+    }
+
+    private IReadOnlyList<ComparedMethod> Methods(CommandContext context)
+    {
+        var name = context.Value(_learner.Learner);
+        var known = LearnerRegistry.All.FirstOrDefault(learner => learner.Name == name)?.Options.Select(option => option.Name).ToList() ?? [];
+        var proximal = Given(context, "proximal") ?? DefaultProximal;
+        var methods = ComparedMethod.All(known, s_personalizable.Contains(name), proximal);
+        return name == "mf" && Given(context, "objective") is null
+            ? [.. methods.Select(method => method with { Options = method.Options.Add("objective", LocalObjective) })] : methods;
+    }
+
+    private string? Given(CommandContext context, string option) => _learner.Own.OfType<Option<string?>>().FirstOrDefault(own => own.Name == $"--{option}") is { } found ? context.Value(found) : null;
+
+    private SweepTrial Trial(CommandContext context, ComparedMethod method, string alpha)
+    {
+        var without = _run.Personal.All.Select(option => option.Name[2..]);
+        var point = method.ToPoint(alpha, method.Options.ContainsKey("proximal") ? without : without.Append("proximal"));
+        return SweepTrial.ToCompare(context, _run, _learner, method.Options.ContainsKey("parties") ? point with { Without = point.Without.Add("party-alpha") } : point, Federation, context.Value(_seeds));
+    }
+
+    private void RefuseUnused(CommandContext context)
+    {
+        foreach (var option in new Option[] { _run.Schema, _run.Personal.All[0], _run.WarmStart }.Where(option => context.Line.GetResult(option) is { Implicit: false }))
+        {
+            throw new CliException(ExitCode.Usage, $"A comparison has no {option.Name}.", $"Leave out {option.Name}; it is an option of simulate.");
+        }
+
+        if (context.Value(_run.Parties) < 2 || context.Value(_run.Alpha) == 0)
+        {
+            throw new CliException(ExitCode.Usage, "A comparison needs at least 2 --parties and a --party-alpha above 0.", "Leave them out for 20 parties and 0.1.");
+        }
+    }
+
+    private static void Write(string folder, MethodReport report)
+    {
+        using var csv = new StringWriter();
+        CsvText.Write(csv, MethodTable.Of(report));
+        File.WriteAllText(Path.Combine(folder, "compare.csv"), csv.ToString(), new UTF8Encoding(false));
+        File.WriteAllText(Path.Combine(folder, "compare.json"), Json.Indented(report) + "\n", new UTF8Encoding(false));
+    }
+}
