@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Features;
 
 namespace FedRec.Core.Data;
 
@@ -32,7 +33,10 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Validation),
             rows.Pack(log, splits, InteractionSplit.Test),
             random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation),
-            tally.Report(duplicates));
+            tally.Report(duplicates))
+        {
+            ItemFeatures = TagFeatures.Of(catalogue),
+        };
     }
 
     private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation, IReadOnlyList<int> context)

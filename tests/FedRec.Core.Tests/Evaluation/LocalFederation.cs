@@ -29,7 +29,9 @@ internal static class LocalFederation
             var sum = SumOf(learner, worker, state, partition, ClientWeighting.Parse(defaults.Weighting, 0), (seed, round), kept);
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
-            state = optimizer.Apply(state, delta);
+            state = learner.Prepares(state.Parameters.Span)
+                ? ServerState.Initial(state.Parameters.ToArray().Zip(delta, (value, change) => value + change).ToArray())
+                : optimizer.Apply(state, delta);
         }
 
         return state.Parameters;
@@ -43,7 +45,7 @@ internal static class LocalFederation
             buffer.Clear();
             var result = worker.Train(model, new(partition.Client(client), SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
             kept[client] = result.State;
-            Assert.True(sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples));
+            Assert.True(sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : weighting.WeightOf(result), result.Loss, result.Examples));
         }
 
         return sum;
