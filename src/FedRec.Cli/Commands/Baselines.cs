@@ -10,9 +10,15 @@ internal static class Baselines
 {
     public static IReadOnlyList<string> All { get; } = ["popularity", "item-knn", "ials"];
 
+    /// <summary>Those that only parties with many users have: the learner itself, trained by each alone or on all data.</summary>
+    public static IReadOnlyList<string> OfParties { get; } = ["alone", "centralised"];
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. All, .. OfParties];
+
     public static Option<string[]> Option(string otherwise) => new("--baselines")
     {
-        Description = $"Baselines in the same table: all, none, or some of {string.Join(", ", All)}.",
+        Description = $"Baselines in the same table: all ({string.Join(", ", All)}), none, or some of {string.Join(", ", Known)}; the last two train the learner itself, by each party alone or on pooled data.",
         HelpName = "all|none|A,B",
         CustomParser = Read,
         DefaultValueFactory = _ => otherwise == "all" ? [.. All] : [],
@@ -45,7 +51,7 @@ internal static class Baselines
     /// <summary>What a version is compared with: another version, or a baseline.</summary>
     public static Option<ComparedWith?> Against() => new("--against")
     {
-        Description = $"Compares with another model version, or with one of {string.Join(", ", All)}: differences with 95 % intervals over the same users.",
+        Description = $"Compares with another model version, or with one of {string.Join(", ", Known)}: differences with 95 % intervals over the same users.",
         HelpName = "N|BASELINE",
         CustomParser = ReadAgainst,
     };
@@ -58,12 +64,12 @@ internal static class Baselines
             return new ComparedWith(version);
         }
 
-        if (All.Contains(text))
+        if (Known.Contains(text))
         {
             return new ComparedWith(0, text);
         }
 
-        result.AddError($"'{text}' is neither a model version nor a baseline. {Suggestion.Sentence(text, [.. All])}");
+        result.AddError($"'{text}' is neither a model version nor a baseline. {Suggestion.Sentence(text, [.. Known])}");
         return null;
     }
 
@@ -80,11 +86,11 @@ internal static class Baselines
             return [];
         }
 
-        foreach (var unknown in words.Except(All))
+        foreach (var unknown in words.Except(Known))
         {
-            result.AddError($"There is no baseline '{unknown}'. {Suggestion.Sentence(unknown, [.. All, "all", "none"])}");
+            result.AddError($"There is no baseline '{unknown}'. {Suggestion.Sentence(unknown, [.. Known, "all", "none"])}");
         }
 
-        return [.. All.Intersect(words)];
+        return [.. Known.Intersect(words)];
     }
 }

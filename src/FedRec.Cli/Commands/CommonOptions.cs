@@ -49,6 +49,14 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
+    /// <summary>The scenario that is plain interactions, and the default.</summary>
+    public const string PlainScenario = "movies";
+
+    /// <summary>The field that the data comes from: its parties and rules.</summary>
+    public static Option<string> Scenario() => TypedOptions.Word(
+        "--scenario", $"The field: its parties, rules and words. {string.Join("; ", Core.Data.Scenarios.Scenario.All.Select(scenario => $"{scenario.Name}: {scenario.Summary}"))}.",
+        PlainScenario, [PlainScenario, .. Core.Data.Scenarios.Scenario.All.Select(scenario => scenario.Name)]);
+
     /// <summary>Where models are kept.</summary>
     public static Option<string?> Storage()
     {

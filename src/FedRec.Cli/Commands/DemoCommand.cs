@@ -10,13 +10,15 @@ internal static class DemoCommand
     {
         var once = new Option<bool>("--once") { Description = "Ends after the results are printed; otherwise stays up until Ctrl-C." };
         var port = TypedOptions.Number("--port", "Port of the web page; 0 takes a free one, -1 the configured FedRec:Web:Port.", -1, -1, 65535);
-        var storage = CommonOptions.Storage();
-        var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.") { once, port, storage };
-        command.WithExamples("fedrec demo", "fedrec demo --once --storage memory", "fedrec demo --port 8080");
+        var (storage, scenario) = (CommonOptions.Storage(), CommonOptions.Scenario());
+        var data = TypedOptions.Text("--data", "Real data in place of what is built in; for clinic the folder of MIMIC-III tables, for bank ticdata2000.txt of CoIL 2000.", "PATH");
+        var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.") { scenario, data, once, port, storage };
+        command.WithExamples("fedrec demo", "fedrec demo --once --storage memory", "fedrec demo --scenario clinic --once", "fedrec demo --scenario bank --data coil2000-insurance", "fedrec demo --port 8080");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true };
-            await DemoShow.RunAsync(context, plan, context.Value(once), cancellationToken);
+            var path = context.Value(data) is { } given ? RunRequests.ExistingPath(context, given) : null;
+            await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path).RunAsync(plan, context.Value(once), cancellationToken);
             return ExitCode.Ok;
         });
         return command;

@@ -10,10 +10,11 @@ internal static class EvalCommand
     {
         var (version, against, cutoffs, baselines) = (VerbSession.Version(), Baselines.Against(), Baselines.Cutoffs(), Baselines.Option("none"));
         var sampled = new Option<bool>("--sampled") { Description = "Adds HR@10 and NDCG@10 among 99 sampled items, for comparison with papers that report them." };
+        var shared = new Option<bool>("--shared") { Description = "Takes the version as it is shared, although its run asks for personalisation." };
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
         var command = new Command("eval", "Evaluates a model version on the held-out interactions: full-catalogue ranking, training items removed, ties averaged.")
         {
-            version, against, cutoffs, baselines, sampled, federation, storage,
+            version, against, cutoffs, baselines, sampled, shared, federation, storage,
         };
         command.WithExamples("fedrec eval", "fedrec eval --model 12 --against 7", "fedrec eval --against ials --k 10 --format json", "fedrec eval --model 12 --k 5,10 --baselines all");
         command.Run(terminal, async (context, cancellationToken) =>
@@ -26,7 +27,8 @@ internal static class EvalCommand
                 context.Value(against),
                 context.Value(cutoffs),
                 context.Value(baselines),
-                context.Value(sampled));
+                context.Value(sampled),
+                context.Value(shared));
             var answer = await request.AnswerAsync(session.Grains, context.Say, cancellationToken);
             context.Write(answer.ToJson(), answer.ToTables());
             return ExitCode.Ok;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
@@ -9,6 +10,8 @@ internal sealed class RunOptions
 {
     public Option<string?> Data { get; } = TypedOptions.Text("--data", "File or folder with interactions; without it, the built-in synthetic catalogue.", "PATH");
 
+    public Option<string> Scenario { get; } = CommonOptions.Scenario();
+
     public Option<string?> Schema { get; } = SchemaOption();
 
     public Option<int> Clients { get; } = TypedOptions.Number("--clients", "Users of the synthetic catalogue (only without --data).", 1_000, 2);
@@ -17,9 +20,15 @@ internal sealed class RunOptions
 
     public Option<int> Parties { get; } = TypedOptions.Number("--parties", "Deals the users to this many organisations; 0: each user is a client.", 0, 0);
 
+    public Option<double> Alpha { get; } = TypedOptions.NotNegative("--party-alpha", "Deals tastes and volumes unevenly to the --parties, by a Dirichlet draw with this concentration: 0.1 very, 100 hardly; 0: alike.");
+
     public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
 
     public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
+
+    public Option<string> Clean { get; } = CleanOption();
+
+    public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
@@ -51,7 +60,11 @@ internal sealed class RunOptions
 
     public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss; 0 for no cap.");
 
+    public Option<double> MaxShare { get; } = TypedOptions.Share("--max-share", "Largest share of all weights that one client may have, with weighting examples; 0 for no limit.", 0);
+
     public ServerStepOptions Server { get; } = new();
+
+    public PersonalOptions Personal { get; } = new();
 
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
 
@@ -68,9 +81,13 @@ internal sealed class RunOptions
 
     public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
 
+    public static Option<string> CleanOption() => TypedOptions.Words("--clean", "Each party removes from its own rows, before the split: events repeated within 60 s, users that are bots, impossible ratings and times.", CleaningWords.All);
+
+    public static Option<bool> NormalizeOption() => new("--normalize-ratings") { Description = "Maps each party's ratings from its own lowest and highest to 0 and 1." };
+
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Clients, Items, Parties, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, Clean, NormalizeRatings, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -37,6 +37,7 @@ internal static class RunRequests
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
             WarmStart = context.Value(options.WarmStart),
+            Personalization = options.Personal.Read(context),
         };
     }
 
@@ -44,7 +45,16 @@ internal static class RunRequests
     /// <exception cref="CliException">There is nothing at the path, or it is combined with an option of the synthetic catalogue.</exception>
     public static DataSpec DataOf(CommandContext context, RunOptions options)
     {
-        var data = new DataSpec { Parties = context.Value(options.Parties), Split = context.Value(options.Split), SplitSeed = context.Value(options.SplitSeed) };
+        var data = new DataSpec
+        {
+            Parties = context.Value(options.Parties),
+            Alpha = AlphaOf(context, options),
+            Split = context.Value(options.Split),
+            SplitSeed = context.Value(options.SplitSeed),
+            Scenario = ScenarioOf(context.Value(options.Scenario)),
+            Clean = context.Value(options.Clean),
+            NormalizeRatings = context.Value(options.NormalizeRatings),
+        };
         if (context.Value(options.Data) is not { } path)
         {
             if (context.Value(options.Schema) is not null)
@@ -66,11 +76,21 @@ internal static class RunRequests
         return data with { Path = ExistingPath(context, path), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema) : null };
     }
 
+    /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>
+    public static string? ScenarioOf(string name) => name == CommonOptions.PlainScenario ? null : name;
+
     public static string ExistingPath(CommandContext context, string path)
     {
         var full = context.FullPath(path);
         return File.Exists(full) || Directory.Exists(full) ? full
             : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV) or a folder with one.");
+    }
+
+    private static double AlphaOf(CommandContext context, RunOptions options)
+    {
+        var alpha = context.Value(options.Alpha);
+        return alpha == 0 || context.Value(options.Parties) > 0 ? alpha
+            : throw new CliException(ExitCode.Usage, "--party-alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
     }
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)
@@ -90,6 +110,7 @@ internal static class RunRequests
             Deadline = context.Value(options.Deadline),
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
+            MaxShare = context.Value(options.MaxShare),
             PublishEvery = context.Value(options.PublishEvery),
             Dropout = context.Value(options.Dropout),
             Straggler = context.Value(options.Straggler),

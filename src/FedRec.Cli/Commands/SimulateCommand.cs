@@ -50,7 +50,7 @@ internal static class SimulateCommand
         {
             await using var session = await VerbSession.OpenAsync(context, output.Storage, cancellationToken, trainsLong: true);
             var report = await new SimulationRunner(context, session, plan, folder).RunAsync(context.Value(output.Out) is null, cancellationToken);
-            context.Write(report, SimulationTables.Quality(report));
+            context.Write(report, SimulationTables.Of(report));
             return ExitCode.Ok;
         }
         catch

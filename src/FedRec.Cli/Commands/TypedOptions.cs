@@ -35,11 +35,19 @@ internal static class TypedOptions
             ? value : Refuse<double>(result, oneAllowed ? "a number from 0 to 1" : "a number from 0 to less than 1"),
     };
 
-    public static Option<double> NotNegative(string name, string description) => new(name)
+    public static Option<double?> NotNegativeOrNone(string name, string description, double high) => new(name)
     {
         Description = description,
         HelpName = "X",
-        DefaultValueFactory = _ => 0,
+        CustomParser = result => TryNumber(result, out var value) && value >= 0 && value <= high
+            ? value : Refuse<double?>(result, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {high}")),
+    };
+
+    public static Option<double> NotNegative(string name, string description, double otherwise = 0) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => otherwise,
         CustomParser = result => TryNumber(result, out var value) && value is >= 0 and < 1e9 ? value : Refuse<double>(result, "a number from 0"),
     };
 
@@ -62,6 +70,16 @@ internal static class TypedOptions
         HelpName = string.Join('|', words),
         DefaultValueFactory = _ => otherwise,
         CustomParser = result => words.Contains(Text(result)) || beside.Contains(Text(result)) ? Text(result) : Refuse<string>(result, $"one of {string.Join(", ", words)}"),
+    };
+
+    /// <summary>Some of a few words, separated by commas, each at most once; none when it is left out.</summary>
+    public static Option<string> Words(string name, string description, IReadOnlyList<string> words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join(',', words),
+        DefaultValueFactory = _ => "",
+        CustomParser = result => Text(result).Split(',') is var given && given.All(words.Contains) && given.Distinct().Count() == given.Length
+            ? string.Join(',', words.Where(given.Contains)) : Refuse<string>(result, $"some of {string.Join(", ", words)}, each at most once, separated by commas"),
     };
 
     public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };

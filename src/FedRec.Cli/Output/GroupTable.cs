@@ -41,7 +41,8 @@ internal static class GroupTable
 
     private static string Kind(EvaluationGroup group) => group.Kind == "activity" ? "users" : "items";
 
-    private static string Interactions(EvaluationGroup group) => group.To is { } to
+    /// <summary>The interactions of a group's members, such as 23–28 or 245+.</summary>
+    public static string Interactions(EvaluationGroup group) => group.To is { } to
         ? string.Create(CultureInfo.InvariantCulture, $"{group.From}–{to}")
         : string.Create(CultureInfo.InvariantCulture, $"{group.From}+");
 

@@ -62,6 +62,9 @@ internal sealed record SimulationReport
     /// <summary>Largest resident memory of this process, in bytes; null when another process trained.</summary>
     public long? PeakMemoryBytes { get; init; }
 
+    /// <summary>The clients' own models beside the shared one; null without personalisation.</summary>
+    public PersonalReport? Personal { get; init; }
+
     public required ModelReport Model { get; init; }
 
     public required IReadOnlyList<SeedReport> Runs { get; init; }

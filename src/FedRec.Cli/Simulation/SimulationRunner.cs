@@ -43,9 +43,18 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
         var manifest = await VerbSession.ManifestAsync(model, status.Version, cancellationToken);
         var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
-        var result = new RunResult(status, test, manifest);
+        var result = new RunResult(status, test, manifest) { Personal = request.Personalization is null ? null : await CompareWithSharedAsync(manifest.Version, cancellationToken) };
         await WriteAsync(result, model, cancellationToken);
         return result;
+    }
+
+    private async Task<(EvaluationRecord Shared, ComparisonRecord Gain)> CompareWithSharedAsync(long version, CancellationToken cancellationToken)
+    {
+        context.Say("evaluating the shared model beside the clients' own");
+        var shared = await Evaluation.EvaluateSharedAsync(version, [.. plan.Cutoffs], cancellationToken);
+        var gain = await Evaluation.CompareAsync(version, new ComparedWith(version) { Shared = true }, [.. plan.Cutoffs], cancellationToken);
+        return shared is not null && gain is not null ? (shared, gain)
+            : throw new CliException(ExitCode.Failed, $"Model version {version} is gone before it was compared.", null);
     }
 
     private async Task WriteAsync(RunResult result, IModelGrain model, CancellationToken cancellationToken)

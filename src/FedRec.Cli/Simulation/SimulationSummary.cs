@@ -41,6 +41,7 @@ internal static class SimulationSummary
             BytesDown = rounds.Sum(r => r.BytesDown),
             BytesPerIdleClient = surroundings.BytesPerIdleClient,
             PeakMemoryBytes = surroundings.PeakMemoryBytes,
+            Personal = PersonalReport.Of(results),
             Model = ModelOf(results[^1]),
             Runs = [.. results.Select(SeedOf)],
             RunFolder = folder,

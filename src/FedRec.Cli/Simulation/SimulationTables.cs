@@ -5,12 +5,21 @@ namespace FedRec.Cli.Simulation;
 /// <summary>Shows a report to people: the learner and the baselines in one table, with the protocol beside the numbers.</summary>
 internal static class SimulationTables
 {
+    /// <summary>All tables of a report.</summary>
+    public static ResultTable[] Of(SimulationReport report) => report.Personal is { } personal ? [Quality(report), PersonalTable.Of(personal)] : [Quality(report)];
+
     public static ResultTable Quality(SimulationReport report)
     {
         var metrics = report.Metrics.Keys.Concat(report.Baselines.Values.SelectMany(b => b.Keys)).Distinct().Order(MetricOrder.Instance).ToList();
         var table = EvaluationTable.Empty(Title(report), metrics);
-        var learner = report.Seeds.Count > 1 ? $"{report.Learner} ({report.Seeds.Count} seeds)" : report.Learner;
+        var called = report.Personal is { } own ? $"{report.Learner}, {own.Method}" : report.Learner;
+        var learner = report.Seeds.Count > 1 ? $"{called} ({report.Seeds.Count} seeds)" : called;
         table.Add([learner, .. Cells(report.Metrics, metrics, report.Seeds.Count)]);
+        if (report.Personal is { } personal)
+        {
+            table.Add([$"{report.Learner}, shared", .. Cells(personal.Shared, metrics, report.Seeds.Count)]);
+        }
+
         foreach (var (name, values) in report.Baselines)
         {
             table.Add([name, .. Cells(values, metrics, 1)]);

@@ -73,6 +73,12 @@ public sealed record EvaluateOrder(
 
     /// <summary>Resamples of the comparison; 0 when there is none, and metrics are reported instead. Default: 0.</summary>
     [Id(7)] public int Replicates { get; init; }
+
+    /// <summary>Whether clients take the model as it is shared, although its run asks for personalisation. Default: false.</summary>
+    [Id(8)] public bool Shared { get; init; }
+
+    /// <summary>Whether the model that is compared with is taken as it is shared. Default: false.</summary>
+    [Id(9)] public bool SharedRival { get; init; }
 }
 
 /// <summary>Names shared parameters that every silo can get.</summary>

@@ -4,11 +4,19 @@ namespace FedRec.Contracts.Evaluations;
 
 /// <summary>What a version is compared with: another version, or a baseline.</summary>
 /// <param name="Version">A committed version of the same federation, on the same data; 0 for a baseline.</param>
-/// <param name="Baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>; null for a version.</param>
+/// <param name="Baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>; <c>alone</c> (the run's learner, trained by each party
+/// on its own data) or <c>centralised</c> (on all data in one place); null for a version.</param>
+/// <param name="Party">The party whose users are compared, by its name in the data; null for all users. Default: null.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.compared-with")]
 public sealed record ComparedWith(
     [property: Id(0)] long Version,
-    [property: Id(1)] string? Baseline = null);
+    [property: Id(1)] string? Baseline = null,
+    [property: Id(3)] string? Party = null)
+{
+    /// <summary>Whether the version is taken as it is shared, without the personalisation that its run asks for; so a personalised version can
+    /// be compared with itself. Default: false.</summary>
+    [Id(2)] public bool Shared { get; init; }
+}
 
 /// <summary>Two models on the same users, with the uncertainty of their differences.</summary>
 [GenerateSerializer, Immutable, Alias("fedrec.comparison-record")]

@@ -16,7 +16,7 @@ public interface IEvaluationGrain : IGrainWithStringKey
 
     /// <summary>Evaluates a centralised baseline on the pooled data, which exists only where a silo simulates all parties.</summary>
     /// <param name="runId">Run whose data is meant.</param>
-    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>.</param>
+    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
     /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     [Alias("baseline"), ResponseTimeout("01:00:00")]
@@ -32,11 +32,19 @@ public interface IEvaluationGrain : IGrainWithStringKey
 
     /// <summary>Like <see cref="EvaluateBaselineAsync"/>, among 99 sampled items too: the same ones as for every other model.</summary>
     /// <param name="runId">Run whose data is meant.</param>
-    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>.</param>
+    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
     /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     [Alias("baseline-sampled"), ResponseTimeout("01:00:00")]
     Task<EvaluationRecord> EvaluateBaselineSampledAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default);
+
+    /// <summary>Like <see cref="EvaluateAsync"/>, with every client taking the version as it is shared, although its run asks for personalisation.</summary>
+    /// <param name="version">A committed version.</param>
+    /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The metrics; null when there is no such version.</returns>
+    [Alias("evaluate-shared"), ResponseTimeout("01:00:00")]
+    Task<EvaluationRecord?> EvaluateSharedAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default);
 
     /// <summary>Compares a version with another one, or with a baseline, on the held-out items of the same users: HR and NDCG with
     /// 95 % intervals from a paired bootstrap. Every client works out its own users' part of each resample; only sums travel.</summary>

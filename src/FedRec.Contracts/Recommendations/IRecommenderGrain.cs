@@ -94,6 +94,7 @@ public enum RecommendationOutcome
 /// <param name="Score">The learner's score; comparable within one list only.</param>
 /// <param name="Tags">Tags of the item.</param>
 /// <param name="Reasons">The user's own items that add most to the score, largest first; empty unless asked for.</param>
+/// <param name="Condition">The eligibility rule that the user meets for it, in words; null when everybody may have it. Default: null.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommended-item")]
 public sealed record RecommendedItem(
     [property: Id(0)] int Rank,
@@ -101,7 +102,8 @@ public sealed record RecommendedItem(
     [property: Id(2)] string Title,
     [property: Id(3)] float Score,
     [property: Id(4)] ImmutableArray<string> Tags,
-    [property: Id(5)] ImmutableArray<RecommendationReason> Reasons);
+    [property: Id(5)] ImmutableArray<RecommendationReason> Reasons,
+    [property: Id(6)] string? Condition = null);
 
 /// <summary>Why an item is recommended: one of the user's own items and what it adds to the score.</summary>
 /// <param name="Title">Title of the user's item.</param>

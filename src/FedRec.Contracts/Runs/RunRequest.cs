@@ -47,6 +47,10 @@ public sealed record RunRequest
 
     /// <summary>Whether clients add the changes that they remember to the loaded data; the federation sets it when it starts the run. Default: false.</summary>
     [Id(12)] public bool RecordedHistory { get; init; }
+
+    /// <summary>How clients make the versions of the run their own when they score; null when they take them as they are. Training and
+    /// the version's bytes are the same with and without it. Default: null.</summary>
+    [Id(13)] public PersonalizationSettings? Personalization { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>
@@ -87,6 +91,11 @@ public sealed record RoundSettings
 
     /// <summary>Draws who is late from the seed instead of the clock, so that a simulation is repeatable; false counts whoever comes first. Default: true.</summary>
     [Id(10)] public bool VirtualTime { get; init; } = true;
+
+    /// <summary>Largest share of all weights that one client may have where all take part, in (0, 1] and at least 1 / clients; 0 for no limit.
+    /// With weighting <c>examples</c> or <c>capped</c>, which then counts a client's training interactions. A cohort that lacks clients
+    /// can exceed it. Default: 0.</summary>
+    [Id(11)] public double MaxShare { get; init; }
 }
 
 /// <summary>How the server turns the mean delta into the next parameters.</summary>
@@ -162,4 +171,18 @@ public sealed record DataSpec
 
     /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
     [Id(8)] public string? Schema { get; init; }
+
+    /// <summary>How unevenly tastes and volumes are dealt to the <see cref="Parties"/>: concentration of a Dirichlet distribution, above 0
+    /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
+    [Id(9)] public double Alpha { get; init; }
+
+    /// <summary>What each party removes from its own rows before they are split: some of <c>duplicates</c>, <c>bots</c> and <c>outliers</c>,
+    /// separated by commas; empty for nothing. Default: empty.</summary>
+    [Id(10)] public string Clean { get; init; } = "";
+
+    /// <summary>Whether each party's ratings are mapped from its own lowest and highest to 0 and 1. Default: false.</summary>
+    [Id(11)] public bool NormalizeRatings { get; init; }
+
+    /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
+    [Id(13)] public string? Scenario { get; init; }
 }

@@ -1,3 +1,4 @@
+using FedRec.Core.Data.Partitions;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Data;
@@ -60,20 +61,30 @@ public sealed class ClientPartition
     public static ClientPartition ByParty(Dataset dataset)
     {
         var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
-        var users = Enumerable.Range(0, dataset.Users.Count).OrderBy(user => parties.Of(user)).ToArray(); // stable: ascending within a party
-        var offsets = new int[parties.Names.Count + 1];
-        foreach (var user in users)
-        {
-            offsets[parties.Of(user) + 1]++;
-        }
-
-        for (var party = 0; party < parties.Names.Count; party++)
-        {
-            offsets[party + 1] += offsets[party];
-        }
-
-        return new ClientPartition(dataset, users, offsets);
+        return Of(dataset, parties.Names.Count, parties.Of);
     }
+
+    /// <summary>Deals the users to organisations that differ in taste and in size.</summary>
+    /// <param name="dataset">The users to deal; their tastes are those of their training rows.</param>
+    /// <param name="parties">Number of clients, from 1 to the number of users; every one gets at least one user.</param>
+    /// <param name="alpha">Concentration of the Dirichlet distribution, above 0: each taste is dealt by a draw of its own (Hsu et al. 2019).
+    /// 0.1 is very uneven, 100 nearly even.</param>
+    /// <param name="seed">Equal seeds deal equally.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer users than parties, no party, or α is not above 0.</exception>
+    public static ClientPartition Skewed(Dataset dataset, int parties, double alpha, ulong seed)
+    {
+        var partyOf = SkewedDeal.Deal(TasteGroups.Of(dataset, seed), parties, alpha, seed);
+        return Of(dataset, parties, user => partyOf[user]);
+    }
+
+    /// <summary>Users of all clients.</summary>
+    public int UserCount => _users.Length;
+
+    /// <summary>All clients in their order.</summary>
+    public IEnumerable<ClientData> Clients => Enumerable.Range(0, Count).Select(Client);
+
+    /// <summary>One client that holds everybody's users: what a federation avoids, to compare with.</summary>
+    public ClientData Pooled() => new(_dataset.Train, Enumerable.Range(0, UserCount).ToArray(), _dataset.Items.Count);
 
     /// <summary>What one client may train on.</summary>
     /// <param name="number">From 0 to <see cref="Count"/> − 1.</param>
@@ -84,4 +95,21 @@ public sealed class ClientPartition
 
     /// <summary>The client that holds a user, and the user's place among the client's users.</summary>
     public (int Client, int Index) Find(int user) => _places[user];
+
+    private static ClientPartition Of(Dataset dataset, int parties, Func<int, int> partyOf)
+    {
+        var users = Enumerable.Range(0, dataset.Users.Count).OrderBy(partyOf).ToArray(); // stable: ascending within a party
+        var offsets = new int[parties + 1];
+        foreach (var user in users)
+        {
+            offsets[partyOf(user) + 1]++;
+        }
+
+        for (var party = 0; party < parties; party++)
+        {
+            offsets[party + 1] += offsets[party];
+        }
+
+        return new ClientPartition(dataset, users, offsets);
+    }
 }

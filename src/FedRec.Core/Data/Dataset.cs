@@ -26,6 +26,12 @@ public sealed record Dataset(
     /// <summary>The party that holds each user, for data that comes from organisations; null when every user may be a client. Default: null.</summary>
     public UserParties? Parties { get; init; }
 
+    /// <summary>What may be recommended to whom and when. Made of the catalogue that the dataset is made with; see <see cref="WithCatalogue"/>.</summary>
+    public CandidateFilter Candidates { get; private init; } = CandidateFilter.Of(Train, Catalogue);
+
+    /// <summary>The same interactions under another catalogue, with what it says of candidates.</summary>
+    public Dataset WithCatalogue(ItemCatalogue catalogue) => this with { Catalogue = catalogue, Candidates = CandidateFilter.Of(Train, catalogue) };
+
     /// <summary>Public features of the items, a row for each; null when there are none. Default: null.</summary>
     public FeatureTable? ItemFeatures { get; init; }
 

@@ -1,4 +1,7 @@
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Data.Partitions;
+using FedRec.Core.Data.Scenarios;
 
 namespace FedRec.Core.Data;
 
@@ -8,7 +11,7 @@ public static class DatasetSource
     // First match wins. The names under which known data sets are published.
     private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv"];
 
-    /// <summary>Loads a file, a folder with a known file in it, or makes the synthetic catalogue.</summary>
+    /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or makes the synthetic catalogue.</summary>
     /// <param name="options">Where the data is and how it is split; equal options give equal datasets.</param>
     /// <returns>The data with dense ids, duplicates merged, bad rows left out, and split.</returns>
     /// <exception cref="DatasetException">The data is missing, not of a known format, or too much of it is bad.</exception>
@@ -16,6 +19,11 @@ public static class DatasetSource
     public static Dataset Open(DatasetOptions options)
     {
         options.Check();
+        if (options.Scenario is not null)
+        {
+            return Scenario.Find(options.Scenario).Open(options);
+        }
+
         if (options.Path is null)
         {
             return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);
@@ -26,13 +34,40 @@ public static class DatasetSource
             return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
+        if (FindParties(options.Path) is { Length: > 0 } parties)
+        {
+            return OpenParties(options, parties);
+        }
+
         var file = FindFile(options.Path);
         var log = new InteractionLog();
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
+        log = LogCleaner.Prepare(log, options, tally);
         return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
     }
+
+    private static Dataset OpenParties(DatasetOptions options, string[] folders)
+    {
+        var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
+        var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
+        tally.Check(options.MaxBadRowShare);
+        var catalogue = ItemCatalogueReader.ReadBeside(Path.Combine(options.Path!, "parties"), log.Items);
+        return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+    }
+
+    private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
+    {
+        var own = new InteractionLog();
+        Read(FindFile(folder), own, tally);
+        return LogCleaner.Prepare(own, options, tally);
+    }
+
+    // Folders of parties, when there is no file of a known name in the folder itself.
+    private static string[] FindParties(string path) =>
+        !Directory.Exists(path) || s_knownFiles.Any(name => File.Exists(Path.Combine(path, name))) ? []
+        : [.. Directory.EnumerateDirectories(path).Where(folder => s_knownFiles.Any(name => File.Exists(Path.Combine(folder, name)))).Order(StringComparer.Ordinal)];
 
     private static void Read(string file, InteractionLog log, RowTally tally)
     {
@@ -66,7 +101,7 @@ public static class DatasetSource
 
         return s_knownFiles.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? throw new DatasetException(
             "The folder holds no file of a known name.",
-            $"Give the file itself, or a folder with one of {string.Join(", ", s_knownFiles)}.",
+            $"Give the file itself, a folder with one of {string.Join(", ", s_knownFiles)}, or a folder with such a folder for each party.",
             path);
     }
 

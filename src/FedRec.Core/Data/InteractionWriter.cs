@@ -8,8 +8,8 @@ internal static class InteractionWriter
     public static void WriteInteractions(string file, InteractionLog log)
     {
         using var text = new StreamWriter(file) { NewLine = "\n" };
-        var (hasRating, hasTime) = (!log.RatingColumn.IsEmpty, !log.TimestampColumn.IsEmpty);
-        text.WriteLine($"user,item{(hasRating ? ",rating" : "")}{(hasTime ? ",timestamp" : "")}");
+        var (hasRating, hasTime, hasSplit) = (!log.RatingColumn.IsEmpty, !log.TimestampColumn.IsEmpty, !log.SplitColumn.IsEmpty);
+        text.WriteLine($"user,item{(hasRating ? ",rating" : "")}{(hasTime ? ",timestamp" : "")}{(hasSplit ? ",split" : "")}");
         for (var row = 0; row < log.Count; row++)
         {
             text.Write(Quote(log.Users[log.UserColumn[row]]));
@@ -25,6 +25,11 @@ internal static class InteractionWriter
             {
                 text.Write(',');
                 text.Write(log.TimestampColumn[row]);
+            }
+
+            if (hasSplit)
+            {
+                text.Write(log.SplitColumn[row] == InteractionSplit.Test ? ",test" : ",train");
             }
 
             text.WriteLine();

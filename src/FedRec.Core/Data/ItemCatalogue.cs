@@ -9,6 +9,19 @@ public sealed record ItemCatalogue(IReadOnlyList<string> Titles, IReadOnlyList<I
     /// group where insurances are. They are never held out. Default: none.</summary>
     public IReadOnlyList<int> Context { get; init; } = [];
 
+    /// <summary>Who may be offered what. Default: everything to everybody.</summary>
+    public IReadOnlyList<EligibilityRule> Eligibility { get; init; } = [];
+
+    /// <summary>When items appear and vanish; null for items that stay. Default: null.</summary>
+    public ItemLifetimes? Lifetimes { get; init; }
+
+    /// <summary>Users that must have an item in training for it to be recommended, so that no recommendation points at a few people; 0 for no
+    /// such bound. Default: 0.</summary>
+    public int MinimumCohort { get; init; }
+
+    /// <summary>A catalogue without items.</summary>
+    public static ItemCatalogue Empty { get; } = new([], []);
+
     /// <summary>A catalogue that knows only the ids.</summary>
     public static ItemCatalogue FromIds(IdMap items)
     {

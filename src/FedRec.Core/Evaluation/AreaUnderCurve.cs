@@ -22,7 +22,7 @@ internal static class AreaUnderCurve
         foreach (var block in blocks)
         {
             var (above, tied) = (block.Above - found, block.Size - block.Relevant);
-            wins += block.Relevant * (others - above - (tied / 2.0));
+            wins += block.Relevant * Math.Max(0, others - above - (tied / 2.0)); // below 0 only for what is out of reach
             found += block.Relevant;
         }
 

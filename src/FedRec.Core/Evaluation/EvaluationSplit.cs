@@ -12,17 +12,17 @@ public sealed record EvaluationSplit(UserItems Train, UserItems AlsoRemoved, Use
     /// <summary>Tags of the items, for diversity; null when none are known. Default: null.</summary>
     public ItemTags? Tags { get; init; }
 
-    /// <summary>Items that are nobody's candidates, ascending: <see cref="ItemCatalogue.Context"/>. Default: none.</summary>
-    public IReadOnlyList<int> Context { get; init; } = [];
+    /// <summary>What may be recommended to whom; a held-out item that may not be is never found. Default: everything to everybody.</summary>
+    public CandidateFilter Candidates { get; init; } = CandidateFilter.None;
 
     /// <summary>What is predicted, for a labelled table; null for interactions. Default: null.</summary>
     public Data.Features.LabelTask? Task { get; init; }
 
     /// <summary>Finds the test items. Training items, and validation items where there are any, are no candidates; a scorer
     /// sees the training items only.</summary>
-    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Context = dataset.Catalogue.Context, Task = dataset.Task };
+    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
 
     /// <summary>Finds the validation items. Training items are no candidates; test items are, for they must not be known here.</summary>
     public static EvaluationSplit Validation(Dataset dataset) =>
-        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Context = dataset.Catalogue.Context, Task = dataset.Task };
+        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
 }

@@ -6,6 +6,8 @@ namespace FedRec.Core.Evaluation;
 /// <summary>Finds where held-out items rank among the candidates, by counting: nothing is sorted but the held-out items.</summary>
 internal sealed class RankPositions
 {
+    private const int OutOfReach = int.MaxValue / 2; // beyond every cutoff, with room for sums
+
     private TieBlock[] _blocks = new TieBlock[16];
     private TieBlock[] _itemBlocks = new TieBlock[16];
     private float[] _relevantScores = new float[16];
@@ -13,7 +15,7 @@ internal sealed class RankPositions
     /// <summary>Works the blocks out.</summary>
     /// <param name="scores">One per item; NaN where the item is no candidate.</param>
     /// <param name="candidates">Number of candidates.</param>
-    /// <param name="relevant">Held-out items, all of them candidates; at least one.</param>
+    /// <param name="relevant">Held-out items, at least one. One that may not be recommended is out of reach of every cutoff.</param>
     /// <returns>The blocks, best first; valid until the next call.</returns>
     public ReadOnlySpan<TieBlock> Find(ReadOnlySpan<float> scores, int candidates, ReadOnlySpan<int> relevant)
     {
@@ -41,7 +43,7 @@ internal sealed class RankPositions
             }
 
             var (above, ties) = Count(scores, own[i], candidates);
-            _blocks[count++] = new TieBlock(above, ties, same);
+            _blocks[count++] = ties < same ? new TieBlock(OutOfReach, same, same) : new TieBlock(above, ties, same);
             i += same;
         }
 

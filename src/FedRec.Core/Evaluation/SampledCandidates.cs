@@ -22,7 +22,7 @@ internal sealed class SampledCandidates(EvaluationSplit split)
     public TieBlock[] Find(int user, ReadOnlySpan<int> history, ReadOnlySpan<float> scores)
     {
         var heldOut = split.HeldOut.Items(user);
-        int[] owned = [.. history, .. split.AlsoRemoved.Items(user), .. heldOut, .. split.Context]; // repeats do not matter
+        int[] owned = [.. history, .. split.AlsoRemoved.Items(user), .. heldOut];
         var random = SeedSequence.For(0, "sampled-candidates", user);
         var data = new ClientData(new UserItems([0, owned.Length], owned), s_onlyUser, split.ItemCount);
         var drawn = _sampler.SampleDistinct(data, 0, _negatives, ref random);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FedRec.Core.Data;
 
 namespace FedRec.Core.Evaluation;
@@ -21,7 +22,7 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
         scorer.Score(user, history, _scores);
         Remove(history.Items);
         Remove(also);
-        var candidates = split.ItemCount - history.Items.Length - also.Length - RemoveContext(history.Items);
+        var candidates = split.ItemCount - history.Items.Length - also.Length - split.Candidates.Apply(history, TimeOf(user), _scores);
         var blocks = _positions.Find(_scores, candidates, heldOut.Items);
         return new UserRanking
         {
@@ -37,6 +38,13 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
         };
     }
 
+    // When the user asks: at the time of the first item to find.
+    private long? TimeOf(int user)
+    {
+        var times = split.HeldOut.Timestamps(user);
+        return times.IsEmpty ? null : TensorPrimitives.Min(times);
+    }
+
     private ReadOnlySpan<float> Predict(IScorer scorer, int user, UserHistory history, ReadOnlySpan<int> items)
     {
         if (_predictions.Length < items.Length)
@@ -46,19 +54,6 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
 
         var predictions = _predictions.AsSpan(0, items.Length);
         return scorer.TryPredict(user, history, items, predictions) ? predictions : [];
-    }
-
-    // Returns how many were candidates until now; a user's own context items are in the history, and never held out.
-    private int RemoveContext(ReadOnlySpan<int> history)
-    {
-        var removed = 0;
-        foreach (var item in split.Context)
-        {
-            removed += history.BinarySearch(item) < 0 ? 1 : 0;
-            _scores[item] = float.NaN;
-        }
-
-        return removed;
     }
 
     private void Remove(ReadOnlySpan<int> items)

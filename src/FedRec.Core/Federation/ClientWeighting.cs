@@ -41,6 +41,9 @@ public sealed record ClientWeighting(string Name, double Cap)
         _ => throw new ArgumentException($"Unknown weighting '{name}'; use {string.Join(", ", Names)}.", nameof(name)),
     };
 
+    /// <summary>Examples of a client as far as weighting <c>examples</c> counts them: at least 1, at most 16,384 and the cap.</summary>
+    public int Clamped(int examples) => (int)Math.Max(1, Capped(Math.Clamp(examples, 1, MaxExamples)));
+
     /// <summary>Weight of a client's update.</summary>
     /// <param name="result">What the client reports of its training.</param>
     /// <returns>Greater than 0, so that a client without examples still counts as present; not a number when it depends on a loss that is none.</returns>

@@ -63,4 +63,9 @@ public sealed class LearnerDescriptor(
 /// and every client takes part in each round. Default: false.</param>
 /// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
 /// rate 1 and without momentum, and uniform weights. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false);
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false)
+{
+    /// <summary>Size of a client's steps along its own direction when it makes a model its own. Default: 1, for learners whose clients
+    /// contribute trained minus received; a learner whose clients contribute gradients has a smaller one.</summary>
+    public double PersonalRate { get; init; } = 1;
+}

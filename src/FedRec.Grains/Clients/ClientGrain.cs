@@ -15,6 +15,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private RunContext? _run;
     private ClientData? _data;
     private int _lastAsked; // number of the last run that trained with what this client remembers
+    private readonly PersonalModel _personal = new();
     private ClientMemory? _memory; // made when it is first needed
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -52,7 +53,9 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         }
 
         var data = _memory?.Now(run, _number) ?? run.Partition.Client(_number);
-        return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, model, data, order));
+        var changes = _memory?.Changes ?? 0;
+        return await services.Pools.Scoring.RunAsync(_ =>
+            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, _number, data, changes), data, order));
     }
 
     public async Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)

@@ -13,6 +13,9 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
     /// <summary>Whether anything was recorded.</summary>
     public bool HasChanges => !saved.State.Changes.IsEmpty;
 
+    /// <summary>Number of changes recorded.</summary>
+    public int Changes => saved.State.Changes.Length;
+
     public Task ReadAsync() => saved.ReadAsync(() => { });
 
     public Task RecordAsync(HistoryChange change, int lastRun) =>

@@ -23,11 +23,7 @@ internal static class ClientScoring
         var scores = new float[data.Items.Count];
         var top = new int[count];
         worker.Score(model, history, scores);
-        foreach (var item in data.Catalogue.Context)
-        {
-            scores[item] = float.NaN; // tells of a user, and is not recommended
-        }
-
+        data.Candidates.Apply(history, at: null, scores);
         var found = TopK.Select(scores, history.Items, count, top);
         var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
         for (var i = 0; i < found; i++)
@@ -39,7 +35,7 @@ internal static class ClientScoring
     }
 
     private static RecommendedItem ToItem(Dataset data, int rank, int item, float score) =>
-        new(rank, data.Items[item], data.Catalogue.Titles[item], score, [.. data.Catalogue.Tags[item]], []);
+        new(rank, data.Items[item], data.Catalogue.Titles[item], score, [.. data.Catalogue.Tags[item]], [], data.Candidates.ConditionOf(item));
 
     // The user's items that add most to the score; what pulls it down is no reason.
     private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int item)

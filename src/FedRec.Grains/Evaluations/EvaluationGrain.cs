@@ -3,7 +3,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
-using FedRec.Core.Evaluation.Baselines;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
@@ -20,6 +19,9 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
     public Task<EvaluationRecord?> EvaluateSampledAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateAsync(version, cutoffs, sampled: true, cancellationToken);
 
+    public Task<EvaluationRecord?> EvaluateSharedAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
+        EvaluateAsync(version, cutoffs, sampled: false, cancellationToken, shared: true);
+
     public Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateBaselineAsync(runId, baseline, cutoffs, sampled: false, cancellationToken);
 
@@ -34,9 +36,10 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         }
 
         var order = new EvaluateOrder(Guid.Empty, first.Model, cutoffs, OnValidation: false) { Replicates = BootstrapSums.DefaultReplicates };
+        var parties = PartiesOf(first.Run, against.Party);
         if (against.Baseline is { } baseline)
         {
-            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), baseline);
+            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), baseline, parties);
         }
 
         if (await FindAsync(against.Version, cancellationToken) is not { } second)
@@ -45,17 +48,17 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         }
 
         ThrowUnlessSameData(version, first.Run, against.Version, second.Run);
-        return await evaluator.CompareAsync(first.Run, order with { Against = second.Model }, Called(version), Called(against.Version));
+        return await evaluator.CompareAsync(first.Run, order with { Against = second.Model, SharedRival = against.Shared }, Called(version), against.Shared ? $"{Called(against.Version)} shared" : Called(against.Version), parties);
     }
 
-    private async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)
+    private async Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken, bool shared = false)
     {
         if (await FindAsync(version, cancellationToken) is not { } found)
         {
             return null;
         }
 
-        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled) with { Round = found.Round };
+        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled, shared) with { Round = found.Round };
     }
 
     private async Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)
@@ -65,11 +68,25 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         var summary = await Task.Run(
             () =>
             {
-                var scorer = BaselineRegistry.Create(baseline, run.Dataset, run.Request.Seed);
+                var scorer = RunBaselines.Create(baseline, run);
                 return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.Dataset), cutoffs, pools.Training.Slots, sampled);
             },
             cancellationToken);
         return EvaluationMessages.ToRecord(baseline, summary, time.GetElapsedTime(start));
+    }
+
+    // The clients whose users are compared; null for all.
+    private static int[]? PartiesOf(RunContext run, string? party)
+    {
+        if (party is null)
+        {
+            return null;
+        }
+
+        var names = run.Dataset.Parties?.Names ?? [];
+        var number = run.Request.Data.Parties > 0 ? -1 : names.TakeWhile(name => name != party).Count();
+        return number >= 0 && number < names.Count ? [number] : throw new ArgumentException(
+            names.Count == 0 ? $"The data {run.Dataset.Name} names no parties, so there is no party '{party}'." : $"There is no party '{party}'; the data has {string.Join(", ", names)}.", nameof(party));
     }
 
     private static string Called(long version) => $"version {version}";

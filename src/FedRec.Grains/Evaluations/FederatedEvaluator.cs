@@ -16,10 +16,10 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
 
     /// <summary>Evaluates a model on all clients of a run.</summary>
     /// <exception cref="OrleansException">Silos were lost again and again.</exception>
-    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false)
+    public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false, bool shared = false)
     {
         var start = time.GetTimestamp();
-        var order = new EvaluateOrder(Guid.Empty, model, cutoffs, onValidation) { Sampled = sampled };
+        var order = new EvaluateOrder(Guid.Empty, model, cutoffs, onValidation) { Sampled = sampled, Shared = shared };
         var total = await SumAsync(run, order, plan => plan.NewMetrics());
         return EvaluationMessages.ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = onValidation };
     }
@@ -29,11 +29,12 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     /// <param name="order">Both models, and the number of replicates.</param>
     /// <param name="first">What the model is called.</param>
     /// <param name="second">What the other one is called.</param>
+    /// <param name="clients">The clients whose users are compared; null for all.</param>
     /// <exception cref="OrleansException">Silos were lost again and again.</exception>
-    public async Task<ComparisonRecord> CompareAsync(RunContext run, EvaluateOrder order, string first, string second)
+    public async Task<ComparisonRecord> CompareAsync(RunContext run, EvaluateOrder order, string first, string second, int[]? clients = null)
     {
         var start = time.GetTimestamp();
-        var total = await SumAsync(run, order, plan => plan.NewComparison());
+        var total = await SumAsync(run, order, plan => plan.NewComparison(), clients);
         return new ComparisonRecord
         {
             First = first,
@@ -45,7 +46,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         };
     }
 
-    private async Task<TSums> SumAsync<TSums>(RunContext run, EvaluateOrder order, Func<EvaluationPlan, TSums> empty)
+    private async Task<TSums> SumAsync<TSums>(RunContext run, EvaluateOrder order, Func<EvaluationPlan, TSums> empty, int[]? clients = null)
         where TSums : IEvaluationSums
     {
         var plan = new EvaluationPlan(order, run.Dataset);
@@ -54,7 +55,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             try
             {
                 var total = empty(plan);
-                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total);
+                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Partition.Count));
                 return total;
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException && attempt < MaxAttempts)
@@ -64,10 +65,10 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
     }
 
-    private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total)
+    private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total, IEnumerable<int> clients)
     {
         var silos = new HashSet<SiloAddress>();
-        foreach (var part in Enumerable.Range(0, run.Partition.Count).Chunk(InFlight))
+        foreach (var part in clients.Chunk(InFlight))
         {
             var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client)));
             silos.UnionWith(answers.OfType<SiloAddress>());

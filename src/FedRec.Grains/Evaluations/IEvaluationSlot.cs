@@ -7,7 +7,7 @@ internal interface IEvaluationSlot
 {
     IEvaluationSums Sums { get; }
 
-    void Evaluate(ReadOnlyMemory<int> users);
+    void Evaluate(int client, ReadOnlyMemory<int> users);
 }
 
 /// <summary>Measures one model.</summary>
@@ -18,7 +18,7 @@ internal sealed class MetricSlot(EvaluationPlan plan, IScorerSource model) : IEv
 
     public IEvaluationSums Sums => _sums;
 
-    public void Evaluate(ReadOnlyMemory<int> users) => model.Use(scorer => _evaluator.Evaluate(scorer, users.Span, _sums));
+    public void Evaluate(int client, ReadOnlyMemory<int> users) => model.Use(client, scorer => _evaluator.Evaluate(scorer, users.Span, _sums));
 }
 
 /// <summary>Compares two models.</summary>
@@ -29,5 +29,5 @@ internal sealed class ComparisonSlot(EvaluationPlan plan, IScorerSource model, I
 
     public IEvaluationSums Sums => _sums;
 
-    public void Evaluate(ReadOnlyMemory<int> users) => model.Use(first => rival.Use(second => _evaluator.Evaluate(first, second, users.Span, _sums)));
+    public void Evaluate(int client, ReadOnlyMemory<int> users) => model.Use(client, first => rival.Use(client, second => _evaluator.Evaluate(first, second, users.Span, _sums)));
 }

@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
 using FedRec.Grains.Training;
@@ -7,16 +8,19 @@ namespace FedRec.Grains.Evaluations;
 /// <summary>Lends scorers of one model; safe to share between threads.</summary>
 internal interface IScorerSource
 {
-    /// <summary>Calls the work with a scorer that nobody else is using, or that anybody may use at once.</summary>
-    void Use(Action<IScorer> work);
+    /// <summary>Calls the work with a scorer for a client's users that nobody else is using, or that anybody may use at once.</summary>
+    void Use(int client, Action<IScorer> work);
 }
 
-/// <summary>Scorers of a version.</summary>
-internal sealed class ModelScorers(RunContext run, PreparedModel model) : IScorerSource
+/// <summary>Scorers of a version as clients make it their own.</summary>
+/// <param name="run">The run of the version.</param>
+/// <param name="model">The version.</param>
+/// <param name="dataOf">A client's data by its number; null when clients take the version as it is shared.</param>
+internal sealed class ModelScorers(RunContext run, PreparedModel model, Func<int, ClientData>? dataOf) : IScorerSource
 {
-    public void Use(Action<IScorer> work) => run.Score(worker =>
+    public void Use(int client, Action<IScorer> work) => run.Score(worker =>
     {
-        work(new LearnerScorer(worker, model));
+        work(new LearnerScorer(worker, dataOf is null ? model : run.Personal.Of(model, client, dataOf(client))));
         return true;
     });
 }
@@ -24,5 +28,5 @@ internal sealed class ModelScorers(RunContext run, PreparedModel model) : IScore
 /// <summary>One scorer for all threads: a baseline.</summary>
 internal sealed class SharedScorer(IScorer scorer) : IScorerSource
 {
-    public void Use(Action<IScorer> work) => work(scorer);
+    public void Use(int client, Action<IScorer> work) => work(scorer);
 }

@@ -24,7 +24,7 @@ internal sealed class LocalEvaluation(EvaluationPlan plan, RunContext run, IScor
         }
 
         var own = _slots[slot] ??= rival is null ? new MetricSlot(plan, model) : new ComparisonSlot(plan, model, rival);
-        own.Evaluate(run.Partition.UsersOf(client));
+        own.Evaluate(client, run.Partition.UsersOf(client));
         return true;
     }
 

@@ -31,7 +31,7 @@ internal sealed class LocalEvaluations(WorkerPools pools, Rivals rivals)
         try
         {
             var rival = await rivals.OpenAsync(order, run);
-            return new LocalEvaluation(new EvaluationPlan(order, run.Dataset), run, new ModelScorers(run, model), rival, pools.Training.Slots);
+            return new LocalEvaluation(new EvaluationPlan(order, run.Dataset), run, new ModelScorers(run, model, order.Shared ? null : run.Partition.Client), rival, pools.Training.Slots);
         }
         catch
         {

@@ -1,5 +1,4 @@
 using FedRec.Contracts.Clients;
-using FedRec.Core.Evaluation.Baselines;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
@@ -14,11 +13,14 @@ internal sealed class Rivals(RunContexts runs, ParameterCache parameters)
         if (order.Against is { } against)
         {
             var other = await runs.GetAsync(against.RunKey, CancellationToken.None);
-            return new ModelScorers(other, await parameters.GetAsync(against, other, CancellationToken.None));
+            return new ModelScorers(
+                other,
+                await parameters.GetAsync(against, other, CancellationToken.None),
+                order.SharedRival ? null : run.Partition.Client); // the same clients: the other run may have dealt the users otherwise
         }
 
         return order.Baseline is { } name
-            ? new SharedScorer(await Task.Run(() => BaselineRegistry.Create(name, run.Dataset, run.Request.Seed)))
+            ? new SharedScorer(await Task.Run(() => RunBaselines.Create(name, run)))
             : null;
     }
 }

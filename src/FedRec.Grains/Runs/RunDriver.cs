@@ -160,13 +160,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(_state.Parameters.Span, sum, delta);
-        if (Prepares)
-        {
-            System.Numerics.Tensors.TensorPrimitives.Add(delta, _state.Parameters.Span, delta);
-            return _state with { Parameters = delta }; // statistics are no direction: the optimizer does not see them
-        }
-
-        return ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
+        return Prepares ? _state.Plus(delta) : ServerOptimizers.Create(run.Request.ServerOptimizer, round, Settings.Count).Apply(_state, delta);
     }
 
     // Makes the parameters after a round available to the clients of the next one.

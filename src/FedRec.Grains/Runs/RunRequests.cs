@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
+using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;
 
@@ -53,7 +55,13 @@ internal static class RunRequests
         StoppingRules.Validate(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
+        Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
+        Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
+        _ = CleaningWords.Parse(request.Data.Clean);
         ThrowUnlessPlain(request);
+        Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), request.Learner, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
+        Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
+        Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
         if (IsOneShot(request))
@@ -90,6 +98,20 @@ internal static class RunRequests
         HoldOutValidation = data.HoldOutValidation,
         Split = data.Split,
         SplitSeed = data.SplitSeed,
+        Scenario = data.Scenario,
+        Clean = CleaningWords.Parse(data.Clean),
+        NormalizeRatings = data.NormalizeRatings,
+    };
+
+    /// <summary>The personalisation that a request asks for.</summary>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    public static PersonalizationOptions ToOptions(PersonalizationSettings? settings) => settings is null ? new() : new()
+    {
+        Method = PersonalizationOptions.Parse(settings.Method),
+        Steps = settings.Steps,
+        LearningRate = settings.LearningRate,
+        L1 = settings.L1,
+        L2 = settings.L2,
     };
 
     private static void ThrowUnlessPlain(RunRequest request)

@@ -80,7 +80,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         var own = _slots[slot];
         lock (own)
         {
-            own.Add(client, _prepares ? 1 : run.Weighting.WeightOf(result), result, contribution, run.NewSum);
+            own.Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution, run.NewSum);
         }
     }
 

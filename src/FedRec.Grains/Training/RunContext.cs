@@ -13,6 +13,8 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
+    private readonly ClientWeighting _weighting = WeightingOf(request.Rounds, partition);
+    private PersonalModels? _personal;
 
     public string RunKey => runKey;
 
@@ -33,7 +35,14 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
     public bool NeedsMemory => request.RecordedHistory || learner.KeepsClientState;
 
-    public ClientWeighting Weighting { get; } = ClientWeighting.Parse(request.Rounds.Weighting, request.Rounds.WeightCap);
+    /// <summary>Weight of a client's update.</summary>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="result">What it reports of its training.</param>
+    public double WeightOf(int client, LocalResult result) =>
+        _weighting.WeightOf(request.Rounds.MaxShare > 0 ? result with { Examples = Size(partition, client) } : result);
+
+    /// <summary>Makes clients' own models.</summary>
+    public PersonalModels Personal => _personal ??= new PersonalModels(this);
 
     /// <summary>Kernels and scratch memory of one training thread.</summary>
     public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
@@ -64,6 +73,31 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     /// <summary>An empty sum of the learner's contributions.</summary>
     public ContributionSum NewSum() => new(learner.Contribution.Length);
+
+    // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
+    private static ClientWeighting WeightingOf(RoundSettings rounds, ClientPartition partition)
+    {
+        var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
+        if (rounds.MaxShare == 0)
+        {
+            return weighting;
+        }
+
+        var sizes = Enumerable.Range(0, partition.Count).Select(client => weighting.Clamped(Size(partition, client))).ToArray();
+        var cap = ShareLimit.Cap(sizes, rounds.MaxShare);
+        return weighting with { Cap = weighting.Cap > 0 ? Math.Min(weighting.Cap, cap) : cap };
+    }
+
+    private static int Size(ClientPartition partition, int client)
+    {
+        var (data, size) = (partition.Client(client), 0);
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            size += data.Items(user).Length;
+        }
+
+        return size;
+    }
 
     [LoggerMessage(LogLevel.Warning, "Round {Round}: a client's training failed; it is counted as dropped")]
     private static partial void LogTrainingFailed(ILogger logger, int round, Exception exception);

@@ -44,9 +44,7 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
         request = RunRequests.WithDefaults(request);
         RunRequests.Validate(request);
         var dataset = await OpenAsync(RunRequests.ToDatasetOptions(request.Data));
-        var partition = request.Data.Parties > 0
-            ? ClientPartition.Dealt(dataset, request.Data.Parties, request.Seed)
-            : dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset);
+        var partition = Deal(dataset, request);
         var learner = LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count));
         Remember(runKey);
         return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
@@ -54,6 +52,13 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
             CountedRun = await FindCountedRunAsync(request),
         };
     }
+
+    private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Data switch
+    {
+        { Parties: > 0 and var parties, Alpha: > 0 and var alpha } => ClientPartition.Skewed(dataset, parties, alpha, request.Seed),
+        { Parties: > 0 and var parties } => ClientPartition.Dealt(dataset, parties, request.Seed),
+        _ => dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset),
+    };
 
     // A version that is not there gives 0 here; the start of the run refuses it.
     private async Task<int> FindCountedRunAsync(RunRequest request) =>

@@ -46,10 +46,12 @@ internal static class Samples
         Bytes = 430_592,
     };
 
+    private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5 };
+
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Schema = "schema.json" },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -65,6 +67,7 @@ internal static class Samples
             Dropout = 0.1,
             Straggler = 0.05,
             VirtualTime = true,
+            MaxShare = 0.25,
         },
         ServerOptimizer = new ServerOptimizerSettings
         {
@@ -88,6 +91,7 @@ internal static class Samples
         TargetValue = 0.07,
         RecordedHistory = true,
         WarmStart = 7,
+        Personalization = s_personal,
     };
 
     private static readonly RoundRecord s_record = new()
@@ -186,7 +190,7 @@ internal static class Samples
 
     private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time);
     private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]);
-    private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason]);
+    private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason], "only for home owners");
 
     private static readonly RoundOrder s_order = new()
     {
@@ -212,8 +216,8 @@ internal static class Samples
         s_request, s_request.Data, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
-        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000 },
-        s_group, s_difference, s_comparison, new ComparedWith(7, "ials"), new RecommendOrder(s_model, 2, 10, true, true),
+        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
+        s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, new RecommendOrder(s_model, 2, 10, true, true),
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out."), HistoryOutcome.NoRun,
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),

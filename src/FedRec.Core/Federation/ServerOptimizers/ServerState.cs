@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 
 namespace FedRec.Core.Federation.ServerOptimizers;
 
@@ -15,6 +16,17 @@ public sealed record ServerState(
     /// <param name="parameters">P values that do not change any more; kept, not copied.</param>
     public static ServerState Initial(ReadOnlyMemory<float> parameters) =>
         new(parameters, 0, ImmutableSortedDictionary.Create<string, ReadOnlyMemory<float>>(StringComparer.Ordinal));
+
+    /// <summary>The state after statistics were added: they are no direction, so no optimizer sees them and no step is counted.</summary>
+    /// <param name="delta">P values.</param>
+    /// <exception cref="ArgumentException"><paramref name="delta"/> is not of length P.</exception>
+    public ServerState Plus(ReadOnlySpan<float> delta)
+    {
+        ThrowUnlessFits(delta);
+        var sum = new float[delta.Length];
+        TensorPrimitives.Add(delta, Parameters.Span, sum);
+        return this with { Parameters = sum };
+    }
 
     /// <summary>A moment to read from; zeros before it was first written.</summary>
     /// <exception cref="ArgumentException">The stored moment is not of length P.</exception>

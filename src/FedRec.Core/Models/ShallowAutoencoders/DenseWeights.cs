@@ -10,15 +10,15 @@ namespace FedRec.Core.Models.ShallowAutoencoders;
 /// <param name="items">n.</param>
 internal sealed class DenseWeights(float[] values, int items) : IItemWeights
 {
-    /// <summary>Steck 2019, arXiv:1905.03375, equation 8: P = (G + λI)⁻¹, B = I − P·diag(1/P), in double precision.</summary>
+    /// <summary>Steck 2019, arXiv:1905.03375, equation 8: P = (G + Λ)⁻¹, B = I − P·diag(1/P), in double precision.</summary>
     /// <param name="gram">G = XᵀX, n × n, row-major; overwritten.</param>
     /// <param name="items">n.</param>
-    /// <param name="lambda">λ, greater than 0, so that G + λI has an inverse.</param>
-    public static DenseWeights Solve(double[] gram, int items, double lambda)
+    /// <param name="penalties">The diagonal of Λ, all greater than 0, so that G + Λ has an inverse.</param>
+    public static DenseWeights Solve(double[] gram, int items, ReadOnlySpan<double> penalties)
     {
-        for (var i = 0L; i < gram.LongLength; i += items + 1)
+        for (var item = 0; item < items; item++)
         {
-            gram[i] += lambda;
+            gram[item * (items + 1L)] += penalties[item];
         }
 
         TorchLoader.EnsureLoaded();

@@ -57,7 +57,7 @@ public sealed class Ease : ILearner
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
-        ? new EaseModel(parameters, Parameters, _counts, _items)
+        ? new EaseModel(parameters, Parameters, _counts, _items, _options.ItemDropout)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items.", nameof(parameters));
 
     /// <inheritdoc/>

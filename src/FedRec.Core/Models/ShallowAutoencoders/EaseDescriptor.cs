@@ -18,11 +18,14 @@ internal static class EaseDescriptor
     private static readonly LearnerOption s_sketch = LearnerOption.WholeNumber("sketch", 0, 8_192, "0",
         "Columns of a sketch of the item-item counts, for catalogues that are too large for all counts; 0 is exact.");
 
+    private static readonly LearnerOption s_itemDropout = LearnerOption.Number("item-dropout", 0, 0.99, "0",
+        "Share of a user's items taken as unknown when solving for the weights; high where users have few items.");
+
     /// <summary>The registration.</summary>
     public static LearnerDescriptor Instance { get; } = new(
         "ease",
         "item-item weights in closed form from counts that are summed once",
-        [s_lambda, s_sketch],
+        [s_lambda, s_itemDropout, s_sketch],
         (values, shape) => Create(Parse(values), shape.Items),
         values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", Parse(values).Lambda == 0 ? Ease.RoundsToChoose : 1, OneShot: true));
 
@@ -31,6 +34,7 @@ internal static class EaseDescriptor
     public static EaseOptions Parse(IReadOnlyDictionary<string, string> values) => new()
     {
         Lambda = s_lambda.ReadNumber(values) ?? s_default.Lambda,
+        ItemDropout = s_itemDropout.ReadNumber(values) ?? s_default.ItemDropout,
         Sketch = s_sketch.ReadWholeNumber(values) ?? s_default.Sketch,
     };
 

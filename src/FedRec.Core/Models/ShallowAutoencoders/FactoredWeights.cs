@@ -17,11 +17,11 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
     /// <param name="sketch">Y = G·S, n × k.</param>
     /// <param name="signs">S, n × k.</param>
     /// <param name="counts">The diagonal of G, n values.</param>
-    /// <param name="lambda">λ, greater than 0.</param>
+    /// <param name="penalties">λ of each item, all greater than 0.</param>
     /// <remarks>G ≈ F·Fᵀ + D with F = Y·(SᵀY)^(−1/2), which never exceeds G, and D what F leaves of the diagonal. Then with
-    /// Λ = λ + D, by Woodbury, (G + λI)⁻¹ = Λ⁻¹ − E·Eᵀ, where E = Λ⁻¹F·M^(−1/2) and M = I + FᵀΛ⁻¹F: k × k systems only. Torch
+    /// Λ = diag(λ) + D, by Woodbury, (G + diag(λ))⁻¹ = Λ⁻¹ − E·Eᵀ, where E = Λ⁻¹F·M^(−1/2) and M = I + FᵀΛ⁻¹F: k × k systems only. Torch
     /// multiplies matrices and finds eigenvectors; what goes number by number is plain C#.</remarks>
-    public static FactoredWeights Solve(ReadOnlySpan<float> sketch, double[] signs, ReadOnlySpan<float> counts, double lambda)
+    public static FactoredWeights Solve(ReadOnlySpan<float> sketch, double[] signs, ReadOnlySpan<float> counts, ReadOnlySpan<double> penalties)
     {
         TorchLoader.EnsureLoaded();
         torch.set_num_threads(1);
@@ -35,7 +35,7 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
         for (var row = 0; row < n; row++)
         {
             var own = scaled.AsSpan(row * (scaled.Length / n), scaled.Length / n);
-            scale[row] = 1 / (lambda + Math.Max(0, counts[row] - TensorPrimitives.SumOfSquares<double>(own)));
+            scale[row] = 1 / (penalties[row] + Math.Max(0, counts[row] - TensorPrimitives.SumOfSquares<double>(own)));
             TensorPrimitives.Multiply(own, scale[row], own);
         }
 

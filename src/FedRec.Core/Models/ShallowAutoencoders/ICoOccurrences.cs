@@ -19,9 +19,9 @@ internal interface ICoOccurrences
 
     /// <summary>Solves for the item weights.</summary>
     /// <param name="statistics">The blocks' values.</param>
-    /// <param name="lambda">λ, greater than 0.</param>
+    /// <param name="penalties">λ of each item, all greater than 0.</param>
     /// <returns>B of Steck 2019, equation 8.</returns>
-    IItemWeights Solve(ReadOnlySpan<float> statistics, double lambda);
+    IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties);
 }
 
 /// <summary>Works one user's share of the statistics out. Not thread-safe.</summary>

@@ -28,7 +28,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
     }
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, double lambda) => DenseWeights.Solve(Full(statistics), items, lambda);
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties) => DenseWeights.Solve(Full(statistics), items, penalties);
 
     /// <summary>The symmetric matrix, row-major.</summary>
     private double[] Full(ReadOnlySpan<float> triangle)

@@ -30,7 +30,7 @@ internal sealed class SketchedCounts : ICoOccurrences
     public void Counts(ReadOnlySpan<float> statistics, Span<float> counts) => statistics.Slice(_items * _columns, _items).CopyTo(counts);
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, double lambda)
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties)
     {
         var signs = new double[(long)_items * _columns];
         var row = new float[_columns];
@@ -44,7 +44,7 @@ internal sealed class SketchedCounts : ICoOccurrences
             }
         }
 
-        return FactoredWeights.Solve(statistics[..(_items * _columns)], signs, statistics.Slice(_items * _columns, _items), lambda);
+        return FactoredWeights.Solve(statistics[..(_items * _columns)], signs, statistics.Slice(_items * _columns, _items), penalties);
     }
 
     /// <summary>Adds an item's row of S: ±1, the same in every run, so that versions can be added up.</summary>

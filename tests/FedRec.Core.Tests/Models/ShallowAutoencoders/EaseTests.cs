@@ -14,13 +14,15 @@ public sealed class EaseTests
 
     public static TheoryData<int> Sketches => [0, 7];
 
-    [Fact]
-    public void Score_AfterOneRound_IsTheCentralisedSolution()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.75)]
+    public void Score_AfterOneRound_IsTheCentralisedSolution(double dropout)
     {
-        var learner = Learner();
+        var learner = new Ease(new EaseOptions { Lambda = Lambda, ItemDropout = dropout }, Items);
         var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
         using var worker = learner.CreateWorker();
-        var (weights, scores) = (Reference.Weights(s_data, Items, Lambda), new float[Items]);
+        var (weights, scores) = (Reference.Weights(s_data, Items, Lambda, dropout), new float[Items]);
 
         for (var user = 0; user < s_data.UserCount; user++)
         {

@@ -5,9 +5,9 @@ namespace FedRec.Core.Tests.Models.ShallowAutoencoders;
 /// <summary>EASE on pooled data, written straight from the paper: Gauss-Jordan elimination in double precision.</summary>
 internal static class Reference
 {
-    public static double[,] Weights(UserItems data, int items, double lambda)
+    public static double[,] Weights(UserItems data, int items, double lambda, double dropout = 0)
     {
-        var inverse = Inverse(Regularised(data, items, lambda), items);
+        var inverse = Inverse(Regularised(data, items, lambda, dropout), items);
         var weights = new double[items, items];
         for (var i = 0; i < items; i++)
         {
@@ -20,7 +20,7 @@ internal static class Reference
         return weights;
     }
 
-    private static double[,] Regularised(UserItems data, int items, double lambda)
+    private static double[,] Regularised(UserItems data, int items, double lambda, double dropout)
     {
         var gram = new double[items, items];
         for (var user = 0; user < data.UserCount; user++)
@@ -36,7 +36,7 @@ internal static class Reference
 
         for (var i = 0; i < items; i++)
         {
-            gram[i, i] += lambda;
+            gram[i, i] += lambda + (dropout / (1 - dropout) * gram[i, i]);
         }
 
         return gram;

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using FedRec.Cli.Commands;
+using FedRec.Cli.Output;
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Cli.Demo;
+
+/// <summary>One field that the demonstration can be about.</summary>
+/// <param name="Name">As <c>--scenario</c> names it.</param>
+/// <param name="Learner">What is trained.</param>
+/// <param name="Options">The learner's options; those of clinic and bank were chosen on validation interactions of the real data.</param>
+/// <param name="Sentence">A recommendation in words that a person of the field would use.</param>
+internal sealed record DemoScenario(string Name, string Learner, ImmutableSortedDictionary<string, string> Options, Func<string, RecommendedItem, string> Sentence)
+{
+    private static readonly ImmutableSortedDictionary<string, string> s_none = ImmutableSortedDictionary<string, string>.Empty;
+
+    private static readonly ImmutableArray<DemoScenario> s_all =
+    [
+        new(CommonOptions.PlainScenario, "mf", s_none, RecommendationTable.Sentence),
+        new("shop", "mf", s_none, (person, item) => $"To {person}, show “{item.Title}”: it goes with {Own(item, "what everybody looks at")}."),
+        new("clinic", "ease", s_none.Add("lambda", "20").Add("item-dropout", "0.5"), (patient, item) =>
+            $"For {patient}, consider the {item.Tags.FirstOrDefault("item")} “{item.Title}”: patients with {Own(item, "any diagnosis")} often have it. To be judged by a physician."),
+        new("bank", "ease", s_none.Add("lambda", "20").Add("item-dropout", "0.75"), (customer, item) =>
+            $"To {customer}, offer “{item.Title}”: customers with {Own(item, "any product")} often hold it. Eligible: {item.Condition ?? "no rule restricts this product"}."),
+        new("news", "mf", s_none, (reader, item) => $"For {reader}, put “{item.Title}” on the front page: it is live now, and readers of {Own(item, "this paper")} read it too."),
+    ];
+
+    /// <summary>Whether the data comes from organisations, each of which could train alone.</summary>
+    public bool HasParties => Name != CommonOptions.PlainScenario;
+
+    /// <summary>Whether every recommendation leaves a line for an auditor.</summary>
+    public bool IsAudited => Name == "bank";
+
+    /// <summary>What must stand above every result; null for nothing.</summary>
+    public string? Banner => Name == "clinic" ? $"Not medical advice: a demonstration of federated learning. Drugs and procedures of fewer than {MinimumCohort} patients are not shown." : null;
+
+    private static int MinimumCohort => Core.Data.Scenarios.Scenario.MinimumCohort;
+
+    /// <summary>Looks a scenario up by a name that is known to be one.</summary>
+    public static DemoScenario Find(string name) => s_all.First(scenario => scenario.Name == name);
+
+    /// <summary>Where the silos find the parties' data.</summary>
+    /// <param name="path">Real data, or null for what is built in.</param>
+    public DataSpec Data(string? path) => new() { Path = path, Scenario = RunRequests.ScenarioOf(Name), HoldOutValidation = !HasParties };
+
+    private static string Own(RecommendedItem item, string otherwise)
+    {
+        var titles = item.Reasons.Where(reason => reason.Part > 0).Take(3).Select(reason => $"“{reason.Title}”").ToList();
+        return titles.Count switch { 0 => otherwise, 1 => titles[0], _ => $"{string.Join(", ", titles.SkipLast(1))} and {titles[^1]}" };
+    }
+}

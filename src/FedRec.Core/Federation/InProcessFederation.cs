@@ -1,0 +1,54 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Federation;
+
+/// <summary>Runs rounds of some clients in a loop on one thread: what a cluster does, without one.</summary>
+/// <remarks>For what is not a federation but is compared with one: a party that trains alone, and pooled training. All clients take
+/// part in each round; the arithmetic is that of the grains.</remarks>
+/// <param name="learner">What is trained.</param>
+/// <param name="optimizerOf">The server optimizer of a round, from 1.</param>
+/// <param name="weighting">How clients are weighted.</param>
+public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptimizer> optimizerOf, ClientWeighting weighting)
+{
+    /// <summary>Trains from version 0.</summary>
+    /// <param name="clients">At least one.</param>
+    /// <param name="rounds">Rounds, at least 1.</param>
+    /// <param name="seed">Seed of every draw.</param>
+    /// <returns>The parameters after the last round.</returns>
+    /// <exception cref="ArithmeticException">A client's contribution is not finite or out of range.</exception>
+    public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed)
+    {
+        var (state, kept) = (ServerState.Initial(learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
+        using var worker = learner.CreateWorker();
+        for (var round = 1; round <= rounds; round++)
+        {
+            var sum = Sum(worker, state, clients, (seed, round), kept);
+            var delta = new float[state.Parameters.Length];
+            learner.Aggregate(state.Parameters.Span, sum, delta);
+            state = learner.Prepares(state.Parameters.Span) ? state.Plus(delta) : optimizerOf(round).Apply(state, delta);
+        }
+
+        return state.Parameters;
+    }
+
+    private ContributionSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept)
+    {
+        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length), new ContributionBuffer());
+        for (var client = 0; client < clients.Count; client++)
+        {
+            buffer.Clear();
+            var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
+            kept[client] = result.State;
+            if (!sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : weighting.WeightOf(result), result.Loss, result.Examples))
+            {
+                throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} is not finite or out of range; lower the learning rate.");
+            }
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using FedRec.Core.Personalization;
+using FedRec.Core.Training;
+using FedRec.Grains.Runs;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>Makes clients' own models of a run's versions. They stay in the silo that holds the client, are never sent and never stored.</summary>
+/// <param name="run">The run.</param>
+internal sealed class PersonalModels(RunContext run)
+{
+    private readonly PersonalizationOptions _options = RunRequests.ToOptions(run.Request.Personalization);
+    private readonly LearnerDefaults _defaults = LearnerRegistry.Find(run.Request.Learner).Recommended(run.Request.LearnerOptions);
+    private readonly ConcurrentBag<IPersonalization> _idle = [];
+
+    /// <summary>Whether the run asks for personalisation at all.</summary>
+    public bool IsOn => _options.Method != PersonalizationMethod.None;
+
+    /// <summary>The client's own model; the version itself when the run asks for no personalisation.</summary>
+    /// <param name="version">The shared version.</param>
+    /// <param name="client">Number of the client; gives its draws.</param>
+    /// <param name="own">Its data.</param>
+    public PreparedModel Of(PreparedModel version, int client, ClientData own)
+    {
+        if (!IsOn)
+        {
+            return version;
+        }
+
+        var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner, _defaults)!;
+        var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
+        _idle.Add(personalization); // after a failure it is not used again
+        return model;
+    }
+}

@@ -1,0 +1,75 @@
+using FedRec.Core.Data;
+using FedRec.Core.Data.Partitions;
+
+namespace FedRec.Core.Tests.Data.Partitions;
+
+public sealed class PartyFolderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Open_FolderOfParties_KeepsOnePersonOfTwoPartiesApartAndSharesTheItems()
+    {
+        Write("north", "user,item,timestamp\nann,x,1\nann,y,2\nbob,x,3\n");
+        Write("south", "user,item,timestamp\nann,y,1\nann,z,5\n");
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = _folder.Path });
+
+        Assert.Equal("north/ann: x; north/bob: x; south/ann: y", data.Show(data.Train));
+        Assert.Equal("north/ann: y; south/ann: z", data.Show(data.Test));
+        Assert.Equal(["north", "south"], data.Parties!.Names);
+        Assert.Equal([0, 0, 1], Enumerable.Range(0, 3).Select(data.Parties.Of));
+        Assert.Equal([2, 1], Enumerable.Range(0, 2).Select(party => ClientPartition.ByParty(data).UsersOf(party).Length));
+    }
+
+    [Fact]
+    public void Open_PartiesWithDifferentColumns_NamesTheParty()
+    {
+        Write("north", "user,item,timestamp\nann,x,1\n");
+        Write("south", "user,item\nann,y\n");
+
+        var error = Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Path = _folder.Path }));
+
+        Assert.Contains("south", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_ThenOpen_GivesTheSameInteractionsOfTheSameParties()
+    {
+        var data = SyntheticCatalogue.Create(new SyntheticOptions { Users = 50, Items = 40, Activity = 6, Seed = 2 }).ToDataset();
+        var partition = ClientPartition.Skewed(data, 12, 0.1, 3);
+
+        PartyWriter.Write(data, partition, _folder.Path);
+        var read = DatasetSource.Open(new DatasetOptions { Path = _folder.Path });
+
+        Assert.Equal(Rows(data, data.Train, user => $"party-{partition.Find(user).Client + 1:D4}/"), Rows(read, read.Train, _ => ""));
+        Assert.Equal(Rows(data, data.Test, user => $"party-{partition.Find(user).Client + 1:D4}/"), Rows(read, read.Test, _ => ""));
+        Assert.All(Enumerable.Range(0, 50), user => Assert.StartsWith(read.Parties!.Names[read.Parties.Of(user)], read.Users[user], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Write_IntoAFolderWithFiles_IsRefused()
+    {
+        Write("north", "user,item\nann,x\n");
+        var data = NoiseData.Create(users: 4, items: 5, perUser: 2, seed: 1).ToDataset();
+
+        Assert.Throws<DatasetException>(() => PartyWriter.Write(data, ClientPartition.PerUser(data), _folder.Path));
+    }
+
+    private static string[] Rows(Dataset data, UserItems split, Func<int, string> party) =>
+    [
+        .. from user in Enumerable.Range(0, split.UserCount)
+           from i in Enumerable.Range(0, split.Items(user).Length)
+           let row = $"{party(user)}{data.Users[user]} {data.Items[split.Items(user)[i]]} {split.Ratings(user)[i]} {split.Timestamps(user)[i]}"
+           orderby row
+           select row,
+    ];
+
+    private void Write(string party, string content)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, party));
+        _folder.Write(Path.Combine(party, "interactions.csv"), content);
+    }
+}
