@@ -76,7 +76,7 @@ internal sealed class NeuralWorker : ILearnerWorker
     public void Dispose() => _version.Dispose();
 
     /// <summary>History weights [n + 1, n] of the user without its first item, without its second, and so on; the last row is of all items.</summary>
-    internal static Tensor LeaveOneOut(int count)
+    private static Tensor LeaveOneOut(int count)
     {
         var weights = empty(count + 1, count);
         var values = HostTensors.Values(weights);

@@ -56,23 +56,21 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     /// <inheritdoc/>
     public void Score(PreparedModel model, UserHistory history, Span<float> scores)
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var weights = empty(1, history.Items.Length);
-        HostTensors.Values(weights).Fill(HistoryWeights.Of(history.Items.Length));
-        HostTensors.Values(Pairs(model, history, weights, 0, _shape.ItemCount)).CopyTo(scores);
+        var towers = (TowerModel)model;
+        towers.Score(towers.User(history.Features, history.Items), 0, scores);
     }
 
     /// <summary>What each own item changes: the score as it is, minus the score the item would have without that one.</summary>
     /// <remarks>The parts of a network need not add up to the score.</remarks>
     public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts)
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var scores = HostTensors.Values(Pairs(model, history, NeuralWorker.LeaveOneOut(history.Items.Length), item, 1));
+        var towers = (TowerModel)model;
+        Span<float> score = [0f, 0f];
+        towers.Score(towers.User(history.Features, history.Items), item, score[..1]);
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = scores[parts.Length] - scores[i];
+            towers.Score(towers.User(history.Features, history.Items, i), item, score[1..]);
+            parts[i] = score[0] - score[1];
         }
     }
 
@@ -142,34 +140,6 @@ internal sealed class TwoTowerWorker : ILearnerWorker
         }
 
         return slots;
-    }
-
-    /// <summary>Scores [weights' rows, items] of one user under several histories.</summary>
-    private Tensor Pairs(PreparedModel model, UserHistory history, Tensor weights, int first, int count)
-    {
-        _version.Show(model);
-        var network = new TowerNetwork(_shape, _version.Dense);
-        var (inputs, biases) = TowerNetwork.Items(_version.Items, _version.Known, _version.Features);
-        var features = UserRow(model, history.Features, (int)weights.shape[0]);
-        var users = network.UserTower(features, weights, inputs.index_select(0, HostTensors.Rows(history.Items)));
-        return TowerNetwork.Scores(users, network.ItemTower(inputs.narrow(0, first, count)), biases.narrow(0, first, count)).contiguous();
-    }
-
-    private Tensor? UserRow(PreparedModel model, ReadOnlySpan<float> row, int copies)
-    {
-        if (_shape.UserColumns.IsEmpty)
-        {
-            return null;
-        }
-
-        var width = _shape.UserInputs - _shape.ItemInputs;
-        var result = empty(copies, width);
-        for (var i = 0; i < copies; i++)
-        {
-            _shape.EncodeUser(model.Parameters.Span, row, HostTensors.Values(result).Slice(i * width, width));
-        }
-
-        return result;
     }
 
     private Tensor? UserFeatures(PreparedModel model, ClientData data, int[] users)

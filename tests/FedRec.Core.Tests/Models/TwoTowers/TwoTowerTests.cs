@@ -1,8 +1,10 @@
 using FedRec.Core.Data.Features;
 using FedRec.Core.Models;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
 using FedRec.Core.Models.TwoTowers;
 using FedRec.Core.Tests.Models.NeuralCollaborativeFiltering;
 using FedRec.Core.Tests.Native;
+using TorchSharp;
 
 namespace FedRec.Core.Tests.Models.TwoTowers;
 
@@ -68,6 +70,31 @@ public sealed class TwoTowerTests
             worker.Score(learner.Prepare(Prepared(learner)), history, scores);
             Assert.All(scores, score => Assert.True(float.IsFinite(score)));
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Score_OneHistory_IsThatOfTheTrainedNetwork(bool features)
+    {
+        var (learner, shape) = (new TwoTower(s_options, Shape(features)), new TwoTowerShape(s_options, Shape(features)));
+        var parameters = Prepared(learner);
+        parameters[shape.Layout.Offset(TwoTowerShape.Known) + 6] = 0;
+        var (model, scores) = (learner.Prepare(parameters), new float[NeuralToy.Items]);
+        using var worker = learner.CreateWorker();
+        using var version = new TowerVersion(shape);
+        using var scope = torch.NewDisposeScope();
+        version.Show(model);
+
+        worker.Score(model, new[] { 0, 2, 5 }, scores);
+
+        var network = new TowerNetwork(shape, version.Dense);
+        var (inputs, biases) = TowerNetwork.Items(version.Items, version.Known, version.Features);
+        var weights = torch.full(1, 3, MathF.Sqrt(1 / 3f));
+        var user = network.UserTower(null, weights, inputs.index_select(0, HostTensors.Rows([0, 2, 5])));
+        var expected = HostTensors.Values(TowerNetwork.Scores(user, network.ItemTower(inputs), biases).contiguous()).ToArray();
+        Assert.All(expected.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        Assert.True(scores.Max() - scores.Min() > 0.01);
     }
 
     [Fact]
