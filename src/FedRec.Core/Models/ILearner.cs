@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Core.Models;
 
@@ -27,6 +28,10 @@ public interface ILearner
     /// clients are asked, each counts with weight 1, and the server adds the delta as it is, beside its optimizer. Default: never.</summary>
     /// <param name="parameters">Parameters that the round starts from, P values.</param>
     bool Prepares(ReadOnlySpan<float> parameters) => false;
+
+    /// <summary>What each block of the parameters stands for, so that another catalogue can begin with them; null when they hold for one
+    /// catalogue only. Default: null.</summary>
+    IReadOnlyList<BlockMeaning>? Meanings => null;
 
     /// <summary>The parameters of version 0.</summary>
     /// <param name="seed">Equal seeds give equal parameters.</param>

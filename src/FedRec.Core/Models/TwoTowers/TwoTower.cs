@@ -1,6 +1,7 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Models.FeatureModels;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Models.Transfers;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.TwoTowers;
@@ -42,6 +43,9 @@ public sealed class TwoTower : ILearner
 
     /// <inheritdoc/>
     public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BlockMeaning> Meanings => _shape.Meanings;
 
     /// <inheritdoc/>
     public float[] Initialize(ulong seed)
@@ -92,9 +96,10 @@ public sealed class TwoTower : ILearner
     private void ReadPreparation(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, Span<float> delta)
     {
         delta.Clear();
+        var known = parameters[Parameters.Offset(TwoTowerShape.Known)..]; // some are, where the parameters come from another federation
         for (var item = 0; item < _shape.ItemCount; item++)
         {
-            delta[Parameters.Offset(TwoTowerShape.Known) + item] = sums[_shape.MetOffset + item] > 0 ? 1 : 0;
+            delta[Parameters.Offset(TwoTowerShape.Known) + item] = sums[_shape.MetOffset + item] > 0 ? 1 - known[item] : 0;
         }
 
         delta[Parameters.Offset(TwoTowerShape.Prepared)] = 1;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Models.FeatureModels;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Core.Models.TwoTowers;
 
@@ -22,11 +23,14 @@ internal sealed class TwoTowerShape
     /// <summary>Weights and biases of a tower.</summary>
     public const int TowerBlocks = 6;
 
+    private readonly ImmutableArray<FeatureColumn> _itemColumns;
+
     public TwoTowerShape(TwoTowerOptions options, FederationShape federation)
     {
         (ItemCount, Dims) = (federation.Items, options.Dims);
         UserColumns = federation.UserFeatures is { } schema ? [.. schema.Columns] : [];
         ItemFeatures = PublicFeatures.Encode(federation.ItemFeatures);
+        _itemColumns = federation.ItemFeatures is { } table ? [.. table.Schema.Columns] : [];
         ItemInputs = Dims + (ItemFeatures.Length / ItemCount);
         UserInputs = UserColumns.Sum(column => column.Width) + ItemInputs;
         List<ParameterBlock> blocks = [new("item_embeddings", ItemCount, Dims + 1), new("known", ItemCount, 1), new("prepared", 1, 1)];
@@ -81,11 +85,29 @@ internal sealed class TwoTowerShape
 
     public int StatisticsOffset => MetOffset + ItemCount;
 
+    /// <summary>What the blocks stand for: the first layers see features, whose columns go by name.</summary>
+    public IReadOnlyList<BlockMeaning> Meanings => [.. Layout.Blocks.Select(block => block.Name switch
+    {
+        "item_embeddings" or "known" => BlockMeaning.Items,
+        "prepared" => BlockMeaning.Anew, // the new federation's own features and items are still to be counted
+        "user_means" or "user_deviations" => BlockMeaning.Anew,
+        "item1_weights" => BlockMeaning.ByColumn(ItemInputNames()),
+        "user1_weights" => BlockMeaning.ByColumn([.. Names(UserColumns, "user"), .. ItemInputNames()]),
+        _ => BlockMeaning.Same,
+    })];
+
     public bool IsPrepared(ReadOnlySpan<float> parameters) => parameters[Layout.Offset(Prepared)] > 0.5f;
 
     /// <summary>Encodes a user's features.</summary>
     public void EncodeUser(ReadOnlySpan<float> parameters, ReadOnlySpan<float> row, Span<float> input) =>
         FeatureEncoding.Encode(UserColumns, parameters[Layout.Offset(Means)..], parameters[Layout.Offset(Means + 1)..], row, input);
+
+    private string?[] ItemInputNames() => [.. Enumerable.Repeat<string?>(null, Dims), .. Names(_itemColumns, "item")];
+
+    // One name for each encoded value: words of a categorical feature may stand in another order elsewhere.
+    private static IEnumerable<string> Names(IEnumerable<FeatureColumn> columns, string of) => columns.SelectMany(column => column.IsCategorical
+        ? [.. column.Vocabulary.Select(word => $"{of}/{column.Name}/={word}"), $"{of}/{column.Name}/unknown"]
+        : new[] { $"{of}/{column.Name}" });
 
     private static IEnumerable<ParameterBlock> Tower(string name, int inputs, TwoTowerOptions options)
     {
