@@ -37,6 +37,7 @@ internal static class RunRequests
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
             WarmStart = context.Value(options.WarmStart),
+            WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
         };
     }

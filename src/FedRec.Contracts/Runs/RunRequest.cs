@@ -51,6 +51,11 @@ public sealed record RunRequest
     /// <summary>How clients make the versions of the run their own when they score; null when they take them as they are. Training and
     /// the version's bytes are the same with and without it. Default: null.</summary>
     [Id(13)] public PersonalizationSettings? Personalization { get; init; }
+
+    /// <summary>The federation whose version <see cref="WarmStart"/> is (0 for the one in use there), made by the same learner for another
+    /// catalogue: item rows are found by item, columns of features by name, and what is not found begins as the learner begins; null for
+    /// the run's own federation. Default: null.</summary>
+    [Id(14)] public WarmStartSource? WarmStartFrom { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

@@ -92,6 +92,7 @@ internal static class Samples
         RecordedHistory = true,
         WarmStart = 7,
         Personalization = s_personal,
+        WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
     };
 
     private static readonly RoundRecord s_record = new()
@@ -217,7 +218,7 @@ internal static class Samples
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it."), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
-        s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, new RecommendOrder(s_model, 2, 10, true, true),
+        s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, 2, 10, true, true),
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out."), HistoryOutcome.NoRun,
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
