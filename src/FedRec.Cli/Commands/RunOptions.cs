@@ -31,6 +31,8 @@ internal sealed class RunOptions
 
     public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
+    public Option<string?> ContextData { get; } = TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
+
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
     public Option<string?> WarmStartFrom { get; } = TypedOptions.Text("--warm-start-from", "Begins with the version in use of this other federation, or with --warm-start; its items and features are found in this catalogue.", "NAME");
@@ -92,7 +94,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, Clean, NormalizeRatings, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, Clean, NormalizeRatings, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -55,6 +55,7 @@ internal static class RunRequests
             Scenario = ScenarioOf(context.Value(options.Scenario)),
             Clean = context.Value(options.Clean),
             NormalizeRatings = context.Value(options.NormalizeRatings),
+            ContextData = context.Value(options.ContextData) is { } other ? ExistingPath(context, other) : null,
         };
         if (context.Value(options.Data) is not { } path)
         {

@@ -190,4 +190,8 @@ public sealed record DataSpec
 
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
+
+    /// <summary>Interactions of the same users with items of another domain, a path that every silo can read: they tell of a user and are
+    /// neither recommended nor held out; null for none. Default: null.</summary>
+    [Id(14)] public string? ContextData { get; init; }
 }

@@ -18,7 +18,7 @@ internal static class DatasetBuilder
         var duplicates = DuplicateMerge.Apply(log, rows, splits);
         if (random)
         {
-            RandomSplit.Draw(splits, options.SplitSeed);
+            RandomSplit.Draw(log.ItemColumn, splits, options.SplitSeed, catalogue.Context);
         }
         else
         {

@@ -36,6 +36,11 @@ public static class DatasetSource
 
         if (FindParties(options.Path) is { Length: > 0 } parties)
         {
+            if (options.ContextData is { } stray)
+            {
+                throw new DatasetException("Context data cannot be joined to a folder of parties: whose it is would be open.", "Add its rows to the parties' own folders, or give the data as one file.", stray);
+            }
+
             return OpenParties(options, parties);
         }
 
@@ -45,7 +50,21 @@ public static class DatasetSource
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
         log = LogCleaner.Prepare(log, options, tally);
-        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options);
+        var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
+        return options.ContextData is { } context
+            ? BuildWithContext(NameOf(file), log, catalogue, tally, options, FindFile(context))
+            : DatasetBuilder.Build(NameOf(file), log, catalogue, tally, options);
+    }
+
+    private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
+    {
+        var (context, contextTally) = (new InteractionLog(), new RowTally(file));
+        Read(file, context, contextTally);
+        contextTally.Check(options.MaxBadRowShare);
+        context = LogCleaner.Prepare(context, options, contextTally);
+        catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items), file);
+        var dataset = DatasetBuilder.Build(name, log, catalogue, tally, options);
+        return dataset with { Protocol = dataset.Protocol + ContextData.Describe(context) };
     }
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)

@@ -104,6 +104,7 @@ internal static class RunRequests
         Scenario = data.Scenario,
         Clean = CleaningWords.Parse(data.Clean),
         NormalizeRatings = data.NormalizeRatings,
+        ContextData = data.ContextData,
     };
 
     /// <summary>The personalisation that a request asks for.</summary>
