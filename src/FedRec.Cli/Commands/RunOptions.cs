@@ -2,6 +2,7 @@ using System.CommandLine;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Cli.Commands;
 
@@ -33,7 +34,13 @@ internal sealed class RunOptions
 
     public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
+    public Option<string?> ContextData { get; } = TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
+
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
+
+    public Option<string?> WarmStartFrom { get; } = TypedOptions.Text("--warm-start-from", "Begins with the version in use of this other federation, or with --warm-start; its items and features are found in this catalogue.", "NAME");
+
+    public Option<string> WarmStartMatch { get; } = TypedOptions.Word("--warm-start-match", "By what items of both catalogues are taken for the same.", ItemKeys.Id, [.. ItemKeys.All]);
 
     public Option<int> Rounds { get; } = TypedOptions.Number("--rounds", "Rounds of training; 0 takes what the learner recommends.", 0, 0, 1_000_000);
 
@@ -90,7 +97,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

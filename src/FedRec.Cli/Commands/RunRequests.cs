@@ -37,6 +37,7 @@ internal static class RunRequests
             TargetMetric = target?.Metric,
             TargetValue = target?.Value ?? 0,
             WarmStart = context.Value(options.WarmStart),
+            WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
         };
     }
@@ -55,6 +56,7 @@ internal static class RunRequests
             KindWeights = context.Value(options.KindWeights),
             Clean = context.Value(options.Clean),
             NormalizeRatings = context.Value(options.NormalizeRatings),
+            ContextData = context.Value(options.ContextData) is { } other ? ExistingPath(context, other) : null,
         };
         if (context.Value(options.Data) is not { } path)
         {

@@ -61,6 +61,7 @@ internal static class RunProgress
         { Kind: "round.done", Record: { } r } =>
             $"loss {(r.Loss is { } loss ? Text.Fixed(loss) : "-")}  clients {r.Participants}/{r.Asked}{Some("dropped", r.Dropped)}{Some("late", r.Late)}{Some("refused", r.Rejected)}  {Text.Seconds(r.Milliseconds / 1000)}",
         { Kind: "eval", Evaluation: { } e } => string.Join("  ", e.Metrics.Where(m => m.Key is "hr@10" or "ndcg@10").Select(m => $"{(e.OnValidation ? "validation " : "")}{m.Key} {Text.Fixed(m.Value)}")),
+        { Kind: "warm-start", Text: { } text } => text,
         { Kind: "run.done", Text: { } text } => text,
         _ => null,
     };

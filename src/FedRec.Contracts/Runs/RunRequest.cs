@@ -52,6 +52,11 @@ public sealed record RunRequest
     /// the version's bytes are the same with and without it; except with <c>clusters</c>, where models of clusters are trained beside the shared one
     /// and follow it in the version, whose shared parameters are still the same. Default: null.</summary>
     [Id(13)] public PersonalizationSettings? Personalization { get; init; }
+
+    /// <summary>The federation whose version <see cref="WarmStart"/> is (0 for the one in use there), made by the same learner for another
+    /// catalogue: item rows are found by item, columns of features by name, and what is not found begins as the learner begins; null for
+    /// the run's own federation. Default: null.</summary>
+    [Id(14)] public WarmStartSource? WarmStartFrom { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>
@@ -191,4 +196,8 @@ public sealed record DataSpec
 
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
+
+    /// <summary>Interactions of the same users with items of another domain, a path that every silo can read: they tell of a user and are
+    /// neither recommended nor held out; null for none. Default: null.</summary>
+    [Id(14)] public string? ContextData { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
+using FedRec.Core.Data.Features;
 
 namespace FedRec.Core.Data;
 
@@ -19,7 +20,7 @@ internal static class DatasetBuilder
         var duplicates = DuplicateMerge.Apply(log, rows, splits, weights);
         if (random)
         {
-            RandomSplit.Draw(splits, options.SplitSeed);
+            RandomSplit.Draw(log.ItemColumn, splits, options.SplitSeed, catalogue.Context);
         }
         else
         {
@@ -37,7 +38,10 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Validation, column),
             rows.Pack(log, splits, InteractionSplit.Test, column),
             (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
-            Report(log, tally.Report(duplicates), weights?.Count(splits)));
+            Report(log, tally.Report(duplicates), weights?.Count(splits)))
+        {
+            ItemFeatures = TagFeatures.Of(catalogue),
+        };
     }
 
     private static LoadReport Report(InteractionLog log, LoadReport report, IReadOnlyList<KindCount>? kinds) => report with

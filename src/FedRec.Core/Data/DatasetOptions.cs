@@ -50,6 +50,10 @@ public sealed record DatasetOptions
     /// <summary>Maps each party's ratings linearly from its own lowest and highest to 0 and 1, after cleaning. Default: false.</summary>
     public bool NormalizeRatings { get; init; }
 
+    /// <summary>Interactions of the same users with items of another domain, a file or a folder with one, which tell of a user and are neither
+    /// recommended nor held out; null for none. Default: null.</summary>
+    public string? ContextData { get; init; }
+
     /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
     public const string LeaveLastOut = "leave-last-out";
 
@@ -86,6 +90,11 @@ public sealed record DatasetOptions
         if (Schema is not null && (Clean != CleaningRules.None || NormalizeRatings))
         {
             throw new ArgumentException("A schema describes a table of features; clean and normalize-ratings are for interactions: leave them out.");
+        }
+
+        if (ContextData is not null && (Path is null || Schema is not null || Scenario is not null))
+        {
+            throw new ArgumentException("Context data is joined to a file of interactions: give --data, without schema and scenario, or leave out --context-data.");
         }
 
         if (!Splits.Contains(Split))

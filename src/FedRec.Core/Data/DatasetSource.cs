@@ -34,15 +34,46 @@ public static class DatasetSource
             return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
-        return FindParties(options.Path) is { Length: > 0 } parties ? OpenParties(options, parties) : OpenFile(options, FindFile(options.Path));
+        if (FindParties(options.Path) is not { Length: > 0 } parties)
+        {
+            return OpenFile(options, FindFile(options.Path));
+        }
+
+        ThrowIfContext(options);
+        return OpenParties(options, parties);
     }
 
     private static Dataset OpenFile(DatasetOptions options, string file)
     {
         var (log, tally) = ReadRows(file, options.MaxBadRowShare);
         var parties = log.HeldBy();
+        if (parties is not null)
+        {
+            ThrowIfContext(options);
+        }
+
         log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
-        return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options) with { Parties = log.HeldBy() };
+        var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
+        return options.ContextData is { } context
+            ? BuildWithContext(NameOf(file), log, catalogue, tally, options, FindFile(context))
+            : DatasetBuilder.Build(NameOf(file), log, catalogue, tally, options) with { Parties = log.HeldBy() };
+    }
+
+    private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
+    {
+        var (context, contextTally) = ReadRows(file, options.MaxBadRowShare);
+        context = LogCleaner.Prepare(context, options, contextTally);
+        catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items), file);
+        var dataset = DatasetBuilder.Build(name, log, catalogue, tally, options);
+        return dataset with { Protocol = dataset.Protocol + ContextData.Describe(context) };
+    }
+
+    private static void ThrowIfContext(DatasetOptions options)
+    {
+        if (options.ContextData is { } stray)
+        {
+            throw new DatasetException("Context data cannot be joined to the data of parties: whose it is would be open.", "Add its rows to the parties' own data, or give data without parties.", stray);
+        }
     }
 
     /// <summary>The rows of a file, or of a folder with a known file in it, as they are.</summary>

@@ -8,14 +8,20 @@ namespace FedRec.Core.Data;
 internal static class RandomSplit
 {
     /// <summary>Gives every row that is not merged a split: 80 % training, 10 % validation, 10 % test, each rounded down for the held-out parts.</summary>
+    /// <param name="items">The item of each row.</param>
     /// <param name="splits">The split of each row; changed.</param>
     /// <param name="seed">Equal seeds draw equally.</param>
-    public static void Draw(Span<InteractionSplit> splits, ulong seed)
+    /// <param name="context">Items that are never held out.</param>
+    public static void Draw(ReadOnlySpan<int> items, Span<InteractionSplit> splits, ulong seed, IReadOnlyList<int> context)
     {
-        var rows = new List<int>(splits.Length);
+        var (rows, never) = (new List<int>(splits.Length), context.ToHashSet());
         for (var row = 0; row < splits.Length; row++)
         {
-            if (splits[row] != InteractionSplit.Merged)
+            if (never.Contains(items[row]))
+            {
+                splits[row] = splits[row] == InteractionSplit.Merged ? InteractionSplit.Merged : InteractionSplit.Train;
+            }
+            else if (splits[row] != InteractionSplit.Merged)
             {
                 rows.Add(row);
             }

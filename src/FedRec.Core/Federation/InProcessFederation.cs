@@ -18,11 +18,12 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1.</param>
     /// <param name="seed">Seed of every draw.</param>
+    /// <param name="start">Parameters of version 0; null for those the learner begins with. Default: null.</param>
     /// <returns>The parameters after the last round.</returns>
     /// <exception cref="ArithmeticException">A client's contribution is not finite or out of range.</exception>
-    public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed)
+    public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var (state, kept) = (ServerState.Initial(learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
+        var (state, kept) = (ServerState.Initial(start ?? learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
         using var worker = learner.CreateWorker();
         for (var round = 1; round <= rounds; round++)
         {

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Core.Models;
 
@@ -31,6 +32,10 @@ public interface ILearner
     /// <summary>Parameters at the end of the layout that are statistics of the clients and not a model, such as centroids: in every round the server
     /// adds their delta as it is, beside its optimizer. Default: none.</summary>
     int Statistics => 0;
+
+    /// <summary>What each block of the parameters stands for, so that another catalogue can begin with them; null when they hold for one
+    /// catalogue only. Default: null.</summary>
+    IReadOnlyList<BlockMeaning>? Meanings => null;
 
     /// <summary>The parameters of version 0.</summary>
     /// <param name="seed">Equal seeds give equal parameters.</param>

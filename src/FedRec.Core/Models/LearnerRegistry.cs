@@ -3,6 +3,7 @@ using FedRec.Core.Models.FeatureModels;
 using FedRec.Core.Models.MatrixFactorizations;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
 using FedRec.Core.Models.ShallowAutoencoders;
+using FedRec.Core.Models.TwoTowers;
 
 namespace FedRec.Core.Models;
 
@@ -16,6 +17,7 @@ public static class LearnerRegistry
         EaseDescriptor.Instance,
         NeuralDescriptor.Instance,
         FeatureModelDescriptor.Instance,
+        TwoTowerDescriptor.Instance,
     ];
 
     /// <summary>Looks a learner up.</summary>

@@ -27,8 +27,14 @@ internal sealed class FederationGrain(
         try
         {
             ModelKey.CheckFederation(request.Federation);
+            request = await ForeignStart.ResolveAsync(request, GrainFactory);
             var run = await contexts.PrepareAsync(RunKey(runId), request);
             await WarmStart.CheckAsync(run, GrainFactory);
+            if (run.Request.WarmStartFrom is { } from)
+            {
+                await ForeignStart.PlanAsync(run, from, contexts, GrainFactory);
+            }
+
             request = run.Request;
         }
         catch (ArgumentException exception)

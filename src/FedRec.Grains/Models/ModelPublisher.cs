@@ -9,7 +9,7 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Models;
 
 /// <summary>Publishes a run's parameters as a version and reads them back: tensors, then manifest, then pointer.</summary>
-internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, TimeProvider time)
+internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, RunContexts contexts, TimeProvider time)
 {
     /// <summary>Publishes, and puts the version in use if asked to; repeating it after a crash finds what is there.</summary>
     /// <returns>The manifest as committed.</returns>
@@ -36,16 +36,24 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
     }
 
     /// <summary>Where a run begins: at the version it is warm-started from, or at the learner's own parameters.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="tell">Told what of another federation's version is used.</param>
     /// <exception cref="ArgumentException">The version does not fit, or is not there any more.</exception>
-    public async Task<ReadOnlyMemory<float>> LoadInitialAsync(RunContext run)
+    public async Task<ReadOnlyMemory<float>> LoadInitialAsync(RunContext run, Action<string> tell)
     {
+        if (run.Request.WarmStartFrom is { } from)
+        {
+            var (foreign, transfer) = await ForeignStart.PlanAsync(run, from, contexts, grains);
+            tell($"begins with version {foreign.Version} of {from.Federation}: {transfer.Summary}");
+            return transfer.Carry((await LoadAsync(foreign)).Span, run.Learner.Initialize(run.Request.Seed));
+        }
+
         if (await WarmStart.CheckAsync(run, grains) is not { } manifest)
         {
             return run.Learner.Initialize(run.Request.Seed);
         }
 
-        var tensors = await store.LoadContentAsync(manifest.Federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
-        return Safetensors.Read(tensors).Values;
+        return await LoadAsync(manifest);
     }
 
     /// <summary>The last version a run published, with the server's state; null when it published none. A commit that was cut
@@ -66,6 +74,9 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ti
         var serverState = await store.LoadContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
         return (manifest, ModelFiles.ReadServerState(serverState, Safetensors.Read(tensors).Values));
     }
+
+    private async Task<ReadOnlyMemory<float>> LoadAsync(ModelManifest manifest) =>
+        Safetensors.Read(await store.LoadContentAsync(manifest.Federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256)).Values;
 
     private ModelManifest ToManifest(
         RunContext run, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics, byte[] tensors, byte[] serverState) => new()

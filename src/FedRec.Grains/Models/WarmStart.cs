@@ -8,12 +8,12 @@ namespace FedRec.Grains.Models;
 internal static class WarmStart
 {
     /// <summary>Finds the version that a run is warm-started from.</summary>
-    /// <returns>Its manifest; null when the run begins at the learner's own parameters.</returns>
+    /// <returns>Its manifest; null when the run begins at the learner's own parameters, or at another federation's.</returns>
     /// <exception cref="ArgumentException">There is no such version, or another learner or other shapes made it.</exception>
     public static async Task<ModelManifest?> CheckAsync(RunContext run, IGrainFactory grains)
     {
         var (federation, version) = (run.Request.Federation, run.Request.WarmStart);
-        if (version == 0)
+        if (version == 0 || run.Request.WarmStartFrom is not null)
         {
             return null;
         }

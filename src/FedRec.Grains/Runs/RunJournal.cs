@@ -32,6 +32,8 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
         events.Add(new RunEvent { Kind = "run.started", Text = text });
     }
 
+    public void WarmStarted(string text) => events.Add(new RunEvent { Kind = "warm-start", Text = text });
+
     public void Progress(string kind, RoundRecord record) => events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
 
     /// <summary>Takes a round in before it is published, so that a version never has rounds that the stored status lacks.</summary>

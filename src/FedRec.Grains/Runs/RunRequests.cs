@@ -7,6 +7,7 @@ using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
+using FedRec.Core.Models.Transfers;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;
@@ -55,6 +56,8 @@ internal static class RunRequests
         Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
         StoppingRules.Validate(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
+        Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
+        Require(request.WarmStartFrom is null || !IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
         Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
@@ -104,6 +107,7 @@ internal static class RunRequests
         KindWeights = data.KindWeights,
         Clean = CleaningWords.Parse(data.Clean),
         NormalizeRatings = data.NormalizeRatings,
+        ContextData = data.ContextData,
     };
 
     /// <summary>The personalisation that a request asks for.</summary>

@@ -23,6 +23,9 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
 
     private bool KeepsBest => run.Request.Patience > 0;
 
+    /// <summary>The version of this federation that the run begins with; 0 when there is none.</summary>
+    private long OwnStart => run.Request.WarmStartFrom is null ? run.Request.WarmStart : 0;
+
     private IModelGrain Model => grains.GetGrain<IModelGrain>(run.Request.Federation);
 
     /// <summary>Goes back to the last version published.</summary>
@@ -32,8 +35,8 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
         if (await services.Publisher.FindLastAsync(run, promote: !KeepsBest) is not var (manifest, state))
         {
             journal.Rewind(0, 0, "");
-            Version = run.Request.WarmStart; // the parent of the first version
-            return ServerState.Initial(await services.Publisher.LoadInitialAsync(run));
+            Version = OwnStart; // the parent of the first version
+            return ServerState.Initial(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted));
         }
 
         (Version, Round) = (manifest.Version, manifest.Round);
@@ -91,7 +94,7 @@ internal sealed class RunVersions(RunContext run, RunJournal journal, RunService
 
         var runId = GrainKeys.RunId(run.RunKey);
         var best = (await Model.GetSummaryAsync()).Versions.LastOrDefault(line => line.RunId == runId && line.Round == bestRound);
-        if (best is not null || run.Request.WarmStart == 0)
+        if (best is not null || OwnStart == 0)
         {
             await Model.PromoteAsync(best?.Version ?? Version); // without a best one, no round beat the untrained model
         }

@@ -42,6 +42,9 @@ public sealed record StartRunBody
     /// <summary>Version whose parameters the run begins with; 0 for the learner's own. Default: 0.</summary>
     public long WarmStart { get; init; }
 
+    /// <summary>Another federation whose version that is, the one in use for 0; its items and features are found in this catalogue. Default: none.</summary>
+    public WarmStartSource? WarmStartFrom { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -56,6 +59,7 @@ public sealed record StartRunBody
         TargetMetric = TargetMetric,
         TargetValue = TargetValue,
         WarmStart = WarmStart,
+        WarmStartFrom = WarmStartFrom,
     };
 }
 

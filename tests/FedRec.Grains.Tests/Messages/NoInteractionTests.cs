@@ -35,6 +35,7 @@ public sealed class NoInteractionTests : IDisposable
     [InlineData("mf", "objective", "logistic", 4)]
     [InlineData("mf", "objective", "bpr", 4)]
     [InlineData("ncf", "model", "neumf", 4)]
+    [InlineData("two-tower", "dims", "8", 4)]
     [InlineData("ease", "lambda", "0", 3)]
     public async Task Run_OnThreeSilos_SendsNoInteraction(string learner, string option, string value, int rounds)
     {

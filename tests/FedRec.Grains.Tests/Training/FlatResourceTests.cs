@@ -17,6 +17,7 @@ public class FlatResourceTests
     [InlineData("mf", "objective", "least-squares")]
     [InlineData("mf", "objective", "logistic")]
     [InlineData("ncf", "model", "neumf")]
+    [InlineData("two-tower", "hidden-units", "8")]
     public async Task Run_OverAHundredRounds_KeepsNeitherTensorsNorMemory(string learner, string option, string value)
     {
         TorchLoader.EnsureLoaded();

@@ -10,11 +10,18 @@ namespace FedRec.Core.Models.FeatureModels;
 /// is small beside its mean. The server learns the sums of the federation. A column whose values are all the same has deviation 1.</remarks>
 internal static class ColumnStatistics
 {
+    /// <summary>Values that the sums of some columns take.</summary>
+    public static int Length(int columns) => columns * FeatureModelShape.Sums * WideNumber.Limbs;
+
     /// <summary>Writes a client's sums.</summary>
+    /// <param name="columns">The columns.</param>
+    /// <param name="labelled">Whether the last sums are of the label.</param>
+    /// <param name="data">The client.</param>
+    /// <param name="limbs">Receives <see cref="Length"/> values; the sums behind those of the columns are the label's, or zero.</param>
     /// <returns>Rows counted.</returns>
-    public static int Write(FeatureModelShape shape, ClientData data, ContributionBuffer output)
+    public static int Write(IReadOnlyList<FeatureColumn> columns, bool labelled, ClientData data, Span<float> limbs)
     {
-        var sums = new BigInteger[(shape.Columns.Length + 1) * FeatureModelShape.Sums];
+        var sums = new BigInteger[limbs.Length / WideNumber.Limbs];
         var rows = 0;
         for (var user = 0; user < data.UserCount; user++)
         {
@@ -27,19 +34,18 @@ internal static class ColumnStatistics
             var row = data.Features(user);
             for (var column = 0; column < row.Length; column++)
             {
-                if (!shape.Columns[column].IsCategorical && !float.IsNaN(row[column]))
+                if (!columns[column].IsCategorical && !float.IsNaN(row[column]))
                 {
                     Add(sums, column, row[column]);
                 }
             }
 
-            if (shape.Task.Kind == LabelKind.Regression)
+            if (labelled)
             {
-                Add(sums, shape.Columns.Length, data.Ratings(user)[0]);
+                Add(sums, columns.Count, data.Ratings(user)[0]);
             }
         }
 
-        var limbs = output.Segment(shape.StatisticsOffset, sums.Length * WideNumber.Limbs);
         for (var i = 0; i < sums.Length; i++)
         {
             WideNumber.Write(sums[i], limbs.Slice(i * WideNumber.Limbs, WideNumber.Limbs));
@@ -48,19 +54,20 @@ internal static class ColumnStatistics
         return rows;
     }
 
-    /// <summary>Writes the change that makes the parameters those of the sums.</summary>
-    public static void Read(FeatureModelShape shape, ReadOnlySpan<float> parameters, ReadOnlySpan<long> contribution, Span<float> delta)
+    /// <summary>Writes the change that makes means and deviations those of the sums.</summary>
+    /// <param name="sums">Encoded sums, <see cref="Length"/> values.</param>
+    /// <param name="means">The means until now; as many as there are sums for.</param>
+    /// <param name="deviations">Beside <paramref name="means"/>.</param>
+    /// <param name="meanChanges">Receives what is to be added to <paramref name="means"/>.</param>
+    /// <param name="deviationChanges">Receives what is to be added to <paramref name="deviations"/>.</param>
+    public static void Read(ReadOnlySpan<long> sums, ReadOnlySpan<float> means, ReadOnlySpan<float> deviations, Span<float> meanChanges, Span<float> deviationChanges)
     {
-        delta.Clear();
-        var values = contribution[shape.StatisticsOffset..];
-        for (var column = 0; column <= shape.Columns.Length; column++)
+        for (var column = 0; column < means.Length; column++)
         {
-            var (mean, deviation) = Moments(values.Slice(column * FeatureModelShape.Sums * WideNumber.Limbs, FeatureModelShape.Sums * WideNumber.Limbs));
-            delta[shape.Layout.Offset(FeatureModelShape.Means) + column] = (float)mean - shape.Mean(parameters, column);
-            delta[shape.Layout.Offset(FeatureModelShape.Deviations) + column] = (float)deviation - shape.Deviation(parameters, column);
+            var (mean, deviation) = Moments(sums.Slice(Length(column), Length(1)));
+            meanChanges[column] = (float)mean - means[column];
+            deviationChanges[column] = (float)deviation - deviations[column];
         }
-
-        delta[shape.Layout.Offset(FeatureModelShape.Prepared)] = 1;
     }
 
     private static void Add(BigInteger[] sums, int column, float value)

@@ -71,7 +71,15 @@ public sealed class FeatureModel : ILearner
     {
         if (Prepares(parameters))
         {
-            ColumnStatistics.Read(_shape, parameters, sum.Values, delta);
+            delta.Clear();
+            var (means, deviations, columns) = (Parameters.Offset(FeatureModelShape.Means), Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1);
+            ColumnStatistics.Read(
+                sum.Values[_shape.StatisticsOffset..],
+                parameters.Slice(means, columns),
+                parameters.Slice(deviations, columns),
+                delta.Slice(means, columns),
+                delta.Slice(deviations, columns));
+            delta[Parameters.Offset(FeatureModelShape.Prepared)] = 1;
             return;
         }
 

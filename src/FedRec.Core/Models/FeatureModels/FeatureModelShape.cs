@@ -64,6 +64,10 @@ internal sealed class FeatureModelShape
     /// <summary>Where the statistics stand in a contribution.</summary>
     public int StatisticsOffset => Layout.Length;
 
+    /// <summary>Encodes a row with the means and deviations of the parameters.</summary>
+    public void Encode(ReadOnlySpan<float> parameters, ReadOnlySpan<float> row, Span<float> input) =>
+        FeatureEncoding.Encode(Columns, parameters[Layout.Offset(Means)..], parameters[Layout.Offset(Deviations)..], row, input);
+
     public bool IsPrepared(ReadOnlySpan<float> parameters) => parameters[Layout.Offset(Prepared)] > 0.5f;
 
     public float Mean(ReadOnlySpan<float> parameters, int column) => parameters[Layout.Offset(Means) + column];

@@ -28,7 +28,7 @@ internal sealed class FeatureModelWorker : IRatingWorker
         var parameters = model.Parameters.Span;
         if (!_shape.IsPrepared(parameters))
         {
-            return new LocalResult(0, ColumnStatistics.Write(_shape, task.Data, output));
+            return new LocalResult(0, ColumnStatistics.Write(_shape.Columns, _shape.Task.Kind == LabelKind.Regression, task.Data, output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.Columns.Length + 1))));
         }
 
         var (data, random) = (task.Data, task.Random);
@@ -129,7 +129,7 @@ internal sealed class FeatureModelWorker : IRatingWorker
         var labels = HostTensors.Values(targets);
         for (var i = 0; i < batch.Length; i++)
         {
-            FeatureEncoding.Encode(_shape, parameters, data.Features(batch[i]), values.Slice(i * _shape.Inputs, _shape.Inputs));
+            _shape.Encode(parameters, data.Features(batch[i]), values.Slice(i * _shape.Inputs, _shape.Inputs));
             var own = labels.Slice(i * _shape.Outputs, _shape.Outputs);
             var item = data.Items(batch[i])[0];
             switch (_shape.Task.Kind)

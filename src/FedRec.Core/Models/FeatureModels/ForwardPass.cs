@@ -12,7 +12,7 @@ internal sealed class ForwardPass(FeatureModelShape shape)
     /// <param name="row">A value for each column.</param>
     public ReadOnlySpan<float> Run(ReadOnlySpan<float> parameters, ReadOnlySpan<float> row)
     {
-        FeatureEncoding.Encode(shape, parameters, row, _values[0]);
+        shape.Encode(parameters, row, _values[0]);
         for (var layer = 1; layer < _values.Length; layer++)
         {
             var block = FeatureModelShape.FirstLayer + (2 * (layer - 1));

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Models.Transfers;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.MatrixFactorizations;
@@ -50,6 +51,9 @@ public sealed class MatrixFactorization : ILearner
 
     /// <inheritdoc/>
     public bool KeepsClientState => _options.LocalSgd.Scaffold;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BlockMeaning> Meanings => [.. Parameters.Blocks.Select(block => block.Name == "mean_rating" ? BlockMeaning.Same : BlockMeaning.Items)];
 
     /// <summary>Makes the sampler of a worker; tests put a leaking one here to prove that a leak is found.</summary>
     internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);

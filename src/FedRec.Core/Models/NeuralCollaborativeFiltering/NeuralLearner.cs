@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Models.Transfers;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
@@ -38,6 +39,9 @@ public sealed class NeuralLearner : ILearner
 
     /// <inheritdoc/>
     public ParameterLayout Contribution => _shape.Layout;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BlockMeaning> Meanings => [.. Parameters.Blocks.Select((_, block) => block < NetworkShape.Start ? BlockMeaning.Items : BlockMeaning.Same)];
 
     /// <inheritdoc/>
     public float[] Initialize(ulong seed)

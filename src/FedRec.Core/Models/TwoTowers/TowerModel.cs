@@ -1,0 +1,122 @@
+using System.Numerics.Tensors;
+using FedRec.Core.Models.LinearAlgebra;
+
+namespace FedRec.Core.Models.TwoTowers;
+
+/// <summary>The towers of one version; what the item tower gives is computed when it is first needed, once for all users.</summary>
+/// <remarks>Without torch: a user is too small to be worth its calls, and the same on every machine.</remarks>
+internal sealed class TowerModel : PreparedModel
+{
+    private readonly TwoTowerShape _shape;
+    private readonly Lazy<(float[] Inputs, float[] Vectors)> _items;
+
+    public TowerModel(ReadOnlyMemory<float> parameters, TwoTowerShape shape)
+        : base(parameters)
+    {
+        _shape = shape;
+        _items = new(() =>
+        {
+            var inputs = AllInputs();
+            return (inputs, AllVectors(inputs));
+        });
+    }
+
+    /// <summary>The score of each item from one on.</summary>
+    /// <param name="user">What the user tower gives.</param>
+    /// <param name="first">The first item.</param>
+    /// <param name="scores">Receives a score for each.</param>
+    public void Score(ReadOnlySpan<float> user, int first, Span<float> scores)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            scores[i] = VectorKernels.Dot(_items.Value.Vectors.AsSpan((first + i) * _shape.Dims, _shape.Dims), user) + Bias(first + i);
+        }
+    }
+
+    /// <summary>What the user tower gives.</summary>
+    /// <param name="features">The user's features; empty when none are known.</param>
+    /// <param name="own">The user's items; may be empty.</param>
+    /// <param name="without">Position of an own item that is left out; −1 for none.</param>
+    public float[] User(ReadOnlySpan<float> features, ReadOnlySpan<int> own, int without = -1)
+    {
+        var input = new float[_shape.UserInputs];
+        if (!_shape.UserColumns.IsEmpty)
+        {
+            _shape.EncodeUser(Parameters.Span, features, input.AsSpan(0, _shape.UserInputs - _shape.ItemInputs));
+        }
+
+        var mean = input.AsSpan(_shape.UserInputs - _shape.ItemInputs);
+        var share = 1f / Math.Max(1, own.Length - (without >= 0 ? 1 : 0));
+        for (var i = 0; i < own.Length; i++)
+        {
+            if (i != without)
+            {
+                VectorKernels.AddScaled(_items.Value.Inputs.AsSpan(own[i] * _shape.ItemInputs, _shape.ItemInputs), share, mean);
+            }
+        }
+
+        var result = new float[_shape.Dims];
+        Tower(_shape.FirstTower, input, result);
+        return result;
+    }
+
+    private float[] AllInputs()
+    {
+        var inputs = new float[_shape.ItemCount * _shape.ItemInputs];
+        var features = _shape.ItemInputs - _shape.Dims;
+        for (var item = 0; item < _shape.ItemCount; item++)
+        {
+            var input = inputs.AsSpan(item * _shape.ItemInputs, _shape.ItemInputs);
+            if (IsKnown(item))
+            {
+                Parameters.Span.Slice(item * (_shape.Dims + 1), _shape.Dims).CopyTo(input);
+            }
+
+            _shape.ItemFeatures.AsSpan(item * features, features).CopyTo(input[_shape.Dims..]);
+        }
+
+        return inputs;
+    }
+
+    private float[] AllVectors(float[] inputs)
+    {
+        var vectors = new float[_shape.ItemCount * _shape.Dims];
+        for (var item = 0; item < _shape.ItemCount; item++)
+        {
+            Tower(_shape.FirstTower + TwoTowerShape.TowerBlocks, inputs.AsSpan(item * _shape.ItemInputs, _shape.ItemInputs), vectors.AsSpan(item * _shape.Dims, _shape.Dims));
+        }
+
+        return vectors;
+    }
+
+    private bool IsKnown(int item) => Parameters.Span[_shape.Layout.Offset(TwoTowerShape.Known) + item] > 0.5f;
+
+    private float Bias(int item) => IsKnown(item) ? Parameters.Span[(item * (_shape.Dims + 1)) + _shape.Dims] : 0;
+
+    private void Tower(int first, ReadOnlySpan<float> input, Span<float> output)
+    {
+        var below = input;
+        for (var block = first; block < first + TwoTowerShape.TowerBlocks; block += 2)
+        {
+            var last = block == first + TwoTowerShape.TowerBlocks - 2;
+            var here = last ? output : new float[_shape.Layout.Blocks[block].Rows];
+            Layer(block, below, here);
+            if (!last)
+            {
+                TensorPrimitives.Max(here, 0, here);
+            }
+
+            below = here;
+        }
+    }
+
+    private void Layer(int block, ReadOnlySpan<float> below, Span<float> here)
+    {
+        var weights = Parameters.Span[_shape.Layout.Offset(block)..];
+        var bias = Parameters.Span[_shape.Layout.Offset(block + 1)..];
+        for (var unit = 0; unit < here.Length; unit++)
+        {
+            here[unit] = bias[unit] + VectorKernels.Dot(weights.Slice(unit * below.Length, below.Length), below);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
+
+namespace FedRec.Core.Models.TwoTowers;
+
+/// <summary>Offers <c>two-tower</c> to users: its options as text, and what suits it.</summary>
+internal static class TwoTowerDescriptor
+{
+    private static readonly TwoTowerOptions s_default = new();
+
+    private static readonly LearnerOption s_dims = LearnerOption.WholeNumber("dims", 1, 256, "32", "Length of item embeddings and of what the towers give.");
+
+    private static readonly LearnerOption s_units = LearnerOption.WholeNumber("hidden-units", 1, 1024, "64", "Width of both hidden layers of a tower.");
+
+    private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5", "Chance that an own item is left out of its user's history in a training step.");
+
+    private static readonly LearnerOption s_embeddingDropout = LearnerOption.Number("embedding-dropout", 0, 0.95, "0.5", "Chance that an item with features is seen without its embedding in a training step.");
+
+    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Items drawn against each own item.");
+
+    private static readonly LearnerOption s_l2Tower = LearnerOption.Number("l2-tower", 0, 100, "0", "L2 of the towers.");
+
+    private static readonly LearnerOption s_optimizer = LearnerOption.Choice("optimizer", ["sgd", "adam", "adamw"], "sgd", "How a client steps; it begins anew in each round.");
+
+    private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "1, or 0.01 for adam and adamw", "Size of a client's steps.", aboveMinimum: true);
+
+    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "A client's passes over its users in one round.");
+
+    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "32", "Users of one local step.");
+
+    private static readonly LearnerOption s_proximal = LearnerOption.Number("proximal", 0, 100, "0", "FedProx: how strongly a client is held near the model it received.");
+
+    private static readonly LearnerOption s_initScale = LearnerOption.Number("init-scale", 0, 10, "0.1", "Length of an initial embedding.", aboveMinimum: true);
+
+    /// <summary>The registration.</summary>
+    public static LearnerDescriptor Instance { get; } = new(
+        "two-tower",
+        "towers over features and embeddings, for new items and users too",
+        [s_dims, s_units, s_historyDropout, s_embeddingDropout, s_negatives, s_l2Tower, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal, s_initScale],
+        (values, shape) => new TwoTower(Parse(values), shape),
+        values => Recommend(Parse(values)));
+
+    /// <summary>Reads options from their text.</summary>
+    /// <exception cref="ArgumentException">A value is not allowed.</exception>
+    public static TwoTowerOptions Parse(IReadOnlyDictionary<string, string> values) => new()
+    {
+        Dims = s_dims.ReadWholeNumber(values) ?? s_default.Dims,
+        HiddenUnits = s_units.ReadWholeNumber(values) ?? s_default.HiddenUnits,
+        HistoryDropout = s_historyDropout.ReadNumber(values) ?? s_default.HistoryDropout,
+        EmbeddingDropout = s_embeddingDropout.ReadNumber(values) ?? s_default.EmbeddingDropout,
+        Negatives = s_negatives.ReadWholeNumber(values) ?? s_default.Negatives,
+        L2Tower = s_l2Tower.ReadNumber(values) ?? s_default.L2Tower,
+        Optimizer = (LocalOptimizer?)s_optimizer.ReadChoice(values) ?? s_default.Optimizer,
+        LearningRate = s_learningRate.ReadNumber(values),
+        Epochs = s_epochs.ReadWholeNumber(values) ?? s_default.Epochs,
+        Batch = s_batch.ReadWholeNumber(values) ?? s_default.Batch,
+        Proximal = s_proximal.ReadNumber(values) ?? s_default.Proximal,
+        InitScale = s_initScale.ReadNumber(values) ?? s_default.InitScale,
+    };
+
+    /// <summary>Refuses values outside their ranges.</summary>
+    /// <exception cref="ArgumentException">Names the option, its value and its range.</exception>
+    public static void Validate(TwoTowerOptions options)
+    {
+        s_dims.ThrowUnlessAllowed(options.Dims);
+        s_units.ThrowUnlessAllowed(options.HiddenUnits);
+        s_historyDropout.ThrowUnlessAllowed(options.HistoryDropout);
+        s_embeddingDropout.ThrowUnlessAllowed(options.EmbeddingDropout);
+        s_negatives.ThrowUnlessAllowed(options.Negatives);
+        s_l2Tower.ThrowUnlessAllowed(options.L2Tower);
+        s_learningRate.ThrowUnlessAllowed(options.StepSize);
+        s_epochs.ThrowUnlessAllowed(options.Epochs);
+        s_batch.ThrowUnlessAllowed(options.Batch);
+        s_proximal.ThrowUnlessAllowed(options.Proximal);
+        s_initScale.ThrowUnlessAllowed(options.InitScale);
+    }
+
+    // The first of the rounds is the one of preparation.
+    private static LearnerDefaults Recommend(TwoTowerOptions options)
+    {
+        Validate(options);
+        return new LearnerDefaults(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "examples", 81);
+    }
+}

@@ -1,0 +1,161 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Models.FeatureModels;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Native;
+using FedRec.Core.Training;
+using static TorchSharp.torch;
+
+namespace FedRec.Core.Models.TwoTowers;
+
+/// <summary>Trains and scores on torch, one client at a time.</summary>
+/// <remarks>Every tensor of a call lives in that call's dispose scope; only the copy of the version is kept.</remarks>
+internal sealed class TwoTowerWorker : ILearnerWorker
+{
+    private readonly TwoTowerOptions _options;
+    private readonly NeuralOptions _shared;
+    private readonly TwoTowerShape _shape;
+    private readonly LocalPlan _plan;
+    private readonly TowerVersion _version;
+
+    public TwoTowerWorker(TwoTowerOptions options, TwoTowerShape shape)
+    {
+        TorchLoader.EnsureLoaded();
+        set_num_threads(1); // workers are the parallelism
+        (_options, _shared, _shape) = (options, options.Shared, shape);
+        _plan = new LocalPlan(_shared, shape.ItemCount, new NegativeSampler(shape.ItemCount));
+        _version = new TowerVersion(shape);
+    }
+
+    /// <inheritdoc/>
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    {
+        var random = task.Random;
+        _plan.Draw(task.Data, ref random);
+        if (!_shape.IsPrepared(model.Parameters.Span))
+        {
+            return Prepare(task.Data, output);
+        }
+
+        if (_plan.Steps.Count == 0)
+        {
+            return new LocalResult(0, 0); // nobody here has an item
+        }
+
+        using var scope = NewDisposeScope();
+        _version.Show(model);
+        Tensor[] received = [_version.Items.index_select(0, HostTensors.Rows(_plan.Touched.Items)), _version.Dense];
+        Tensor[] trained = [.. received.Select(values => values.clone().requires_grad_())];
+        var loss = Steps(model, task.Data, trained, received, ref random);
+        using var noGradient = no_grad();
+        HostTensors.Values(HostTensors.Subtract(trained[0], received[0])).CopyTo(output.Rows(_plan.Touched.Items, _shape.Dims + 1));
+        HostTensors.Values(HostTensors.Subtract(trained[1], received[1])).CopyTo(output.Segment(_shape.DenseOffset, _shape.DenseLength));
+        return new LocalResult(loss, _plan.Pairs);
+    }
+
+    /// <inheritdoc/>
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores)
+    {
+        var towers = (TowerModel)model;
+        towers.Score(towers.User(history.Features, history.Items), 0, scores);
+    }
+
+    /// <summary>What each own item changes: the score as it is, minus the score the item would have without that one.</summary>
+    /// <remarks>The parts of a network need not add up to the score.</remarks>
+    public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts)
+    {
+        var towers = (TowerModel)model;
+        Span<float> score = [0f, 0f];
+        towers.Score(towers.User(history.Features, history.Items), item, score[..1]);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            towers.Score(towers.User(history.Features, history.Items, i), item, score[1..]);
+            parts[i] = score[0] - score[1];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _version.Dispose();
+
+    private LocalResult Prepare(ClientData data, ContributionBuffer output)
+    {
+        foreach (var item in _plan.Own.Items)
+        {
+            output.Segment(_shape.MetOffset + item, 1)[0] = 1;
+        }
+
+        if (!_shape.UserColumns.IsEmpty)
+        {
+            ColumnStatistics.Write(_shape.UserColumns, false, data, output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.UserColumns.Length)));
+        }
+
+        return new LocalResult(0, _plan.Positives);
+    }
+
+    /// <returns>Mean loss of the steps before they were taken.</returns>
+    private double Steps(PreparedModel model, ClientData data, Tensor[] trained, Tensor[] received, ref SeededRandom random)
+    {
+        var stepper = new LocalStepper(new LocalSteps(_options.Optimizer, _options.StepSize, _options.Proximal), trained, received, [0, _options.L2Tower]);
+        var touched = HostTensors.Rows(_plan.Touched.Items);
+        var (known, features) = (_version.Known.index_select(0, touched), _version.Features?.index_select(0, touched));
+        var own = HostTensors.Rows(OwnSlots());
+        var loss = 0.0;
+        foreach (var step in _plan.Steps)
+        {
+            using var scope = NewDisposeScope();
+            var examples = StepExamples.Lay(_shared, data, _plan, step, ref random);
+            var network = new TowerNetwork(_shape, trained[1]);
+            var (inputs, biases) = TowerNetwork.Items(trained[0], features is null ? known : known * Kept((int)known.shape[0], ref random), features);
+            var users = network.UserTower(UserFeatures(model, data, step.Users), examples.History, inputs.index_select(0, own));
+            var candidates = HostTensors.Rows(step.Candidates);
+            var scores = TowerNetwork.Scores(users, network.ItemTower(inputs.index_select(0, candidates)), biases.index_select(0, candidates));
+            // Nobody can have taken an item without interactions here: as a negative it would teach that what has no embedding is not liked.
+            var fit = nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets, weight: known.index_select(0, candidates).t());
+            stepper.Step(autograd.grad([fit], trained));
+            loss += fit.item<float>();
+        }
+
+        return loss / _plan.Steps.Count;
+    }
+
+    /// <summary>[items, 1]: 0 for items whose embedding and bias are left out of a step, so that their features learn to do without.</summary>
+    private Tensor Kept(int items, ref SeededRandom random)
+    {
+        var kept = empty(items, 1);
+        var values = HostTensors.Values(kept);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = random.NextDouble() < _options.EmbeddingDropout ? 0 : 1;
+        }
+
+        return kept;
+    }
+
+    private int[] OwnSlots()
+    {
+        var slots = _plan.Own.Items.ToArray();
+        for (var i = 0; i < slots.Length; i++)
+        {
+            slots[i] = _plan.Touched.Add(slots[i]); // own items are candidates of their step
+        }
+
+        return slots;
+    }
+
+    private Tensor? UserFeatures(PreparedModel model, ClientData data, int[] users)
+    {
+        if (_shape.UserColumns.IsEmpty)
+        {
+            return null;
+        }
+
+        var width = _shape.UserInputs - _shape.ItemInputs;
+        var result = empty(users.Length, width);
+        for (var i = 0; i < users.Length; i++)
+        {
+            _shape.EncodeUser(model.Parameters.Span, data.Features(users[i]), HostTensors.Values(result).Slice(i * width, width));
+        }
+
+        return result;
+    }
+}
