@@ -10,18 +10,19 @@ internal static class DataInspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string?>("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
-        var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
-        var schema = RunOptions.SchemaOption();
-        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, and how it is split.") { path, schema, badRows };
-        command.WithExamples("fedrec data inspect ml-100k/u.data", "fedrec data inspect ratings.csv --format json");
+        var options = new InspectOptions();
+        var command = new Command("inspect", "Prints users, items, density, skew and bad rows of a file, how it is split, and what its parties may tell each other of it.");
+        options.AddTo(command);
+        command.WithExamples(
+            "fedrec data inspect ml-100k/u.data",
+            "fedrec data inspect ratings.csv --format json",
+            "fedrec data inspect ratings.csv --clean duplicates,bots,outliers",
+            "fedrec data inspect ml-100k --parties 20 --alpha 0.1      what the parties report of their data");
         command.Run(terminal, (context, cancellationToken) =>
         {
-            var given = context.Value(path);
-            var file = given is null ? null : RunRequests.ExistingPath(context, given);
-            var dataset = DatasetSource.Open(new DatasetOptions { Path = file, Schema = context.Value(schema) is { } declared ? RunRequests.ExistingPath(context, declared) : null, MaxBadRowShare = context.Value(badRows) });
-            var profile = DatasetProfile.Of(dataset);
-            context.Write(profile, Table(profile));
+            var dataset = options.Open(context);
+            var profile = DatasetProfile.Of(dataset) with { Parties = options.ReportOf(context, dataset) };
+            context.Write(profile, profile.Parties is { } parties ? [Table(profile), DataReportTable.Of(parties)] : [Table(profile)]);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

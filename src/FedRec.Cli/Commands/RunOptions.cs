@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 
 namespace FedRec.Cli.Commands;
@@ -24,6 +25,10 @@ internal sealed class RunOptions
     public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
 
     public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
+
+    public Option<string> Clean { get; } = CleanOption();
+
+    public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
@@ -76,9 +81,13 @@ internal sealed class RunOptions
 
     public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
 
+    public static Option<string> CleanOption() => TypedOptions.Words("--clean", "Each party removes from its own rows, before the split: events repeated within 60 s, users that are bots, impossible ratings and times.", CleaningWords.All);
+
+    public static Option<bool> NormalizeOption() => new("--normalize-ratings") { Description = "Maps each party's ratings from its own lowest and highest to 0 and 1." };
+
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, Clean, NormalizeRatings, WarmStart, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

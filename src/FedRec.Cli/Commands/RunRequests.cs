@@ -52,6 +52,8 @@ internal static class RunRequests
             Split = context.Value(options.Split),
             SplitSeed = context.Value(options.SplitSeed),
             Scenario = ScenarioOf(context.Value(options.Scenario)),
+            Clean = context.Value(options.Clean),
+            NormalizeRatings = context.Value(options.NormalizeRatings),
         };
         if (context.Value(options.Data) is not { } path)
         {

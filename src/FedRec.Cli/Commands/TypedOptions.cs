@@ -72,6 +72,16 @@ internal static class TypedOptions
         CustomParser = result => words.Contains(Text(result)) || beside.Contains(Text(result)) ? Text(result) : Refuse<string>(result, $"one of {string.Join(", ", words)}"),
     };
 
+    /// <summary>Some of a few words, separated by commas, each at most once; none when it is left out.</summary>
+    public static Option<string> Words(string name, string description, IReadOnlyList<string> words) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join(',', words),
+        DefaultValueFactory = _ => "",
+        CustomParser = result => Text(result).Split(',') is var given && given.All(words.Contains) && given.Distinct().Count() == given.Length
+            ? string.Join(',', words.Where(given.Contains)) : Refuse<string>(result, $"some of {string.Join(", ", words)}, each at most once, separated by commas"),
+    };
+
     public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
 
     private static bool TryNumber(ArgumentResult result, out double value) => double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out value);

@@ -176,6 +176,13 @@ public sealed record DataSpec
     /// (0.1 is very uneven, 100 nearly even); 0 deals at random in equal sizes. Default: 0.</summary>
     [Id(9)] public double Alpha { get; init; }
 
+    /// <summary>What each party removes from its own rows before they are split: some of <c>duplicates</c>, <c>bots</c> and <c>outliers</c>,
+    /// separated by commas; empty for nothing. Default: empty.</summary>
+    [Id(10)] public string Clean { get; init; } = "";
+
+    /// <summary>Whether each party's ratings are mapped from its own lowest and highest to 0 and 1. Default: false.</summary>
+    [Id(11)] public bool NormalizeRatings { get; init; }
+
     /// <summary>A scenario whose parties and rules the data follows, such as <c>clinic</c>; null for plain interactions. Default: null.</summary>
     [Id(13)] public string? Scenario { get; init; }
 }

@@ -24,6 +24,9 @@ public sealed class ClientPartition
         }
     }
 
+    /// <summary>The clients' names, for clients that the data names; null for others.</summary>
+    public IReadOnlyList<string>? Names { get; private set; }
+
     /// <summary>Number of clients.</summary>
     public int Count => _offsets.Length - 1;
 
@@ -61,7 +64,7 @@ public sealed class ClientPartition
     public static ClientPartition ByParty(Dataset dataset)
     {
         var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
-        return Of(dataset, parties.Names.Count, parties.Of);
+        return Of(dataset, parties.Names.Count, parties.Of).Named(parties.Names);
     }
 
     /// <summary>Puts the parties of the data together into fewer clients; none is cut.</summary>
@@ -110,6 +113,12 @@ public sealed class ClientPartition
 
     /// <summary>The client that holds a user, and the user's place among the client's users.</summary>
     public (int Client, int Index) Find(int user) => _places[user];
+
+    private ClientPartition Named(IReadOnlyList<string> names)
+    {
+        Names = names;
+        return this;
+    }
 
     private static ClientPartition Of(Dataset dataset, int parties, Func<int, int> partyOf)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Data;
 
@@ -31,7 +32,7 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train),
             rows.Pack(log, splits, InteractionSplit.Validation),
             rows.Pack(log, splits, InteractionSplit.Test),
-            random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation),
+            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + Preparation(options, tally),
             tally.Report(duplicates));
     }
 
@@ -47,6 +48,10 @@ internal static class DatasetBuilder
             LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context);
         }
     }
+
+    /// <summary>What was done to the rows before the split, for the reader of a result; nothing when nothing was asked for.</summary>
+    internal static string Preparation(DatasetOptions options, RowTally tally) =>
+        (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
 
     private static string RandomProtocol(InteractionLog log, ulong seed) => string.Create(CultureInfo.InvariantCulture,
         $"random 80/10/10 split by interaction (seed {seed}){(log.SplitColumn.IsEmpty ? "" : ", in place of the data's own split")}, {RankingWithValidation}");

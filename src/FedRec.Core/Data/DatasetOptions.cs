@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Cleaning;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Where a federation's interactions come from and how they are split.</summary>
@@ -36,6 +38,13 @@ public sealed record DatasetOptions
     /// Default: null.</summary>
     public string? Scenario { get; init; }
 
+    /// <summary>What each party removes from its own rows before they are split; where the data names no parties, all rows are one party's.
+    /// Default: nothing.</summary>
+    public CleaningRules Clean { get; init; }
+
+    /// <summary>Maps each party's ratings linearly from its own lowest and highest to 0 and 1, after cleaning. Default: false.</summary>
+    public bool NormalizeRatings { get; init; }
+
     /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
     public const string LeaveLastOut = "leave-last-out";
 
@@ -57,6 +66,11 @@ public sealed record DatasetOptions
         if (Schema is not null && (Path is null || HoldOutValidation || Split != LeaveLastOut))
         {
             throw new ArgumentException("A schema describes a file, and its test rows are those that it names: give --data too, and leave out split, patience and targets on validation.");
+        }
+
+        if (Schema is not null && (Clean != CleaningRules.None || NormalizeRatings))
+        {
+            throw new ArgumentException("A schema describes a table of features; clean and normalize-ratings are for interactions: leave them out.");
         }
 
         if (!Splits.Contains(Split))

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Reports;
+
 namespace FedRec.Core.Data;
 
 /// <summary>What a person wants to know of a dataset before training on it.</summary>
@@ -54,6 +56,9 @@ public sealed record DatasetProfile
     /// <summary>Rows read, merged and refused.</summary>
     public required LoadReport Report { get; init; }
 
+    /// <summary>What the parties may tell each other of their data; null when there are none. Default: null.</summary>
+    public DataReport? Parties { get; init; }
+
     /// <summary>Looks through a dataset.</summary>
     public static DatasetProfile Of(Dataset dataset)
     {
@@ -104,7 +109,7 @@ public sealed record DatasetProfile
     }
 
     /// <summary>Of ascending counts: mean difference of all pairs over twice the mean.</summary>
-    private static double Gini(int[] sorted)
+    internal static double Gini(int[] sorted)
     {
         var (weighted, sum) = (0.0, 0.0);
         for (var i = 0; i < sorted.Length; i++)

@@ -1,3 +1,4 @@
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Data.Partitions;
 using FedRec.Core.Data.Scenarios;
@@ -33,26 +34,34 @@ public static class DatasetSource
             return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
-        if (FindParties(options.Path) is { Length: > 0 } parties)
-        {
-            return OpenParties(options, parties);
-        }
+        return FindParties(options.Path) is { Length: > 0 } parties ? OpenParties(options, parties) : OpenFile(options, FindFile(options.Path));
+    }
 
-        var file = FindFile(options.Path);
+    private static Dataset OpenFile(DatasetOptions options, string file)
+    {
         var log = new InteractionLog();
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
+        var parties = log.HeldBy();
+        log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
         return DatasetBuilder.Build(NameOf(file), log, ItemCatalogueReader.ReadBeside(file, log.Items), tally, options) with { Parties = log.HeldBy() };
     }
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)
     {
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
-        var parties = PartyFolders.Read(folders, (folder, own) => Read(FindFile(folder), own, tally), log);
+        var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
         tally.Check(options.MaxBadRowShare);
         var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
         return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+    }
+
+    private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
+    {
+        var own = new InteractionLog();
+        Read(FindFile(folder), own, tally);
+        return LogCleaner.Prepare(own, options, tally);
     }
 
     /// <summary>Reads the interactions in a party's folder as they are.</summary>

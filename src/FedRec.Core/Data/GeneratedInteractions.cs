@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Cleaning;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Rows made by a generator: opened as they are, or written to files that read back as the same rows.</summary>
@@ -18,8 +20,19 @@ public sealed class GeneratedInteractions
 
     /// <summary>Splits and packs the rows.</summary>
     /// <param name="options">How they are split; where the rows come from does not matter here.</param>
-    public Dataset ToDataset(DatasetOptions options) =>
-        DatasetBuilder.Build(_name, _log, _catalogue, new RowTally(_name, _log.Count), options);
+    public Dataset ToDataset(DatasetOptions options)
+    {
+        var tally = new RowTally(_name, _log.Count);
+        var log = LogCleaner.Prepare(_log, options, tally);
+        return DatasetBuilder.Build(_name, log, ReferenceEquals(log, _log) ? _catalogue : CatalogueOf(log.Items), tally, options);
+    }
+
+    // Without the items of which no row is left; the numbers of the others change.
+    private ItemCatalogue CatalogueOf(IdMap items)
+    {
+        var numbers = Enumerable.Range(0, items.Count).Select(item => _log.Items.TryGet(items[item], out var number) ? number : throw new ArgumentException($"There is no item {items[item]}.", nameof(items))).ToList();
+        return new ItemCatalogue([.. numbers.Select(number => _catalogue.Titles[number])], [.. numbers.Select(number => _catalogue.Tags[number])]);
+    }
 
     /// <summary>Writes <c>user,item,rating,timestamp</c>, and <c>items.csv</c> with titles and tags beside it.</summary>
     /// <param name="file">File to write, such as <c>shop/interactions.csv</c>; its folder is made if need be.</param>

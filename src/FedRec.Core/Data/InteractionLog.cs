@@ -60,6 +60,21 @@ internal sealed class InteractionLog
         }
     }
 
+    /// <summary>Adds a row of a log with the same columns, and its party.</summary>
+    public void AddRow(InteractionLog other, int row, float? rating)
+    {
+        Add(
+            other.Users[other._users[row]],
+            other.Items[other._items[row]],
+            rating,
+            other._timestamps.Count == 0 ? null : other._timestamps[row],
+            other._splits.Count == 0 ? null : other._splits[row]);
+        if (other._partyOf.Count > 0 && _partyOf.Count < Users.Count)
+        {
+            _partyOf.Add(_parties.GetOrAdd(other._parties[other._partyOf[other._users[row]]]));
+        }
+    }
+
     /// <summary>Who holds whom; null when the rows name no parties.</summary>
     public UserParties? HeldBy() => _partyOf.Count == 0 ? null : new UserParties([.. Enumerable.Range(0, _parties.Count).Select(party => _parties[party])], [.. _partyOf]);
 

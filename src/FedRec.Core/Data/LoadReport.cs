@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Cleaning;
+
 namespace FedRec.Core.Data;
 
 /// <summary>What became of the rows of a file.</summary>
@@ -9,6 +11,9 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 {
     /// <summary>What else was counted, a sentence each: missing numbers, words outside a vocabulary, words that share a hash bucket. Default: none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Rows that cleaning removed, by reason; null when nothing was cleaned. Default: null.</summary>
+    public RemovedRows? Removed { get; init; }
 }
 
 /// <summary>One refused row.</summary>

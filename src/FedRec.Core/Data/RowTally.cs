@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Cleaning;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Counts the rows of a file and remembers why some were refused.</summary>
@@ -7,6 +9,12 @@ internal sealed class RowTally(string file, long rows = 0)
 {
     private const int MaxExamples = 20;
     private readonly List<BadRow> _examples = [];
+
+    /// <summary>Path as given by the user.</summary>
+    public string File => file;
+
+    /// <summary>Rows that cleaning removed; null when nothing was cleaned.</summary>
+    public RemovedRows? Removed { get; private set; }
 
     /// <summary>Rows read, good and bad.</summary>
     public long Rows { get; private set; } = rows;
@@ -28,6 +36,9 @@ internal sealed class RowTally(string file, long rows = 0)
             _examples.Add(new BadRow(file, line, reason));
         }
     }
+
+    /// <summary>Counts rows that cleaning removed.</summary>
+    public void Remove(RemovedRows rows) => Removed = Removed?.Plus(rows) ?? rows;
 
     /// <summary>Fails when nothing is left, or when so much is bad that the file is probably not what the user thinks.</summary>
     /// <param name="maxBadRowShare">Share above which it fails, in [0, 1].</param>
@@ -56,5 +67,9 @@ internal sealed class RowTally(string file, long rows = 0)
     }
 
     /// <summary>The report, once the duplicates are known.</summary>
-    public LoadReport Report(long duplicates) => new(Rows, duplicates, BadRows, _examples);
+    public LoadReport Report(long duplicates) => new(Rows, duplicates, BadRows, _examples)
+    {
+        Removed = Removed,
+        Notes = Removed is null ? [] : [Removed.ToString()],
+    };
 }

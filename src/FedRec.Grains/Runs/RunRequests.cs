@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
@@ -56,6 +57,7 @@ internal static class RunRequests
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
         Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
+        _ = CleaningWords.Parse(request.Data.Clean);
         ThrowUnlessPlain(request);
         Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), request.Learner, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
@@ -97,6 +99,8 @@ internal static class RunRequests
         Split = data.Split,
         SplitSeed = data.SplitSeed,
         Scenario = data.Scenario,
+        Clean = CleaningWords.Parse(data.Clean),
+        NormalizeRatings = data.NormalizeRatings,
     };
 
     /// <summary>The personalisation that a request asks for.</summary>

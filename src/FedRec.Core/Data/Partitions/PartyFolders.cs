@@ -7,17 +7,15 @@ internal static class PartyFolders
 {
     /// <summary>Adds the rows of all parties to a log.</summary>
     /// <param name="folders">One for each party, in order; the name of a folder is the name of its party.</param>
-    /// <param name="readParty">Reads the file of one party.</param>
+    /// <param name="readParty">Reads the file of one party, and cleans it.</param>
     /// <param name="log">Takes the rows.</param>
     /// <exception cref="DatasetException">A party gives no interaction, or other columns than the parties before it.</exception>
-    public static UserParties Read(IReadOnlyList<string> folders, Action<string, InteractionLog> readParty, InteractionLog log)
+    public static UserParties Read(IReadOnlyList<string> folders, Func<string, InteractionLog> readParty, InteractionLog log)
     {
         var partyOf = new List<int>();
         for (var party = 0; party < folders.Count; party++)
         {
-            var own = new InteractionLog();
-            readParty(folders[party], own);
-            Append(own, log, folders[party]);
+            Append(readParty(folders[party]), log, folders[party]);
             while (partyOf.Count < log.Users.Count)
             {
                 partyOf.Add(party);

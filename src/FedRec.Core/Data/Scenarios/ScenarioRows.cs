@@ -1,10 +1,12 @@
+using FedRec.Core.Data.Cleaning;
+
 namespace FedRec.Core.Data.Scenarios;
 
 /// <summary>Collects what parties know, in the words of their field, and makes a dataset of it.</summary>
 /// <param name="name">Short name of the data.</param>
 internal sealed class ScenarioRows(string name)
 {
-    private readonly InteractionLog _log = new();
+    private InteractionLog _log = new();
     private readonly Dictionary<string, (string Title, string Kind, bool Context)> _items = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _parties = new(StringComparer.Ordinal);
 
@@ -39,17 +41,20 @@ internal sealed class ScenarioRows(string name)
     /// <param name="protocol">How items are held out and ranked, where it is not by time among all items; null otherwise.</param>
     public Dataset ToDataset(DatasetOptions options, Func<ItemCatalogue, ItemCatalogue>? complete = null, string? protocol = null)
     {
+        var tally = new RowTally(name, _log.Count);
+        _log = LogCleaner.Prepare(_log, options, tally, user => _parties[_log.Users[user]]);
         var items = Enumerable.Range(0, _log.Items.Count).Select(item => _items[_log.Items[item]]).ToArray();
         var catalogue = new ItemCatalogue([.. items.Select(item => item.Title)], [.. items.Select(item => (IReadOnlyList<string>)[item.Kind])])
         {
             Context = [.. Enumerable.Range(0, items.Length).Where(item => items[item].Context)],
         };
-        var dataset = DatasetBuilder.Build(name, _log, complete?.Invoke(catalogue) ?? catalogue, new RowTally(name, _log.Count), options);
-        var names = _parties.Values.Distinct().Order(StringComparer.Ordinal).ToList();
+        var dataset = DatasetBuilder.Build(name, _log, complete?.Invoke(catalogue) ?? catalogue, tally, options);
+        var parties = Enumerable.Range(0, _log.Users.Count).Select(user => _parties[_log.Users[user]]).ToList();
+        var names = parties.Distinct().Order(StringComparer.Ordinal).ToList();
         return dataset with
         {
-            Protocol = protocol ?? dataset.Protocol,
-            Parties = new UserParties(names, [.. Enumerable.Range(0, _log.Users.Count).Select(user => names.IndexOf(_parties[_log.Users[user]]))]),
+            Protocol = protocol is null ? dataset.Protocol : protocol + DatasetBuilder.Preparation(options, tally),
+            Parties = new UserParties(names, [.. parties.Select(party => names.IndexOf(party))]),
         };
     }
 }
