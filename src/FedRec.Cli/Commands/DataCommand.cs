@@ -7,11 +7,12 @@ internal static class DataCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("data", "Inspects interactions, deals them to parties, or writes the synthetic catalogue to files.")
+        var command = new Command("data", "Inspects interactions, deals them to parties, aligns the items of parties, or writes the synthetic catalogue to files.")
         {
             DataInspectCommand.Create(terminal),
             DataSynthCommand.Create(terminal),
             DataSplitCommand.Create(terminal),
+            DataAlignCommand.Create(terminal),
         };
         return command.WithExamples("fedrec data inspect ml-100k/u.data", "fedrec data synth --out ./synthetic --clients 500");
     }

@@ -85,7 +85,7 @@ internal static class RunRequests
     {
         var full = context.FullPath(path);
         return File.Exists(full) || Directory.Exists(full) ? full
-            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV) or a folder with one.");
+            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV, Parquet) or a folder with one.");
     }
 
     private static double AlphaOf(CommandContext context, RunOptions options)

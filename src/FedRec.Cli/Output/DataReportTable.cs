@@ -16,7 +16,7 @@ internal static class DataReportTable
                 : [party.Party, Count(party.Users), Count(party.Interactions), $"{party.Density}", $"{party.PopularityGini}", $"{party.TopTenthShare}", Age(party.MedianAge), Age(party.LastAge), $"{party.Drift}"]);
         }
 
-        table.Notes.Add($"Only rounded numbers leave a party: counts as the power of two below, shares in bands of 5 %, ages in bands. Fewer than {DataReport.MinimumCohort} users report nothing.");
+        table.Notes.Add($"Only rounded numbers leave a party: counts as the power of two below, shares and ages in bands. Fewer than {DataReport.MinimumCohort} users report nothing.");
         table.Notes.Add("Ages are counted from the newest day of the federation.");
         table.Notes.Add($"Drift: Jensen–Shannon divergence of {report.DriftOf} from the federation's, in percent of 1 bit. Gini, top tenth, median event and drift of the federation are its middle party's.");
         return table;

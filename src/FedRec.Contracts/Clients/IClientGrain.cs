@@ -1,5 +1,6 @@
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
+using Orleans.Concurrency;
 
 namespace FedRec.Contracts.Clients;
 
@@ -24,6 +25,14 @@ public interface IClientGrain : IGrainWithStringKey
     /// <summary>The best items for one of the client's users.</summary>
     [Alias("recommend")]
     Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default);
+
+    /// <summary>Says roughly what the client's loaded data is like.</summary>
+    /// <param name="runKey">Key of the run whose data is meant.</param>
+    /// <param name="newestDay">The federation's newest day, in seconds since 1970, from which ages are counted; null leaves them out.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null for a client with too few users.</returns>
+    [Alias("describe-data"), ReadOnly]
+    Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default);
 
     /// <summary>Remembers what one of the client's users did; durable when it returns. It counts for recommendations at once, and for
     /// training from the next run on.</summary>

@@ -22,6 +22,12 @@ public interface IFederationGrain : IGrainWithStringKey
     [Alias("note-recorded")]
     Task<int> NoteRecordedAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What the parties of the newest run say of their data: sizes, skew, staleness and drift, rounded.</summary>
+    /// <returns>Null when there is no run.</returns>
+    /// <exception cref="ArgumentException">The data of the run cannot be used any more.</exception>
+    [Alias("data-report"), AlwaysInterleave]
+    Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The federation and its runs, oldest first.</summary>
     [Alias("summary"), ReadOnly]
     Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default);

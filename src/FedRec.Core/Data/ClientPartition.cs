@@ -24,6 +24,9 @@ public sealed class ClientPartition
         }
     }
 
+    /// <summary>The clients' names, for clients that the data names; null for others.</summary>
+    public IReadOnlyList<string>? Names { get; private set; }
+
     /// <summary>Number of clients.</summary>
     public int Count => _offsets.Length - 1;
 
@@ -61,7 +64,22 @@ public sealed class ClientPartition
     public static ClientPartition ByParty(Dataset dataset)
     {
         var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
-        return Of(dataset, parties.Names.Count, parties.Of);
+        return Of(dataset, parties.Names.Count, parties.Of).Named(parties.Names);
+    }
+
+    /// <summary>Puts the parties of the data together into fewer clients; none is cut.</summary>
+    /// <param name="dataset">Names its parties.</param>
+    /// <param name="count">Number of clients, from 1 to the number of parties.</param>
+    /// <param name="alpha">Above 0: parties of one taste go together, by a Dirichlet draw with this concentration; 0: equally many to each, at random.</param>
+    /// <param name="seed">Equal seeds deal equally.</param>
+    /// <exception cref="ArgumentException">The data names no parties.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer parties than clients, no client, or α is below 0.</exception>
+    public static ClientPartition Grouped(Dataset dataset, int count, double alpha, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(alpha);
+        var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
+        var groupOf = PartyGroups.Of(dataset, count, alpha, seed);
+        return Of(dataset, count, user => groupOf[parties.Of(user)]);
     }
 
     /// <summary>Deals the users to organisations that differ in taste and in size.</summary>
@@ -95,6 +113,12 @@ public sealed class ClientPartition
 
     /// <summary>The client that holds a user, and the user's place among the client's users.</summary>
     public (int Client, int Index) Find(int user) => _places[user];
+
+    private ClientPartition Named(IReadOnlyList<string> names)
+    {
+        Names = names;
+        return this;
+    }
 
     private static ClientPartition Of(Dataset dataset, int parties, Func<int, int> partyOf)
     {

@@ -10,7 +10,9 @@ internal static class ColumnAliases
     public static readonly string[] Rating = ["rating", "score", "stars", "overall", "bookrating"];
     public static readonly string[] Timestamp = ["timestamp", "ts", "time", "unixtime", "unixreviewtime", "datetime", "date"];
     public static readonly string[] Split = ["split", "subset"];
+    public static readonly string[] Party = ["party", "organisation", "organization", "org", "silo", "hospital", "bank", "shop"];
     public static readonly string[] Title = ["title", "name", "itemname", "label"];
+    public static readonly string[] Year = ["year", "releaseyear", "yearofpublication", "publicationyear"];
     public static readonly string[] Tags = ["tags", "genres", "genre", "categories", "category"];
 
     /// <summary>The position of a column, or −1.</summary>

@@ -1,20 +1,22 @@
 namespace FedRec.Core.Data;
 
-/// <summary>Reads CSV and TSV with a header line: <c>user,item[,rating][,timestamp][,split]</c> or aliases of these names.
+/// <summary>Reads CSV and TSV with a header line, and Parquet: <c>user,item[,rating][,timestamp][,split][,party]</c> or aliases of these names.
 /// MovieLens <c>ratings.csv</c> is one of them.</summary>
+/// <remarks>A column <c>party</c> says which organisation holds the row, as folders of parties do otherwise.</remarks>
 internal static class CsvReader
 {
     private static readonly char[] s_delimiters = [',', '\t', ';', '|'];
 
     public static void Read(string file, InteractionLog log, RowTally tally)
     {
-        using var table = CsvTable.Open(file, FindDelimiter(file));
+        using var table = TableFile.Open(file);
         var user = Column(table, ColumnAliases.User, "user", file);
         var item = Column(table, ColumnAliases.Item, "item", file);
         var rating = ColumnAliases.Find(table.Columns, ColumnAliases.Rating);
         var timestamp = ColumnAliases.Find(table.Columns, ColumnAliases.Timestamp);
         var split = ColumnAliases.Find(table.Columns, ColumnAliases.Split);
-        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0 };
+        var party = ColumnAliases.Find(table.Columns, ColumnAliases.Party);
+        var parser = new RowParser(log, tally) { HasRating = rating >= 0, HasTimestamp = timestamp >= 0, HasSplit = split >= 0, HasParty = party >= 0 };
         while (table.Read())
         {
             if (table.FieldCount > table.Columns.Count) // an unquoted delimiter has shifted the columns
@@ -24,7 +26,7 @@ internal static class CsvReader
                 continue;
             }
 
-            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split));
+            parser.Add(table.Line, table.Field(user), table.Field(item), table.Field(rating), table.Field(timestamp), table.Field(split), table.Field(party));
         }
     }
 
@@ -41,13 +43,13 @@ internal static class CsvReader
         return s_delimiters.MaxBy(d => header.AsSpan().Count(d)); // the first of equals
     }
 
-    private static int Column(CsvTable table, string[] aliases, string name, string file)
+    private static int Column(ITable table, string[] aliases, string name, string file)
     {
         var column = ColumnAliases.Find(table.Columns, aliases);
         return column >= 0 ? column : throw new DatasetException(
-            $"The first line has no column for the {name}; its columns are: {string.Join(", ", table.Columns.Select(c => $"'{c}'"))}.",
-            $"Name the columns in the first line, such as user,item,rating,timestamp; {name} may also be called {string.Join(", ", aliases.Skip(1).Take(6))}.",
+            $"{(ParquetTable.HasExtension(file) ? "The file" : "The first line")} has no column for the {name}; its columns are: {string.Join(", ", table.Columns.Select(c => $"'{c}'"))}.",
+            $"Name the columns, such as user,item,rating,timestamp; {name} may also be called {string.Join(", ", aliases.Skip(1).Take(6))}.",
             file,
-            1);
+            ParquetTable.HasExtension(file) ? null : 1);
     }
 }

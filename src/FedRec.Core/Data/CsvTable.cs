@@ -3,7 +3,7 @@ using Sylvan.Data.Csv;
 namespace FedRec.Core.Data;
 
 /// <summary>A delimited file read row by row, with line numbers and typed errors.</summary>
-internal sealed class CsvTable : IDisposable
+internal sealed class CsvTable : ITable
 {
     private readonly string _file;
     private readonly CsvDataReader _reader;

@@ -36,7 +36,9 @@ internal static class DataFile
 
     private static bool IsUtf8(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes);
 
-    private static FileStream OpenStream(string file)
+    /// <summary>Opens the bytes of a file.</summary>
+    /// <exception cref="DatasetException">The file is missing or not readable.</exception>
+    public static FileStream OpenStream(string file)
     {
         try
         {
@@ -62,7 +64,7 @@ internal static class DataFile
         var utf16 = start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
         if (!utf16 && start.Contains((byte)0))
         {
-            throw new DatasetException("The file is not text.", "Give u.data, ratings.dat, or a CSV or TSV file; unpack archives first.", file);
+            throw new DatasetException("The file is not text.", "Give u.data, ratings.dat, or a CSV, TSV or Parquet file; unpack archives first.", file);
         }
     }
 }

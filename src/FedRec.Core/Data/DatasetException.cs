@@ -7,7 +7,7 @@ public sealed class DatasetException : Exception
     /// <param name="what">What is wrong; a sentence.</param>
     /// <param name="next">What to do next; a sentence.</param>
     /// <param name="file">The file as the user named it, if one is to blame.</param>
-    /// <param name="line">The line from 1, if one is to blame.</param>
+    /// <param name="line">The line from 1, or the row of a Parquet file, if one is to blame.</param>
     /// <param name="inner">The cause, if another exception told of it.</param>
     public DatasetException(string what, string next, string? file = null, long? line = null, Exception? inner = null)
         : base($"{Where(file, line)}{what} {next}", inner) => (What, Next, File, Line) = (what, next, file, line);
@@ -25,5 +25,5 @@ public sealed class DatasetException : Exception
     public long? Line { get; }
 
     private static string Where(string? file, long? line) =>
-        file is null ? "" : line is null ? $"{file}: " : $"{file}, line {line}: ";
+        file is null ? "" : line is null ? $"{file}: " : $"{file}, {TableFile.PlaceWord(file)} {line}: ";
 }

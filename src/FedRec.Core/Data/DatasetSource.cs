@@ -9,7 +9,7 @@ namespace FedRec.Core.Data;
 public static class DatasetSource
 {
     // First match wins. The names under which known data sets are published.
-    private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv"];
+    private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv", "ratings.parquet", "interactions.parquet"];
 
     /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or makes the synthetic catalogue.</summary>
     /// <param name="options">Where the data is and how it is split; equal options give equal datasets.</param>
@@ -34,26 +34,33 @@ public static class DatasetSource
             return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
-        if (FindParties(options.Path) is { Length: > 0 } parties)
-        {
-            if (options.ContextData is { } stray)
-            {
-                throw new DatasetException("Context data cannot be joined to a folder of parties: whose it is would be open.", "Add its rows to the parties' own folders, or give the data as one file.", stray);
-            }
+        return FindParties(options.Path) is { Length: > 0 } parties ? OpenParties(options, parties) : OpenFile(options, FindFile(options.Path));
+    }
 
-            return OpenParties(options, parties);
-        }
-
-        var file = FindFile(options.Path);
+    private static Dataset OpenFile(DatasetOptions options, string file)
+    {
         var log = new InteractionLog();
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(options.MaxBadRowShare);
-        log = LogCleaner.Prepare(log, options, tally);
+        var parties = log.HeldBy();
+        log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
         var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
-        return options.ContextData is { } context
-            ? BuildWithContext(NameOf(file), log, catalogue, tally, options, FindFile(context))
-            : DatasetBuilder.Build(NameOf(file), log, catalogue, tally, options);
+        if (options.ContextData is { } context)
+        {
+            ThrowIfParties(parties is not null, context);
+            return BuildWithContext(NameOf(file), log, catalogue, tally, options, FindFile(context));
+        }
+
+        return DatasetBuilder.Build(NameOf(file), log, catalogue, tally, options) with { Parties = log.HeldBy() };
+    }
+
+    private static void ThrowIfParties(bool has, string? context)
+    {
+        if (has && context is not null)
+        {
+            throw new DatasetException("Context data cannot be joined to the data of several parties: whose it is would be open.", "Add its rows to each party's own, or give data without parties.", context);
+        }
     }
 
     private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
@@ -69,10 +76,11 @@ public static class DatasetSource
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)
     {
+        ThrowIfParties(true, options.ContextData);
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
         var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
         tally.Check(options.MaxBadRowShare);
-        var catalogue = ItemCatalogueReader.ReadBeside(Path.Combine(options.Path!, "parties"), log.Items);
+        var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
         return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
     }
 
@@ -83,13 +91,29 @@ public static class DatasetSource
         return LogCleaner.Prepare(own, options, tally);
     }
 
-    // Folders of parties, when there is no file of a known name in the folder itself.
-    private static string[] FindParties(string path) =>
+    /// <summary>Reads the interactions in a party's folder as they are.</summary>
+    /// <exception cref="DatasetException">Too many rows are bad.</exception>
+    internal static void ReadParty(string folder, InteractionLog log, double maxBadRowShare)
+    {
+        var file = FindFile(folder);
+        var tally = new RowTally(file);
+        Read(file, log, tally);
+        tally.Check(maxBadRowShare);
+    }
+
+    /// <summary>Folders of parties, when there is no file of a known name in the folder itself; in order.</summary>
+    internal static string[] FindParties(string path) =>
         !Directory.Exists(path) || s_knownFiles.Any(name => File.Exists(Path.Combine(path, name))) ? []
         : [.. Directory.EnumerateDirectories(path).Where(folder => s_knownFiles.Any(name => File.Exists(Path.Combine(folder, name)))).Order(StringComparer.Ordinal)];
 
     private static void Read(string file, InteractionLog log, RowTally tally)
     {
+        if (ParquetTable.Recognizes(file))
+        {
+            CsvReader.Read(file, log, tally);
+            return;
+        }
+
         var firstLine = FirstLine(file);
         if (Path.GetFileName(file).Equals(MovieLensTabReader.FileName, StringComparison.OrdinalIgnoreCase) || MovieLensTabReader.Recognizes(firstLine))
         {

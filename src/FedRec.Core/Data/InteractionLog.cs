@@ -10,6 +10,11 @@ internal sealed class InteractionLog
     private readonly List<float> _ratings = [];
     private readonly List<long> _timestamps = [];
     private readonly List<InteractionSplit> _splits = [];
+    private readonly IdMap _parties = new();
+    private readonly List<int> _partyOf = [];
+
+    /// <summary>Stands between the name of a party and the id that it gives a user.</summary>
+    public const char PartySeparator = '/';
 
     /// <summary>Original user ids.</summary>
     public IdMap Users { get; } = new();
@@ -44,6 +49,34 @@ internal sealed class InteractionLog
         _users.Add(Users.GetOrAdd(user));
         _items.Add(Items.GetOrAdd(item));
     }
+
+    /// <summary>Adds a row of a user whom a party holds; see <see cref="Partitions.PartyFolders"/> for what becomes of the user's id.</summary>
+    public void AddOf(string party, ReadOnlySpan<char> user, ReadOnlySpan<char> item, float? rating = null, long? timestamp = null, InteractionSplit? split = null)
+    {
+        Add($"{party}{PartySeparator}{user}", item, rating, timestamp, split);
+        if (_partyOf.Count < Users.Count)
+        {
+            _partyOf.Add(_parties.GetOrAdd(party));
+        }
+    }
+
+    /// <summary>Adds a row of a log with the same columns, and its party.</summary>
+    public void AddRow(InteractionLog other, int row, float? rating)
+    {
+        Add(
+            other.Users[other._users[row]],
+            other.Items[other._items[row]],
+            rating,
+            other._timestamps.Count == 0 ? null : other._timestamps[row],
+            other._splits.Count == 0 ? null : other._splits[row]);
+        if (other._partyOf.Count > 0 && _partyOf.Count < Users.Count)
+        {
+            _partyOf.Add(_parties.GetOrAdd(other._parties[other._partyOf[other._users[row]]]));
+        }
+    }
+
+    /// <summary>Who holds whom; null when the rows name no parties.</summary>
+    public UserParties? HeldBy() => _partyOf.Count == 0 ? null : new UserParties([.. Enumerable.Range(0, _parties.Count).Select(party => _parties[party])], [.. _partyOf]);
 
     private void AddColumn<T>(List<T> column, T? value)
         where T : struct

@@ -5,19 +5,24 @@ internal static class ItemCatalogueReader
 {
     private const string MovieLensItems = "u.item";
 
-    /// <summary>Reads the first of <c>items.csv</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
-    public static ItemCatalogue ReadBeside(string interactions, IdMap items)
+    /// <summary>Reads the first of <c>items.csv</c>, <c>items.parquet</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
+    public static ItemCatalogue ReadBeside(string interactions, IdMap items) =>
+        Fill(items, ReadFolder(Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".") ?? []);
+
+    /// <summary>Reads the list of items in the common folder; without one, the parties' own lists, of which the first that has an item names it.</summary>
+    public static ItemCatalogue ReadOfParties(string folder, IReadOnlyList<string> parties, IdMap items) =>
+        Fill(items, ReadFolder(folder) ?? parties.Reverse().SelectMany(party => ReadFolder(party) ?? []));
+
+    private static IEnumerable<ItemEntry>? ReadFolder(string folder)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".";
-        string[] names = ["items.csv", "movies.csv", "movies.dat", MovieLensItems];
+        string[] names = ["items.csv", "items.parquet", "movies.csv", "movies.dat", MovieLensItems];
         var file = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        var entries = file is null ? [] : Path.GetFileName(file) switch
+        return file is null ? null : Path.GetFileName(file) switch
         {
             MovieLensItems => MovieLensItemReader.Read(file),
             "movies.dat" => ReadDat(file),
             _ => ReadCsv(file),
         };
-        return Fill(items, entries);
     }
 
     private static ItemCatalogue Fill(IdMap items, IEnumerable<ItemEntry> entries)
@@ -44,13 +49,14 @@ internal static class ItemCatalogueReader
 
     private static IEnumerable<ItemEntry> ReadCsv(string file)
     {
-        using var table = CsvTable.Open(file, CsvReader.FindDelimiter(file));
+        using var table = TableFile.Open(file);
         var id = ColumnAliases.Find(table.Columns, ColumnAliases.Item);
         var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
         var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);
+        var year = ColumnAliases.Find(table.Columns, ColumnAliases.Year);
         while (table.Read())
         {
-            yield return new ItemEntry(table.Field(id).ToString(), table.Field(title).ToString(), ItemEntry.SplitTags(table.Field(tags).ToString()));
+            yield return new ItemEntry(table.Field(id).ToString(), ItemEntry.TitleOf(table.Field(title), table.Field(year)), ItemEntry.SplitTags(table.Field(tags).ToString()));
         }
     }
 }

@@ -18,6 +18,6 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 
 /// <summary>One refused row.</summary>
 /// <param name="File">Path as given by the user.</param>
-/// <param name="Line">Line number from 1.</param>
+/// <param name="Line">Line number from 1; of a Parquet file the number of the row.</param>
 /// <param name="Reason">What is wrong with it.</param>
 public sealed record BadRow(string File, long Line, string Reason);

@@ -14,22 +14,33 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
     /// <inheritdoc cref="HasRating"/>
     public bool HasSplit { get; init; }
 
+    /// <inheritdoc cref="HasRating"/>
+    public bool HasParty { get; init; }
+
     /// <summary>Adds a row to the log or to the refused ones. Ids come last, so that a refused row leaves no id behind.</summary>
-    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split)
+    public void Add(long line, ReadOnlySpan<char> user, ReadOnlySpan<char> item, ReadOnlySpan<char> rating, ReadOnlySpan<char> timestamp, ReadOnlySpan<char> split, ReadOnlySpan<char> party = default)
     {
         tally.Count();
         user = user.Trim();
         item = item.Trim();
+        party = party.Trim();
         var ratingValue = 0f;
         var time = 0L;
         var part = InteractionSplit.Train;
         var reason = Id(user, "user") ?? Id(item, "item")
             ?? (HasRating ? Rating(rating.Trim(), out ratingValue) : null)
             ?? (HasTimestamp ? Time(timestamp.Trim(), out time) : null)
-            ?? (HasSplit ? Split(split.Trim(), out part) : null);
+            ?? (HasSplit ? Split(split.Trim(), out part) : null)
+            ?? (HasParty ? Party(party) : null);
         if (reason is not null)
         {
             tally.Refuse(line, reason);
+            return;
+        }
+
+        if (HasParty)
+        {
+            log.AddOf(party.ToString(), user, item, HasRating ? ratingValue : null, HasTimestamp ? time : null, HasSplit ? part : null);
             return;
         }
 
@@ -40,6 +51,10 @@ internal sealed class RowParser(InteractionLog log, RowTally tally)
         id.IsEmpty ? $"the {name} is missing"
         : id.Contains('\uFFFD') ? $"the {name} '{Short(id)}' is not valid UTF-8"
         : null;
+
+    // With the separator in a name, two users of two parties could have one id.
+    private static string? Party(ReadOnlySpan<char> party) => Id(party, "party")
+        ?? (party.Contains(InteractionLog.PartySeparator) ? $"the party '{Short(party)}' has a {InteractionLog.PartySeparator} in its name" : null);
 
     private static string? Rating(ReadOnlySpan<char> text, out float rating)
     {

@@ -22,6 +22,8 @@ internal sealed class RowTally(string file, long rows = 0)
     /// <summary>Rows refused.</summary>
     public long BadRows { get; private set; }
 
+    private string Place => TableFile.PlaceWord(file);
+
     /// <summary>Counts a row that will be accepted or refused.</summary>
     public void Count() => Rows++;
 
@@ -50,7 +52,7 @@ internal sealed class RowTally(string file, long rows = 0)
 
         if (BadRows > maxBadRowShare * Rows)
         {
-            var examples = string.Join("; ", _examples.Take(3).Select(e => $"line {e.Line}: {e.Reason}"));
+            var examples = string.Join("; ", _examples.Take(3).Select(e => $"{Place} {e.Line}: {e.Reason}"));
             throw new DatasetException(
                 FormattableString.Invariant($"{BadRows} of {Rows} rows are bad, more than the share of {maxBadRowShare} that is allowed; {examples}."),
                 "Correct the rows or allow a larger share of bad rows.",
@@ -60,7 +62,7 @@ internal sealed class RowTally(string file, long rows = 0)
 
         if (BadRows == Rows)
         {
-            throw new DatasetException($"None of {Rows} rows is usable; line {_examples[0].Line}: {_examples[0].Reason}.", "Correct the rows.", file, _examples[0].Line);
+            throw new DatasetException($"None of {Rows} rows is usable; {Place} {_examples[0].Line}: {_examples[0].Reason}.", "Correct the rows.", file, _examples[0].Line);
         }
     }
 

@@ -2,8 +2,10 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Reports;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
+using FedRec.Grains.Federations;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
@@ -56,6 +58,13 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         var changes = _memory?.Changes ?? 0;
         return await services.Pools.Scoring.RunAsync(_ =>
             ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, _number, data, changes), data, order));
+    }
+
+    public async Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default)
+    {
+        var run = await services.Runs.GetAsync(runKey, cancellationToken);
+        return await services.Pools.Scoring.RunAsync(_ =>
+            PartySummary.Of(run.Dataset, run.Partition.UsersOf(_number), newestDay) is { } summary ? DataMessages.ToMessage(summary) : null);
     }
 
     public async Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)

@@ -1,5 +1,7 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data.Reports;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Runs;
@@ -69,6 +71,25 @@ internal sealed class FederationGrain(
 
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(new FederationSummary(this.GetPrimaryKeyString(), saved.State.Runs, saved.State.ActiveRun, saved.State.LastActive, saved.State.HasRecorded));
+
+    public async Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default)
+    {
+        if (saved.State.Runs.IsEmpty)
+        {
+            return null;
+        }
+
+        var run = await contexts.GetAsync(RunKey(saved.State.Runs[^1]), cancellationToken);
+        var newest = DataReport.NewestDay(await AskAsync(null));
+        return DataMessages.ToMessage(DataReport.Of(run.Dataset, run.Partition, await AskAsync(newest)), run.RunKey);
+
+        async Task<PartySummary?[]> AskAsync(long? newestDay)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, run.Partition.Count).Select(client =>
+                GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).DescribeDataAsync(run.RunKey, newestDay, cancellationToken)));
+            return Array.ConvertAll(answers, answer => answer is null ? null : DataMessages.ToCore(answer));
+        }
+    }
 
     private async Task<RunStatus?> FindActiveAsync()
     {

@@ -76,6 +76,14 @@ public sealed class ContextDataTests : IDisposable
         Assert.Contains("give --data", lonely.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Open_DataOfSeveralParties_SaysThatItIsOpenWhoseTheContextWouldBe()
+    {
+        var error = Assert.Throws<DatasetException>(() => Open("user,item,party\na,1,north\nb,2,south\n", "user,item\na,1\n"));
+
+        Assert.Contains("whose it is would be open", error.Message, StringComparison.Ordinal);
+    }
+
     private Dataset Open(string films, string? books) => DatasetSource.Open(new DatasetOptions
     {
         Path = _folder.Write("films.csv", films),

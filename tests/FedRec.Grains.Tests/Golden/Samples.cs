@@ -208,6 +208,10 @@ internal static class Samples
 
     private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f);
 
+    private static readonly PercentBand s_band = new(5, 10);
+
+    private static readonly PartyData s_party = new("hospital-east", 64, 512, s_band, new(35, 40), new(25, 30), 90, 7, new(2, 5));
+
     private static readonly KeptState s_kept = new("movies/run-3", 5, new byte[] { 1, 2, 3 }, new byte[] { 4, 5, 6, 7 });
 
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
@@ -220,7 +224,8 @@ internal static class Samples
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, 2, 10, true, true),
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out."), HistoryOutcome.NoRun,
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), Manifest, Manifest.Tensors[0], s_line,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), s_band, s_party,
+        new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
         new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
         RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,

@@ -16,6 +16,9 @@ internal static class MessageTypes
         "RunRequest", "RoundSettings", "ServerOptimizerSettings", "PersonalizationSettings", "WarmStartSource", "DataSpec", "RunReceipt", "RunOutcome",
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary",
 
+        // What parties say of their data: powers of two and bands.
+        "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",
+
         // Rounds: the plan, and sums of updates with the clients in them.
         "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt",
 

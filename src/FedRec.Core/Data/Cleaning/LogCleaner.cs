@@ -69,12 +69,7 @@ internal static class LogCleaner
         var copy = new InteractionLog();
         foreach (var row in rows)
         {
-            copy.Add(
-                log.Users[log.UserColumn[row]],
-                log.Items[log.ItemColumn[row]],
-                ratings.Length == 0 ? null : ratings[row],
-                log.TimestampColumn.IsEmpty ? null : log.TimestampColumn[row],
-                log.SplitColumn.IsEmpty ? null : log.SplitColumn[row]);
+            copy.AddRow(log, row, ratings.Length == 0 ? null : ratings[row]);
         }
 
         return copy;

@@ -26,7 +26,7 @@ internal static class LabelledTableReader
     private static void Read(string file, TableSchema schema, LabelledRows rows, RowTally tally, bool test)
     {
         using var table = OpenTable(file, schema);
-        using var labels = test && schema.Test.Labels is { } name ? CsvTable.Open(Beside(file, name), ',', header: false) : null;
+        using var labels = test && schema.Test.Labels is { } name ? TableFile.Open(Beside(file, name), ',', header: false) : null;
         var places = Places(file, schema, table, labels is not null);
         var (fields, label, id) = (new string[places.Length], schema.Find(ColumnKind.Label), schema.Find(ColumnKind.Id));
         for (var number = 1L; table.Read(); number++)
@@ -50,10 +50,10 @@ internal static class LabelledTableReader
         }
     }
 
-    private static CsvTable OpenTable(string file, TableSchema schema) => CsvTable.Open(file, schema.Delimiter ?? CsvReader.FindDelimiter(file), schema.Header);
+    private static ITable OpenTable(string file, TableSchema schema) => TableFile.Open(file, schema.Delimiter, schema.Header);
 
     /// <summary>Where each declared column stands in the file; −1 for a label that stands in another.</summary>
-    private static int[] Places(string file, TableSchema schema, CsvTable table, bool labelsElsewhere)
+    private static int[] Places(string file, TableSchema schema, ITable table, bool labelsElsewhere)
     {
         var (places, next) = (new int[schema.Columns.Count], 0);
         for (var i = 0; i < places.Length; i++)
@@ -65,7 +65,7 @@ internal static class LabelledTableReader
             {
                 throw new DatasetException(
                     $"There is no column '{column.Name}', which {schema.File} declares.",
-                    schema.Header ? NearestName.Hint(column.Name, table.Columns) : $"The file has {table.Columns.Count} columns; declare those.", file, 1);
+                    schema.Header ? NearestName.Hint(column.Name, table.Columns) : $"The file has {table.Columns.Count} columns; declare those.", file, ParquetTable.HasExtension(file) ? null : 1);
             }
         }
 

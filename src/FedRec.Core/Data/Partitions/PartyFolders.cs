@@ -5,8 +5,6 @@ namespace FedRec.Core.Data.Partitions;
 /// are put after the name of their party. Item ids are taken as they are, and the catalogue is the union of the parties' items.</remarks>
 internal static class PartyFolders
 {
-    private const char Separator = '/';
-
     /// <summary>Adds the rows of all parties to a log.</summary>
     /// <param name="folders">One for each party, in order; the name of a folder is the name of its party.</param>
     /// <param name="readParty">Reads the file of one party, and cleans it.</param>
@@ -34,11 +32,17 @@ internal static class PartyFolders
             throw new DatasetException("This party has other columns than the parties before it.", "Give every party ratings, times and a split, or none of them.", folder);
         }
 
+        if (own.HeldBy() is { } parties)
+        {
+            throw new DatasetException(
+                $"The folder of a party holds rows of {parties.Names.Count} parties: its file has a column that names them.", "Remove the column, or put the file outside the folder.", folder);
+        }
+
         var name = Path.GetFileName(folder);
         for (var row = 0; row < own.Count; row++)
         {
             log.Add(
-                $"{name}{Separator}{own.Users[own.UserColumn[row]]}",
+                $"{name}{InteractionLog.PartySeparator}{own.Users[own.UserColumn[row]]}",
                 own.Items[own.ItemColumn[row]],
                 own.RatingColumn.IsEmpty ? null : own.RatingColumn[row],
                 own.TimestampColumn.IsEmpty ? null : own.TimestampColumn[row],

@@ -6,7 +6,7 @@ namespace FedRec.Core.Data.Reports;
 internal static class Buckets
 {
     private const long SecondsOfDay = 86_400;
-    private static readonly int[] s_days = [1, 7, 30, 90, 365];
+    private static readonly AgeBand[] s_ages = Enum.GetValues<AgeBand>();
 
     /// <summary>The largest power of two that is not above a count; 0 for 0.</summary>
     public static long Count(long count) => count <= 0 ? 0 : 1L << BitOperations.Log2((ulong)count);
@@ -15,5 +15,5 @@ internal static class Buckets
     public static long EndOfDay(long time) => time - (((time % SecondsOfDay) + SecondsOfDay) % SecondsOfDay) + SecondsOfDay;
 
     /// <summary>How long a time was before the end of the newest day.</summary>
-    public static AgeBand Age(long time, long newest) => (AgeBand)s_days.Count(days => newest - time > days * SecondsOfDay);
+    public static AgeBand Age(long time, long newest) => s_ages.Last(age => age == AgeBand.Day || newest - time > (int)age * SecondsOfDay);
 }

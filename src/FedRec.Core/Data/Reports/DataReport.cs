@@ -17,35 +17,34 @@ public sealed record DataReport(PartyReport Federation, IReadOnlyList<PartyRepor
 
     /// <summary>The report of the parties that the data names.</summary>
     /// <exception cref="ArgumentException">The data names none.</exception>
-    public static DataReport Of(Dataset dataset)
-    {
-        var partition = ClientPartition.ByParty(dataset);
-        return Of(dataset, partition, dataset.Parties!.Names);
-    }
+    public static DataReport Of(Dataset dataset) => Of(dataset, ClientPartition.ByParty(dataset));
 
     /// <summary>The report of the parties that users were dealt to.</summary>
     /// <param name="dataset">Interactions of all splits.</param>
     /// <param name="partition">Who holds which users.</param>
-    /// <param name="names">A name for each client of the partition; null numbers them from 1.</param>
-    public static DataReport Of(Dataset dataset, ClientPartition partition, IReadOnlyList<string>? names = null)
+    public static DataReport Of(Dataset dataset, ClientPartition partition)
     {
-        var cells = InterestCells.Of(dataset);
-        var parties = Enumerable.Range(0, partition.Count).Select(party => PartyHoldings.Of(dataset, partition.UsersOf(party).ToArray(), cells)).ToList();
-        var dated = parties.Where(party => party.Users >= MinimumCohort && party.Times.Length > 0).ToList();
-        long? newest = dated.Count == 0 ? null : dated.Max(party => Buckets.EndOfDay(party.Times[^1]));
-        var summaries = parties.Select(party => party.Users < MinimumCohort ? null : PartySummary.Of(party, newest)).ToList();
-        return Of(summaries, names ?? [.. Enumerable.Range(1, partition.Count).Select(number => $"party-{number:D4}")], dataset.Items.Count, cells.Name);
+        List<PartySummary?> Summaries(long? newest) => [.. Enumerable.Range(0, partition.Count).Select(party => PartySummary.Of(dataset, partition.UsersOf(party), newest))];
+        return Of(dataset, partition, Summaries(NewestDay(Summaries(newest: null))));
     }
 
-    /// <summary>The report of what left the parties; null for a party that says nothing.</summary>
-    internal static DataReport Of(IReadOnlyList<PartySummary?> summaries, IReadOnlyList<string> names, int items, string driftOf)
+    /// <summary>The newest day of a federation: ages are counted from it.</summary>
+    /// <returns>Seconds since 1970; null without times.</returns>
+    public static long? NewestDay(IEnumerable<PartySummary?> summaries) => summaries.Max(summary => summary?.NewestDay);
+
+    /// <summary>The report of what left the parties.</summary>
+    /// <param name="dataset">The public catalogue; interactions are not looked at.</param>
+    /// <param name="partition">The parties.</param>
+    /// <param name="summaries">What each party says, with ages; null for one that says nothing. At least one.</param>
+    public static DataReport Of(Dataset dataset, ClientPartition partition, IReadOnlyList<PartySummary?> summaries)
     {
+        var names = partition.Names ?? [.. Enumerable.Range(1, summaries.Count).Select(number => $"party-{number:D4}")];
         var heard = summaries.OfType<PartySummary>().ToList();
         long[] cells = heard.Count == 0 ? [] : [.. Enumerable.Range(0, heard[0].Cells.Count).Select(cell => heard.Sum(party => party.Cells[cell]))];
         var reports = summaries.Select((summary, party) => summary is null
             ? new PartyReport(names[party]) { Withheld = BelowMinimum }
             : PartyReport.Of(names[party], summary, cells)).ToList();
-        return new DataReport(Together([.. reports.Where(report => report.Withheld is null)], items), reports, driftOf);
+        return new DataReport(Together([.. reports.Where(report => report.Withheld is null)], dataset.Items.Count), reports, InterestCells.Of(dataset).Name);
     }
 
     private static PartyReport Together(List<PartyReport> heard, int items)

@@ -41,6 +41,6 @@ public sealed record PartyReport(string Party)
         TopTenthShare = summary.TopTenth,
         MedianAge = summary.MedianAge,
         LastAge = summary.LastAge,
-        Drift = JensenShannon.Divergence(summary.Cells, cells) is { } drift ? ShareBand.Of(drift) : null,
+        Drift = JensenShannon.Divergence(summary.Cells, cells) is { } drift ? ShareBand.OfDrift(drift) : null,
     };
 }

@@ -9,13 +9,35 @@ namespace FedRec.Core.Data.Reports;
 /// <param name="MedianAge">Age of its median event; null without times.</param>
 /// <param name="LastAge">Age of its last event; null without times.</param>
 /// <param name="Cells">Powers of two: interactions of each kind of item; 0 where too few users have one.</param>
-internal sealed record PartySummary(
-    long Users, long Interactions, ShareBand Density, ShareBand Gini, ShareBand TopTenth, AgeBand? MedianAge, AgeBand? LastAge, IReadOnlyList<long> Cells)
+/// <param name="NewestDay">End of the day of its last event, in seconds since 1970; null without times.</param>
+public sealed record PartySummary(
+    long Users,
+    long Interactions,
+    ShareBand Density,
+    ShareBand Gini,
+    ShareBand TopTenth,
+    AgeBand? MedianAge,
+    AgeBand? LastAge,
+    IReadOnlyList<long> Cells,
+    long? NewestDay)
 {
-    /// <summary>Rounds what a party counted.</summary>
-    /// <param name="own">At least one interaction.</param>
-    /// <param name="newest">End of the newest day of the federation; null without times.</param>
-    public static PartySummary Of(PartyHoldings own, long? newest)
+    /// <summary>Counts a party's rows of all splits, and rounds.</summary>
+    /// <param name="dataset">The party's rows, and maybe others, which are not looked at.</param>
+    /// <param name="users">The party's users.</param>
+    /// <param name="newest">End of the newest day of the federation, in seconds since 1970; null while it is not known: then ages are null.</param>
+    /// <returns>Null below <see cref="DataReport.MinimumCohort"/>: the party says nothing.</returns>
+    public static PartySummary? Of(Dataset dataset, ReadOnlyMemory<int> users, long? newest)
+    {
+        if (users.Length < DataReport.MinimumCohort)
+        {
+            return null; // before any counting: most clients of a simulation are one user
+        }
+
+        var own = PartyHoldings.Of(dataset, users.ToArray(), InterestCells.Of(dataset));
+        return own.Users < DataReport.MinimumCohort ? null : Of(own, newest);
+    }
+
+    private static PartySummary Of(PartyHoldings own, long? newest)
     {
         var perItem = own.PerItem.Where(count => count > 0).Order().ToArray();
         var interactions = own.Interactions;
@@ -27,7 +49,8 @@ internal sealed record PartySummary(
             ShareBand.Of(perItem.TakeLast((perItem.Length + 9) / 10).Sum(count => (double)count) / interactions),
             Age(own, own.Times.Length / 2, newest),
             Age(own, own.Times.Length - 1, newest),
-            [.. own.Cells.Select((count, cell) => own.CellUsers[cell] < DataReport.MinimumCohort ? 0 : Buckets.Count(count))]);
+            [.. own.Cells.Select((count, cell) => own.CellUsers[cell] < DataReport.MinimumCohort ? 0 : Buckets.Count(count))],
+            own.Times.Length == 0 ? null : Buckets.EndOfDay(own.Times[^1]));
     }
 
     private static AgeBand? Age(PartyHoldings own, int place, long? newest) =>

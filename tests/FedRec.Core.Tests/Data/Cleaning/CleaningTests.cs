@@ -114,6 +114,17 @@ public sealed class CleaningTests : IDisposable
     }
 
     [Fact]
+    public void Open_ColumnOfParties_NormalizesEachPartyByItself()
+    {
+        var file = _folder.Write("ratings.csv", "user,item,rating,party\nu1,i1,1,stars\nu1,i2,5,stars\nu2,i1,20,percents\nu2,i2,100,percents\n");
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = file, NormalizeRatings = true, Clean = CleaningRules.Outliers });
+
+        Assert.Equal(["stars", "percents"], data.Parties!.Names);
+        Assert.Equal((0f, 0f), (data.Train.Ratings(0)[0], data.Train.Ratings(1)[0]));
+    }
+
+    [Fact]
     public void Open_NormalizedRatings_UseEachPartysOwnBounds()
     {
         Write("north", "user,item,rating\na,x,1\na,y,3\nb,x,5\n");

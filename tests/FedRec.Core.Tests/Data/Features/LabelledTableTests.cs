@@ -22,6 +22,35 @@ public sealed class LabelledTableTests
     }
 
     [Fact]
+    public async Task Open_ATableAsParquet_GivesTheDatasetOfTheCsv()
+    {
+        using var folder = new TempFolder();
+        var (schema, csv, parquet) = (folder.Write("schema.json", Schema), folder.Write("t.csv", "city,age,buys,shop,split\nOslo,30,yes,A,train\nParis,,no,B,train\n,41.5,yes,A,test\n"), Path.Combine(folder.Path, "t.parquet"));
+        await ParquetFile.WriteAsync(parquet, ("shop", new[] { "A", "B", "A" }), ("age", new double?[] { 30, null, 41.5 }), ("city", new[] { "Oslo", "Paris", null }),
+            ("buys", new[] { "yes", "no", "yes" }), ("split", new[] { "train", "train", "test" }));
+
+        var (expected, read) = (DatasetSource.Open(new DatasetOptions { Path = csv, Schema = schema }), DatasetSource.Open(new DatasetOptions { Path = parquet, Schema = schema }));
+
+        Assert.Equal(expected.Fingerprint(), read.Fingerprint());
+        Assert.Equal(expected.Report.Notes, read.Report.Notes);
+        Assert.Equal([.. Enumerable.Range(0, 3).SelectMany(row => expected.Train.Features!.Row(row).ToArray())], Enumerable.Range(0, 3).SelectMany(row => read.Train.Features!.Row(row).ToArray()));
+        Assert.Equal(expected.Parties!.Names, read.Parties!.Names);
+    }
+
+    [Fact]
+    public async Task Open_AParquetTableWithoutADeclaredColumn_NamesIt()
+    {
+        using var folder = new TempFolder();
+        var file = Path.Combine(folder.Path, "t.parquet");
+        await ParquetFile.WriteAsync(file, ("city", new[] { "Oslo" }), ("ages", new[] { 3 }));
+
+        var error = Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Path = file, Schema = folder.Write("schema.json", Schema) }));
+
+        Assert.StartsWith("There is no column 'age'", error.What, StringComparison.Ordinal);
+        Assert.Contains("ages", error.Next, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_HashedWords_CountsTheirCollisions()
     {
         const string Hashed = """{"columns":[{"name":"word","kind":"categorical","buckets":2},{"name":"y","kind":"label","task":"regression","range":[0,9]}]}""";

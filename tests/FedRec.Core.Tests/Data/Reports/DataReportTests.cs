@@ -68,7 +68,7 @@ public sealed class DataReportTests : IDisposable
         Assert.Equal((8, 32, new ShareBand(95, 100), new ShareBand(0, 5), new ShareBand(25, 30)), (recent.Users, recent.Interactions, recent.Density, recent.PopularityGini, recent.TopTenthShare));
         Assert.Equal((AgeBand.Day, AgeBand.Day), (recent.MedianAge, recent.LastAge));
         Assert.Equal((AgeBand.Year, AgeBand.Year), (old.MedianAge, old.LastAge));
-        Assert.Equal(new ShareBand(30, 35), recent.Drift); // (1, 0) against (1/2, 1/2): (log2(4/3) + log2(2/3) / 2 + 1/2) / 2 = 0.311
+        Assert.Equal(new ShareBand(20, 50), recent.Drift); // (1, 0) against (1/2, 1/2): (log2(4/3) + log2(2/3) / 2 + 1/2) / 2 = 0.311
         Assert.Equal((16, 64, new ShareBand(50, 55)), (report.Federation.Users, report.Federation.Interactions, report.Federation.Density));
         Assert.Equal(AgeBand.Day, report.Federation.LastAge);
     }
@@ -79,7 +79,7 @@ public sealed class DataReportTests : IDisposable
         Write("a", users: 10, item: (user, place) => user < 4 && place == 3 ? 4 : place % 3);
         Write("b", users: 10, item: (_, place) => place % 3);
         _folder.Write("items.csv", "item,title,tags\ni0,t,red\ni1,t,red\ni2,t,red\ni4,t,rare\n");
-        Assert.All(Open().Parties, party => Assert.Equal(new ShareBand(0, 5), party.Drift));
+        Assert.All(Open().Parties, party => Assert.Equal(new ShareBand(0, 1), party.Drift));
     }
 
     [Theory]
@@ -95,6 +95,22 @@ public sealed class DataReportTests : IDisposable
     [InlineData(0.05, 5)]
     [InlineData(1, 95)]
     public void Of_Share_IsItsBand(double share, int from) => Assert.Equal(new ShareBand(from, from + 5), ShareBand.Of(share));
+
+    [Theory]
+    [InlineData(0, 0, 1)]
+    [InlineData(0.0099, 0, 1)]
+    [InlineData(0.01, 1, 2)]
+    [InlineData(0.07, 5, 10)]
+    [InlineData(0.5, 50, 100)]
+    [InlineData(1, 50, 100)]
+    public void OfDrift_ADivergence_IsItsBand(double divergence, int from, int to) => Assert.Equal(new ShareBand(from, to), ShareBand.OfDrift(divergence));
+
+    [Theory]
+    [InlineData(1, AgeBand.Day)]
+    [InlineData(Day, AgeBand.Day)]
+    [InlineData(Day + 1, AgeBand.Week)]
+    [InlineData((365 * Day) + 1, AgeBand.Older)]
+    public void Age_BeforeTheNewestDay_IsItsBand(long before, AgeBand expected) => Assert.Equal(expected, Buckets.Age(10_000 * Day - before, 10_000 * Day));
 
     [Theory]
     [InlineData(0, Day)]

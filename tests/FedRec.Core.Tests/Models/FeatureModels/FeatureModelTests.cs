@@ -92,19 +92,36 @@ public sealed class FeatureModelTests
         Assert.StartsWith("mlp learns from labelled rows with features, but this data is interactions.", error.Message, StringComparison.Ordinal);
     }
 
-    // Measured: .718 federated, .718 centralised; no setting tried held .72, and one standard error of the AUC is .016.
+    // Measured: .730 federated, .730 centralised. The schema, the options and the rounds were chosen by cross-validation over the training rows.
     [RealDataFact("coil2000-insurance")]
     public void Train_CoilInFiveParties_FindsCaravanPoliciesAsTheCentralNetworkDoes()
     {
         using var folder = new Data.TempFolder();
-        var columns = string.Join(',', Enumerable.Range(1, 85).Select(i => $$"""{"name":"v{{i}}","kind":"numeric"}"""));
+        var columns = string.Join(',', Enumerable.Range(1, 85).Select(CoilColumn));
         var schema = folder.Write("schema.json", $$"""{"header":false,"delimiter":"\t","columns":[{{columns}},{"name":"caravan","kind":"label","task":"binary","values":["0","1"]}],"test":{"file":"ticeval2000.txt","labels":"tictgts2000.txt"} }""");
         var data = DatasetSource.Open(new DatasetOptions { Path = RealData.Path("coil2000-insurance/ticdata2000.txt"), Schema = schema });
-        var learner = TableFederation.Learner(data, new FeatureModelOptions { L2 = 0.01, Dropout = 0.3, LearningRate = 0.1 });
 
-        var central = TableFederation.Evaluate(learner, data, TableFederation.Train(learner, ClientPartition.Dealt(data, 1, 1), 10)).Metrics["auc"];
-        var federated = TableFederation.Evaluate(learner, data, TableFederation.Train(learner, ClientPartition.Dealt(data, 5, 1), 30)).Metrics["auc"];
+        var central = Auc(parties: 1, rounds: 20, learningRate: 0.05);
+        var federated = Auc(parties: 5, rounds: 40, learningRate: 0.1);
 
-        Assert.True(federated >= 0.71 && federated >= central - 0.01, $"AUC {federated:F4} federated, {central:F4} centralised");
+        Assert.True(federated >= 0.72 && federated >= central - 0.01, $"AUC {federated:F4} federated, {central:F4} centralised");
+
+        double Auc(int parties, int rounds, double learningRate)
+        {
+            var learner = TableFederation.Learner(data, new FeatureModelOptions { L2 = 0.01, Dropout = 0.5, LearningRate = learningRate });
+            return TableFederation.Evaluate(learner, data, TableFederation.Train(learner, ClientPartition.Dealt(data, parties, 1), rounds)).Metrics["auc"];
+        }
     }
+
+    // Customer types and classes of contributions are codes: their order says little.
+    private static string CoilColumn(int column) => column switch
+    {
+        1 => Coded(column, 1, 41),
+        5 => Coded(column, 1, 10),
+        >= 44 and <= 64 => Coded(column, 0, 9),
+        _ => $$"""{"name":"v{{column}}","kind":"numeric"}""",
+    };
+
+    private static string Coded(int column, int first, int last) =>
+        $$"""{"name":"v{{column}}","kind":"categorical","values":[{{string.Join(',', Enumerable.Range(first, last - first + 1).Select(value => $"\"{value}\""))}}]}""";
 }

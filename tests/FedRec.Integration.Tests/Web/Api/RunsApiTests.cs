@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Integration.Tests.Web.Doubles;
 
@@ -27,6 +28,29 @@ public sealed class RunsApiTests : IAsyncLifetime
         Assert.Equal(["new", "old"], list.EnumerateArray().Select(f => f.GetProperty("name").GetString()));
         Assert.Equal("run-7", list[0].GetProperty("activeRun").GetString());
         Assert.Equal(JsonValueKind.Null, list[1].GetProperty("activeRun").ValueKind);
+    }
+
+    [Fact]
+    public async Task DataReport_OfAFederation_IsWhatItsPartiesSay()
+    {
+        var party = new PartyData("east", 64, 512, new(5, 10), new(35, 40), new(25, 30), 90, 7, Drift: null);
+        _cluster.Add("clinic").DataReport = new DataReportAnswer("clinic/run-3", party with { Party = "federation" }, [party], 2, 5, "tags");
+
+        var report = await _host.GetAsync("/api/v1/federations/clinic/data");
+
+        var east = Assert.Single(report.GetProperty("parties").EnumerateArray());
+        Assert.Equal(("run-3", 2, 5), (report.GetProperty("run").GetString(), report.GetProperty("withheld").GetInt32(), report.GetProperty("minimumCohort").GetInt32()));
+        Assert.Equal(("east", 64, 90), (east.GetProperty("party").GetString(), east.GetProperty("usersAtLeast").GetInt32(), east.GetProperty("medianAgeDaysAtLeast").GetInt32()));
+        Assert.Equal(10, east.GetProperty("density").GetProperty("toPercent").GetInt32());
+        Assert.Equal(JsonValueKind.Null, east.GetProperty("drift").ValueKind);
+    }
+
+    [Fact]
+    public async Task DataReport_WithoutARun_IsNotFoundAndSaysWhatNext()
+    {
+        _cluster.Add("new");
+        Assert.Contains("POST /api/v1/runs", (await _host.RefusedAsync(404, "/api/v1/federations/new/data")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await _host.RefusedAsync(404, "/api/v1/federations/other/data");
     }
 
     [Fact]

@@ -30,6 +30,9 @@ internal sealed class FakeFederation
     /// <summary>The answer to the next start.</summary>
     public RunReceipt Receipt { get; set; } = new(RunOutcome.Started, "run-1", "Started.");
 
+    /// <summary>What the parties say of their data; null for a federation without a run.</summary>
+    public DataReportAnswer? DataReport { get; set; }
+
     /// <summary>The last request to start.</summary>
     public RunRequest? Requested { get; private set; }
 
@@ -60,6 +63,8 @@ internal sealed class FakeFederation
         public Task RunEndedAsync(string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<int> NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken) => Task.FromResult(federation.DataReport);
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)
         {
