@@ -42,6 +42,7 @@ internal static class DataInspectCommand
             .Add("share of the most popular tenth of the items", Text.Percent(data.TopTenthShare))
             .Add("Gini coefficient of item popularity", Text.Fixed(data.PopularityGini, 3))
             .Add("ratings", data.HasRatings ? "yes" : "no")
+            .Add("features of users", data.UserFeatures.Count == 0 ? "none" : string.Join(", ", data.UserFeatures))
             .Add("times", data.First is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{data.First:yyyy-MM-dd} to {data.Last:yyyy-MM-dd}"))
             .Add("rows read", Text.Count(data.Report.Rows))
             .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))

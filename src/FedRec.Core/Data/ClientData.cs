@@ -7,9 +7,10 @@ namespace FedRec.Core.Data;
 public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int itemCount)
 {
     private readonly UserItems? _changed; // rows by the client's own numbering, once something has changed
+    private readonly IReadOnlySet<int>? _forgotten; // users by the client's own numbering
 
-    private ClientData(UserItems train, ReadOnlyMemory<int> users, int itemCount, UserItems changed)
-        : this(train, users, itemCount) => _changed = changed;
+    private ClientData(UserItems train, ReadOnlyMemory<int> users, int itemCount, UserItems changed, IReadOnlySet<int> forgotten)
+        : this(train, users, itemCount) => (_changed, _forgotten) = (changed, forgotten);
 
     /// <summary>Users this client holds, at least 1.</summary>
     public int UserCount => users.Length;
@@ -26,8 +27,8 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>What each of <see cref="Items"/> counts in training, above 0; empty when each counts 1.</summary>
     public ReadOnlySpan<float> Weights(int user) => _changed is null ? train.Weights(users.Span[user]) : _changed.Weights(user);
 
-    /// <summary>Features of the client's i-th user; empty when none are known.</summary>
-    public ReadOnlySpan<float> Features(int user) => train.Features is null ? [] : train.Features.Row(users.Span[user]);
+    /// <summary>Features of the client's i-th user; empty when none are known, or when the user was forgotten.</summary>
+    public ReadOnlySpan<float> Features(int user) => train.Features is null || _forgotten?.Contains(user) == true ? [] : train.Features.Row(users.Span[user]);
 
     /// <summary>Items, ratings, features and weights of the client's i-th user.</summary>
     public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user));
@@ -49,7 +50,9 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
             offsets[user + 1] = items.Count;
         }
 
-        return new ClientData(train, users, itemCount, new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null, weights: train.HasWeights ? [.. weights] : null));
+        var forgotten = byUser.Where(own => own.Any(change => change.Kind == ItemChangeKind.Forgotten)).Select(own => own.Key);
+        var changed = new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null, weights: train.HasWeights ? [.. weights] : null);
+        return new ClientData(train, users, itemCount, changed, new HashSet<int>([.. _forgotten ?? new HashSet<int>(), .. forgotten]));
     }
 
     /// <summary>The dense number of the client's i-th user.</summary>

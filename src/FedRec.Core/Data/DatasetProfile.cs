@@ -56,6 +56,9 @@ public sealed record DatasetProfile
     /// <summary>People whose id more than one party has; null when the data names no parties.</summary>
     public int? SharedPeople { get; init; }
 
+    /// <summary>What is known of users beside their items, such as <c>age</c>.</summary>
+    public IReadOnlyList<string> UserFeatures { get; init; } = [];
+
     /// <summary>Rows read, merged and refused, and events of each kind.</summary>
     public required LoadReport Report { get; init; }
 
@@ -88,6 +91,7 @@ public sealed record DatasetProfile
             First = first,
             Last = last,
             SharedPeople = CountShared(dataset),
+            UserFeatures = [.. dataset.Train.Features?.Schema.Columns.Select(column => column.Name) ?? []],
             Report = dataset.Report,
         };
     }

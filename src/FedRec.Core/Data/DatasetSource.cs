@@ -8,9 +8,6 @@ namespace FedRec.Core.Data;
 /// <summary>Opens the interactions of a federation: finds the reader that fits, cleans, splits.</summary>
 public static class DatasetSource
 {
-    // First match wins. The names under which known data sets are published.
-    private static readonly string[] s_knownFiles = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv", "ratings.parquet", "interactions.parquet"];
-
     /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or makes the synthetic catalogue.</summary>
     /// <param name="options">Where the data is and how it is split; equal options give equal datasets.</param>
     /// <returns>The data with dense ids, duplicates merged, bad rows left out, and split.</returns>
@@ -34,13 +31,8 @@ public static class DatasetSource
             return LabelledTableReader.Open(options.Path, TableSchemaReader.Read(schema), options.MaxBadRowShare);
         }
 
-        if (FindParties(options.Path) is not { Length: > 0 } parties)
-        {
-            return OpenFile(options, FindFile(options.Path));
-        }
-
-        ThrowIfContext(options);
-        return OpenParties(options, parties);
+        var parties = KnownFiles.Parties(options.Path);
+        return parties.Length > 0 ? OpenParties(options, parties) : OpenFile(options, KnownFiles.Find(options.Path));
     }
 
     private static Dataset OpenFile(DatasetOptions options, string file)
@@ -54,9 +46,10 @@ public static class DatasetSource
 
         log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
         var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
-        return options.ContextData is { } context
-            ? BuildWithContext(NameOf(file), log, catalogue, tally, options, FindFile(context))
-            : DatasetBuilder.Build(NameOf(file), log, catalogue, tally, options) with { Parties = log.HeldBy() };
+        var dataset = options.ContextData is { } context
+            ? BuildWithContext(KnownFiles.NameOf(file), log, catalogue, tally, options, KnownFiles.Find(context))
+            : DatasetBuilder.Build(KnownFiles.NameOf(file), log, catalogue, tally, options) with { Parties = log.HeldBy() };
+        return WithUserFeatures(dataset, Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
     }
 
     private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
@@ -80,7 +73,7 @@ public static class DatasetSource
     /// <exception cref="DatasetException">It is missing, not of a known format, or too much of it is bad.</exception>
     internal static (InteractionLog Log, RowTally Tally) ReadRows(string path, double maxBadRowShare)
     {
-        var file = FindFile(path);
+        var file = KnownFiles.Find(path);
         var (log, tally) = (new InteractionLog(), new RowTally(file));
         Read(file, log, tally);
         tally.Check(maxBadRowShare);
@@ -89,17 +82,22 @@ public static class DatasetSource
 
     private static Dataset OpenParties(DatasetOptions options, string[] folders)
     {
+        ThrowIfContext(options);
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
         var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
         tally.Check(options.MaxBadRowShare);
         var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
-        return DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+        var dataset = DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+        return WithUserFeatures(dataset, options.Path!);
     }
+
+    private static Dataset WithUserFeatures(Dataset dataset, string folder) =>
+        dataset with { Train = dataset.Train.With(UserFeatureReader.ReadIn(folder, dataset.Users)) };
 
     private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
     {
         var own = new InteractionLog();
-        Read(FindFile(folder), own, tally);
+        Read(KnownFiles.Find(folder), own, tally);
         return LogCleaner.Prepare(own, options, tally);
     }
 
@@ -107,16 +105,11 @@ public static class DatasetSource
     /// <exception cref="DatasetException">Too many rows are bad.</exception>
     internal static void ReadParty(string folder, InteractionLog log, double maxBadRowShare)
     {
-        var file = FindFile(folder);
+        var file = KnownFiles.Find(folder);
         var tally = new RowTally(file);
         Read(file, log, tally);
         tally.Check(maxBadRowShare);
     }
-
-    /// <summary>Folders of parties, when there is no file of a known name in the folder itself; in order.</summary>
-    internal static string[] FindParties(string path) =>
-        !Directory.Exists(path) || s_knownFiles.Any(name => File.Exists(Path.Combine(path, name))) ? []
-        : [.. Directory.EnumerateDirectories(path).Where(folder => s_knownFiles.Any(name => File.Exists(Path.Combine(folder, name)))).Order(StringComparer.Ordinal)];
 
     private static void Read(string file, InteractionLog log, RowTally tally)
     {
@@ -145,25 +138,5 @@ public static class DatasetSource
     {
         using var text = DataFile.OpenText(file);
         return text.ReadLine() ?? "";
-    }
-
-    private static string FindFile(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            return path;
-        }
-
-        return s_knownFiles.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? throw new DatasetException(
-            "The folder holds no file of a known name.",
-            $"Give the file itself, a folder with one of {string.Join(", ", s_knownFiles)}, or a folder with such a folder for each party.",
-            path);
-    }
-
-    private static string NameOf(string file)
-    {
-        var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)));
-        var known = s_knownFiles.Contains(Path.GetFileName(file), StringComparer.OrdinalIgnoreCase);
-        return known && !string.IsNullOrEmpty(folder) ? folder : Path.GetFileNameWithoutExtension(file);
     }
 }

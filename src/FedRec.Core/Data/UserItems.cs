@@ -40,6 +40,10 @@ public sealed class UserItems
     /// <summary>What is known of the users beside their items, a row for each; null when nothing is. Default: null.</summary>
     public FeatureTable? Features { get; init; }
 
+    /// <summary>The same items with what is known of the users.</summary>
+    /// <param name="features">A row for each user; null when nothing is known.</param>
+    public UserItems With(FeatureTable? features) => new(_offsets, _items, _ratings, _timestamps, _weights, _kinds) { Features = features };
+
     /// <summary>Number of users, with or without entries.</summary>
     public int UserCount => _offsets.Length - 1;
 

@@ -15,7 +15,7 @@ public static class ItemAlignment
 
     internal static AlignmentReport Run(AlignmentOptions options, ItemHasher hasher)
     {
-        var folders = DatasetSource.FindParties(options.Folder);
+        var folders = KnownFiles.Parties(options.Folder);
         if (folders.Length < 2)
         {
             throw new DatasetException($"The folder holds {folders.Length} parties.", "Give a folder with a folder of interactions for each of at least two parties.", options.Folder);
