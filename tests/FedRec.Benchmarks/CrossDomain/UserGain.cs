@@ -42,6 +42,8 @@ internal static class UserGain
     }
 
     /// <summary>A difference and its interval.</summary>
-    public static string Words(PairedDifference one) =>
-        string.Create(CultureInfo.InvariantCulture, $"{one.Difference:+0.0000;-0.0000} [{one.Low:+0.0000;-0.0000}, {one.High:+0.0000;-0.0000}]");
+    public static string Words(PairedDifference one) => $"{Signed(one.Difference)} [{Signed(one.Low)}, {Signed(one.High)}]";
+
+    // Rounded first, and + 0.0 for the zero without a sign: a format with a part for each sign writes "-+0.0000" otherwise.
+    private static string Signed(double value) => (Math.Round(value, 4) + 0.0).ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
 }
