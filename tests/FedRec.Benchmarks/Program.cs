@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FedRec.Benchmarks;
+using FedRec.Benchmarks.CrossDomain;
 using FedRec.Benchmarks.Ensembles;
 
 if (args is ["--write-w", var path])
@@ -15,9 +16,22 @@ if (args is ["--ensemble", var data, .. var rest])
     return EnsembleCommand.Run(data, rest);
 }
 
+if (args is ["--cross-domain", var domains, .. var drawn])
+{
+    return DomainCommands.CrossDomain(domains, drawn);
+}
+
+if (args is ["--pre-train", var own, .. var begun])
+{
+    return DomainCommands.PreTrain(own, begun);
+}
+
 if (args is not ([] or ["--json"]))
 {
-    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]]");
+    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
+    Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]]");
+    Console.Error.WriteLine("--cross-domain  half of the items as another domain of the same users: the gain for users with 0, 1 and 3 items in this one");
+    Console.Error.WriteLine("--pre-train     a federation that begins with public data (half of the users, or all of --public) against one begun anew");
     return 2;
 }
 

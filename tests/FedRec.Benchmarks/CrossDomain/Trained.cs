@@ -1,0 +1,31 @@
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
+using FedRec.Core.Models;
+
+namespace FedRec.Benchmarks.CrossDomain;
+
+/// <summary>Learners with their recommended settings, in rounds of all clients in a loop.</summary>
+internal static class Trained
+{
+    private static readonly Dictionary<string, string> s_defaults = [];
+
+    /// <summary>Rounds that a learner recommends.</summary>
+    public static int Rounds(string name) => LearnerRegistry.Find(name).Recommended(s_defaults).Rounds;
+
+    /// <summary>A learner of some data.</summary>
+    public static ILearner Learner(string name, Dataset data) => LearnerRegistry.Create(name, s_defaults, FederationShape.Of(data, data.Users.Count));
+
+    /// <summary>Trains it.</summary>
+    /// <param name="learner">The learner.</param>
+    /// <param name="clients">Who takes part.</param>
+    /// <param name="rounds">Rounds.</param>
+    /// <param name="seed">Seed of every draw.</param>
+    /// <param name="start">What to begin with; null for what the learner begins with by itself.</param>
+    public static ReadOnlyMemory<float> Train(ILearner learner, ClientPartition clients, int rounds, ulong seed, float[]? start = null)
+    {
+        var defaults = LearnerRegistry.Find(learner.Name).Recommended(s_defaults);
+        var optimizer = defaults.ServerOptimizer.Create();
+        var federation = new InProcessFederation(learner, _ => optimizer, ClientWeighting.Parse(defaults.Weighting, 0));
+        return federation.Train([.. clients.Clients], rounds, seed, start ?? learner.Initialize(seed));
+    }
+}
