@@ -9,7 +9,7 @@ namespace FedRec.Grains.Training;
 
 /// <summary>Makes clients' own models of a run's versions. They stay in the silo that holds the client, are never sent and never stored.</summary>
 /// <param name="run">The run.</param>
-internal sealed class PersonalModels(RunContext run)
+internal sealed class PersonalModels(RunContext run) : IDisposable
 {
     private readonly PersonalizationOptions _options = RunRequests.ToOptions(run.Request.Personalization);
     private readonly LearnerDefaults _defaults = LearnerRegistry.Find(run.Request.Learner).Recommended(run.Request.LearnerOptions);
@@ -33,5 +33,14 @@ internal sealed class PersonalModels(RunContext run)
         var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
         _idle.Add(personalization); // after a failure it is not used again
         return model;
+    }
+
+    /// <summary>Releases kernels that nobody is using.</summary>
+    public void Dispose()
+    {
+        foreach (var personalization in _idle)
+        {
+            personalization.Dispose();
+        }
     }
 }

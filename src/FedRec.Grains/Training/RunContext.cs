@@ -9,7 +9,7 @@ using FedRec.Core.Training;
 namespace FedRec.Grains.Training;
 
 /// <summary>What a silo needs to take part in a run: data, learner, and scratch memory per training thread. Shared by all its grains.</summary>
-internal sealed partial class RunContext(string runKey, RunRequest request, Dataset dataset, ClientPartition partition, ILearner learner, ILogger log)
+internal sealed partial class RunContext(string runKey, RunRequest request, Dataset dataset, ClientPartition partition, ILearner learner, ILogger log) : IDisposable
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
@@ -69,6 +69,17 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         var result = compute(worker); // after a failure the worker is not used again
         _scorers.Add(worker);
         return result;
+    }
+
+    /// <summary>Releases the kernels of all threads, which must have ended.</summary>
+    public void Dispose()
+    {
+        foreach (var worker in _scratch.Values.Select(scratch => scratch.Worker).Concat(_scorers))
+        {
+            worker.Dispose();
+        }
+
+        _personal?.Dispose();
     }
 
     /// <summary>An empty sum of the learner's contributions.</summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace FedRec.Grains.Training;
 
 /// <summary>The runs a silo takes part in, loaded once each. The data is read where the silo runs and never sent.</summary>
-internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions> options, ILoggerFactory loggers)
+internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Task<RunContext>> _runs = new();
     private readonly ConcurrentDictionary<DatasetOptions, Task<Dataset>> _datasets = new();
@@ -32,6 +32,16 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
     /// <summary>Checks a request and prepares it.</summary>
     /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
     public Task<RunContext> PrepareAsync(string runKey, RunRequest request) => LoadOnce(_runs, runKey, key => CreateAsync(key, request));
+
+    /// <summary>Releases the networks of all threads when the silo stops, and not when a collection finds them: it does not see what they weigh.</summary>
+    public void Dispose()
+    {
+        pools.Dispose(); // first, since its threads use them
+        foreach (var run in _runs.Values.Where(run => run.IsCompletedSuccessfully))
+        {
+            run.Result.Dispose();
+        }
+    }
 
     private async Task<RunContext> LoadAsync(string runKey)
     {

@@ -9,6 +9,7 @@ internal sealed class WorkerPool : IDisposable
 {
     private readonly BlockingCollection<IWork> _queue = [];
     private readonly Thread[] _threads;
+    private bool _isEnded;
 
     public WorkerPool(string name, int threads)
     {
@@ -35,8 +36,14 @@ internal sealed class WorkerPool : IDisposable
         return work.Task;
     }
 
+    /// <summary>Ends the threads when their work is done. May be repeated.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isEnded, true))
+        {
+            return;
+        }
+
         _queue.CompleteAdding();
         foreach (var thread in _threads)
         {

@@ -38,6 +38,22 @@ public class FlatResourceTests
         Assert.InRange(measured[LastRound].Bytes - measured[WarmRound].Bytes, long.MinValue, OneSumBytes * 25); // a hundred would stay behind otherwise
     }
 
+    [Theory]
+    [InlineData("ncf", "model", "neumf")]
+    [InlineData("two-tower", "hidden-units", "8")]
+    public async Task Dispose_OfASilo_ReleasesTheTensorsOfItsRuns(string learner, string option, string value)
+    {
+        TorchLoader.EnsureLoaded();
+        var before = Tensor.TotalCount;
+        await using (var federation = await TestFederation.StartAsync(1))
+        {
+            await federation.RunAsync(Request(learner, option, value));
+            Assert.True(Tensor.TotalCount > before, "The run kept nothing that could be released.");
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
     // 2,000 items in 16 dimensions: one sum of int64 takes at least 256 kB.
     private const long OneSumBytes = 2_000 * 16 * sizeof(long);
 
