@@ -23,6 +23,7 @@ public static class TorchLoader
             if (!s_loaded)
             {
                 Load();
+                NativeHeap.KeepFreed();
                 s_loaded = true;
             }
         }
