@@ -15,7 +15,7 @@ internal static class DataAlignCommand
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string>("path") { Description = "Folder with a folder of interactions for each party, and a list of items (items.csv: item, title) in each." };
-        var salt = new Option<string>("--salt-file") { Description = "File with the secret that all parties share, at least 16 bytes: openssl rand -hex 32 > salt.txt.", HelpName = "FILE", Required = true };
+        var salt = new Option<string>("--salt-file") { Description = "File with the secret that the parties share, of at least 32 bytes (openssl rand -hex 32).", HelpName = "FILE", Required = true };
         var output = new Option<string>("--out") { Description = "New folder for the parties under the shared ids.", HelpName = "DIR", Required = true };
         var command = new Command("align", "Gives items that parties name differently one id: a hash of title or id under a shared salt. Only hashes are compared; whoever has the salt can guess them.")
         {

@@ -5,7 +5,7 @@ namespace FedRec.Integration.Tests.Cli;
 
 public sealed class DataAlignTests : IDisposable
 {
-    private const string Salt = "zyxwvutsrqponmlk";
+    private const string Salt = "zyxwvutsrqponmlkjihgfedcba543210";
     private readonly TemporaryFolder _folder = new();
 
     public DataAlignTests()

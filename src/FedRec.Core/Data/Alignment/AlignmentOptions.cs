@@ -2,7 +2,7 @@ namespace FedRec.Core.Data.Alignment;
 
 /// <summary>How the items of parties are aligned.</summary>
 /// <param name="Folder">A folder with a folder of interactions for each party; each may have its list of items beside them.</param>
-/// <param name="SaltFile">Holds the salt that all parties share: at least 16 bytes.</param>
+/// <param name="SaltFile">Holds the salt that all parties share: at least 32 bytes.</param>
 /// <param name="Output">Where the parties are written under the shared ids; must be new or empty.</param>
 public sealed record AlignmentOptions(string Folder, string SaltFile, string Output)
 {

@@ -11,7 +11,11 @@ public static class ItemAlignment
     /// <summary>Reads the parties, compares their hashes and writes each party under the shared ids.</summary>
     /// <exception cref="DatasetException">A file is missing or bad, the salt is too short, there are no two parties, a party has no titles, or
     /// nothing is shared and unmatched items are to be dropped.</exception>
-    public static AlignmentReport Run(AlignmentOptions options) => Run(options, ItemHasher.FromFile(options.SaltFile));
+    public static AlignmentReport Run(AlignmentOptions options)
+    {
+        using var salt = SharedSecret.Read(options.SaltFile);
+        return Run(options, new ItemHasher(salt));
+    }
 
     internal static AlignmentReport Run(AlignmentOptions options, ItemHasher hasher)
     {

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace FedRec.Core.Data.Pseudonyms;
 
 /// <summary>Replaces ids by keyed hashes, so that parties can tell that they know the same people without telling who they are.</summary>
@@ -9,22 +6,14 @@ namespace FedRec.Core.Data.Pseudonyms;
 /// the chance that any two share a pseudonym of b bits is about n²/2^(b+1): for a million people 3 in 10⁸ with 64 bits, and 1 in 10²⁷ with 128.
 /// What a party finds among its own ids is counted; two people of different parties who share a pseudonym look like one person.</remarks>
 /// <param name="key">The parties' secret.</param>
-/// <param name="bits">Length of a pseudonym: a multiple of 4, at most 256.</param>
-public sealed class Pseudonymizer(PseudonymKey key, int bits = Pseudonymizer.DefaultBits)
+/// <param name="bits">Length of a pseudonym: a multiple of 4 from 4 to 256. Default: 128.</param>
+public sealed class Pseudonymizer(SharedSecret key, int bits = Pseudonymizer.DefaultBits)
 {
     /// <summary>Length of a pseudonym unless another is given: 128 bits.</summary>
     public const int DefaultBits = 128;
 
-    private readonly int _digits = bits is > 0 and <= 256 && bits % 4 == 0 ? bits / 4
-        : throw new ArgumentOutOfRangeException(nameof(bits), bits, "A pseudonym has a multiple of 4 bits, at most 256.");
-
     /// <summary>The pseudonym of an id.</summary>
-    public string Of(string id)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        key.Hash(Encoding.UTF8.GetBytes(id.Trim()), hash);
-        return Convert.ToHexStringLower(hash)[.._digits];
-    }
+    public string Of(string id) => key.Hash(id.Trim(), bits);
 
     /// <summary>The pseudonyms of different ids, in their order.</summary>
     /// <returns>And how many of the ids share theirs with another; 0 when all are different.</returns>

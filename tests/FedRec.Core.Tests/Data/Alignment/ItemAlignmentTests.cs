@@ -7,7 +7,7 @@ public sealed class ItemAlignmentTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public ItemAlignmentTests() => _folder.Write("salt", "a secret of the parties");
+    public ItemAlignmentTests() => _folder.Write("salt", "a secret of the parties, made up for tests");
 
     private string Output => Path.Combine(_folder.Path, "out");
 
@@ -79,7 +79,8 @@ public sealed class ItemAlignmentTests : IDisposable
         Write("a", "user,item\n" + string.Concat(Enumerable.Range(0, 40).Select(item => $"ann,a{item}\n")), null);
         Write("b", "user,item\n" + string.Concat(Enumerable.Range(0, 40).Select(item => $"bob,b{item}\n")), null);
 
-        var report = ItemAlignment.Run(Options() with { ById = true }, new ItemHasher([.. Enumerable.Range(0, 16).Select(value => (byte)value)], width: 4));
+        using var salt = new SharedSecret([.. Enumerable.Range(0, 32).Select(value => (byte)value)]);
+        var report = ItemAlignment.Run(Options() with { ById = true }, new ItemHasher(salt, bits: 4));
         var data = DatasetSource.Open(new DatasetOptions { Path = Output });
 
         Assert.All(report.Parties, party => Assert.InRange(party.Collisions, 24, 40)); // 40 items, 16 hashes

@@ -8,7 +8,7 @@ public sealed class PseudonymTests : IDisposable
 {
     private const string KeyText = "a key of thirty-two bytes or more, made up for tests";
     private readonly TempFolder _folder = new();
-    private readonly PseudonymKey _key = new(Encoding.UTF8.GetBytes(KeyText));
+    private readonly SharedSecret _key = new(Encoding.UTF8.GetBytes(KeyText));
 
     public void Dispose()
     {
@@ -16,23 +16,13 @@ public sealed class PseudonymTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public void Hash_VectorOfRfc4231_IsHmacSha256()
-    {
-        // Test case 6: a key of 131 bytes 0xaa.
-        using var key = new PseudonymKey(Enumerable.Repeat((byte)0xaa, 131).ToArray());
-        var pseudonym = new Pseudonymizer(key, 256).Of("Test Using Larger Than Block-Size Key - Hash Key First");
-
-        Assert.Equal("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54", pseudonym);
-    }
-
     [Theory]
     [InlineData(64)]
     [InlineData(128)]
     public void Of_OneIdAtTwoParties_IsOnePseudonymOfTheLength(int bits)
     {
-        using var other = new PseudonymKey(Encoding.UTF8.GetBytes(KeyText));
-        using var strange = new PseudonymKey(Encoding.UTF8.GetBytes(KeyText.ToUpperInvariant()));
+        using var other = new SharedSecret(Encoding.UTF8.GetBytes(KeyText));
+        using var strange = new SharedSecret(Encoding.UTF8.GetBytes(KeyText.ToUpperInvariant()));
         var pseudonym = new Pseudonymizer(_key, bits).Of("ann@example.org");
 
         Assert.Equal(bits / 4, pseudonym.Length);
@@ -89,27 +79,5 @@ public sealed class PseudonymTests : IDisposable
         var error = Assert.Throws<DatasetException>(() => PseudonymFile.Write(source, new Pseudonymizer(_key), Path.Combine(_folder.Path, "out.csv")));
 
         Assert.Contains("rows of 2 parties", error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("too short to be a secret")]
-    public void Read_ShortKey_SaysWhatToDoAndNotTheKey(string content)
-    {
-        var error = Assert.Throws<DatasetException>(() => PseudonymKey.Read(_folder.Write("key.txt", content)));
-
-        Assert.Contains("at least 32", error.Message, StringComparison.Ordinal);
-        Assert.Contains("openssl rand", error.Message, StringComparison.Ordinal);
-        Assert.True(content.Length == 0 || !error.Message.Contains(content, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Read_EndsOfLines_DoNotBelongToTheKey()
-    {
-        using var key = PseudonymKey.Read(_folder.Write("key.txt", KeyText + "\r\n"));
-
-        Assert.Equal(new Pseudonymizer(_key).Of("ann"), new Pseudonymizer(key).Of("ann"));
-        Assert.DoesNotContain("key of", key.ToString(), StringComparison.Ordinal);
-        Assert.Throws<DatasetException>(() => PseudonymKey.Read(Path.Combine(_folder.Path, "none.txt")));
     }
 }
