@@ -15,7 +15,7 @@ public sealed class OwnerFixture(AzuriteFixture azurite) : IAsyncLifetime, IDisp
 
     public async Task InitializeAsync()
     {
-        var context = new CommandContext(CommandRun.Terminal(Folder, variables: Variables()), new RootCommand().Parse(""));
+        var context = new CommandContext(CommandRun.Terminal(Folder, variables: azurite.Variables(_folder)), new RootCommand().Parse(""));
         _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "blob"), CancellationToken.None);
         var trained = await RunAsync(
             "simulate", "--clients", "60", "--items", "40", "--rounds", "3", "--publish-every", "1", "--dims", "8", "--federation", "shop", "--recs", "0", "--baselines", "none");
@@ -26,16 +26,5 @@ public sealed class OwnerFixture(AzuriteFixture azurite) : IAsyncLifetime, IDisp
 
     public void Dispose() => _folder.Dispose();
 
-    internal Task<CommandRun> RunAsync(params string[] line) => CommandRun.OfAsync(Folder, Variables(), line);
-
-    private Dictionary<string, string> Variables()
-    {
-        var own = Path.GetFileName(Folder).ToLowerInvariant();
-        return new()
-        {
-            ["FEDREC__Storage__ConnectionString"] = azurite.ConnectionString,
-            ["FEDREC__Storage__GrainContainer"] = $"g{own}",
-            ["FEDREC__Storage__ModelContainer"] = $"m{own}",
-        };
-    }
+    internal Task<CommandRun> RunAsync(params string[] line) => CommandRun.OfAsync(Folder, azurite.Variables(_folder), line);
 }

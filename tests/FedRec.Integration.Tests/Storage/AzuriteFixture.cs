@@ -13,6 +13,19 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     public BlobServiceClient Client(Action<BlobClientOptions>? configure = null) => BlobClients.Create(ConnectionString, configure: configure);
 
+    /// <summary>The environment of a command that keeps what it stores in containers of its own, so that the next command finds it.</summary>
+    /// <param name="folder">Names the containers.</param>
+    internal Dictionary<string, string> Variables(TemporaryFolder folder)
+    {
+        var own = Path.GetFileName(folder.Path).ToLowerInvariant();
+        return new()
+        {
+            ["FEDREC__Storage__ConnectionString"] = ConnectionString,
+            ["FEDREC__Storage__GrainContainer"] = $"g{own}",
+            ["FEDREC__Storage__ModelContainer"] = $"m{own}",
+        };
+    }
+
     public async Task InitializeAsync() => _azurite = await AzuriteProcess.StartAsync(new AzuriteOptions { DataFolder = null });
 
     public async Task DisposeAsync() => await _azurite!.DisposeAsync();
