@@ -40,7 +40,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private static Failure? Known(Exception cause) => cause switch
     {
         CliException e => new Failure(e.ExitCode, e.Message, e.Next),
-        DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : Where(e) + e.What, e.Next),
+        DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : e.Place + e.What, e.Next),
         StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
         Azure.RequestFailedException e => StoreFailure(e),
         IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
@@ -54,8 +54,6 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status is 0 or 401 or 403 or 503 or 504
         ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {FirstLine(e)}", "Check the connection string and the network, or use --storage memory.")
         : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {FirstLine(e)}", "Check the containers under FedRec:Storage.");
-
-    private static string Where(DatasetException e) => e.File is null ? "" : e.Line is { } line ? $"{e.File}, line {line}: " : $"{e.File}: ";
 
     private static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim();
 

@@ -17,6 +17,7 @@ internal static class DataInspectCommand
             "fedrec data inspect ml-100k/u.data",
             "fedrec data inspect ratings.csv --format json",
             "fedrec data inspect ratings.csv --clean duplicates,bots,outliers",
+            "fedrec data inspect films.csv --context-data books.csv      what is known of the same users in another domain",
             "fedrec data inspect ml-100k --parties 20 --alpha 0.1      what the parties report of their data");
         command.Run(terminal, (context, cancellationToken) =>
         {
@@ -58,17 +59,35 @@ internal static class DataInspectCommand
         }
 
         table.Notes.Add($"Protocol: {data.Protocol}");
-        foreach (var note in data.Report.Notes)
+        AddNotes(table, data.Report);
+        if (data.Report.Context is { } context)
+        {
+            AddContext(table, context);
+        }
+
+        return table;
+    }
+
+    private static void AddContext(ResultTable table, ContextReport context)
+    {
+        table.Add("of these, items of another domain", Text.Count(context.Items))
+            .Add("of these, interactions with them", Text.Count(context.Interactions))
+            .Add("users of the other domain whom the data knows / does not", $"{Text.Count(context.SharedUsers)} / {Text.Count(context.NewUsers)}")
+            .Add("rows of the other domain read / merged / refused", $"{Text.Count(context.Rows.Rows)} / {Text.Count(context.Rows.Duplicates)} / {Text.Count(context.Rows.BadRows)}");
+        AddNotes(table, context.Rows);
+    }
+
+    private static void AddNotes(ResultTable table, LoadReport report)
+    {
+        foreach (var note in report.Notes)
         {
             table.Notes.Add($"  {note}");
         }
 
-        foreach (var bad in data.Report.Examples)
+        foreach (var bad in report.Examples)
         {
-            table.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"  refused: {bad.File}, line {bad.Line}: {bad.Reason}"));
+            table.Notes.Add($"  refused: {bad}");
         }
-
-        return table;
     }
 
     private static string Counts(CountSummary counts) =>

@@ -34,7 +34,7 @@ internal sealed class RunOptions
 
     public Option<bool> NormalizeRatings { get; } = NormalizeOption();
 
-    public Option<string?> ContextData { get; } = TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
+    public Option<string?> ContextData { get; } = ContextOption();
 
     public Option<int> WarmStart { get; } = TypedOptions.Number("--warm-start", "Begins with the parameters of this model version; 0 begins anew.", 0, 0);
 
@@ -94,6 +94,8 @@ internal sealed class RunOptions
     public static Option<string> CleanOption() => TypedOptions.Words("--clean", "Each party removes from its own rows, before the split: events repeated within 60 s, users that are bots, impossible ratings and times.", CleaningWords.All);
 
     public static Option<bool> NormalizeOption() => new("--normalize-ratings") { Description = "Maps each party's ratings from its own lowest and highest to 0 and 1." };
+
+    public static Option<string?> ContextOption() => TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
 
     public IReadOnlyList<Option> All =>
     [

@@ -86,7 +86,7 @@ internal static class RunRequests
     {
         var full = context.FullPath(path);
         return File.Exists(full) || Directory.Exists(full) ? full
-            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Give --data an existing file (u.data, ratings.dat, CSV, TSV, Parquet) or a folder with one.");
+            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Check the path. Interactions are read from u.data, ratings.dat, CSV, TSV and Parquet files, or a folder with one.");
     }
 
     private static double AlphaOf(CommandContext context, RunOptions options)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace FedRec.Core.Data;
 
 /// <summary>Joins the interactions that users have in another domain: items that tell of a user and are never recommended.</summary>
@@ -47,10 +45,6 @@ internal static class ContextData
             Context = [.. catalogue.Context, .. Enumerable.Range(own, context.Items.Count)],
         };
     }
-
-    /// <summary>What was joined, for the reader of a result.</summary>
-    public static string Describe(InteractionLog context) => string.Create(
-        CultureInfo.InvariantCulture, $"; {context.Count} interactions with {context.Items.Count} items of another domain are known of users, and neither recommended nor held out");
 
     private static void ThrowUnlessUsable(InteractionLog log, InteractionLog context, string file)
     {

@@ -10,7 +10,7 @@ public sealed class DatasetException : Exception
     /// <param name="line">The line from 1, or the row of a Parquet file, if one is to blame.</param>
     /// <param name="inner">The cause, if another exception told of it.</param>
     public DatasetException(string what, string next, string? file = null, long? line = null, Exception? inner = null)
-        : base($"{Where(file, line)}{what} {next}", inner) => (What, Next, File, Line) = (what, next, file, line);
+        : base($"{PlaceOf(file, line)}{what} {next}", inner) => (What, Next, File, Line) = (what, next, file, line);
 
     /// <summary>What is wrong.</summary>
     public string What { get; }
@@ -24,6 +24,9 @@ public sealed class DatasetException : Exception
     /// <summary>The line to blame, from 1, or null.</summary>
     public long? Line { get; }
 
-    private static string Where(string? file, long? line) =>
+    /// <summary>File and line with a colon and a space behind them; empty when no file is to blame.</summary>
+    public string Place => PlaceOf(File, Line);
+
+    private static string PlaceOf(string? file, long? line) =>
         file is null ? "" : line is null ? $"{file}: " : $"{file}, {TableFile.PlaceWord(file)} {line}: ";
 }

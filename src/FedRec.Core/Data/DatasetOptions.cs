@@ -94,7 +94,7 @@ public sealed record DatasetOptions
 
         if (ContextData is not null && (Path is null || Schema is not null || Scenario is not null))
         {
-            throw new ArgumentException("Context data is joined to a file of interactions: give --data, without schema and scenario, or leave out --context-data.");
+            throw new ArgumentException("Context data is joined to a file of interactions: give that file too, without schema and scenario, or leave out --context-data.");
         }
 
         if (!Splits.Contains(Split))

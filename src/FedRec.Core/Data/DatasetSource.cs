@@ -56,9 +56,11 @@ public static class DatasetSource
     {
         var (context, contextTally) = ReadRows(file, options.MaxBadRowShare);
         context = LogCleaner.Prepare(context, options, contextTally);
+        var joined = ContextReport.Of(log, context, contextTally);
         catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items), file);
         var dataset = DatasetBuilder.Build(name, log, catalogue, tally, options);
-        return dataset with { Protocol = dataset.Protocol + ContextData.Describe(context) };
+        var report = dataset.Report with { Duplicates = dataset.Report.Duplicates - joined.Rows.Duplicates, Context = joined };
+        return dataset with { Protocol = $"{dataset.Protocol}; {joined}", Report = report };
     }
 
     private static void ThrowIfContext(DatasetOptions options)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
 
@@ -18,10 +19,17 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 
     /// <summary>Rows that cleaning removed, by reason; null when nothing was cleaned. Default: null.</summary>
     public RemovedRows? Removed { get; init; }
+
+    /// <summary>What was joined from another domain, whose rows are counted there alone; null when nothing was. Default: null.</summary>
+    public ContextReport? Context { get; init; }
 }
 
 /// <summary>One refused row.</summary>
 /// <param name="File">Path as given by the user.</param>
 /// <param name="Line">Line number from 1; of a Parquet file the number of the row.</param>
 /// <param name="Reason">What is wrong with it.</param>
-public sealed record BadRow(string File, long Line, string Reason);
+public sealed record BadRow(string File, long Line, string Reason)
+{
+    /// <summary>In words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}, {TableFile.PlaceWord(File)} {Line}: {Reason}");
+}

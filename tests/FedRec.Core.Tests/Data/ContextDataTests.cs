@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Tests.Data;
 
@@ -12,12 +13,25 @@ public sealed class ContextDataTests : IDisposable
     [Fact]
     public void Open_ContextData_JoinsUsersByIdAndKeepsItemsApart()
     {
-        var data = Open(Films, "user,item,timestamp\na,1,99\nc,2,99\nb,9,1\n");
+        var data = Open(Films, "user,item,timestamp\na,1,99\nc,2,99\nb,9,1\nb,9,2\n");
 
         Assert.Equal("a: 1 context/1; b: 3 context/9; c: context/2", data.Show(data.Train));
         Assert.Equal("a: 2; b: 1", data.Show(data.Test)); // the latest of all is a context item, and stays
         Assert.Equal([3, 4, 5], data.Catalogue.Context);
         Assert.Contains("3 interactions with 3 items of another domain are known of users", data.Protocol, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ContextData_CountsItsRowsAndUsersApart()
+    {
+        var rows = Films + "a,1,2\n"; // once more
+        var data = Open(rows, "user,item,timestamp\na,1,99\na,1,98\nc,2,99\nd,2,1\n", CleaningRules.Bots);
+
+        Assert.Equal((5, 1, 0), (data.Report.Rows, data.Report.Duplicates, data.Report.BadRows));
+        var (items, interactions, shared, others, read) = data.Report.Context!;
+        Assert.Equal((2, 3, 1, 2), (items, interactions, shared, others));
+        Assert.Equal((4, 1, new RemovedRows(0, 0, 0)), (read.Rows, read.Duplicates, read.Removed));
+        Assert.Contains("of another domain (cleaning removed 0 repeated events", data.Protocol, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,11 +87,12 @@ public sealed class ContextDataTests : IDisposable
 
         Assert.Contains("the context data has none", rated.Message, StringComparison.Ordinal);
         Assert.Contains("Rename the item", prefixed.Message, StringComparison.Ordinal);
-        Assert.Contains("give --data", lonely.Message, StringComparison.Ordinal);
+        Assert.Contains("give that file", lonely.Message, StringComparison.Ordinal);
     }
 
-    private Dataset Open(string films, string? books) => DatasetSource.Open(new DatasetOptions
+    private Dataset Open(string films, string? books, CleaningRules clean = CleaningRules.None) => DatasetSource.Open(new DatasetOptions
     {
+        Clean = clean,
         Path = _folder.Write("films.csv", films),
         ContextData = books is null ? null : _folder.Write("books.csv", books),
     });
