@@ -63,9 +63,9 @@ internal static class DatasetBuilder
         }
     }
 
-    /// <summary>What was done to the rows before the split, for the reader of a result; nothing when nothing was asked for.</summary>
+    /// <summary>What was done to the rows before the split, for the reader of a result; nothing when nothing was.</summary>
     internal static string Preparation(DatasetOptions options, RowTally tally) =>
-        (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
+        tally.BadRowsInWords + (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
 
     private static string RandomProtocol(InteractionLog log, ulong seed) => string.Create(CultureInfo.InvariantCulture,
         $"random 80/10/10 split by interaction (seed {seed}){(log.SplitColumn.IsEmpty ? "" : ", in place of the data's own split")}, {RankingWithValidation}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Core.Data.Cleaning;
 
 namespace FedRec.Core.Data;
@@ -21,6 +22,9 @@ internal sealed class RowTally(string file, long rows = 0)
 
     /// <summary>Rows refused.</summary>
     public long BadRows { get; private set; }
+
+    /// <summary>What was left out, for the reader of a result; empty when nothing was.</summary>
+    public string BadRowsInWords => BadRows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {BadRows:N0} of {Rows:N0} rows are bad and left out");
 
     private string Place => TableFile.PlaceWord(file);
 

@@ -18,7 +18,8 @@ internal static class LabelledTableReader
         }
 
         tally.Check(maxBadRowShare);
-        return Build(Path.GetFileNameWithoutExtension(path), schema, rows, tally.Report(0) with { Notes = rows.Notes() });
+        var dataset = Build(Path.GetFileNameWithoutExtension(path), schema, rows, tally.Report(0) with { Notes = rows.Notes() });
+        return dataset with { Protocol = dataset.Protocol + tally.BadRowsInWords };
     }
 
     private static string Beside(string path, string file) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", file);
