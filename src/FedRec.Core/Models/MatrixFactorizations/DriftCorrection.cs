@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Models.LocalSgd;
 
@@ -10,7 +11,8 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 internal sealed class DriftCorrection(LocalSgdOptions options, double learningRate, int itemCount, int dims)
 {
     private readonly OwnControls? _own = options.Scaffold ? new OwnControls(itemCount, dims) : null;
-    private float[] _pulls = [];
+    private float[] _pulls = []; // of FedProx, in each step
+    private float[] _corrections = []; // of SCAFFOLD, the same in all steps of a round
     private int[] _laidAt = [];
     private int _rows;
     private int _steps;
@@ -24,47 +26,55 @@ internal sealed class DriftCorrection(LocalSgdOptions options, double learningRa
     }
 
     /// <summary>Notes that rows were laid out since the last time.</summary>
-    /// <param name="rows">All rows so far.</param>
-    public void Lay(int rows)
+    /// <param name="model">The received parameters.</param>
+    /// <param name="items">The items of all rows so far, slot after slot.</param>
+    public void Lay(MatrixFactorizationModel model, ReadOnlySpan<int> items)
     {
-        if (_laidAt.Length < rows)
+        if (_laidAt.Length < items.Length)
         {
-            Array.Resize(ref _laidAt, Math.Max(rows, 2 * _laidAt.Length));
+            Array.Resize(ref _laidAt, Math.Max(items.Length, 2 * _laidAt.Length));
+            Array.Resize(ref _corrections, _own is null ? 0 : _laidAt.Length * dims);
             _pulls = new float[_laidAt.Length * dims];
         }
 
-        _laidAt.AsSpan(_rows..rows).Fill(_steps);
-        _rows = rows;
+        _laidAt.AsSpan(_rows..items.Length).Fill(_steps);
+        for (var slot = _rows; slot < items.Length && _own is not null; slot++)
+        {
+            var correction = _corrections.AsSpan(slot * dims, dims);
+            TensorPrimitives.Subtract(_own[items[slot]], model.Controls.Span.Slice(items[slot] * dims, dims), correction);
+            TensorPrimitives.Multiply(correction, (float)learningRate, correction);
+        }
+
+        _rows = items.Length;
     }
 
-    /// <summary>Works the corrections of one step out, from the rows before it.</summary>
+    /// <summary>Works the pulls of one step out, from the rows before it.</summary>
     /// <param name="model">The received parameters.</param>
     /// <param name="items">Touched items, slot after slot.</param>
     /// <param name="rows">Their rows.</param>
     public void Measure(MatrixFactorizationModel model, ReadOnlySpan<int> items, ReadOnlySpan<float> rows)
     {
-        var (rate, proximal) = ((float)learningRate, (float)options.Proximal);
-        for (var slot = 0; slot < items.Length; slot++)
+        for (var slot = 0; slot < items.Length && options.Proximal > 0; slot++)
         {
-            var row = rows.Slice(slot * dims, dims);
-            var received = model.Items.Span.Slice(items[slot] * dims, dims);
             var pull = _pulls.AsSpan(slot * dims, dims);
-            for (var d = 0; d < dims; d++)
-            {
-                pull[d] = rate * proximal * (received[d] - row[d]);
-            }
-
-            if (_own is not null)
-            {
-                Add(rate, _own[items[slot]], model.Controls.Span.Slice(items[slot] * dims, dims), pull);
-            }
+            TensorPrimitives.Subtract(model.Items.Span.Slice(items[slot] * dims, dims), rows.Slice(slot * dims, dims), pull);
+            TensorPrimitives.Multiply(pull, (float)learningRate * (float)options.Proximal, pull);
         }
     }
 
     /// <summary>Adds the corrections to the rows after the step.</summary>
     public void Apply(Span<float> rows)
     {
-        System.Numerics.Tensors.TensorPrimitives.Add(rows, _pulls.AsSpan(0, rows.Length), rows);
+        if (options.Proximal > 0)
+        {
+            TensorPrimitives.Add(rows, _pulls.AsSpan(0, rows.Length), rows);
+        }
+
+        if (_own is not null)
+        {
+            TensorPrimitives.Add(rows, _corrections.AsSpan(0, rows.Length), rows);
+        }
+
         _steps++;
     }
 
@@ -97,13 +107,5 @@ internal sealed class DriftCorrection(LocalSgdOptions options, double learningRa
         }
 
         return _own.Save();
-    }
-
-    private static void Add(float rate, ReadOnlySpan<float> own, ReadOnlySpan<float> server, Span<float> pull)
-    {
-        for (var d = 0; d < pull.Length; d++)
-        {
-            pull[d] += rate * (own[d] - server[d]);
-        }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         }
 
         _touched.LayCopies(output, model.Items.Span);
-        _drift?.Lay(_touched.Items.Length);
+        _drift?.Lay(model, _touched.Items);
         return examples;
     }
 

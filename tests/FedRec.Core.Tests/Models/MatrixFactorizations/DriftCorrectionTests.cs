@@ -18,7 +18,7 @@ public sealed class DriftCorrectionTests
         var model = new MatrixFactorizationModel(new float[] { 3, 7 }, itemCount: 2, dims: 1);
         float[] rows = [9];
         drift.Begin([]);
-        drift.Lay(1);
+        drift.Lay(model, [1]);
 
         drift.Measure(model, [1], rows);
         rows[0] = 5; // the step of the loss
@@ -78,7 +78,7 @@ public sealed class DriftCorrectionTests
         var (output, model) = (new ContributionBuffer(), new MatrixFactorizationModel(server, itemCount: 1, dims: 1));
         drift.Begin(kept.Span);
         output.Rows([0], 1)[0] = server[0];
-        drift.Lay(1);
+        drift.Lay(model, [0]);
         for (var step = 0; step < 10; step++)
         {
             drift.Measure(model, [0], output.Values);
