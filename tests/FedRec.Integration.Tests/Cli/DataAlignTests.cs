@@ -42,6 +42,35 @@ public sealed class DataAlignTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "one")));
     }
 
+    [Fact]
+    public async Task Align_TwoItemsOfOnePartyWithOneHash_CountsThemAndMergesNone()
+    {
+        Write("south", "user,item\nann,a1\nann,A 1\nann,b2\n");
+
+        var json = await RunAsync("json", "--out", "one");
+        var table = await RunAsync("table", "--out", "two");
+
+        var south = json.Json.GetProperty("parties")[1];
+        Assert.Equal([2, 2, 1], new[] { "collisions", "unmatched", "matched" }.Select(count => south.GetProperty(count).GetInt32()));
+        Assert.Equal((1, 4), (json.Json.GetProperty("shared").GetInt32(), json.Json.GetProperty("items").GetInt32()));
+        Assert.Matches("south[ │]+3[ │]+1[ │]+2[ │]+2 ", table.Out);
+    }
+
+    [Fact]
+    public async Task Align_DisjointCatalogues_KeepsThemWithANoteOrRefusesToDropThemAll()
+    {
+        Write("south", "user,item\nann,x\nann,y\n");
+
+        var kept = await RunAsync("table", "--out", "one");
+        var dropped = await RunAsync("table", "--out", "two", "--unmatched", "drop");
+
+        Assert.Equal((ExitCode.Ok, ExitCode.Failed), (kept.ExitCode, dropped.ExitCode));
+        Assert.Contains("Nothing is shared", kept.Out, StringComparison.Ordinal);
+        Assert.Contains("No two parties share an item", dropped.Error, StringComparison.Ordinal);
+        Assert.Contains("next: Keep unmatched items", dropped.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "two")));
+    }
+
     private Task<CommandRun> RunAsync(string format, params string[] more) =>
         CommandRun.OfAsync(_folder.Path, ["data", "align", "shops", "--on", "id", "--salt-file", "salt", "--format", format, .. more]);
 

@@ -95,6 +95,11 @@ internal sealed class LabelledRows(TableSchema schema)
     private string? ReadLabel(string text, out float label)
     {
         label = 0;
+        if (text.Length == 0)
+        {
+            return "the label is missing";
+        }
+
         if (schema.Task.Kind != LabelKind.Regression)
         {
             label = schema.Classes.ToList().IndexOf(text);
