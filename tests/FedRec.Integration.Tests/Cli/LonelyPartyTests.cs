@@ -107,8 +107,8 @@ public sealed class LonelyPartyTests : IDisposable
     }
 
     private static IEnumerable<string> Rows(string prefix, int from) => from user in Enumerable.Range(0, 6)
-                                                                       from item in Enumerable.Range(0, 6)
-                                                                       select string.Create(CultureInfo.InvariantCulture, $"{prefix}{user},i{from + ((item + user) % 8)},{1 + ((user + item) % 5)}");
+                                                                        from item in Enumerable.Range(0, 6)
+                                                                        select string.Create(CultureInfo.InvariantCulture, $"{prefix}{user},i{from + ((item + user) % 8)},{1 + ((user + item) % 5)}");
 
     private void Write(string party, IEnumerable<string> rows) =>
         File.WriteAllLines(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, "parties", party)).FullName, "ratings.csv"), rows.Prepend("user,item,rating"));
