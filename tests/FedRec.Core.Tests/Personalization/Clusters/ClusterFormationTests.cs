@@ -1,0 +1,67 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Personalization.Clusters;
+using FedRec.Core.Tests.Evaluation;
+using FedRec.Core.Tests.Native;
+using FedRec.Core.Training;
+
+namespace FedRec.Core.Tests.Personalization.Clusters;
+
+/// <summary>Where contributions go while clusters form, and what stands still afterwards.</summary>
+[Collection(nameof(TorchCollection))]
+public sealed class ClusterFormationTests
+{
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(3, 2)]
+    [InlineData(3, 3)]
+    public void Train_OfAClient_GoesToTheSharedModelAndToOneCluster(int warmUp, int rounds)
+    {
+        var (inner, defaults) = ClusterToy.Inner("mf", "objective", "logistic");
+        var (learner, layout) = (new ClusteredLearner(inner, 3, warmUp), new ClusteredLayout(inner, 3));
+        var model = learner.Prepare(LocalFederation.Train(learner, defaults, ClusterToy.Data, rounds, seed: 7));
+        using var worker = learner.CreateWorker();
+
+        var contribution = new ContributionBuffer();
+        worker.Train(model, new LocalTask(ClusterToy.Clients.Client(2), SeedSequence.For(1, 4, 2)), contribution);
+
+        var offsets = Enumerable.Range(0, contribution.SegmentCount).Select(contribution.Offset).ToArray();
+        var cluster = offsets.Single(offset => offset >= layout.Weights) - layout.Weights;
+        var (shares, sketches) = (offsets.Where(offset => offset >= layout.Share(0) && offset < layout.Sketches).ToArray(), offsets.Where(offset => offset >= layout.Sketches && offset < layout.Weights).ToArray());
+        Assert.Contains(offsets, offset => offset < layout.Share(0));
+        Assert.Equal(rounds < warmUp, shares.Length == 0);
+        Assert.All(shares, offset => Assert.InRange(offset, layout.Share(cluster), layout.Share(cluster) + layout.ShareLength - 1));
+        Assert.Equal(rounds < warmUp ? [layout.Sketches + (cluster * UpdateSketch.Length)] : [], sketches);
+    }
+
+    [Fact]
+    public void Train_AfterTheClustersHaveFormed_MovesNeitherCentroidsNorReference()
+    {
+        var (inner, defaults) = ClusterToy.Inner("mf", "objective", "least-squares");
+        var (learner, layout) = (new ClusteredLearner(inner, 2, warmUp: 12), new ClusteredLayout(inner, 2));
+
+        float[] After(int rounds) => LocalFederation.Train(learner, defaults, ClusterToy.Data, rounds, seed: 7).ToArray();
+
+        Assert.Equal(After(10)[layout.Reference..^1], After(14)[layout.Reference..^1]);
+        Assert.Equal(After(9)[..layout.ModelLength], After(14)[layout.Reference..layout.Centroids]); // the model of the last sketches
+        Assert.Equal(After(12)[..layout.ModelLength], After(12)[layout.Model(1)..layout.Reference]);
+        Assert.NotEqual(After(13)[..layout.ModelLength], After(13)[layout.Model(1)..layout.Reference]);
+    }
+
+    [Fact]
+    public void Clusters_OfAVersionThatALongerWarmUpGoesOnFrom_StayWhatTheyAreAndTheReferenceFollows()
+    {
+        var (inner, defaults) = ClusterToy.Inner("mf", "objective", "least-squares");
+        var layout = new ClusteredLayout(inner, 2);
+        var parameters = LocalFederation.Train(new ClusteredLearner(inner, 2, warmUp: 1), defaults, ClusterToy.Data, rounds: 3, seed: 7);
+        var longer = new ClusteredLearner(inner, 2, warmUp: 4);
+
+        var model = (ClusteredModel)longer.Prepare(parameters);
+        var delta = ClusterToy.Delta(longer, parameters, [0, 1, 2]); // of the fourth round, the last in which clusters form
+
+        Assert.Equal(parameters.ToArray()[layout.Model(1)..layout.Reference], model.Clusters[1].Parameters.ToArray());
+        for (var i = 0; i < layout.ModelLength; i++)
+        {
+            Assert.Equal(parameters.Span[i], parameters.Span[layout.Reference + i] + delta[layout.Reference + i], 1e-5f);
+        }
+    }
+}
