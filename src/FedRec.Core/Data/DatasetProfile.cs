@@ -85,8 +85,8 @@ public sealed record DatasetProfile
             Protocol = dataset.Protocol,
             PerUser = CountSummary.Of(perUser),
             PerItem = CountSummary.Of(perItem),
-            PopularityGini = Gini(perItem),
-            TopTenthShare = perItem.TakeLast((perItem.Length + 9) / 10).Sum(c => (double)c) / interactions,
+            PopularityGini = Concentration.Gini(perItem),
+            TopTenthShare = Concentration.TopTenthShare(perItem),
             HasRatings = splits.Any(s => s.HasRatings),
             First = first,
             Last = last,
@@ -120,19 +120,6 @@ public sealed record DatasetProfile
         Array.Sort(perUser);
         Array.Sort(perItem);
         return (perUser, perItem);
-    }
-
-    /// <summary>Of ascending counts: mean difference of all pairs over twice the mean.</summary>
-    internal static double Gini(int[] sorted)
-    {
-        var (weighted, sum) = (0.0, 0.0);
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            weighted += ((2.0 * (i + 1)) - sorted.Length - 1) * sorted[i];
-            sum += sorted[i];
-        }
-
-        return weighted / (sorted.Length * sum);
     }
 
     private static (DateTimeOffset? First, DateTimeOffset? Last) TimeRange(UserItems[] splits)

@@ -16,15 +16,15 @@ internal static class FeatureModelDescriptor
 
     private static readonly LearnerOption s_l2 = LearnerOption.Number("l2-hidden", 0, 100, "0.001", "L2 of all weights.");
 
-    private static readonly LearnerOption s_optimizer = LearnerOption.Choice("optimizer", ["sgd", "adam", "adamw"], "sgd", "How a client steps; it begins anew in each round.");
+    private static readonly LearnerOption s_optimizer = LocalStepOptions.Optimizer;
 
-    private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "0.05, or 0.001 for adam and adamw", "Size of a client's steps.", aboveMinimum: true);
+    private static readonly LearnerOption s_learningRate = LocalStepOptions.LearningRate("0.05, or 0.001 for adam and adamw");
 
-    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "A client's passes over its rows in one round.");
+    private static readonly LearnerOption s_epochs = LocalStepOptions.Epochs("rows");
 
-    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "32", "Rows of one local step.");
+    private static readonly LearnerOption s_batch = LocalStepOptions.Batch("Rows");
 
-    private static readonly LearnerOption s_proximal = LearnerOption.Number("proximal", 0, 100, "0", "FedProx: how strongly a client is held near the model it received.");
+    private static readonly LearnerOption s_proximal = LocalStepOptions.Proximal;
 
     /// <summary>The registration.</summary>
     public static LearnerDescriptor Instance { get; } = new(

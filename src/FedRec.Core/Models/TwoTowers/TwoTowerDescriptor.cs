@@ -20,15 +20,15 @@ internal static class TwoTowerDescriptor
 
     private static readonly LearnerOption s_l2Tower = LearnerOption.Number("l2-tower", 0, 100, "0", "L2 of the towers.");
 
-    private static readonly LearnerOption s_optimizer = LearnerOption.Choice("optimizer", ["sgd", "adam", "adamw"], "sgd", "How a client steps; it begins anew in each round.");
+    private static readonly LearnerOption s_optimizer = LocalStepOptions.Optimizer;
 
-    private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "1, or 0.01 for adam and adamw", "Size of a client's steps.", aboveMinimum: true);
+    private static readonly LearnerOption s_learningRate = LocalStepOptions.LearningRate("1, or 0.01 for adam and adamw");
 
-    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "A client's passes over its users in one round.");
+    private static readonly LearnerOption s_epochs = LocalStepOptions.Epochs("users");
 
-    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "32", "Users of one local step.");
+    private static readonly LearnerOption s_batch = LocalStepOptions.Batch("Users");
 
-    private static readonly LearnerOption s_proximal = LearnerOption.Number("proximal", 0, 100, "0", "FedProx: how strongly a client is held near the model it received.");
+    private static readonly LearnerOption s_proximal = LocalStepOptions.Proximal;
 
     private static readonly LearnerOption s_initScale = LearnerOption.Number("init-scale", 0, 10, "0.1", "Length of an initial embedding.", aboveMinimum: true);
 
