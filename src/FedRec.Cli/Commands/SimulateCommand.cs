@@ -43,7 +43,7 @@ internal static class SimulateCommand
             context.Value(output.Cutoffs), context.Value(output.Baselines), context.Value(output.Recommendations));
         var home = context.FullPath(context.Value(output.Out) ?? "runs");
         var folder = context.Value(output.Out) is null
-            ? RunFolder.Create(Path.Combine(home, RunFolder.DefaultName(federation, "new", DateTimeOffset.UtcNow)))
+            ? RunFolder.Create(Path.Combine(home, RunFolder.DefaultName(federation, $"new-{Environment.ProcessId}", DateTimeOffset.UtcNow)))
             : RunFolder.Create(home);
 
         try

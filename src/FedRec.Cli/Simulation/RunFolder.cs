@@ -40,9 +40,18 @@ internal sealed class RunFolder
         return folder;
     }
 
-    /// <summary>Chooses the name after the fact, as the run's id is only known when it was accepted.</summary>
+    /// <summary>Chooses the name after the fact, as the run's id is only known when it was accepted; with a number behind it where another run of the same second has it.</summary>
     /// <returns>Where the complete folder will be.</returns>
-    public string NameAfter(string name) => Place = RequireEmpty(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Place)!, name));
+    public string NameAfter(string name)
+    {
+        var place = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Place)!, name);
+        var number = 1;
+        for (Place = place; Directory.Exists(Place) || System.IO.File.Exists(Place); Place = $"{place}-{++number}")
+        {
+        }
+
+        return Place;
+    }
 
     public string File(params string[] names)
     {

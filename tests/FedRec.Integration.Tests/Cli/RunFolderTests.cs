@@ -38,6 +38,22 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void NameAfter_WhereResultsAre_TakesTheNextNumberAndLeavesThem()
+    {
+        foreach (var text in new[] { "first", "second", "third" })
+        {
+            var folder = RunFolder.Create(Place);
+            folder.WriteText("summary.json", text);
+            folder.NameAfter("run");
+            folder.Complete();
+        }
+
+        var runs = Path.GetDirectoryName(Place)!;
+        Assert.Equal(["run", "run-2", "run-3"], Directory.EnumerateDirectories(runs).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("first\n", File.ReadAllText(Path.Combine(runs, "run", "summary.json")));
+    }
+
+    [Fact]
     public void Create_BelowAFile_SaysThatItCannotBeWritten()
     {
         File.WriteAllText(Path.Combine(_folder.Path, "runs"), "a file");
