@@ -46,21 +46,25 @@ internal sealed class PersonalOptions
         };
     }
 
+    /// <summary>The options that a method does not have.</summary>
+    /// <param name="method">As <c>--personalize</c> names it.</param>
+    public IReadOnlyList<Option> Unused(string method) => method switch
+    {
+        "none" => [_clusters, _warmUp, _steps, _rate, _l1, _l2],
+        "clusters" => [_steps, _rate, _l1, _l2],
+        _ => [_clusters, _warmUp],
+    };
+
     // What would be ignored is an error: otherwise its effect would be looked for in vain.
     private void ThrowIfUnused(CommandContext context, string method)
     {
-        Option[] ofClusters = [_clusters, _warmUp], ofTraining = [_steps, _rate, _l1, _l2];
-        if (method != "clusters" && Given(context, ofClusters) is { } clusters)
+        if (Unused(method).FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is not { } unused)
         {
-            throw new CliException(ExitCode.Usage, $"{clusters.Name} needs --personalize clusters.", "Add --personalize clusters, or leave it out.");
+            return;
         }
 
-        if (method is "none" or "clusters" && Given(context, ofTraining) is { } training)
-        {
-            throw new CliException(ExitCode.Usage, $"{training.Name} needs --personalize with a local training.", "Take --personalize fine-tune, additive or interpolate.");
-        }
+        throw unused == _clusters || unused == _warmUp
+            ? new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize clusters.", "Add --personalize clusters, or leave it out.")
+            : new CliException(ExitCode.Usage, $"{unused.Name} needs --personalize with a local training.", "Take --personalize fine-tune, additive or interpolate.");
     }
-
-    private static Option? Given(CommandContext context, Option[] options) =>
-        options.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false });
 }

@@ -76,7 +76,7 @@ internal sealed class CompareCommand
 
     private SweepTrial Trial(CommandContext context, ComparedMethod method, string alpha)
     {
-        var without = _run.Personal.All.Select(option => option.Name[2..]);
+        var without = _run.Personal.Unused(method.Personalization).Select(option => option.Name[2..]);
         var point = method.ToPoint(alpha, method.Options.ContainsKey("proximal") ? without : without.Append("proximal"));
         return SweepTrial.ToCompare(context, _run, _learner, method.Options.ContainsKey("parties") ? point with { Without = point.Without.Add("party-alpha") } : point, Federation, context.Value(_seeds));
     }

@@ -6,13 +6,13 @@ namespace FedRec.Cli.Comparisons;
 /// <summary>One row of the comparison: a name and the options that make it.</summary>
 /// <param name="Name">As papers call it.</param>
 /// <param name="Options">Options in place of those of the line.</param>
-/// <param name="IsPersonal">Whether clients score with models of their own.</param>
-internal sealed record ComparedMethod(string Name, ImmutableSortedDictionary<string, string> Options, bool IsPersonal = false)
+/// <param name="Personalization">How clients make the shared model their own, as <c>--personalize</c> names it; "none" where all score with the shared one.</param>
+internal sealed record ComparedMethod(string Name, ImmutableSortedDictionary<string, string> Options, string Personalization = "none")
 {
     /// <summary>The name of the row that no party is in: all data in one place, the same learner.</summary>
     public const string Pooled = "pooled";
 
-    private static readonly string[] s_personal = ["fine-tune", "additive", "interpolate"];
+    private static readonly string[] s_personal = ["fine-tune", "additive", "interpolate", "clusters"];
     private static readonly ImmutableSortedDictionary<string, string> s_none = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     // FedAvg as McMahan et al. 2017 have it: the server takes the mean of the clients' models.
@@ -41,11 +41,11 @@ internal sealed record ComparedMethod(string Name, ImmutableSortedDictionary<str
 
     /// <summary>The point that is trained.</summary>
     /// <param name="alpha">Concentration of the deal to parties; 0 for users alike.</param>
-    /// <param name="personal">Names of the options that only personalised methods have.</param>
-    public SweepPoint ToPoint(string alpha, IEnumerable<string> personal) => new(Options.ContainsKey("parties") ? Options : Options.Add("party-alpha", alpha))
+    /// <param name="without">Names of the options that the method does not have.</param>
+    public SweepPoint ToPoint(string alpha, IEnumerable<string> without) => new(Options.ContainsKey("parties") ? Options : Options.Add("party-alpha", alpha))
     {
-        Without = IsPersonal ? [] : [.. personal],
+        Without = [.. without],
     };
 
-    private static ComparedMethod Personal(string method) => new($"FedOpt, {method}", s_none.Add("personalize", method), IsPersonal: true);
+    private static ComparedMethod Personal(string method) => new($"FedOpt, {method}", s_none.Add("personalize", method), method);
 }

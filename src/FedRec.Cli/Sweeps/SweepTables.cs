@@ -15,6 +15,7 @@ internal static class SweepTables
             $"{report.Trials.Count} trials by {report.Metric} on validation interactions, best first",
             [">rank", .. options, .. metrics.SelectMany(metric => new[] { $">{metric}", $">{metric} sd" }), ">seeds", ">rounds", ">seconds", "stop", "trial", "failure"]);
         Hide(table, 1 + options.Count, metrics, shown);
+        table.Details.Add(table.Columns.Length - 1); // a sentence has no place in a narrow column: it is a note
         foreach (var trial in report.Trials)
         {
             table.Add(
@@ -22,6 +23,11 @@ internal static class SweepTables
                 $"{trial.Rank}", .. options.Select(name => trial.Options.GetValueOrDefault(name, "")), .. metrics.SelectMany(metric => Cells(trial, metric)), $"{trial.Seeds}",
                 Text.Fixed(trial.Rounds, 1), Text.Fixed(trial.TrainSeconds, 2), trial.Stop, trial.Id, trial.Failure ?? "",
             ]);
+        }
+
+        foreach (var failed in report.Trials.Where(trial => trial.Failure is not null))
+        {
+            table.Notes.Add($"Trial {failed.Id} failed: {failed.Failure}");
         }
 
         AddNotes(table, report);

@@ -6,7 +6,7 @@ namespace FedRec.Integration.Tests.Cli;
 
 public sealed class CompareTests : IDisposable
 {
-    private static readonly string[] s_methods = ["pooled", "FedAvg", "FedProx", "SCAFFOLD", "FedOpt", "FedOpt, fine-tune", "FedOpt, additive", "FedOpt, interpolate"];
+    private static readonly string[] s_methods = ["pooled", "FedAvg", "FedProx", "SCAFFOLD", "FedOpt", "FedOpt, fine-tune", "FedOpt, additive", "FedOpt, interpolate", "FedOpt, clusters"];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -24,8 +24,8 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(Mean(methods[0], "alike"), Mean(methods[0], "skewed")); // one place knows no parties
         Assert.All(methods.Skip(1), method => Assert.NotEqual(Mean(method, "alike"), Mean(method, "skewed")));
         Assert.Equal(1 - (Mean(methods[1], "skewed") / Mean(methods[1], "alike")), methods[1].GetProperty("loss").GetDouble(), 12);
-        Assert.Equal(15, Directory.GetDirectories(Path.Combine(_folder.Path, "out", "trials")).Length);
-        Assert.Equal(15, again.Error.Split('\n').Count(line => line.Contains("was run before", StringComparison.Ordinal)));
+        Assert.Equal(17, Directory.GetDirectories(Path.Combine(_folder.Path, "out", "trials")).Length);
+        Assert.Equal(17, again.Error.Split('\n').Count(line => line.Contains("was run before", StringComparison.Ordinal)));
         Assert.Equal(File.ReadAllText(Path.Combine(_folder.Path, "out", "compare.csv")), again.Out);
     }
 

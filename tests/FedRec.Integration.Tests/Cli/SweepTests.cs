@@ -57,7 +57,10 @@ public sealed class SweepTests : IDisposable
 
         var trials = run.Json.GetProperty("trials").EnumerateArray().ToList();
         Assert.Equal(["0.1", "0.999"], trials.Select(trial => trial.GetProperty("options").GetProperty("dropout").GetString()));
-        Assert.Contains("quorum", trials[1].GetProperty("failure").GetString(), StringComparison.Ordinal);
+        var (id, failure) = (trials[1].GetProperty("id").GetString(), trials[1].GetProperty("failure").GetString());
+        Assert.Contains("quorum", failure, StringComparison.Ordinal);
+        var table = await RunAsync("--quorum", "1", "--report-goal", "10");
+        Assert.Contains($"Trial {id} failed: {failure}", table.Out, StringComparison.Ordinal);
     }
 
     [Theory]
