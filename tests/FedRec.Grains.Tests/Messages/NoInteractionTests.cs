@@ -37,13 +37,20 @@ public sealed class NoInteractionTests : IDisposable
     [InlineData("ncf", "model", "neumf", 4)]
     [InlineData("two-tower", "dims", "8", 4)]
     [InlineData("ease", "lambda", "0", 3)]
-    public async Task Run_OnThreeSilos_SendsNoInteraction(string learner, string option, string value, int rounds)
+    [InlineData("mf", "objective", "logistic", 4, "fine-tune")]
+    [InlineData("mf", "objective", "least-squares", 4, "additive")]
+    [InlineData("ncf", "model", "gmf", 4, "interpolate")]
+    [InlineData("ncf", "model", "gmf", 4, "clusters")]
+    public async Task Run_OnThreeSilos_SendsNoInteraction(string learner, string option, string value, int rounds, string personalization = "none")
     {
         await using var federation = await TestFederation.StartAsync(3);
         var calls = new CapturedCalls();
         calls.Watch(federation.Gate);
 
-        var status = await federation.RunAsync(Request(learner, rounds, (option, value)));
+        var status = await federation.RunAsync(Request(learner, rounds, (option, value)) with
+        {
+            Personalization = personalization == "none" ? null : new PersonalizationSettings { Method = personalization, Steps = 2 },
+        });
 
         Assert.Equal((RunPhase.Completed, (long)rounds), (status.Phase, status.Version));
         Assert.Contains(status.Evaluations, evaluation => evaluation.OnValidation);
