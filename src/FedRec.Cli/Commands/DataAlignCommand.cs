@@ -24,7 +24,7 @@ internal static class DataAlignCommand
         command.WithExamples("fedrec data align ./shops --salt-file salt.txt --out ./aligned", "fedrec data align ./shops --salt-file salt.txt --on id --unmatched drop --out ./aligned", "fedrec simulate --data ./aligned");
         command.Run(terminal, (context, cancellationToken) =>
         {
-            var report = ItemAlignment.Run(new AlignmentOptions(RunRequests.ExistingPath(context, context.Value(path)), context.FullPath(context.Value(salt)), context.FullPath(context.Value(output)))
+            var report = ItemAlignment.Run(new AlignmentOptions(RunRequests.ExistingPath(context, context.Value(path)), RunRequests.ExistingPath(context, context.Value(salt), "Give --salt-file the file of the salt that the parties share; the first party makes it: openssl rand -hex 32 > salt.txt."), context.FullPath(context.Value(output)))
             {
                 ById = context.Value(s_on) == "id",
                 DropUnmatched = context.Value(s_unmatched) == "drop",
@@ -45,7 +45,7 @@ internal static class DataAlignCommand
                 Text.Count(party.Interactions), Text.Count(party.Dropped));
         }
 
-        table.Notes.Add($"{Text.Count(report.Shared)} items are at two parties or more, {Text.Count(report.SharedByAll)} at all; the catalogue has {Text.Count(report.Items)}");
+        table.Notes.Add($"{Text.Count(report.Shared)} items are at two parties or more, {Text.Count(report.SharedByAll)} at every party; the catalogue has {Text.Count(report.Items)}");
         if (report.Shared == 0)
         {
             table.Notes.Add("Nothing is shared: the parties can train together, but learn nothing of each other. Check the salt, or compare with another --on.");

@@ -19,7 +19,7 @@ internal static class DataPseudonymizeCommand
         command.WithExamples("fedrec data pseudonymize orders.csv --key-file key.txt --out ./parties/shop/interactions.csv", "fedrec data inspect ./parties");
         command.Run(terminal, (context, cancellationToken) =>
         {
-            using var secret = SharedSecret.Read(RunRequests.ExistingPath(context, context.Value(key)));
+            using var secret = SharedSecret.Read(RunRequests.ExistingPath(context, context.Value(key), "Give --key-file the file of the key that the parties share; the first party makes it: openssl rand -hex 32 > key.txt."));
             var target = context.FullPath(context.Value(output));
             var pseudonyms = new Pseudonymizer(secret, context.Value(bits) == "64" ? 64 : 128);
             var (report, people) = PseudonymFile.Write(RunRequests.ExistingPath(context, context.Value(path)), pseudonyms, target, context.Value(badRows));

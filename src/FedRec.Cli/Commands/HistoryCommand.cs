@@ -59,7 +59,8 @@ internal static class HistoryCommand
             var receipt = await session.Grains.GetGrain<IHistoryGrain>(name).RecordAsync(change, cancellationToken);
             if (receipt.Outcome is not HistoryOutcome.Recorded)
             {
-                throw new CliException(ExitCode.Failed, receipt.Message, "Nothing was recorded.");
+                throw new CliException(ExitCode.Failed, receipt.Message, change is { Kind: HistoryChangeKind.Added, Rating: null }
+                    ? "Nothing was recorded. Where the data has ratings, give one with --rating, such as --rating 4." : "Nothing was recorded.");
             }
 
             var table = new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all");

@@ -42,7 +42,7 @@ internal sealed class InspectOptions
         return DatasetSource.Open(new DatasetOptions
         {
             Path = context.Value(_path) is { } path ? RunRequests.ExistingPath(context, path) : null,
-            Schema = schema is null ? null : RunRequests.ExistingPath(context, schema),
+            Schema = schema is null ? null : RunRequests.ExistingPath(context, schema, RunRequests.MissingSchema),
             MaxBadRowShare = context.Value(_badRows),
             Clean = clean,
             NormalizeRatings = context.Value(_normalize),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using FedRec.Cli.Output;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
 
 namespace FedRec.Cli.Commands;
 
@@ -44,10 +46,23 @@ internal static class RecommendCommand
                 throw await MissingAsync(recommender, name, query, answer, cancellationToken);
             }
 
-            context.Write(new { federation = name, query.User, answer.Version, answer.Items }, RecommendationTable.Of(name, query, answer));
+            var table = RecommendationTable.Of(name, query, answer);
+            if (await NoticeAsync(session.Grains, name, cancellationToken) is { } notice)
+            {
+                table.Notes.Add(notice);
+            }
+
+            context.Write(new { federation = name, query.User, answer.Version, answer.Items }, table);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static async Task<string?> NoticeAsync(IGrainFactory grains, string federation, CancellationToken cancellationToken)
+    {
+        var runs = (await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync(cancellationToken)).Runs;
+        var status = runs.IsEmpty ? null : await grains.GetGrain<IRunGrain>($"{federation}/{runs[^1]}").GetStatusAsync(cancellationToken);
+        return ScenarioNotice.Of(status?.Request.Data.Scenario);
     }
 
     private static async Task<CliException> MissingAsync(

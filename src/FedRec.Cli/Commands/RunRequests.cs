@@ -76,17 +76,25 @@ internal static class RunRequests
             }
         }
 
-        return data with { Path = ExistingPath(context, path), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema) : null };
+        return data with { Path = ExistingPath(context, path), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema, MissingSchema) : null };
     }
 
     /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>
     public static string? ScenarioOf(string name) => name == CommonOptions.PlainScenario ? null : name;
 
-    public static string ExistingPath(CommandContext context, string path)
+    /// <summary>What to do when a schema is not there.</summary>
+    public const string MissingSchema = "Give --schema an existing JSON file; the README shows one.";
+
+    /// <summary>The full path of a file or folder that a user named.</summary>
+    /// <param name="context">Holds the current folder.</param>
+    /// <param name="path">As typed.</param>
+    /// <param name="next">What to do when it is not there. Default: interactions are wanted.</param>
+    /// <exception cref="CliException">It is not there.</exception>
+    public static string ExistingPath(CommandContext context, string path, string next = "Check the path. Interactions are read from u.data, ratings.dat, CSV, TSV and Parquet files, or a folder with one.")
     {
         var full = context.FullPath(path);
         return File.Exists(full) || Directory.Exists(full) ? full
-            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", "Check the path. Interactions are read from u.data, ratings.dat, CSV, TSV and Parquet files, or a folder with one.");
+            : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", next);
     }
 
     private static double AlphaOf(CommandContext context, RunOptions options)

@@ -33,7 +33,7 @@ internal sealed record DemoScenario(string Name, string Learner, ImmutableSorted
     public bool IsAudited => Name == "bank";
 
     /// <summary>What must stand above every result; null for nothing.</summary>
-    public string? Banner => Name == "clinic" ? $"Not medical advice: a demonstration of federated learning. Drugs and procedures of fewer than {MinimumCohort} patients are not shown." : null;
+    public string? Banner => ScenarioNotice.Of(Name) is { } notice ? $"{notice} Drugs and procedures of fewer than {MinimumCohort} patients are not shown." : null;
 
     private static int MinimumCohort => Core.Data.Scenarios.Scenario.MinimumCohort;
 

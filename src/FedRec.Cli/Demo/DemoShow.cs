@@ -26,7 +26,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         }
 
         var status = await TrainAsync(session, cancellationToken);
-        var report = await ReportAsync(session, status, cancellationToken);
+        var report = await ReportAsync(session, status, once && session.OwnsSilo ? null : session.Web, cancellationToken); // --once closes the page
         context.Write(report, DemoTables.Of(report));
         if (!once && session.OwnsSilo)
         {
@@ -58,7 +58,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         return await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, "demo", _request, cancellationToken);
     }
 
-    private async Task<DemoReport> ReportAsync(FedRecSession session, RunStatus status, CancellationToken cancellationToken)
+    private async Task<DemoReport> ReportAsync(FedRecSession session, RunStatus status, Uri? web, CancellationToken cancellationToken)
     {
         var manifest = await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(_request.Federation), status.Version, cancellationToken);
         var evaluation = session.Grains.GetGrain<IEvaluationGrain>(_request.Federation);
@@ -80,7 +80,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             Model = new ModelReport(manifest.Version, manifest.Sha256),
             Rounds = manifest.Round, // with patience the best, which others may have followed
             TrainSeconds = status.TrainSeconds,
-            Urls = Urls(session.Web),
+            Urls = Urls(web),
         };
     }
 

@@ -31,7 +31,11 @@ internal static class DemoTables
             table.Notes.Add($"Audit: a line for each of these in {report.AuditFile}");
         }
 
-        table.Notes.Add("");
+        if (report.Urls.Count > 0)
+        {
+            table.Notes.Add("");
+        }
+
         foreach (var (name, url) in report.Urls)
         {
             table.Notes.Add($"  {name,-8} {url}");

@@ -27,7 +27,7 @@ internal static class RecommendationTable
         var reasons = item.Reasons.Where(r => r.Part > 0).Take(3).ToList();
         var shared = reasons.SelectMany(r => r.SharedTags).Distinct().Take(3).ToList();
         return reasons.Count == 0
-            ? "popular with everybody; nothing in the own history speaks for it"
+            ? "nothing known of this user speaks for it; scored as for anybody"
             : $"because of {string.Join(", ", reasons.Select(r => $"“{r.Title}” ({Share(r, item)})"))}" + (shared.Count > 0 ? $"; in common: {string.Join(", ", shared)}" : "");
     }
 

@@ -6,6 +6,8 @@ namespace FedRec.Cli.Output;
 /// <summary>Shows a run on standard error while it trains: a bar on a screen, else one plain line per round.</summary>
 internal static class RunProgress
 {
+    private static readonly string[] s_main = ["hr@10", "ndcg@10", "rmse", "mae", "accuracy", "auc"]; // two fit into a line
+
     /// <summary>Does the work and reports its events.</summary>
     /// <param name="context">Where to show it, and whether at all.</param>
     /// <param name="label">What is trained.</param>
@@ -59,8 +61,8 @@ internal static class RunProgress
     {
         { Kind: "round.done", Record: { } r } when r.Reason is not null => $"{r.Phase.ToLowerInvariant()}: {r.Reason}",
         { Kind: "round.done", Record: { } r } =>
-            $"loss {(r.Loss is { } loss ? Text.Fixed(loss) : "-")}  clients {r.Participants}/{r.Asked}{Some("dropped", r.Dropped)}{Some("late", r.Late)}{Some("refused", r.Rejected)}  {Text.Seconds(r.Milliseconds / 1000)}",
-        { Kind: "eval", Evaluation: { } e } => string.Join("  ", e.Metrics.Where(m => m.Key is "hr@10" or "ndcg@10").Select(m => $"{(e.OnValidation ? "validation " : "")}{m.Key} {Text.Fixed(m.Value)}")),
+            $"{(r.Loss is { } loss ? $"loss {Text.Fixed(loss)}  " : "")}clients {r.Participants}/{r.Asked}{Some("dropped", r.Dropped)}{Some("late", r.Late)}{Some("refused", r.Rejected)}  {Text.Seconds(r.Milliseconds / 1000)}",
+        { Kind: "eval", Evaluation: { } e } => string.Join("  ", s_main.Where(e.Metrics.ContainsKey).Take(2).Select(name => $"{(e.OnValidation ? "validation " : "")}{name} {Text.Fixed(e.Metrics[name])}")),
         { Kind: "warm-start", Text: { } text } => text,
         { Kind: "run.done", Text: { } text } => text,
         _ => null,

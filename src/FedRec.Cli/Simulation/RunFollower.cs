@@ -7,7 +7,6 @@ namespace FedRec.Cli.Simulation;
 /// <summary>Starts a run and watches it to its end.</summary>
 internal sealed class RunFollower(IGrainFactory grains)
 {
-
     /// <summary>Trains to the end, with progress; a run that a crash left unfinished goes on first.</summary>
     /// <param name="context">Where to show the progress.</param>
     /// <param name="ownsSilo">Whether an active run can only be such a left one.</param>
@@ -34,7 +33,7 @@ internal sealed class RunFollower(IGrainFactory grains)
             try
             {
                 var status = await RunProgress.ShowAsync(
-                    context, left ? receipt.RunId : label, request.Rounds.Count, report => FollowAsync(context, request.Federation, receipt.RunId, report, cancellationToken));
+                    context, left ? receipt.RunId : label, await RoundsOfAsync(request.Federation, receipt.RunId, cancellationToken), report => FollowAsync(context, request.Federation, receipt.RunId, report, cancellationToken));
                 if (!left)
                 {
                     return status;
@@ -56,6 +55,10 @@ internal sealed class RunFollower(IGrainFactory grains)
         return receipt.Outcome is not RunOutcome.Invalid ? receipt
             : throw new CliException(ExitCode.Failed, receipt.Message, "Correct the option or the data it names; nothing was started.");
     }
+
+    // As the run has it: it fills in what the learner recommends, and one that was left may have asked for other rounds.
+    private async Task<int> RoundsOfAsync(string federation, string runId, CancellationToken cancellationToken) =>
+        (await grains.GetGrain<IRunGrain>($"{federation}/{runId}").GetStatusAsync(cancellationToken))?.Request.Rounds.Count ?? 0;
 
     /// <summary>Reports every event until the run has ended; when cancelled by the user, asks the run to stop and waits for it.</summary>
     /// <exception cref="CliException">The run has failed; the message says why.</exception>

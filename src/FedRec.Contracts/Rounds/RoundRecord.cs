@@ -28,7 +28,7 @@ public sealed record RoundRecord
     /// <summary>Updates refused: not finite, out of range, wrong shape.</summary>
     [Id(7)] public int Rejected { get; init; }
 
-    /// <summary>Weighted mean training loss; null before the first update.</summary>
+    /// <summary>Weighted mean training loss; null before the first update, and in rounds that measure none, such as those that add up statistics.</summary>
     [Id(8)] public double? Loss { get; init; }
 
     /// <summary>Largest share of one client in the mean, in (0, 1].</summary>

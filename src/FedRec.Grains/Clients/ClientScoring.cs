@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Features;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
 using FedRec.Grains.Training;
@@ -40,6 +41,11 @@ internal static class ClientScoring
     // The user's items that add most to the score; what pulls it down is no reason.
     private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int item)
     {
+        if (worker is IFeatureExplainer explainer && data.Train.Features is { } table && !history.Features.IsEmpty)
+        {
+            return Reasons(table.Schema.Columns, explainer, model, history.Features, item);
+        }
+
         var parts = new float[history.Items.Length];
         worker.Explain(model, history, item, parts);
         var own = history.Items.ToArray();
@@ -52,5 +58,15 @@ internal static class ClientScoring
         }
 
         return reasons.ToImmutable();
+    }
+
+    // The user's features that add most to the score.
+    private static ImmutableArray<RecommendationReason> Reasons(
+        IReadOnlyList<FeatureColumn> columns, IFeatureExplainer explainer, PreparedModel model, ReadOnlySpan<float> features, int item)
+    {
+        var (parts, own) = (new float[columns.Count], features.ToArray());
+        explainer.Attribute(model, own, item, parts);
+        return [.. parts.Select((part, column) => (Part: part, Column: column)).Where(one => one.Part > 0).OrderByDescending(one => one.Part).Take(MaxReasons)
+            .Select(one => new RecommendationReason(columns[one.Column].Describe(own[one.Column]), one.Part, []))];
     }
 }

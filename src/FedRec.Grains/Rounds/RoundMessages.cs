@@ -59,7 +59,7 @@ internal static class RoundMessages
         Dropped = round.Count(ClientState.Dropped),
         Late = round.Late,
         Rejected = round.Count(ClientState.Rejected),
-        Loss = round.Sum.Weight > 0 ? (double)round.Sum.Loss / round.Sum.Weight : null,
+        Loss = round.Sum is { Weight: > 0, Loss: not 0 } sum ? (double)sum.Loss / sum.Weight : null, // statistics have none: 0 would reach any target
         LargestShare = round.Sum.LargestShare,
         BytesUp = bytesUp,
         BytesDown = order.ParameterBytes * (round.Plan.Cohort.Length - round.Count(ClientState.Dropped)),

@@ -94,7 +94,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (journal.RoundsDone >= Settings.Count)
             {
-                return new RunEnding(RunPhase.Completed, RunStopReason.Rounds, $"all {Settings.Count} rounds done");
+                return new RunEnding(RunPhase.Completed, RunStopReason.Rounds, Settings.Count == 1 ? "the only round is done" : $"all {Settings.Count} rounds done");
             }
 
             if (stopRequested())

@@ -4,7 +4,7 @@ import { lossCurve, metricCurve } from "./curves.js";
 const learner = document.querySelector(".charts")?.dataset.learner;
 const plots = new Map(); // element → { plot, shape }
 const empty = {
-  "loss": "The loss appears after the first round.",
+  "loss": "The loss appears with the first round that measures one.",
   "default": "Appears after the first evaluation.",
 };
 let last = [[], []];

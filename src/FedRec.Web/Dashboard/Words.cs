@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Web.Api;
 
 namespace FedRec.Web.Dashboard;
 
@@ -42,6 +43,21 @@ internal static class Words
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     public static string Machine(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>A share that is known roughly, such as <c>15 to 20 %</c>.</summary>
+    public static string Band(PercentView? share) => share is null ? "–" : $"{share.FromPercent} to {share.ToPercent} %";
+
+    /// <summary>An age that is known roughly, from the days it has at least; see <see cref="PartyDataView"/>.</summary>
+    public static string Age(int? days) => days switch
+    {
+        null => "no times",
+        0 => "< 1 day",
+        1 => "1 to 7 days",
+        7 => "7 to 30 days",
+        30 => "30 to 90 days",
+        90 => "90 to 365 days",
+        { } older => $"≥ {older} days",
+    };
 
     public static string Short(string sha256) => sha256.Length > 8 ? sha256[..8] : sha256;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Grains.Tests.Runs;
@@ -25,6 +26,53 @@ public sealed class FeatureModelRunTests
             Assert.True(metrics.Metrics["auc"] > 0.95, $"AUC is {metrics.Metrics["auc"]}");
             Assert.Equal(4, one.Rounds[0].Participants); // preparation asks all, whatever the cohort
             Assert.Equal(2, one.Rounds[1].Participants);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Run_WithALossAsTarget_IsNotEndedByTheRoundOfStatistics()
+    {
+        var folder = Directory.CreateTempSubdirectory("fedrec-test-");
+        try
+        {
+            var (status, _) = await RunAsync(Request(folder.FullName) with { TargetMetric = "loss", TargetValue = 0.6 }, 1);
+
+            Assert.Null(status.Rounds[0].Loss);
+            Assert.True(status.RoundsDone > 1, $"ended after {status.RoundsDone}: {status.Reason}");
+            Assert.All(status.Rounds.Skip(1), round => Assert.True(round.Loss > 0));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Recommend_ARowWithoutALabel_GivesTheFeatureThatSpeaksForTheClass()
+    {
+        var folder = Directory.CreateTempSubdirectory("fedrec-test-");
+        try
+        {
+            await using var federation = await TestFederation.StartAsync(1);
+            await federation.RunAsync(Request(folder.FullName));
+            var recommender = federation.Grains.GetGrain<IRecommenderGrain>("test");
+
+            foreach (var row in await recommender.FindUsersAsync("", 400))
+            {
+                var answer = await recommender.RecommendAsync(new RecommendationQuery(row, 2, Explain: true, 0));
+                if (answer.Items.Length == 2) // both classes: the row is held out
+                {
+                    Assert.StartsWith("x = ", Assert.Single(answer.Items[0].Reasons).Title, StringComparison.Ordinal);
+                    Assert.Empty(answer.Items[1].Reasons); // what speaks for one of two classes speaks against the other
+                    return;
+                }
+            }
+
+            Assert.Fail("no row is held out");
         }
         finally
         {

@@ -37,6 +37,21 @@ public sealed class FailingCommandTests : IDisposable
         Assert.Contains("user,item", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--key-file", "pseudonymize", "shop.csv", "--key-file", "absent.txt", "--out", "hashed.csv")]
+    [InlineData("--salt-file", "align", ".", "--salt-file", "absent.txt", "--out", "aligned")]
+    [InlineData("--schema", "inspect", "shop.csv", "--schema", "absent.json")]
+    public async Task Data_WithAnAbsentFile_NamesTheOptionThatWantsIt(string option, params string[] arguments)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "shop.csv"), "user,item\nann,bread\nbob,milk\n");
+
+        var run = await CommandRun.OfAsync(_folder.Path, ["data", .. arguments]);
+
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains(Path.Combine(_folder.Path, "absent."), run.Error, StringComparison.Ordinal);
+        Assert.Contains($"next: Give {option}", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Command_WithAnUnknownKey_DoesNothingAndNamesTheOneThatWasMeant()
     {

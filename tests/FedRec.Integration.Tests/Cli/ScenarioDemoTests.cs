@@ -20,6 +20,8 @@ public sealed class ScenarioDemoTests
         var offers = run.Json.GetProperty("recommendations").EnumerateArray().ToList();
         Assert.Equal(offers.Select(offer => offer.GetProperty("item").GetString()), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("offer").GetString()));
         Assert.All(offers, offer => Assert.Contains("Eligible: ", offer.GetProperty("why").GetString(), StringComparison.Ordinal));
+        Assert.Empty(run.Json.GetProperty("urls").EnumerateObject()); // --once closes the page
+        Assert.Contains("round 1/1  clients 5/5", run.Error, StringComparison.Ordinal); // counts have no loss
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
         await page.Keyboard.PressAsync("Enter");
 
         await Assertions.Expect(page.Locator(".items .title")).Not.ToHaveCountAsync(0);
-        await Assertions.Expect(page.Locator(".because").First).ToContainTextAsync("because you liked");
+        await Assertions.Expect(page.Locator(".because").First).ToContainTextAsync("because of");
         await ExpectAsync(page.Locator("[data-field=rounds-done]"), "40");
         await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "40");
         await ShootAsync(page, "e2e-recommended");

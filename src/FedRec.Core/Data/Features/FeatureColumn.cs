@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FedRec.Core.Data.Features;
 
 /// <summary>One feature: a number, or a word of an agreed vocabulary.</summary>
@@ -40,6 +42,12 @@ public sealed record FeatureColumn(string Name, IReadOnlyList<string> Vocabulary
 
         return Vocabulary.Count;
     }
+
+    /// <summary>A value in words, such as <c>age = 41</c> or <c>job = nurse</c>.</summary>
+    /// <param name="value">A number, or the position of a word; not a number, or beyond the vocabulary, where nothing is known.</param>
+    public string Describe(float value) => IsCategorical
+        ? value < Vocabulary.Count ? $"{Name} = {Vocabulary[(int)value]}" : $"{Name} unknown"
+        : float.IsNaN(value) ? $"{Name} unknown" : string.Create(CultureInfo.InvariantCulture, $"{Name} = {value:0.####}");
 
     // FNV-1a, mixed: the same on every machine, so that parties agree without talking.
     private int Bucket(string word)

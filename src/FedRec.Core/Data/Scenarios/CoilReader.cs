@@ -42,6 +42,11 @@ internal static class CoilReader
     public static ScenarioRows Read(string path, IReadOnlyList<string> banks, ulong seed)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
+        if (!File.Exists(file))
+        {
+            throw new DatasetException("There is no such file.", $"Give {FileName} of CoIL 2000, or the folder that holds it.", file);
+        }
+
         var rows = new ScenarioRows("coil-2000");
         var line = 0;
         foreach (var text in DataFile.ReadLines(file))

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace FedRec.Core.Models.FeatureModels;
 
 /// <summary>Adds up statistics, trains on torch, and predicts in plain arithmetic.</summary>
-internal sealed class FeatureModelWorker : IRatingWorker
+internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
 {
     private readonly FeatureModelOptions _options;
     private readonly FeatureModelShape _shape;

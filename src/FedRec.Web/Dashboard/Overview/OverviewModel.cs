@@ -27,6 +27,9 @@ public sealed record OverviewModel
     /// <summary>The run shown.</summary>
     public RunOverview? Run { get; init; }
 
+    /// <summary>What the parties say of their data; null where each user is a client, who says nothing, and when nobody can be asked.</summary>
+    public DataReportView? Data { get; init; }
+
     /// <summary>Versions of the model.</summary>
     public required ModelsView Models { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class OverviewQuery(FederationSelector selector)
         var summary = await selector.Federation(federation).GetSummaryAsync(cancellationToken);
         var pinned = address.Run is not null && summary.Runs.Contains(address.Run);
         var runId = pinned ? address.Run : summary.ActiveRun ?? summary.Runs.LastOrDefault();
+        var run = runId is null ? null : await LoadRunAsync(federation, runId, cancellationToken);
         return new OverviewModel
         {
             Federations = federations,
@@ -31,7 +32,8 @@ internal sealed class OverviewQuery(FederationSelector selector)
             Follow = pinned ? "none" : string.IsNullOrEmpty(address.Federation) ? "newest" : "federation",
             Origin = origin,
             Notice = Notice(address, federation, pinned),
-            Run = runId is null ? null : await LoadRunAsync(federation, runId, cancellationToken),
+            Run = run,
+            Data = run is { Run: { Active: false, Population: { } size } } && size.Clients < size.Users ? await DescribeAsync(federation, cancellationToken) : null,
             Models = await LoadModelsAsync(federation, cancellationToken),
             Recommendation = await RecommendAsync(federation, pinned ? runId : null, address, cancellationToken),
         };
@@ -71,6 +73,19 @@ internal sealed class OverviewQuery(FederationSelector selector)
         {
             // The run's data may have been moved since; the rest of the page does not need it.
             return form with { Problem = $"The data of federation {federation} cannot be read where its run found it: {e.Message}" };
+        }
+    }
+
+    // Not while a run is active: the page is asked for often then, and the parties have better things to do.
+    private async Task<DataReportView?> DescribeAsync(string federation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await selector.Federation(federation).GetDataReportAsync(cancellationToken) is { } report ? DataReportView.From(report) : null;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
+        {
+            return null; // the data was moved; the recommendations say so
         }
     }
 

@@ -26,6 +26,17 @@ public sealed class ScenarioInputTests
     }
 
     [Fact]
+    public void Coil_FolderWithoutTheFile_SaysWhatToGive()
+    {
+        using var folder = new TempFolder();
+
+        var error = Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Scenario = "bank", Path = folder.Path }));
+
+        Assert.Contains("Give ticdata2000.txt of CoIL 2000", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Path.Combine(folder.Path, "ticdata2000.txt"), error.File);
+    }
+
+    [Fact]
     public void Mimic_TableWithoutAColumn_NamesIt()
     {
         using var folder = new TempFolder();

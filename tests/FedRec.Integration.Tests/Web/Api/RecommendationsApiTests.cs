@@ -30,7 +30,7 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
         var item = Assert.Single(answer.GetProperty("items").EnumerateArray());
         Assert.Equal("Meridian", item.GetProperty("title").GetString());
         Assert.Equal("0.851", item.GetProperty("score").GetRawText()); // as short as the float is
-        Assert.Equal("because you liked Harbour Lights (+0.21), The Last Reel (+0.08)", item.GetProperty("explanation").GetString());
+        Assert.Equal("because of Harbour Lights (+0.21), The Last Reel (+0.08)", item.GetProperty("explanation").GetString());
         Assert.Equal("space", item.GetProperty("reasons")[0].GetProperty("sharedTags")[0].GetString());
     }
 

@@ -53,7 +53,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.FillAsync("#ask [name=user]", "u17");
         await page.Keyboard.PressAsync("Enter");
         await ExpectAsync(page.Locator(".items .title").First, "The Long Voyage drama sea");
-        await ExpectAsync(page.Locator(".because").First, "because you liked Harbour Lights (+0.21), The Last Reel (+0.08)");
+        await ExpectAsync(page.Locator(".because").First, "because of Harbour Lights (+0.21), The Last Reel (+0.08)");
         await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 6.");
         await page.ClickAsync("[aria-label='Put version 2 in use']");
 

@@ -1,4 +1,5 @@
 using System.Net;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Integration.Tests.Web.Doubles;
@@ -75,8 +76,43 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Contains("For user <strong>u17</strong>, from model version 4.", html, StringComparison.Ordinal);
         Assert.Contains("The Long Voyage", html, StringComparison.Ordinal);
         Assert.DoesNotContain("Night Train to Lisbon", html, StringComparison.Ordinal); // the third
-        Assert.Contains("because you liked", html, StringComparison.Ordinal);
+        Assert.Contains("because of", html, StringComparison.Ordinal);
         Assert.Contains("<em>Harbour Lights</em> <span class=\"part\">(&#x2B;0.21)</span>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_OfParties_ShowsWhatTheySayOfTheirData()
+    {
+        var run = Scenes.MidRun(_cluster);
+        run.Status = run.Status! with { Clients = 4 };
+        run.End(RunPhase.Completed, "all 10 rounds done");
+        _cluster.Federations[0].DataReport = Report();
+
+        var html = WebUtility.HtmlDecode(await PageAsync("/fedrec"));
+
+        foreach (var cell in new[] { "north", "≥ 1,024", "5 to 10 %", "30 to 90 days", "no times", "2 parties say nothing, because of fewer than 5 users" })
+        {
+            Assert.Contains(cell, html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Page_WhereEachUserIsAClient_AsksNobodyForData()
+    {
+        Scenes.MidRun(_cluster).End(RunPhase.Completed, "all 10 rounds done");
+        _cluster.Federations[0].DataReport = Report();
+
+        Assert.DoesNotContain("id=\"data\"", await PageAsync("/fedrec"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_OfPatients_SaysThatItIsNoMedicalAdvice()
+    {
+        var run = Scenes.MidRun(_cluster);
+        var request = run.Status!.Request;
+        run.Status = run.Status with { Request = request with { Data = request.Data with { Scenario = "clinic" } } };
+
+        Assert.Contains("Not medical advice", await PageAsync("/fedrec"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -168,6 +204,12 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Contains(content, html, StringComparison.Ordinal);
         Assert.DoesNotContain("<html", html, StringComparison.Ordinal);
+    }
+
+    private static DataReportAnswer Report()
+    {
+        var party = new PartyData("north", 64, 1024, new PercentBand(5, 10), new PercentBand(25, 30), new PercentBand(20, 25), 30, null, new PercentBand(1, 2));
+        return new DataReportAnswer("movies/run-3", party with { Party = "federation" }, [party], 2, 5, "tags");
     }
 
     private async Task<string> PageAsync(string address)
