@@ -18,7 +18,7 @@ internal static class Baselines
 
     public static Option<string[]> Option(string otherwise) => new("--baselines")
     {
-        Description = $"Baselines in the same table: all ({string.Join(", ", All)}), none, or some of {string.Join(", ", Known)}; the last two train the learner itself, by each party alone or on pooled data.",
+        Description = $"Baselines in the same table: all ({string.Join(", ", All)}), none, or some of {string.Join(", ", Known)}; the last two train the learner itself, by each party alone or on pooled data.{(otherwise == "all" ? " A labelled table has popularity by default." : "")}",
         HelpName = "all|none|A,B",
         CustomParser = Read,
         DefaultValueFactory = _ => otherwise == "all" ? [.. All] : [],

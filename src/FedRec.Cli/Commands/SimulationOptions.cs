@@ -21,5 +21,9 @@ internal sealed class SimulationOptions
 
     public Option<string?> Sweep { get; } = TypedOptions.Text("--sweep", "Trains every point of a sweep file and ranks them on validation interactions; finished trials are not repeated.", "FILE");
 
+    /// <summary>The baselines of a run: those that are asked for; for a labelled table by default popularity alone, as the others see no features.</summary>
+    public string[] BaselinesOf(CommandContext context, RunOptions run) =>
+        context.Line.GetResult(Baselines) is { Implicit: true } && context.Value(run.Schema) is not null ? ["popularity"] : context.Value(Baselines);
+
     public IReadOnlyList<Option> All => [Sweep, Seeds, Federation, Storage, Out, Cutoffs, Baselines, Recommendations];
 }

@@ -25,6 +25,9 @@ public sealed class LearnerDescriptor(
     /// <summary>Its options.</summary>
     public ImmutableArray<LearnerOption> Options => options;
 
+    /// <summary>Whether it learns the label of rows with features, and nothing else; all others learn from interactions. Default: false.</summary>
+    public bool TakesLabels { get; init; }
+
     /// <summary>Makes the learner.</summary>
     /// <param name="values">Options by name; those left out take their defaults.</param>
     /// <param name="shape">The federation it is for.</param>
@@ -32,7 +35,9 @@ public sealed class LearnerDescriptor(
     public ILearner Create(IReadOnlyDictionary<string, string> values, FederationShape shape)
     {
         ThrowIfUnknown(values);
-        return create(values, shape);
+        return TakesLabels == shape.Task is not null ? create(values, shape) : throw new ArgumentException(TakesLabels
+            ? $"{name} learns from labelled rows with features, but this data is interactions. Give a schema (--schema FILE) that declares the columns of the data, or take mf, ease or ncf."
+            : $"{name} learns from interactions, but this data is rows with a label. Take mlp, or leave the schema out.");
     }
 
     /// <summary>Server optimizer, weighting and rounds that suit the learner under these options.</summary>
@@ -65,7 +70,9 @@ public sealed class LearnerDescriptor(
 /// rate 1 and without momentum, and uniform weights. Default: false.</param>
 public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false)
 {
-    /// <summary>Size of a client's steps along its own direction when it makes a model its own. Default: 1, for learners whose clients
-    /// contribute trained minus received; a learner whose clients contribute gradients has a smaller one.</summary>
-    public double PersonalRate { get; init; } = 1;
+    /// <summary>Size of a client's steps along its own direction when it makes a model its own. Default: 0.1.</summary>
+    /// <remarks>A whole local step (1) is made for a server that averages many, or takes only their signs: alone it leaves the model it began with. On
+    /// validation items of MovieLens 100K a tenth was the best of 0.1 and 1 for <c>ncf</c> with single users (NDCG@10 .071, 1: .009), of 0.01
+    /// to 0.3 with 20 parties, and of 0.01 to 1 for <c>mf</c> with logistic loss.</remarks>
+    public double PersonalRate { get; init; } = 0.1;
 }

@@ -65,6 +65,20 @@ public sealed class BadTableTests : IDisposable
         FiniteOutput.Check(counted, Path.Combine(_folder.Path, "counted"));
     }
 
+    [Fact]
+    public async Task Simulate_ATableWithALearnerOfInteractions_IsRefusedAndWithItsOwnStandsBesidePopularity()
+    {
+        Write(Rows(60, Binary), $$"""{"columns":[{{X}},{{Binary}}]}""");
+        string[] common = ["simulate", "--data", "table.csv", "--schema", "schema.json", "--rounds", "2", "--storage", "memory", "--parties", "2"];
+
+        var refused = await CommandRun.OfAsync(_folder.Path, [.. common, "--learner", "mf"]);
+        var own = await CommandRun.OfAsync(_folder.Path, [.. common, "--learner", "mlp", "--format", "json"]);
+
+        Assert.Equal(ExitCode.Failed, refused.ExitCode);
+        Assert.Contains("mf learns from interactions, but this data is rows with a label. Take mlp", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(["popularity"], own.Json.GetProperty("baselines").EnumerateObject().Select(baseline => baseline.Name));
+    }
+
     private Task<CommandRun> InspectAsync() => CommandRun.OfAsync(_folder.Path, "data", "inspect", "table.csv", "--schema", "schema.json");
 
     private Task<CommandRun> SimulateAsync(params string[] more) => CommandRun.OfAsync(_folder.Path,

@@ -22,7 +22,7 @@ public sealed class FeatureModel : ILearner
         _options = options;
         _shape = shape is { UserFeatures: { } features, Task: { } task }
             ? new FeatureModelShape(options, features, task, shape.Items)
-            : throw new ArgumentException("mlp learns from labelled rows with features, but this data is interactions. Give a schema (--schema FILE) that declares the columns of the data, or take mf, ease or ncf.");
+            : throw new ArgumentException("mlp needs the features and the label of a table.", nameof(shape));
     }
 
     /// <inheritdoc/>

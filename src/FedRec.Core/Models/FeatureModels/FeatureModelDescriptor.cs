@@ -32,7 +32,10 @@ internal static class FeatureModelDescriptor
         "network over the features of labelled rows: regression and classification",
         [s_units, s_layers, s_dropout, s_l2, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal],
         (values, shape) => new FeatureModel(Parse(values), shape),
-        values => Recommend(Parse(values)));
+        values => Recommend(Parse(values)))
+    {
+        TakesLabels = true,
+    };
 
     /// <summary>Reads options from their text.</summary>
     /// <exception cref="ArgumentException">A value is not allowed.</exception>

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Features;
 using FedRec.Core.Models;
 using FedRec.Core.Models.FeatureModels;
 using FedRec.Core.Tests.Native;
@@ -90,6 +91,20 @@ public sealed class FeatureModelTests
         var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create("mlp", new Dictionary<string, string>(), new FederationShape(10)));
 
         Assert.StartsWith("mlp learns from labelled rows with features, but this data is interactions.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mf")]
+    [InlineData("ease")]
+    [InlineData("ncf")]
+    [InlineData("two-tower")]
+    public void Create_LabelledRowsForALearnerOfInteractions_SaysWhatToTake(string learner)
+    {
+        var shape = new FederationShape(2) { Task = new LabelTask(LabelKind.Binary, 1) };
+
+        var error = Assert.Throws<ArgumentException>(() => LearnerRegistry.Create(learner, new Dictionary<string, string>(), shape));
+
+        Assert.Equal($"{learner} learns from interactions, but this data is rows with a label. Take mlp, or leave the schema out.", error.Message);
     }
 
     // Measured: .730 federated, .730 centralised. The schema, the options and the rounds were chosen by cross-validation over the training rows.
