@@ -1,6 +1,7 @@
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
+using FedRec.Grains.Recommendations;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -17,7 +18,7 @@ public static class GrainsSetup
     public const string StorageName = "fedrec";
 
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
-    /// <see cref="Core.Snapshots.IModelStore"/>, clustering and a reminder service.</summary>
+    /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="IAuditTrail"/> where data is audited, clustering and a reminder service.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="resumeUnfinished">Whether the silo goes on with runs that a crash left unfinished; false for one that only answers a question.</param>
     public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true)
@@ -29,6 +30,8 @@ public static class GrainsSetup
         }
 
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton<IAuditTrail, NoAuditTrail>();
+        silo.Services.AddSingleton<RecommendationAudit>();
         silo.Services.AddOptions<TrainingOptions>();
         silo.Services.AddOptions<ModelOptions>();
         silo.Services.AddSingleton<LocalAggregators>();

@@ -43,7 +43,7 @@ internal static class RecommendCommand
             var answer = await recommender.RecommendAsync(query, cancellationToken);
             if (answer.Outcome is not RecommendationOutcome.Found)
             {
-                throw await MissingAsync(recommender, name, query, answer, cancellationToken);
+                throw await NoRecommendation.OfAsync(recommender, name, query, answer, cancellationToken);
             }
 
             var table = RecommendationTable.Of(name, query, answer);
@@ -63,30 +63,5 @@ internal static class RecommendCommand
         var runs = (await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync(cancellationToken)).Runs;
         var status = runs.IsEmpty ? null : await grains.GetGrain<IRunGrain>($"{federation}/{runs[^1]}").GetStatusAsync(cancellationToken);
         return ScenarioNotice.Of(status?.Request.Data.Scenario);
-    }
-
-    private static async Task<CliException> MissingAsync(
-        IRecommenderGrain recommender, string federation, RecommendationQuery query, RecommendationAnswer answer, CancellationToken cancellationToken)
-    {
-        if (answer.Outcome is RecommendationOutcome.DataUnavailable)
-        {
-            return new CliException(ExitCode.Failed, answer.Reason!, "Put the data back, or train a new version on data that is there.");
-        }
-
-        if (answer.Outcome is RecommendationOutcome.UnknownItem)
-        {
-            return new CliException(ExitCode.Failed, answer.Reason!, "Items are named by their ids in the training data.");
-        }
-
-        if (answer.Outcome is RecommendationOutcome.NoModel)
-        {
-            return new CliException(ExitCode.Failed,
-                query.Version > 0 ? $"Federation {federation} has no model version {query.Version}." : $"Federation {federation} has no model in use.",
-                "fedrec model list shows the versions.");
-        }
-
-        var some = await recommender.FindUsersAsync("", 1000, cancellationToken);
-        return new CliException(ExitCode.Failed, $"Federation {federation} has no user '{query.User}'.",
-            Suggestion.Find(query.User, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.");
     }
 }

@@ -22,7 +22,7 @@ internal sealed record DemoReport
     /// <summary>The federated model against each party alone, all of them, and popularity; empty where each user is a client.</summary>
     public required IReadOnlyList<DemoComparison> Comparisons { get; init; }
 
-    /// <summary>The file with a line for each recommendation; null where none is kept.</summary>
+    /// <summary>The file with a line for each recommendation that the federation ever gave; null where none is kept.</summary>
     public string? AuditFile { get; init; }
 
     public required IReadOnlyList<DemoRecommendation> Recommendations { get; init; }

@@ -30,7 +30,7 @@ internal sealed record DemoScenario(string Name, string Learner, ImmutableSorted
     public bool HasParties => Name != CommonOptions.PlainScenario;
 
     /// <summary>Whether every recommendation leaves a line for an auditor.</summary>
-    public bool IsAudited => Name == "bank";
+    public bool IsAudited => HasParties && Core.Data.Scenarios.Scenario.Find(Name).IsAudited;
 
     /// <summary>What must stand above every result; null for nothing.</summary>
     public string? Banner => ScenarioNotice.Of(Name) is { } notice ? $"{notice} Drugs and procedures of fewer than {MinimumCohort} patients are not shown." : null;

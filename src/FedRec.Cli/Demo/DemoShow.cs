@@ -75,7 +75,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             Protocol = status.Protocol,
             Evaluations = [test, .. baselines],
             Comparisons = scenario.HasParties ? await DemoComparisons.MakeAsync(evaluation, status.Version, PartyNames(), cancellationToken) : [],
-            AuditFile = scenario.IsAudited ? AuditLog.Append(context, _request.Federation, manifest, shown) : null,
+            AuditFile = scenario.IsAudited ? AuditFiles.PathOf(DataHome.Folder(context.Terminal), _request.Federation) : null,
             Recommendations = [.. shown.Select(one => new DemoRecommendation(one.User, one.Item.Item, one.Item.Title, scenario.Sentence(one.User, one.Item)))],
             Model = new ModelReport(manifest.Version, manifest.Sha256),
             Rounds = manifest.Round, // with patience the best, which others may have followed
@@ -93,7 +93,13 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         var shown = new List<(string, RecommendedItem)>();
         foreach (var user in await recommender.FindUsersAsync("", Shown, cancellationToken))
         {
-            var answer = await recommender.RecommendAsync(new RecommendationQuery(user, 1, Explain: true, 0), cancellationToken);
+            var query = new RecommendationQuery(user, 1, Explain: true, 0);
+            var answer = await recommender.RecommendAsync(query, cancellationToken);
+            if (answer.Outcome is not RecommendationOutcome.Found)
+            {
+                throw await NoRecommendation.OfAsync(recommender, _request.Federation, query, answer, cancellationToken);
+            }
+
             shown.AddRange(answer.Items.Select(item => (user, item)));
         }
 

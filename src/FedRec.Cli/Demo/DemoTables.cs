@@ -28,7 +28,7 @@ internal static class DemoTables
 
         if (report.AuditFile is not null)
         {
-            table.Notes.Add($"Audit: a line for each of these in {report.AuditFile}");
+            table.Notes.Add($"Audit: a line for each of these, and for whatever else is recommended, in {report.AuditFile}");
         }
 
         if (report.Urls.Count > 0)

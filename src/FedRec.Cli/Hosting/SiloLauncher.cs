@@ -36,7 +36,7 @@ internal static class SiloLauncher
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.AddQuietHost(context);
-        builder.AddFedRecSilo(plan, ports, stores);
+        builder.AddFedRecSilo(context, plan, ports, stores);
         return builder.Build();
     }
 
@@ -44,7 +44,7 @@ internal static class SiloLauncher
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.AddQuietHost(context);
-        builder.AddFedRecSilo(plan, ports, stores);
+        builder.AddFedRecSilo(context, plan, ports, stores);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
         builder.Services.AddFedRecWeb();
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using FedRec.Grains;
+using FedRec.Grains.Recommendations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,14 +18,16 @@ internal static class SiloSetup
 
     /// <summary>Adds the silo to a host.</summary>
     /// <param name="builder">Of a plain or a web host.</param>
+    /// <param name="context">Tells where the process keeps its files.</param>
     /// <param name="plan">What the verb needs.</param>
     /// <param name="ports">Silo port and gateway port.</param>
     /// <param name="stores">Where grains and models are kept.</param>
-    public static void AddFedRecSilo(this IHostApplicationBuilder builder, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
+    public static void AddFedRecSilo(this IHostApplicationBuilder builder, CommandContext context, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
     {
         builder.Services.AddSingleton(Options.Create(plan.Settings.Training));
         builder.Services.AddSingleton(Options.Create(plan.Settings.Models));
         builder.Services.AddSingleton(stores.Models);
+        builder.Services.AddSingleton<IAuditTrail>(_ => new AuditFiles(DataHome.Folder(context.Terminal)));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FedRec.Cli.Commands;
 using FedRec.Contracts.Recommendations;
 
 namespace FedRec.Cli.Simulation;
@@ -11,11 +12,12 @@ internal static class RecommendationFile
     private const int AtOnce = 64;
 
     /// <param name="recommender">Of the federation.</param>
+    /// <param name="federation">Its name.</param>
     /// <param name="version">Version that is asked.</param>
     /// <param name="count">Items of each user.</param>
     /// <param name="file">Written anew.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task WriteAsync(IRecommenderGrain recommender, long version, int count, string file, CancellationToken cancellationToken)
+    public static async Task WriteAsync(IRecommenderGrain recommender, string federation, long version, int count, string file, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(file, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
         await writer.WriteLineAsync("user\trank\titem\tscore");
@@ -23,10 +25,12 @@ internal static class RecommendationFile
         {
             foreach (var some in users.Chunk(AtOnce))
             {
-                var answers = await Task.WhenAll(some.Select(user => recommender.RecommendAsync(new RecommendationQuery(user, count, Explain: false, version), cancellationToken)));
-                foreach (var (user, answer) in some.Zip(answers))
+                var queries = some.Select(user => new RecommendationQuery(user, count, Explain: false, version)).ToList();
+                var answers = await Task.WhenAll(queries.Select(query => recommender.RecommendAsync(query, cancellationToken)));
+                foreach (var (query, answer) in queries.Zip(answers))
                 {
-                    await WriteAsync(writer, user, answer);
+                    await WriteAsync(writer, query.User, answer.Outcome is RecommendationOutcome.Found ? answer
+                        : throw await NoRecommendation.OfAsync(recommender, federation, query, answer, cancellationToken));
                 }
             }
         }
@@ -34,11 +38,6 @@ internal static class RecommendationFile
 
     private static async Task WriteAsync(StreamWriter writer, string user, RecommendationAnswer answer)
     {
-        if (answer.Outcome is not RecommendationOutcome.Found)
-        {
-            throw new CliException(ExitCode.Failed, $"No recommendations for user {user}: {answer.Outcome}.", null);
-        }
-
         foreach (var item in answer.Items)
         {
             await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{user}\t{item.Rank}\t{item.Item}\t{item.Score:R}"));

@@ -65,7 +65,7 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
         if (plan.Recommendations > 0)
         {
             var recommender = session.Grains.GetGrain<IRecommenderGrain>(Federation);
-            await RecommendationFile.WriteAsync(recommender, result.Manifest.Version, plan.Recommendations, folder.File(prefix, "recs.tsv"), cancellationToken);
+            await RecommendationFile.WriteAsync(recommender, Federation, result.Manifest.Version, plan.Recommendations, folder.File(prefix, "recs.tsv"), cancellationToken);
         }
     }
 

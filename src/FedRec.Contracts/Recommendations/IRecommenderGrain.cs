@@ -4,7 +4,8 @@ namespace FedRec.Contracts.Recommendations;
 
 /// <summary>Answers recommendation requests from the version in use; the key is the federation's name.</summary>
 /// <remarks>The answer is for the user it is about: reasons name the user's own items, travel only in that answer and are
-/// neither stored nor logged.</remarks>
+/// neither stored nor logged. Data that must be audited is the exception: the silo that answers records each item with its
+/// reasons in its host's audit trail before the answer leaves.</remarks>
 [Alias("fedrec.recommender")]
 public interface IRecommenderGrain : IGrainWithStringKey
 {
@@ -43,7 +44,7 @@ public sealed record RecommendationQuery(
     [property: Id(3)] long Version)
 {
     /// <summary>What a user who is in no client's data has met; empty to ask for <see cref="User"/>. Used for this answer alone,
-    /// neither stored nor logged. At most 10,000. Default: none.</summary>
+    /// neither stored nor logged, but for the reasons in an audit trail where the data must be audited. At most 10,000. Default: none.</summary>
     [Id(4)] public ImmutableArray<MetItem> Items { get; init; } = [];
 }
 
@@ -85,6 +86,9 @@ public enum RecommendationOutcome
 
     /// <summary>The request names an item that is not in the catalogue.</summary>
     UnknownItem = 4,
+
+    /// <summary>The data must be audited, and the list could not be recorded.</summary>
+    AuditUnavailable = 5,
 }
 
 /// <summary>One recommended item.</summary>

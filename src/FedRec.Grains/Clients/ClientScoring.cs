@@ -9,7 +9,7 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
-/// <summary>Ranks and explains for one user, of a client or of a request. The answer is the user's own; it is neither stored nor logged.</summary>
+/// <summary>Ranks and explains for one user, of a client or of a request. The answer is the user's own; it is not logged, and stored only in the audit trail of audited data.</summary>
 internal static class ClientScoring
 {
     private const int MaxReasons = 3;

@@ -9,13 +9,14 @@ using Orleans.Concurrency;
 
 namespace FedRec.Grains.Recommendations;
 
-/// <summary>Finds the client of a user and has it answer from the version in use; answers for an unknown user's items itself.</summary>
+/// <summary>Finds the client of a user and has it answer from the version in use; answers for an unknown user's items itself.
+/// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
-    private ModelReference? _serving;
+    private ModelManifest? _serving;
     private long _servingReadAt;
     private bool _hasRecorded;
 
@@ -27,11 +28,12 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Count, 1, nameof(query));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Count, MaxCount, nameof(query));
-        if (await FindAsync(query.Version) is not { } model)
+        if (await FindAsync(query.Version) is not { } manifest)
         {
             return new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, []);
         }
 
+        var model = ToReference(manifest);
         RunContext run;
         try
         {
@@ -42,6 +44,13 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, model.Version, [], exception.Message);
         }
 
+        return run.IsAudited
+            ? await audit.RecordAsync(manifest, query, await AnswerAsync(RecommendationAudit.Explained(query), model, run, cancellationToken), cancellationToken)
+            : await AnswerAsync(query, model, run, cancellationToken);
+    }
+
+    private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
+    {
         if (!query.Items.IsDefaultOrEmpty)
         {
             return await FoldInAsync(query, model, run, cancellationToken);
@@ -57,7 +66,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
         return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
     }
 
-    /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call.</summary>
+    /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call, but for the audit lines of audited data.</summary>
     private async Task<RecommendationAnswer> FoldInAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
         if (RequestHistory.Find(query.Items, run.Dataset.Items, out var unknown) is not { } history)
@@ -84,11 +93,11 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             return [];
         }
 
-        var users = (await contexts.GetAsync(model.RunKey, cancellationToken)).Dataset.Users;
+        var users = (await contexts.GetAsync(ToReference(model).RunKey, cancellationToken)).Dataset.Users;
         return Enumerable.Range(0, users.Count).Select(user => users[user]);
     }
 
-    private async Task<ModelReference?> FindAsync(long version)
+    private async Task<ModelManifest?> FindAsync(long version)
     {
         var isOld = _serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge;
         if (isOld)
@@ -99,7 +108,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
         if (version != 0)
         {
-            return ToReference(await Model.GetManifestAsync(version));
+            return await Model.GetManifestAsync(version);
         }
 
         if (isOld)
@@ -107,13 +116,13 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             var summary = await Model.GetSummaryAsync();
             if (summary.Serving != _serving?.Version)
             {
-                _serving = summary.Serving == 0 ? null : ToReference(await Model.GetManifestAsync(summary.Serving));
+                _serving = summary.Serving == 0 ? null : await Model.GetManifestAsync(summary.Serving);
             }
         }
 
         return _serving;
     }
 
-    private ModelReference? ToReference(ModelManifest? manifest) =>
-        manifest is null ? null : new ModelReference(GrainKeys.Run(Federation, manifest.RunId), 0, manifest.Version);
+    private ModelReference ToReference(ModelManifest manifest) =>
+        new(GrainKeys.Run(Federation, manifest.RunId), 0, manifest.Version);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
@@ -40,6 +41,9 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <param name="result">What it reports of its training.</param>
     public double WeightOf(int client, LocalResult result) =>
         _weighting.WeightOf(request.Rounds.MaxShare > 0 ? result with { Examples = Size(partition, client) } : result);
+
+    /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
+    public bool IsAudited => request.Data.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);

@@ -17,7 +17,7 @@ internal static class RecommendationsApi
         api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
             .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
         api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations")
-            .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored.");
+            .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored, but for the reasons in the audit trail of audited data.");
         api.MapGet("/users", FindUsersAsync).WithName("findUsers").WithTags("Recommendations")
             .WithSummary("Some users that can be asked about, by the beginning of their id.");
     }
@@ -38,6 +38,7 @@ internal static class RecommendationsApi
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
             RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
             RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", answer.Reason!),
+            RecommendationOutcome.AuditUnavailable => throw new ProblemException(503, "Audit trail not available", answer.Reason!),
             _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
                 $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
             _ => throw ProblemException.NotFound("No model in use",

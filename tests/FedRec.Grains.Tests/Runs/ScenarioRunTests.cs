@@ -3,6 +3,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Tests.Recommendations;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -25,7 +26,7 @@ public sealed class ScenarioRunTests
     [Fact]
     public async Task Recommend_BankCustomer_IsOfferedProductsOnlyAndTheRuleIsNamed()
     {
-        await using var federation = await TestFederation.StartAsync(1);
+        await using var federation = await TestFederation.StartAsync(1, configure: new KeptAuditTrail().AddTo);
         await federation.RunAsync(Request("bank"));
         var recommender = federation.Grains.GetGrain<IRecommenderGrain>("test");
 

@@ -18,10 +18,24 @@ public sealed class ScenarioDemoTests
         Assert.Equal(7, run.Json.GetProperty("comparisons").GetArrayLength()); // five banks, all of them, popularity
         var lines = await File.ReadAllLinesAsync(run.Json.GetProperty("auditFile").GetString()!);
         var offers = run.Json.GetProperty("recommendations").EnumerateArray().ToList();
-        Assert.Equal(offers.Select(offer => offer.GetProperty("item").GetString()), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("offer").GetString()));
+        Assert.Equal(offers.Select(offer => offer.GetProperty("item").GetString()), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("item").GetString()));
         Assert.All(offers, offer => Assert.Contains("Eligible: ", offer.GetProperty("why").GetString(), StringComparison.Ordinal));
         Assert.Empty(run.Json.GetProperty("urls").EnumerateObject()); // --once closes the page
         Assert.Contains("round 1/1  clients 5/5", run.Error, StringComparison.Ordinal); // counts have no loss
+    }
+
+    [Fact]
+    public async Task Demo_BankWhoseAuditTrailCannotBeWritten_ShowsNothingAndSaysWhatToDo()
+    {
+        using var folder = new TemporaryFolder();
+        var trail = Directory.CreateDirectory(Path.Combine(folder.Path, "home", "audit-demo-bank.jsonl")).FullName;
+
+        var run = await RunAsync(folder, "bank");
+
+        Assert.Equal((ExitCode.Failed, ""), (run.ExitCode, run.Out));
+        Assert.Contains("audit trail of federation demo-bank cannot be written", run.Error, StringComparison.Ordinal);
+        Assert.Contains(trail, run.Error, StringComparison.Ordinal);
+        Assert.Contains("FEDREC_DATA_HOME", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

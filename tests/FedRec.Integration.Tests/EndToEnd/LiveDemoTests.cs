@@ -61,6 +61,25 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
     }
 
     [Fact]
+    public async Task Recommendations_OfABank_LeaveAnAuditLineByWhateverWayTheyAreServed()
+    {
+        await demo.Home.RunAsync("simulate", "--scenario", "bank", "--learner", "ease", "--federation", "bank", "--recs", "0", "--baselines", "none");
+
+        await demo.Home.RunAsync("recommend", "customer-1", "-k", "2", "--federation", "bank");
+        await demo.GetAsync("api/v1/recommendations/customer-2?k=2&federation=bank");
+        await demo.Web.GetStringAsync("fedrec?federation=bank&user=customer-3&k=2");
+        await demo.GetAsync("api/v1/recommendations/u1?k=2&federation=demo");
+        await demo.Home.Start("recommend", "nobody", "--federation", "bank").ExitAsync();
+
+        var lines = (await File.ReadAllLinesAsync(Path.Combine(demo.Home.Data, "audit-bank.jsonl"))).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            [("customer-1", 1), ("customer-1", 2), ("customer-2", 1), ("customer-2", 2), ("customer-3", 1), ("customer-3", 2)],
+            lines.Select(line => (line.GetProperty("user").GetString()!, line.GetProperty("rank").GetInt32())));
+        Assert.All(lines, line => Assert.NotEqual(0, line.GetProperty("because").GetArrayLength()));
+        Assert.False(File.Exists(Path.Combine(demo.Home.Data, "audit-demo.jsonl")));
+    }
+
+    [Fact]
     public async Task Verbs_OfOtherProcesses_WorkBesideTheOwnerOfTheStore()
     {
         var recommended = await demo.Home.RunAsync("recommend", "u1", "--explain", "--federation", "demo", "--format", "json");

@@ -12,12 +12,15 @@ public sealed record Scenario(string Name, string Parties, string Summary, Func<
     /// <summary>Patients that must have a drug or procedure in training before <c>clinic</c> shows it.</summary>
     public const int MinimumCohort = 5;
 
+    /// <summary>Whether every recommendation must leave a line for an auditor before it is shown. Default: false.</summary>
+    public bool IsAudited { get; init; }
+
     /// <summary>All scenarios with data of their own.</summary>
     public static ImmutableArray<Scenario> All { get; } =
     [
         new("shop", "shop", "one company sees clicks, one browsing, one purchases of the same people", ShopScenario.Open),
         new("clinic", "hospital", "drugs and procedures for patients with diagnoses", ClinicScenario.Open),
-        new("bank", "bank", "products for customers, under eligibility rules", BankScenario.Open),
+        new("bank", "bank", "products for customers, under eligibility rules", BankScenario.Open) { IsAudited = true },
         new("news", "newspaper", "articles that are new once and gone soon", NewsScenario.Open),
     ];
 

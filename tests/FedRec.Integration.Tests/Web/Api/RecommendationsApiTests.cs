@@ -115,6 +115,18 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Recommend_WhileTheAuditTrailCannotBeWritten_IsUnavailableAndThePageSaysWhy()
+    {
+        _federation.Recommender.Answer = new RecommendationAnswer(RecommendationOutcome.AuditUnavailable, 1, [], "The trail cannot be written.");
+
+        var problem = await _host.RefusedAsync(503, "/api/v1/recommendations/u17");
+        var page = await _host.Client.GetStringAsync("/fedrec?user=u17");
+
+        Assert.Equal("The trail cannot be written.", problem.GetProperty("detail").GetString());
+        Assert.Contains("The trail cannot be written.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Users_AreFoundByPrefix()
     {
         _federation.Recommender.Lists["v1"] = [];

@@ -22,6 +22,9 @@ internal sealed class FakeRecommender
     /// <summary>What listing the users throws.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>What every query is answered; null for the lists.</summary>
+    public RecommendationAnswer? Answer { get; set; }
+
     /// <summary>The last query.</summary>
     public RecommendationQuery? Asked { get; private set; }
 
@@ -31,7 +34,8 @@ internal sealed class FakeRecommender
         {
             recommender.Asked = query;
             var version = query.Version > 0 ? query.Version : recommender._federation.Model.Serving;
-            return Task.FromResult(version == 0 || version > 100 ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
+            return Task.FromResult(recommender.Answer is { } answer ? answer
+                : version == 0 || version > 100 ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
                 : !recommender.Lists.TryGetValue(query.User, out var list) ? new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [])
                 : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. list.Take(query.Count).Select(i => Explained(i, query.Explain))]));
         }
