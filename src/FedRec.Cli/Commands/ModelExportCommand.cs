@@ -17,20 +17,22 @@ internal static class ModelExportCommand
             HelpName = "DIR|FILE",
             Required = true,
         };
-        var command = new Command("export", "Writes a version into a folder, or its tensors into one file; the hash is checked.") { version, to };
+        var command = new Command("export", "Writes a version into a folder, or its tensors into one file; the hash is checked, and no file is overwritten.") { version, to };
         command.WithExamples("fedrec model export --to ./model", "fedrec model export 12 --to model-12.safetensors");
         return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
         {
             var manifest = await VerbSession.ManifestAsync(model, context.Value(version), cancellationToken);
             var place = context.FullPath(context.Value(to));
-            var asFile = place.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
-            if (asFile)
+            if (place.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
             {
+                RequireFree(place);
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
                 await ModelFiles.WriteTensorsAsync(model, manifest, place, cancellationToken);
             }
             else
             {
+                RequireFree(Path.Combine(place, ModelFiles.Manifest));
+                RequireFree(Path.Combine(place, ModelFiles.Tensors));
                 await ModelFiles.WriteFolderAsync(model, manifest, place, cancellationToken);
             }
 
@@ -38,5 +40,14 @@ internal static class ModelExportCommand
                 new { federation, manifest.Version, manifest.Sha256, manifest.Bytes, to = place },
                 new ResultTable($"Exported {federation}, model version {manifest.Version}", "to", ">bytes", "sha256").Add(place, Text.Count(manifest.Bytes), manifest.Sha256));
         });
+    }
+
+    // What is there may be the only copy of a version that the store no longer keeps.
+    private static void RequireFree(string file)
+    {
+        if (Path.Exists(file))
+        {
+            throw new CliException(ExitCode.Failed, $"{file} exists already; it is left as it is.", "Give another --to, or remove it first.");
+        }
     }
 }

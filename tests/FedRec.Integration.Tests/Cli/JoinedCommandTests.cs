@@ -37,6 +37,26 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
         Assert.True(File.Exists(Path.Combine(owner.Folder, "model", "manifest.json")));
     }
 
+    [Theory]
+    [InlineData("other.safetensors", "other.safetensors")]
+    [InlineData("others", "manifest.json")]
+    [InlineData("others", "tensors.safetensors")]
+    public async Task Model_ExportOverAFile_IsRefusedAndLeavesIt(string to, string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(owner.Folder, $"export-of-{name}")).FullName;
+        var place = Path.Combine(folder, to);
+        var file = to == name ? place : Path.Combine(Directory.CreateDirectory(place).FullName, name);
+        await File.WriteAllTextAsync(file, "kept");
+
+        var run = await owner.RunAsync("model", "export", "2", "--to", place);
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains($"{file} exists already", run.Error, StringComparison.Ordinal);
+        Assert.Contains("another --to", run.Error, StringComparison.Ordinal);
+        Assert.Equal("kept", await File.ReadAllTextAsync(file));
+        Assert.Single(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public async Task Recommend_WithReasons_NamesTheUsersOwnItems()
     {
