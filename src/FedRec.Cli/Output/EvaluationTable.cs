@@ -22,6 +22,12 @@ internal static class EvaluationTable
             table.Notes.Add($"Protocol: {protocol}");
         }
 
+        if (records.Any(record => record.Users != records[0].Users))
+        {
+            // Who recorded changes is left out of a model that may have trained on them.
+            table.Notes.Add($"Rows over different users, not to be compared with each other: {string.Join("; ", records.Select(record => $"{record.Name} over {Text.Count(record.Users)} users"))}.");
+        }
+
         if (Distribution(records[0]) is { } distribution)
         {
             table.Notes.Add(distribution);

@@ -35,13 +35,15 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        if (run.Request.RecordedHistory)
+        var mayHaveTrainedOnChanges = run.Request.RecordedHistory
+            || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Request.RecordedHistory);
+        if (mayHaveTrainedOnChanges)
         {
             await Memory.ReadAsync();
         }
 
         // Whoever recorded something may have recorded, and trained on, what is held out here.
-        await services.Evaluations.AddAsync(order, run, model, _number, isRanked: !(run.Request.RecordedHistory && Memory.HasChanges));
+        await services.Evaluations.AddAsync(order, run, model, _number, isRanked: !(mayHaveTrainedOnChanges && Memory.HasChanges));
         return services.Silo.SiloAddress;
     }
 

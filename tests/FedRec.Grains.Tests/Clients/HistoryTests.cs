@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
@@ -112,6 +113,22 @@ public sealed class HistoryTests
         var next = await federation.RunAsync(s_ease);
 
         Assert.Equal(59, next.Evaluations[^1].Users);
+    }
+
+    [Fact]
+    public async Task Compare_VersionsBeforeAndAfterAChange_IsOverTheSameUsersBothWays()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var before = await federation.RunAsync(s_ease);
+        await RecordAsync(federation, new(User, HistoryChangeKind.Forgotten));
+        var after = await federation.RunAsync(s_ease);
+        var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
+
+        var there = (await evaluation.CompareAsync(after.Version, new ComparedWith(before.Version), [10]))!;
+        var back = (await evaluation.CompareAsync(before.Version, new ComparedWith(after.Version), [10]))!;
+
+        Assert.Equal((59, 59), (there.Users, back.Users)); // the first version did not train on the change, the second did
+        Assert.Equal(there.Differences.Select(line => (line.First, line.Second)), back.Differences.Select(line => (line.Second, line.First)));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
+using FedRec.Contracts.Evaluations;
 
 namespace FedRec.Integration.Tests.Cli;
 
@@ -71,6 +73,18 @@ public sealed class OutputTests
         Assert.Equal(["model", ">HR@5", ">HR@10", ">NDCG@10", ">Recall@5", ">Recall@10", ">Coverage@10"], table.Columns);
         Assert.Equal([4], table.Details);
         Assert.Equal([1], table.Secondary);
+    }
+
+    [Theory]
+    [InlineData(943, false)]
+    [InlineData(1_941, true)]
+    public void EvaluationTable_OverDifferentUsers_SaysSo(int users, bool differs)
+    {
+        EvaluationRecord Of(string name, int count) => new() { Name = name, Users = count, Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("hr@10", 0.5) };
+
+        var table = EvaluationTable.Of("", "", [Of("ease", 943), Of("popularity", users)]);
+
+        Assert.Equal(differs ? ["Rows over different users, not to be compared with each other: ease over 943 users; popularity over 1,941 users."] : [], table.Notes);
     }
 
     [Fact]
