@@ -18,10 +18,10 @@ public sealed class AuditFilesTests : IDisposable
     {
         var writers = Enumerable.Range(0, 3).Select(_ => new AuditFiles(_folder.Path)).ToList(); // each has a lock of its own, as processes do
 
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(user => Task.Run(() => writers[user % 3].AppendAsync("bank", [Line(user, 1), Line(user, 2)]))));
+        await Task.WhenAll(Enumerable.Range(0, 600).Select(user => Task.Run(() => writers[user % 3].AppendAsync("bank", [Line(user, 1), Line(user, 2)]))));
 
         var lines = Read().Select(line => (line.GetProperty("user").GetString(), line.GetProperty("rank").GetInt32())).ToList();
-        Assert.Equal(120, lines.Distinct().Count());
+        Assert.Equal(1_200, lines.Distinct().Count());
         Assert.All(lines.Chunk(2), pair => Assert.Equal((pair[0].Item1, 1, 2), (pair[1].Item1, pair[0].Item2, pair[1].Item2)));
         writers.ForEach(writer => writer.Dispose());
     }
