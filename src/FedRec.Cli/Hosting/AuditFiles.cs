@@ -38,11 +38,17 @@ internal sealed class AuditFiles(string folder) : IAuditTrail, IDisposable
 
     private static async Task<FileStream> OpenAsync(string path, CancellationToken cancellationToken)
     {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // it names people
+        }
+
         for (var start = Stopwatch.GetTimestamp(); ; await Task.Delay(s_poll, cancellationToken))
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                return new FileStream(path, options);
             }
             catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path) && Stopwatch.GetElapsedTime(start) < s_patience)
             {

@@ -55,6 +55,19 @@ public sealed class AuditFilesTests : IDisposable
         Assert.Equal(2, Read().Count);
     }
 
+    [Fact]
+    public async Task Append_ToANewFile_LetsOnlyItsOwnerRead()
+    {
+        using var audit = new AuditFiles(_folder.Path);
+
+        await audit.AppendAsync("bank", [Line(1, 1)]);
+
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        }
+    }
+
     private List<JsonElement> Read() => [.. System.IO.File.ReadAllLines(File).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private static AuditLine Line(int user, int rank) => new()
