@@ -23,10 +23,13 @@ public sealed class FedRecHome : IAsyncDisposable
     /// <summary>Where they keep what outlives them.</summary>
     public string Data => Path.Combine(Folder, "home");
 
+    /// <summary>Variables that the processes see beside those of this one.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Starts a command line and returns at once.</summary>
     public FedRecProcess Start(params string[] line)
     {
-        var process = new FedRecProcess(Folder, Data, line);
+        var process = new FedRecProcess(Folder, Data, Environment, line);
         _started.Add(process);
         return process;
     }

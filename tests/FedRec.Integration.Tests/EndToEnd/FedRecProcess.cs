@@ -16,8 +16,9 @@ public sealed class FedRecProcess : IAsyncDisposable
 
     /// <param name="folder">Its current folder.</param>
     /// <param name="dataHome">Its data folder.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="line">As typed after <c>fedrec</c>.</param>
-    public FedRecProcess(string folder, string dataHome, params string[] line)
+    public FedRecProcess(string folder, string dataHome, IReadOnlyDictionary<string, string> environment, params string[] line)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(CliApp).Assembly.Location, .. line])
         {
@@ -26,7 +27,11 @@ public sealed class FedRecProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["FEDREC_DATA_HOME"] = dataHome;
+        foreach (var (name, value) in environment.Append(KeyValuePair.Create("FEDREC_DATA_HOME", dataHome)))
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Append(_out, e.Data);
         _process.ErrorDataReceived += (_, e) => OnError(e.Data);
