@@ -15,7 +15,7 @@ internal sealed class PersonalOptions
 
     private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client.", s_default.Steps, 0, 1_000);
 
-    private readonly Option<double?> _rate = TypedOptions.NotNegativeOrNone("--personal-rate", "Size of a client's steps; default is the learner's own choice.", 1_000);
+    private readonly Option<double?> _rate = TypedOptions.NotNegativeOrNone("--personal-rate", "Size of a client's steps; default is 0.1.", 1_000);
 
     private readonly Option<double> _l1 = TypedOptions.NotNegative("--personal-l1", "L1 of the private item table.", s_default.L1);
 

@@ -12,7 +12,7 @@ public sealed record PersonalizationSettings
     /// <summary>Local steps, 0 to 1,000. Default: 5.</summary>
     [Id(1)] public int Steps { get; init; } = 5;
 
-    /// <summary>Size of a step along the client's own direction, 0 to 1,000; null for what suits the learner. Default: null.</summary>
+    /// <summary>Size of a step along the client's own direction, 0 to 1,000; null for 0.1. Default: null.</summary>
     [Id(2)] public double? LearningRate { get; init; }
 
     /// <summary>L1 of the additive table. Default: 0.01.</summary>

@@ -68,11 +68,4 @@ public sealed class LearnerDescriptor(
 /// and every client takes part in each round. Default: false.</param>
 /// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
 /// rate 1 and without momentum, and uniform weights. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false)
-{
-    /// <summary>Size of a client's steps along its own direction when it makes a model its own. Default: 0.1.</summary>
-    /// <remarks>A whole local step (1) is made for a server that averages many, or takes only their signs: alone it leaves the model it began with. On
-    /// validation items of MovieLens 100K a tenth was the best of 0.1 and 1 for <c>ncf</c> with single users (NDCG@10 .071, 1: .009), of 0.01
-    /// to 0.3 with 20 parties, and of 0.01 to 1 for <c>mf</c> with logistic loss.</remarks>
-    public double PersonalRate { get; init; } = 0.1;
-}
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false);

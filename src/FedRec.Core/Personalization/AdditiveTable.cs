@@ -8,7 +8,7 @@ namespace FedRec.Core.Personalization;
 /// <remarks>FedRAP (Li et al. 2024, arXiv:2301.09109) adds such a table to the shared one in every round; here the shared model is
 /// trained as always and A afterwards, so that training and what clients send are the same with and without it. One step is
 /// A ← soft((A + rate·d(θ + A)) / (1 + rate·λ₂), rate·λ₁) with soft(x, t) = sign(x)·max(|x| − t, 0): the proximal map of λ₁·|A| + λ₂/2·A².</remarks>
-internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions options, double rate) : IPersonalization
+internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions options) : IPersonalization
 {
     private readonly OwnDirection _direction = new(learner);
     private readonly int _length = ItemTables.Length(learner.Parameters);
@@ -18,7 +18,7 @@ internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions opt
     {
         var model = version;
         var table = new float[_length];
-        for (var step = 0; step < options.Steps && rate > 0 && OwnDirection.HasItems(own); step++)
+        for (var step = 0; step < options.Steps && options.LearningRate > 0 && OwnDirection.HasItems(own); step++)
         {
             var direction = _direction.At(model, own, ref random);
             if (direction.IsEmpty)
@@ -40,6 +40,7 @@ internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions opt
 
     private void Step(Span<float> table, ReadOnlySpan<float> direction)
     {
+        var rate = options.LearningRate;
         var (step, shrink, threshold) = ((float)rate, (float)(1 / (1 + (rate * options.L2))), (float)(rate * options.L1));
         for (var i = 0; i < table.Length; i++)
         {

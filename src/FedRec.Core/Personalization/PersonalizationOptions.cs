@@ -14,8 +14,11 @@ public sealed record PersonalizationOptions
     /// <summary>Local steps, 0 to 1,000. Default: 5.</summary>
     public int Steps { get; init; } = 5;
 
-    /// <summary>Size of a step along the client's own direction, 0 to 1,000; null for what suits the learner. Default: null.</summary>
-    public double? LearningRate { get; init; }
+    /// <summary>Size of a step along the client's own direction, 0 to 1,000. Default: 0.1.</summary>
+    /// <remarks>A whole local step (1) is made for a server that averages many, or takes only their signs: alone it leaves the model it began with. On
+    /// validation items of MovieLens 100K a tenth was the best of 0.1 and 1 for <c>ncf</c> with single users (NDCG@10 .071, 1: .009), of 0.01
+    /// to 0.3 with 20 parties, and of 0.01 to 1 for <c>mf</c> with logistic loss.</remarks>
+    public double LearningRate { get; init; } = 0.1;
 
     /// <summary>λ₁ of the additive table, 0 to 10⁹: what is less worth is zero. Default: 0.01.</summary>
     public double L1 { get; init; } = 0.01;
@@ -41,7 +44,7 @@ public sealed record PersonalizationOptions
     public void Validate()
     {
         Require(Steps is >= 0 and <= 1_000, "personal-steps", Steps, "0 to 1,000");
-        Require(LearningRate is null or (>= 0 and <= 1_000), "personal-rate", LearningRate ?? 0, "0 to 1,000");
+        Require(LearningRate is >= 0 and <= 1_000, "personal-rate", LearningRate, "0 to 1,000");
         Require(L1 is >= 0 and <= 1e9, "personal-l1", L1, "0 to 1,000,000,000");
         Require(L2 is >= 0 and <= 1e9, "personal-l2", L2, "0 to 1,000,000,000");
         Require(Clusters is >= 1 and <= 16, "personal-clusters", Clusters, "1 to 16");

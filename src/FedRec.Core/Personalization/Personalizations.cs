@@ -18,20 +18,15 @@ public static class Personalizations
     /// <summary>One for a thread.</summary>
     /// <param name="options">Settings in their ranges.</param>
     /// <param name="learner">The learner that made the version, as <see cref="Around"/> gives it.</param>
-    /// <param name="defaults">What it recommends.</param>
     /// <returns>Null when every client takes the shared model.</returns>
-    public static IPersonalization? Create(PersonalizationOptions options, ILearner learner, LearnerDefaults defaults)
+    public static IPersonalization? Create(PersonalizationOptions options, ILearner learner) => options.Method switch
     {
-        var rate = options.LearningRate ?? defaults.PersonalRate;
-        return options.Method switch
-        {
-            PersonalizationMethod.FineTune => new FineTuning(learner, options.Steps, rate),
-            PersonalizationMethod.Additive => new AdditiveTable(learner, options, rate),
-            PersonalizationMethod.Interpolate => new Interpolation(learner, options.Steps, rate),
-            PersonalizationMethod.Clusters => new ClusterChoice((ClusteredLearner)learner),
-            _ => null,
-        };
-    }
+        PersonalizationMethod.FineTune => new FineTuning(learner, options.Steps, options.LearningRate),
+        PersonalizationMethod.Additive => new AdditiveTable(learner, options),
+        PersonalizationMethod.Interpolate => new Interpolation(learner, options.Steps, options.LearningRate),
+        PersonalizationMethod.Clusters => new ClusterChoice((ClusteredLearner)learner),
+        _ => null,
+    };
 
     /// <summary>Refuses learners whose models cannot be personalised.</summary>
     /// <exception cref="ArgumentException">Says why.</exception>

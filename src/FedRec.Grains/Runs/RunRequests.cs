@@ -116,7 +116,7 @@ internal static class RunRequests
     {
         Method = PersonalizationOptions.Parse(settings.Method),
         Steps = settings.Steps,
-        LearningRate = settings.LearningRate,
+        LearningRate = settings.LearningRate ?? new PersonalizationOptions().LearningRate,
         L1 = settings.L1,
         L2 = settings.L2,
         Clusters = settings.Clusters,

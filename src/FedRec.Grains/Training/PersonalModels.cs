@@ -12,7 +12,6 @@ namespace FedRec.Grains.Training;
 internal sealed class PersonalModels(RunContext run) : IDisposable
 {
     private readonly PersonalizationOptions _options = RunRequests.ToOptions(run.Request.Personalization);
-    private readonly LearnerDefaults _defaults = LearnerRegistry.Find(run.Request.Learner).Recommended(run.Request.LearnerOptions);
     private readonly ConcurrentBag<IPersonalization> _idle = [];
 
     /// <summary>Whether the run asks for personalisation at all.</summary>
@@ -29,7 +28,7 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
             return version;
         }
 
-        var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner, _defaults)!;
+        var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner)!;
         var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
         _idle.Add(personalization); // after a failure it is not used again
         return model;

@@ -138,7 +138,7 @@ public sealed class PersonalizationLawTests
 
     private static PreparedModel Personalize(ILearner learner, PreparedModel shared, PersonalizationOptions options, ClientData own)
     {
-        using var personalization = Personalizations.Create(options, learner, LearnerRegistry.Find(learner.Name).Recommended(new Dictionary<string, string>()))!;
+        using var personalization = Personalizations.Create(options, learner)!;
         return personalization.Personalize(shared, own, SeedSequence.For(1, "personal"));
     }
 

@@ -27,7 +27,7 @@ public sealed class ClusterRecoveryTests
         var personal = new PersonalizationOptions { Method = PersonalizationMethod.Clusters };
         var learner = Personalizations.Around(LearnerRegistry.Create(name, options, FederationShape.Of(s_data, 160)), personal, rounds);
         var version = learner.Prepare(LocalFederation.Train(learner, defaults, s_data, rounds, seed));
-        using var choice = Personalizations.Create(personal, learner, defaults)!;
+        using var choice = Personalizations.Create(personal, learner)!;
         var partition = ClientPartition.PerUser(s_data);
         var own = Enumerable.Range(0, partition.Count)
             .Select(client => choice.Personalize(version, partition.Client(client), SeedSequence.For(seed, "personal", client))).ToArray();
