@@ -3,10 +3,14 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// <summary>What the killed runs are compared with: the same command, left alone.</summary>
 public sealed class UndisturbedRun : IAsyncLifetime
 {
-    /// <summary>Rounds long enough (a tenth of a second and more) to be hit in their middle; versions after every fifth round.</summary>
+    /// <summary>
+    /// Rounds long enough (a tenth of a second and more) that the run does not end between a line that is read and the signal it calls for;
+    /// versions after every fifth round.
+    /// </summary>
     public static string[] Line { get; } =
     [
         "simulate", "--clients", "1200", "--items", "500", "--rounds", "20", "--publish-every", "5", "--cohort", "800", "--dropout", "0.05", "--seed", "7",
+        "--objective", "logistic", "--epochs", "30",
         "--storage", "azurite", "--baselines", "none", "--recs", "0", "--format", "json",
     ];
 
