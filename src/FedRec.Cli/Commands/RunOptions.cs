@@ -65,7 +65,7 @@ internal sealed class RunOptions
     public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
 
     public Option<string> Weighting { get; } = TypedOptions.Word(
-        "--weighting", "How clients count in the mean: by examples (beyond 16,384 they add nothing), by examples up to --weight-cap, alike, by 1/examples, or by their loss within bounds; default is the learner's own choice.",
+        "--weighting", "How clients count in the mean: by examples, by examples up to --weight-cap, alike, by 1/examples, or by their loss within bounds; default is the learner's own choice.",
         "default", ["default", .. ClientWeighting.Names]);
 
     public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss; 0 for no cap.");

@@ -18,6 +18,21 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>Items of the catalogue.</summary>
     public int ItemCount => itemCount;
 
+    /// <summary>Training items of all its users together.</summary>
+    public int InteractionCount
+    {
+        get
+        {
+            var count = 0;
+            for (var user = 0; user < UserCount; user++)
+            {
+                count += Items(user).Length;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Training items of the client's i-th user, ascending and without repeats.</summary>
     public ReadOnlySpan<int> Items(int user) => _changed is null ? train.Items(users.Span[user]) : _changed.Items(user);
 

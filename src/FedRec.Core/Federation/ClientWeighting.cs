@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Federation;
@@ -7,7 +8,8 @@ namespace FedRec.Core.Federation;
 /// <remarks>Only ratios of weights matter, as the mean divides by their sum. Each kind therefore has a unit that keeps weight · value
 /// inside what a sum can carry (<see cref="Aggregation.FixedPoint"/>), even where a client sums over thousands of users, and leaves enough of its resolution.
 /// <list type="bullet">
-/// <item><c>examples</c>: the examples trained on (McMahan et al. 2017, arXiv:1602.05629); <c>capped</c> is the same and insists on a cap.</item>
+/// <item><c>examples</c>: the examples trained on (McMahan et al. 2017, arXiv:1602.05629), in a unit that follows the largest client
+/// (<see cref="For"/>); <c>capped</c> is the same and insists on a cap.</item>
 /// <item><c>uniform</c>: every client alike.</item>
 /// <item><c>inverse</c>: 1 / examples. Where a client's local steps grow with its examples, this is the mean of deltas per step, the
 /// direction of FedNova with equal clients (Wang et al. 2020, arXiv:2007.07481): long histories no longer drown short ones.</item>
@@ -19,11 +21,16 @@ namespace FedRec.Core.Federation;
 /// <param name="Cap">Largest weight of one client before the unit is applied (examples, 1 / examples, loss); 0 for none of its own.</param>
 public sealed record ClientWeighting(string Name, double Cap)
 {
-    private const double MaxExamples = 1 << 14; // further examples add no weight
-    private const double ExamplesUnit = 1.0 / (1 << 12); // at most 4: leaves room for what one client sums over thousands of users
+    private const int LeastMost = 1 << 14;
+    private const int MostMost = 1 << 24; // beyond it the weights of small clients would be too coarse
+    private const int PerInteraction = 16; // examples, with 15 negatives for each
+    private const double LargestWeight = 4; // leaves room for what one client sums over thousands of users
     private const double MaxInverseExamples = 1 << 20; // further examples take no weight
     private const double InverseUnit = 1 << 10; // in [1/1024, 1024]
     private const double LossBound = 8;
+
+    /// <summary>Examples with which a client has the largest weight there is, 4; further ones add none. Default: 16,384.</summary>
+    public int MostExamples { get; private init; } = LeastMost;
 
     /// <summary>The names, for texts.</summary>
     public static IReadOnlyList<string> Names { get; } = ["examples", "capped", "uniform", "inverse", "loss"];
@@ -41,15 +48,25 @@ public sealed record ClientWeighting(string Name, double Cap)
         _ => throw new ArgumentException($"Unknown weighting '{name}'; use {string.Join(", ", Names)}.", nameof(name)),
     };
 
-    /// <summary>Examples of a client as far as weighting <c>examples</c> counts them: at least 1, at most 16,384 and the cap.</summary>
-    public int Clamped(int examples) => (int)Math.Max(1, Capped(Math.Clamp(examples, 1, MaxExamples)));
+    /// <summary>The same weighting for clients of such sizes: none of them reaches <see cref="MostExamples"/>, up to 16 examples per interaction
+    /// and 16,777,216 examples.</summary>
+    /// <remarks>Only the power of two above the largest size counts, so the exact one is not revealed by it.</remarks>
+    /// <param name="sizes">Interactions of each client, at least one client.</param>
+    public ClientWeighting For(IEnumerable<int> sizes)
+    {
+        var largest = (long)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, sizes.Max()));
+        return this with { MostExamples = (int)Math.Clamp(PerInteraction * largest, LeastMost, MostMost) };
+    }
+
+    /// <summary>Examples of a client as far as weighting <c>examples</c> counts them: at least 1, at most <see cref="MostExamples"/> and the cap.</summary>
+    public int Clamped(int examples) => (int)Math.Max(1, Capped(Math.Clamp(examples, 1, MostExamples)));
 
     /// <summary>Weight of a client's update.</summary>
     /// <param name="result">What the client reports of its training.</param>
     /// <returns>Greater than 0, so that a client without examples still counts as present; not a number when it depends on a loss that is none.</returns>
     public double WeightOf(LocalResult result) => Name switch
     {
-        "examples" => ExamplesUnit * Capped(Math.Clamp(result.Examples, 1, MaxExamples)),
+        "examples" => LargestWeight / MostExamples * Capped(Math.Clamp(result.Examples, 1, MostExamples)),
         "inverse" => InverseUnit * Capped(1 / Math.Clamp(result.Examples, 1, MaxInverseExamples)),
         "loss" => Capped(Math.Clamp(result.Loss, 1 / LossBound, LossBound)),
         _ => Capped(1),

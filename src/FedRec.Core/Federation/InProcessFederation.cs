@@ -11,7 +11,7 @@ namespace FedRec.Core.Federation;
 /// part in each round; the arithmetic is that of the grains.</remarks>
 /// <param name="learner">What is trained.</param>
 /// <param name="optimizerOf">The server optimizer of a round, from 1.</param>
-/// <param name="weighting">How clients are weighted.</param>
+/// <param name="weighting">How clients are weighted; their sizes are taken into account here.</param>
 public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptimizer> optimizerOf, ClientWeighting weighting)
 {
     /// <summary>Trains from version 0.</summary>
@@ -24,10 +24,11 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
         var (state, kept) = (ServerState.Initial(start ?? learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
+        var sized = weighting.For(clients.Select(client => client.InteractionCount));
         using var worker = learner.CreateWorker();
         for (var round = 1; round <= rounds; round++)
         {
-            var sum = Sum(worker, state, clients, (seed, round), kept);
+            var sum = Sum(worker, state, clients, (seed, round), kept, sized);
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
             state = ServerStep.Take(learner, optimizerOf(round), state, delta);
@@ -36,7 +37,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         return state.Parameters;
     }
 
-    private ContributionSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept)
+    private ContributionSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
     {
         var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length), new ContributionBuffer());
         for (var client = 0; client < clients.Count; client++)
@@ -44,7 +45,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             buffer.Clear();
             var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
             kept[client] = result.State;
-            if (!sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : weighting.WeightOf(result), result.Loss, result.Examples))
+            if (!sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : sized.WeightOf(result), result.Loss, result.Examples))
             {
                 throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} is not finite or out of range; lower the learning rate.");
             }

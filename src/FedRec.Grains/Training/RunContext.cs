@@ -40,7 +40,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <param name="client">Number of the client.</param>
     /// <param name="result">What it reports of its training.</param>
     public double WeightOf(int client, LocalResult result) =>
-        _weighting.WeightOf(request.Rounds.MaxShare > 0 ? result with { Examples = Size(partition, client) } : result);
+        _weighting.WeightOf(request.Rounds.MaxShare > 0 ? result with { Examples = partition.Client(client).InteractionCount } : result);
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
     public bool IsAudited => request.Data.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
@@ -92,26 +92,15 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
     private static ClientWeighting WeightingOf(RoundSettings rounds, ClientPartition partition)
     {
-        var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
+        var sizes = partition.Clients.Select(client => client.InteractionCount).ToArray();
+        var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap).For(sizes);
         if (rounds.MaxShare == 0)
         {
             return weighting;
         }
 
-        var sizes = Enumerable.Range(0, partition.Count).Select(client => weighting.Clamped(Size(partition, client))).ToArray();
-        var cap = ShareLimit.Cap(sizes, rounds.MaxShare);
+        var cap = ShareLimit.Cap(Array.ConvertAll(sizes, weighting.Clamped), rounds.MaxShare);
         return weighting with { Cap = weighting.Cap > 0 ? Math.Min(weighting.Cap, cap) : cap };
-    }
-
-    private static int Size(ClientPartition partition, int client)
-    {
-        var (data, size) = (partition.Client(client), 0);
-        for (var user = 0; user < data.UserCount; user++)
-        {
-            size += data.Items(user).Length;
-        }
-
-        return size;
     }
 
     [LoggerMessage(LogLevel.Warning, "Round {Round}: a client's training failed; it is counted as dropped")]

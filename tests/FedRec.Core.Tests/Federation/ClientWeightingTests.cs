@@ -38,6 +38,25 @@ public sealed class ClientWeightingTests
         Assert.InRange(Parse(name).WeightOf(result) * (name == "inverse" && result.Examples < 256 ? 256 : 4_096), 1e-4, FixedPoint.Limit));
 
     [Fact]
+    public void WeightOf_ByExamples_KeepsTheirRatioHoweverLargeTheClients() => Gen.Select(Gen.Int[1, 1_000_000], Gen.Int[1, 1_000_000], Gen.Int[1, 16]).Sample((one, other, perInteraction) =>
+    {
+        var weighting = ClientWeighting.Parse("examples", 0).For([one, other]);
+
+        Assert.InRange(weighting.WeightOf(new(1, one * perInteraction)), 1e-6, 4);
+        Assert.Equal((double)one / other, weighting.WeightOf(new(1, one * perInteraction)) / weighting.WeightOf(new(1, other * perInteraction)), 1e-9 * one / other);
+    });
+
+    [Fact]
+    public void For_SizesUnderTheSamePowerOfTwo_GiveTheSameWeights()
+    {
+        var weighting = ClientWeighting.Parse("examples", 0);
+
+        Assert.Equal(weighting, weighting.For([10, 1_000]));
+        Assert.Equal(weighting.For([70_000]), weighting.For([5, 100_000]));
+        Assert.NotEqual(weighting.For([60_000]), weighting.For([100_000]));
+    }
+
+    [Fact]
     public void WeightOf_ByLoss_IsBoundedWhateverTheLoss() => Gen.Select(s_result, s_result).Sample((one, other) =>
         Assert.InRange(Parse("loss").WeightOf(one) / Parse("loss").WeightOf(other), 1.0 / 64, 64));
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
 
 namespace FedRec.Grains.Tests.Training;
 
@@ -19,6 +20,21 @@ public sealed class ShareLimitTests
 
         Assert.All(free.Rounds, round => Assert.True(round.LargestShare > 0.02, $"{round.LargestShare}"));
         Assert.All(limited.Rounds, round => Assert.InRange(round.LargestShare, 1.0 / 60, 0.02 + 1e-6));
+    }
+
+    [Fact]
+    public async Task Run_WithLargeParties_WeighsThemByTheirExamples()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var request = Request(0, "examples", users: 1_500);
+        var skewed = request with { Data = request.Data with { Parties = 3, Alpha = 0.1 } };
+        var dataset = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 1_500, SyntheticItems = 500 });
+        var sizes = ClientPartition.Skewed(dataset, 3, 0.1, request.Seed).Clients.Select(client => (double)client.InteractionCount).ToArray();
+
+        var run = await federation.RunAsync(skewed);
+
+        Assert.True(sizes.Max() > 0.4 * sizes.Sum(), string.Join(", ", sizes));
+        Assert.All(run.Rounds, round => Assert.Equal(sizes.Max() / sizes.Sum(), round.LargestShare, 0.01)); // users with many items have fewer than four negatives for each
     }
 
     [Theory]
