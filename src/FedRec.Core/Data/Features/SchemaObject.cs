@@ -48,6 +48,9 @@ internal sealed class SchemaObject
 
     public IReadOnlyList<JsonElement> List(string key) => Get(key, JsonValueKind.Array, "a list") is { } value ? [.. value.EnumerateArray()] : [];
 
+    /// <summary>The objects of a list.</summary>
+    public IEnumerable<SchemaObject> Children(string key, params string[] keys) => List(key).Select((value, i) => new SchemaObject(_file, value, At($"{key}[{i}]"), keys));
+
     /// <summary>Different words.</summary>
     public IReadOnlyList<string> Words(string key)
     {

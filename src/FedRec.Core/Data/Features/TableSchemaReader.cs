@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace FedRec.Core.Data.Features;
 
 /// <summary>Reads the JSON declaration of a labelled table.</summary>
@@ -9,65 +7,19 @@ namespace FedRec.Core.Data.Features;
 /// (train or test) or <c>ignore</c>. <c>test</c> names a <c>file</c>, with its <c>labels</c> in another if it has none, or a <c>share</c> (0.2 unless said) and a <c>seed</c>.</remarks>
 internal static class TableSchemaReader
 {
-    private const int MaxBuckets = 10_000;
-    private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     /// <exception cref="DatasetException">The file cannot be read, or something in it is wrong.</exception>
     public static TableSchema Read(string file)
     {
-        using var document = Parse(file);
+        using var document = SchemaColumns.Parse(file);
         var root = new SchemaObject(file, document.RootElement, "", "header", "delimiter", "columns", "test");
-        var columns = root.List("columns").Select((value, i) => new SchemaObject(
-            file, value, $"columns[{i}]", "name", "kind", "values", "buckets", "task", "positive", "range")).Select(ReadColumn).ToList();
-        CheckColumns(root, columns);
+        var columns = SchemaColumns.Read(root, "task", "positive", "range");
+        CheckKinds(root, columns);
         var (task, classes) = ReadTask(columns.Single(column => column.Column.Kind == ColumnKind.Label));
         return new TableSchema(file, root.Flag("header") ?? true, ReadDelimiter(root), [.. columns.Select(column => column.Column)], task, classes, ReadTest(root));
     }
 
-    private static JsonDocument Parse(string file)
+    private static void CheckKinds(SchemaObject root, IReadOnlyList<(TableColumn Column, SchemaObject Source)> columns)
     {
-        using var text = DataFile.OpenText(file);
-        try
-        {
-            return JsonDocument.Parse(text.ReadToEnd(), s_options);
-        }
-        catch (JsonException e)
-        {
-            throw new DatasetException("The schema is not valid JSON.", e.Message, file, e.LineNumber + 1, e);
-        }
-    }
-
-    private static (TableColumn Column, SchemaObject Source) ReadColumn(SchemaObject source)
-    {
-        var (name, kind) = (source.RequiredText("name"), source.Word<ColumnKind>("kind"));
-        return (new TableColumn(name, kind, kind switch
-        {
-            ColumnKind.Numeric => FeatureColumn.Numeric(name),
-            ColumnKind.Categorical => ReadCategorical(source, name),
-            _ => null,
-        }), source);
-    }
-
-    private static FeatureColumn ReadCategorical(SchemaObject source, string name)
-    {
-        var words = source.Words("values");
-        if (source.Number("buckets", 2, MaxBuckets) is { } buckets)
-        {
-            return words.Count == 0 ? FeatureColumn.Hashed(name, (int)buckets)
-                : throw source.Wrong($"{source.At("")} has both values and buckets", "Keep one of them.");
-        }
-
-        return words.Count > 0 ? new FeatureColumn(name, words)
-            : throw source.Wrong($"{source.At("")} has no values", "List the agreed words as \"values\", or give a number of hash \"buckets\".");
-    }
-
-    private static void CheckColumns(SchemaObject root, List<(TableColumn Column, SchemaObject Source)> columns)
-    {
-        foreach (var group in columns.GroupBy(column => column.Column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-        {
-            throw root.Wrong($"The column '{group.Key}' is declared {group.Count()} times", "Give each column a name of its own.");
-        }
-
         foreach (var kind in new[] { ColumnKind.Label, ColumnKind.Id, ColumnKind.Party, ColumnKind.Split })
         {
             var count = columns.Count(column => column.Column.Kind == kind);
@@ -75,11 +27,6 @@ internal static class TableSchemaReader
             {
                 throw root.Wrong($"{count} columns are of the kind {kind.ToString().ToLowerInvariant()}", kind == ColumnKind.Label ? "Declare one label." : "Declare at most one.");
             }
-        }
-
-        if (columns.All(column => column.Column.Feature is null))
-        {
-            throw root.Wrong("There is no feature", "Declare at least one numeric or categorical column.");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FedRec.Core.Data.Features;
 
 /// <summary>The fields of a list of users, those of the data alone.</summary>
@@ -40,6 +42,20 @@ internal sealed class UserCells(string file, IReadOnlyList<string> names, IdMap 
 
     /// <summary>A field; empty when the user is not listed.</summary>
     public string Of(int user, int column) => _cells[user]?[column] ?? "";
+
+    /// <summary>A field encoded as a feature; not a number where a numeric one is empty.</summary>
+    /// <exception cref="DatasetException">A numeric feature is given as a word.</exception>
+    public float Encode(int user, int place, FeatureColumn column)
+    {
+        var cell = Of(user, place);
+        return column.IsCategorical ? column.Encode(cell)
+            : cell.Length == 0 ? float.NaN
+            : Number(cell) ?? throw new DatasetException($"The list of users has '{cell}' in the numeric column {column.Name}.", $"Write a number, leave it empty, or declare the column categorical in {UserSchema.FileName}.", file);
+    }
+
+    /// <summary>A field as a number; null when it is none.</summary>
+    public static float? Number(string cell) =>
+        float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value) ? value : null;
 
     /// <summary>The fields of a column that are not empty.</summary>
     public IReadOnlyCollection<string> Given(int column) => [.. _cells.Select(cells => cells?[column] ?? "").Where(cell => cell.Length > 0)];

@@ -23,6 +23,44 @@ public sealed class UserFeatureTests : IDisposable
     }
 
     [Fact]
+    public void Open_ListWithAnAgreedSchema_ReadsItsColumnsAndItsWordsAlone()
+    {
+        _folder.Write("users.csv", "user,age,town,email\nu0,30,Ulm,a@b\nu1,,Rome,c@d\nu2,50,,e@f\n");
+        _folder.Write("users.schema.json", Schema("""{"name": "town", "kind": "categorical", "values": ["Bonn", "Ulm"]}, {"name": "age", "kind": "numeric"}"""));
+
+        var features = Open(users: 3).Train.Features!;
+
+        Assert.Equal(["town", "age"], features.Schema.Columns.Select(column => column.Name));
+        Assert.Equal(["Bonn", "Ulm"], features.Schema.Columns[0].Vocabulary);
+        Assert.Equal([1f, 30f], features.Row(0).ToArray());
+        Assert.Equal([2f, float.NaN], features.Row(1).ToArray()); // a word that nobody agreed on, and no number
+        Assert.Equal([2f, 50f], features.Row(2).ToArray());
+    }
+
+    [Theory]
+    [InlineData("""{"name": "shoe", "kind": "numeric"}""", "users.schema.json: The list of users has no column 'shoe'. It has town, age.")]
+    [InlineData("""{"name": "town", "kind": "numeric"}""", "users.csv: The list of users has 'Ulm' in the numeric column town.")]
+    [InlineData("""{"name": "town", "kind": "label"}""", "There is no feature")]
+    [InlineData("""{"name": "age", "kind": "numeric"}, {"name": "town", "kind": "party"}""", "'town' of a list of users is of the kind party")]
+    [InlineData("""{"name": "age", "kind": "numeric"}, {"name": "age", "kind": "numeric"}""", "'age' is declared 2 times")]
+    [InlineData("""{"name": "town", "kind": "categorical"}""", "columns[0] has no values")]
+    [InlineData("""{"name": "age", "kind": "numeric", "task": "binary"}""", "columns[0].task is unknown")]
+    public void Open_SchemaOfUsersThatIsWrong_SaysWhat(string columns, string expected)
+    {
+        _folder.Write("users.csv", "user,town,age\nu0,Ulm,30\n");
+        _folder.Write("users.schema.json", Schema(columns));
+
+        Assert.Contains(expected, Assert.Throws<DatasetException>(() => Open(users: 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_SchemaOfUsersWithoutAList_SaysWhatIsMissing()
+    {
+        _folder.Write("users.schema.json", Schema("""{"name": "age", "kind": "numeric"}"""));
+        Assert.Contains("Put users.csv beside it", Assert.Throws<DatasetException>(() => Open(users: 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_MovieLensUsers_HasAgeGenderAndOccupationAndNoZipCode()
     {
         _folder.Write("u.user", string.Concat(Enumerable.Range(0, 10).Select(user => $"u{user}|{20 + user}|{(user % 2 == 0 ? "F" : "M")}|writer|8571{user}\n")));
@@ -64,6 +102,8 @@ public sealed class UserFeatureTests : IDisposable
         Assert.True(after.History(1).Features.IsEmpty);
         Assert.Equal([40f], client.Features(1).ToArray());
     }
+
+    private static string Schema(string columns) => $$"""{"columns": [{{columns}}]}""";
 
     private Dataset Open(int users) => DatasetSource.Open(new DatasetOptions
     {
