@@ -53,11 +53,26 @@ public sealed class CentroidsTests
     }
 
     [Fact]
-    public void Restart_OfClustersThatAreNotThin_ChangesNothing()
+    public void Dissolve_OfAThinCluster_LeavesItsClientsToTheNearestOther()
+    {
+        var (before, delta) = (Vectors(0.5f, 1, -1), new float[3 * Length]);
+
+        Centroids.Dissolve(before, Weights(150, 9, 141), delta);
+
+        var after = before.Zip(delta, (at, change) => at + change).ToArray();
+        Assert.Equal(1, Centroids.Nearest(before, Vectors(0.9f)));
+        Assert.Equal(0, Centroids.Nearest(after, Vectors(0.9f)));
+        Assert.Equal(0, Centroids.Nearest(after, new float[Length])); // a client without an update
+        Assert.Equal(2, Centroids.Nearest(after, Vectors(-0.9f)));
+    }
+
+    [Fact]
+    public void RestartAndDissolve_OfClustersThatAreNotThin_ChangeNothing()
     {
         var delta = new float[2 * Length];
 
         Centroids.Restart(Vectors(0.5f, 0.25f), Weights(190, 10), round: 3, delta);
+        Centroids.Dissolve(Vectors(0.5f, 0.25f), Weights(190, 10), delta);
 
         Assert.All(delta, number => Assert.Equal(0, number));
     }

@@ -1,4 +1,6 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;
@@ -45,6 +47,20 @@ public sealed class ClusterFormationTests
         Assert.Equal(After(9)[..layout.ModelLength], After(14)[layout.Reference..layout.Centroids]); // the model of the last sketches
         Assert.Equal(After(12)[..layout.ModelLength], After(12)[layout.Model(1)..layout.Reference]);
         Assert.NotEqual(After(13)[..layout.ModelLength], After(13)[layout.Model(1)..layout.Reference]);
+    }
+
+    [Fact]
+    public void Clusters_ThatAreThinAtTheEndOfTheirForming_AreNobodysAfterwards()
+    {
+        var (inner, defaults) = ClusterToy.Inner("mf", "objective", "least-squares");
+        var (learner, layout) = (new ClusteredLearner(inner, 16, warmUp: 3), new ClusteredLayout(inner, 16));
+        var federation = new InProcessFederation(learner, _ => defaults.ServerOptimizer.Create(), ClientWeighting.Parse(defaults.Weighting, 0));
+        ClientData[] clients = [ClusterToy.Clients.Client(0), ClusterToy.Clients.Client(1)];
+
+        var version = (ClusteredModel)learner.Prepare(federation.Train(clients, rounds: 3, seed: 1)); // 14 clusters at least have no client
+
+        var centroids = version.Parameters.Slice(layout.Centroids, 16 * UpdateSketch.Length).ToArray().Chunk(UpdateSketch.Length).ToList();
+        Assert.InRange(centroids.Count(centroid => centroid[0] < 100), 1, 2);
     }
 
     [Fact]
