@@ -13,63 +13,27 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
 {
     private readonly FeatureModelOptions _options;
     private readonly FeatureModelShape _shape;
+    private readonly LabelLink _link;
     private readonly ForwardPass _forward;
 
     public FeatureModelWorker(FeatureModelOptions options, FeatureModelShape shape)
     {
         TorchLoader.EnsureLoaded();
         set_num_threads(1); // workers are the parallelism
-        (_options, _shape, _forward) = (options, shape, new ForwardPass(shape));
+        (_options, _shape, _link, _forward) = (options, shape, new LabelLink(shape), new ForwardPass(shape));
     }
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
-    {
-        var parameters = model.Parameters.Span;
-        if (!_shape.IsPrepared(parameters))
-        {
-            return new LocalResult(0, ColumnStatistics.Write(_shape.Columns, _shape.Task.Kind == LabelKind.Regression, task.Data, output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.Columns.Length + 1))));
-        }
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output) =>
+        _shape.IsPrepared(model.Parameters.Span) ? TrainLayers(model, task, output) : AddStatistics(task.Data, output);
 
-        var (data, random) = (task.Data, task.Random);
-        var rows = Enumerable.Range(0, data.UserCount).Where(user => !data.Items(user).IsEmpty).ToArray();
-        if (rows.Length == 0)
-        {
-            return new LocalResult(0, 0); // nobody here has a label to train on
-        }
-
-        using var scope = NewDisposeScope();
-        var received = empty(_shape.LayersLength);
-        parameters[_shape.LayersOffset..].CopyTo(HostTensors.Values(received));
-        var trained = received.clone().requires_grad_();
-        var loss = Steps(data, model.Parameters, rows, trained, received, ref random);
-        using var noGradient = no_grad();
-        HostTensors.Values(HostTensors.Subtract(trained, received)).CopyTo(output.Segment(_shape.LayersOffset, _shape.LayersLength));
-        return new LocalResult(loss, rows.Length);
-    }
-
-    /// <summary>Scores the classes by the logarithm of their probability; the one item of a regression by its predicted label.</summary>
-    public void Score(PreparedModel model, UserHistory history, Span<float> scores)
-    {
-        var outputs = _forward.Run(model.Parameters.Span, history.Features);
-        switch (_shape.Task.Kind)
-        {
-            case LabelKind.Regression:
-                scores[0] = Label(model.Parameters.Span, outputs[0]);
-                break;
-            case LabelKind.Binary:
-                scores[_shape.Task.Positive] = -SoftPlus(-outputs[0]);
-                scores[1 - _shape.Task.Positive] = -SoftPlus(outputs[0]);
-                break;
-            default:
-                LogSoftmax(outputs, scores);
-                break;
-        }
-    }
+    /// <summary>Scores the classes, or the one item of a regression, as <see cref="LabelLink.Score"/> says.</summary>
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
+        _link.Score(model.Parameters.Span, _forward.Run(model.Parameters.Span, history.Features), scores);
 
     /// <inheritdoc/>
     public void Predict(PreparedModel model, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions) =>
-        predictions.Fill(Label(model.Parameters.Span, _forward.Run(model.Parameters.Span, history.Features)[0]));
+        predictions.Fill(_link.Label(model.Parameters.Span, _forward.Run(model.Parameters.Span, history.Features)[0]));
 
     /// <summary>Nothing: a row is predicted from its features, and not from what it has met; see <see cref="Attribute"/>.</summary>
     public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) => parts.Clear();
@@ -99,6 +63,31 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
     {
     }
 
+    private LocalResult AddStatistics(ClientData data, ContributionBuffer output)
+    {
+        var sums = output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.Columns.Length + 1));
+        return new LocalResult(0, ColumnStatistics.Write(_shape.Columns, _shape.Task.Kind == LabelKind.Regression, data, sums));
+    }
+
+    private LocalResult TrainLayers(PreparedModel model, LocalTask task, ContributionBuffer output)
+    {
+        var (data, random) = (task.Data, task.Random);
+        var rows = Enumerable.Range(0, data.UserCount).Where(user => !data.Items(user).IsEmpty).ToArray();
+        if (rows.Length == 0)
+        {
+            return new LocalResult(0, 0); // nobody here has a label to train on
+        }
+
+        using var scope = NewDisposeScope();
+        var received = empty(_shape.LayersLength);
+        model.Parameters.Span[_shape.LayersOffset..].CopyTo(HostTensors.Values(received));
+        var trained = received.clone().requires_grad_();
+        var loss = Steps(data, model.Parameters, rows, trained, received, ref random);
+        using var noGradient = no_grad();
+        HostTensors.Values(HostTensors.Subtract(trained, received)).CopyTo(output.Segment(_shape.LayersOffset, _shape.LayersLength));
+        return new LocalResult(loss, rows.Length);
+    }
+
     /// <returns>Mean loss of the steps before they were taken.</returns>
     private double Steps(ClientData data, ReadOnlyMemory<float> parameters, int[] rows, Tensor trained, Tensor received, ref SeededRandom random)
     {
@@ -112,7 +101,7 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
                 using var scope = NewDisposeScope();
                 var (input, targets) = Lay(data, parameters.Span, batch);
                 var dropout = _options.Dropout > 0 ? new Dropout(_options.Dropout, new SeededRandom(random.NextUInt64())) : null;
-                var fit = new LocalNetwork(_shape, trained).Loss(input, targets, dropout);
+                var fit = _link.Loss(new LocalNetwork(_shape, trained).Run(input, dropout), targets);
                 stepper.Step(autograd.grad([fit], [trained]));
                 loss += fit.item<float>() * batch.Length;
                 count += batch.Length;
@@ -130,43 +119,9 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
         for (var i = 0; i < batch.Length; i++)
         {
             _shape.Encode(parameters, data.Features(batch[i]), values.Slice(i * _shape.Inputs, _shape.Inputs));
-            var own = labels.Slice(i * _shape.Outputs, _shape.Outputs);
-            var item = data.Items(batch[i])[0];
-            switch (_shape.Task.Kind)
-            {
-                case LabelKind.Regression:
-                    own[0] = (data.Ratings(batch[i])[0] - _shape.Mean(parameters, _shape.Columns.Length)) / _shape.Deviation(parameters, _shape.Columns.Length);
-                    break;
-                case LabelKind.Binary:
-                    own[0] = item == _shape.Task.Positive ? 1 : 0;
-                    break;
-                default:
-                    own[item] = 1f / batch.Length;
-                    break;
-            }
+            _link.WriteTarget(parameters, data, batch[i], batch.Length, labels.Slice(i * _shape.Outputs, _shape.Outputs));
         }
 
         return (input, targets);
-    }
-
-    /// <summary>An output on the label's own scale.</summary>
-    private float Label(ReadOnlySpan<float> parameters, float output) =>
-        (output * _shape.Deviation(parameters, _shape.Columns.Length)) + _shape.Mean(parameters, _shape.Columns.Length);
-
-    private static float SoftPlus(float value) => Math.Max(value, 0) + MathF.Log(1 + MathF.Exp(-Math.Abs(value)));
-
-    private static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> scores)
-    {
-        var highest = System.Numerics.Tensors.TensorPrimitives.Max(outputs);
-        var sum = 0.0;
-        foreach (var output in outputs)
-        {
-            sum += Math.Exp(output - highest);
-        }
-
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            scores[i] = (float)(outputs[i] - highest - Math.Log(sum));
-        }
     }
 }
