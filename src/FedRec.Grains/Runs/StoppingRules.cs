@@ -51,8 +51,38 @@ internal sealed class StoppingRules(RunRequest request)
     /// <summary>Round of the best validation evaluation so far; 0 before the first, or when no training has improved the untrained model.</summary>
     public int BestRound => _plateau.BestRound;
 
-    /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau.</summary>
-    public RunEnding? Ending => _reached ?? (_plateau.ShouldStop ? Plateau() : null);
+    /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau, and both before the last round.</summary>
+    /// <param name="round">The round done last.</param>
+    public RunEnding? EndingAfter(int round)
+    {
+        if (_reached is not null)
+        {
+            return _reached;
+        }
+
+        if (_plateau.ShouldStop)
+        {
+            return Plateau();
+        }
+
+        return round < request.Rounds.Count
+            ? null
+            : new RunEnding(RunPhase.Completed, RunStopReason.Rounds, request.Rounds.Count == 1 ? "the only round is done" : $"all {request.Rounds.Count} rounds done");
+    }
+
+    /// <summary>Takes in what the run had measured before a crash.</summary>
+    public void Recall(RunStatus status)
+    {
+        foreach (var evaluation in status.Evaluations)
+        {
+            Observe(evaluation);
+        }
+
+        foreach (var round in status.Rounds)
+        {
+            Observe(round);
+        }
+    }
 
     /// <summary>Takes in an evaluation; one on test interactions decides nothing.</summary>
     public void Observe(EvaluationRecord evaluation)

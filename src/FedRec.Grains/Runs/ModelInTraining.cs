@@ -1,0 +1,70 @@
+using System.Numerics.Tensors;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
+using FedRec.Grains.Rounds;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>The shared model of a run as the server has it: stepped by the sum of each round, and offered to the clients of the next one.</summary>
+/// <remarks>In memory only; what is kept of it are the versions that <see cref="RunVersions"/> publishes. Used on the run grain's scheduler;
+/// its arithmetic runs beside it.</remarks>
+internal sealed class ModelInTraining(RunContext run, RunServices services)
+{
+    private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
+    private PreparedModel? _prepared;
+
+    /// <summary>Parameters and moments after the last round.</summary>
+    public ServerState State { get; private set; } = ServerState.Initial(ReadOnlyMemory<float>.Empty);
+
+    /// <summary>What is worked out of the parameters once, for all who use them; there is none before the first <see cref="OfferAsync"/>.</summary>
+    public PreparedModel Prepared => _prepared!;
+
+    /// <summary>True when the next round adds up statistics, of all clients, and trains nothing.</summary>
+    public bool Prepares => run.Learner.Prepares(State.Parameters.Span);
+
+    /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
+    public ReadOnlyMemory<float>? ParametersAfter(int round) => _parameters.TryGetValue(round, out var values) ? values : null;
+
+    /// <summary>Goes on from a state and offers it.</summary>
+    /// <param name="state">The server's state after <paramref name="round"/>.</param>
+    /// <param name="round">0 for the model that the run begins with.</param>
+    public Task RestoreAsync(ServerState state, int round)
+    {
+        State = state;
+        return OfferAsync(round);
+    }
+
+    /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled.</summary>
+    public Task WarmUpAsync() => services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
+
+    /// <summary>Takes the server's step of a round.</summary>
+    /// <returns>L2 norm of the change of the parameters.</returns>
+    public async Task<double> StepAsync(PartialSum sum, int round)
+    {
+        var before = State;
+        State = await Task.Run(() => Next(RoundMessages.ToSum(sum), round));
+        return TensorPrimitives.Distance(before.Parameters.Span, State.Parameters.Span);
+    }
+
+    /// <summary>Makes the parameters after a round available to the clients of the next one.</summary>
+    public async Task OfferAsync(int round)
+    {
+        var parameters = State.Parameters;
+        _parameters[round] = parameters;
+        _parameters.Remove(round - 2);
+        _prepared = await Task.Run(() => run.Learner.Prepare(parameters));
+        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), _prepared);
+    }
+
+    private ServerState Next(ContributionSum sum, int round)
+    {
+        var delta = new float[run.Learner.Parameters.Length];
+        run.Learner.Aggregate(State.Parameters.Span, sum, delta);
+        return ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, delta);
+    }
+}
