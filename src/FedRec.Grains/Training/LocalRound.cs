@@ -1,20 +1,18 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
-using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;
 
 /// <summary>One silo's share of one round: trains its clients and sums their updates while they are hot in cache.</summary>
-/// <remarks>Every training thread has a sum of its own; integer sums make the split invisible in the result.</remarks>
+/// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>.</remarks>
 internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
 {
-    private readonly Slot[] _slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
+    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, slots).Select(_ => new LocalSum(run.NewSum))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
     private int _pending;
@@ -75,23 +73,14 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     }
 
     /// <summary>Adds a client's update to this silo's sum.</summary>
-    public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0)
-    {
-        var own = _slots[slot];
-        lock (own)
-        {
-            own.Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution, run.NewSum);
-        }
-    }
+    public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0) =>
+        _sums[slot].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution);
 
     /// <summary>Notes that a client has failed.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
     {
         run.LogTrainingFailed(order.Round, exception);
-        lock (_slots[slot])
-        {
-            _slots[slot].Failed.Add(client);
-        }
+        _sums[slot].Fail(client);
     }
 
     /// <summary>Notes that a client that has entered is done.</summary>
@@ -101,84 +90,17 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Takes out what has been summed since the last time; null when there is nothing.</summary>
     public PartialSum? Take()
     {
-        ContributionSum? total = null;
-        var clients = ImmutableArray.CreateBuilder<int>();
-        var failed = ImmutableArray.CreateBuilder<int>();
-        var rejected = ImmutableArray.CreateBuilder<int>();
-        var bytesUp = 0L;
-        foreach (var slot in _slots)
+        var taken = new LocalSum(run.NewSum);
+        foreach (var sum in _sums)
         {
-            lock (slot)
-            {
-                clients.AddRange(slot.Clients);
-                failed.AddRange(slot.Failed);
-                rejected.AddRange(slot.Rejected);
-                bytesUp += slot.BytesUp;
-                total = Merge(total, slot.Sum);
-                slot.Reset();
-            }
+            sum.MoveTo(taken);
         }
 
-        foreach (var client in clients.Concat(failed).Concat(rejected))
+        foreach (var client in taken.Clients)
         {
             _held.TryRemove(client, out _); // from here on the round answers for it, and may ask again
         }
 
-        if (clients.Count + failed.Count + rejected.Count == 0)
-        {
-            return null;
-        }
-
-        return RoundMessages.ToMessage(order, total, clients.ToImmutable(), bytesUp) with
-        {
-            Failed = failed.ToImmutable(),
-            Rejected = rejected.ToImmutable(),
-        };
-    }
-
-    private static ContributionSum? Merge(ContributionSum? total, ContributionSum? sum)
-    {
-        if (total is not null && sum is not null)
-        {
-            total.Add(sum);
-        }
-
-        return total ?? sum;
-    }
-
-    private sealed class Slot
-    {
-        public ContributionSum? Sum { get; private set; }
-
-        public List<int> Clients { get; } = [];
-
-        public List<int> Failed { get; } = [];
-
-        public List<int> Rejected { get; } = [];
-
-        public long BytesUp { get; private set; }
-
-        public void Add(int client, double weight, LocalResult result, ContributionBuffer buffer, Func<ContributionSum> create)
-        {
-            Sum ??= create();
-            if (Sum.TryAdd(buffer, weight, result.Loss, result.Examples))
-            {
-                Clients.Add(client);
-                BytesUp += buffer.WireBytes;
-            }
-            else
-            {
-                Rejected.Add(client);
-            }
-        }
-
-        public void Reset()
-        {
-            Sum = null;
-            Clients.Clear();
-            Failed.Clear();
-            Rejected.Clear();
-            BytesUp = 0;
-        }
+        return taken.ToMessage(order);
     }
 }

@@ -1,0 +1,84 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Training;
+using FedRec.Grains.Rounds;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>Updates summed since a sum was last sent: those of one training thread, or those of all of a silo's put together.</summary>
+/// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>
+/// <param name="create">Makes an empty sum; called once there is an update, as a sum is as large as the model.</param>
+internal sealed class LocalSum(Func<ContributionSum> create)
+{
+    private readonly Lock _gate = new();
+    private readonly List<int> _counted = [];
+    private readonly List<int> _failed = [];
+    private readonly List<int> _rejected = [];
+    private ContributionSum? _sum;
+    private long _bytesUp;
+
+    /// <summary>All clients whose outcome is in here.</summary>
+    public IEnumerable<int> Clients => _counted.Concat(_failed).Concat(_rejected);
+
+    /// <summary>Adds a client's update; one that cannot be added is rejected.</summary>
+    public void Add(int client, double weight, LocalResult result, ContributionBuffer contribution)
+    {
+        lock (_gate)
+        {
+            _sum ??= create();
+            if (_sum.TryAdd(contribution, weight, result.Loss, result.Examples))
+            {
+                _counted.Add(client);
+                _bytesUp += contribution.WireBytes;
+            }
+            else
+            {
+                _rejected.Add(client);
+            }
+        }
+    }
+
+    /// <summary>Notes that a client has failed.</summary>
+    public void Fail(int client)
+    {
+        lock (_gate)
+        {
+            _failed.Add(client);
+        }
+    }
+
+    /// <summary>Takes everything out and adds it to another sum, which nobody else uses yet.</summary>
+    public void MoveTo(LocalSum total)
+    {
+        lock (_gate)
+        {
+            total._counted.AddRange(_counted);
+            total._failed.AddRange(_failed);
+            total._rejected.AddRange(_rejected);
+            total._bytesUp += _bytesUp;
+            total.Merge(_sum);
+            _counted.Clear();
+            _failed.Clear();
+            _rejected.Clear();
+            (_sum, _bytesUp) = (null, 0);
+        }
+    }
+
+    /// <summary>The message to the round; null when there is nothing to say. Its memory is handed over: nothing may be added afterwards.</summary>
+    public PartialSum? ToMessage(TrainOrder order) => !Clients.Any() ? null : RoundMessages.ToMessage(order, _sum, [.. _counted], _bytesUp) with
+    {
+        Failed = [.. _failed],
+        Rejected = [.. _rejected],
+    };
+
+    private void Merge(ContributionSum? sum)
+    {
+        if (_sum is not null && sum is not null)
+        {
+            _sum.Add(sum);
+        }
+
+        _sum ??= sum;
+    }
+}
