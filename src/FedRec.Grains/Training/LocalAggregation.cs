@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
@@ -10,21 +9,18 @@ using Microsoft.Extensions.Options;
 namespace FedRec.Grains.Training;
 
 /// <summary>A silo's local aggregation: its clients' updates are summed here, and only sums travel to the round.</summary>
-internal sealed partial class LocalAggregation : IAsyncDisposable
+internal sealed class LocalAggregation : IAsyncDisposable
 {
-    private const int SendAttempts = 3;
     private readonly ConcurrentDictionary<(string RunKey, int Round), LocalRound> _rounds = new();
-    private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
-    private readonly ILogger<LocalAggregation> _log;
     private readonly WorkerPool _workers;
-    private readonly SumBlocks _blocks;
+    private readonly SumSender _sender;
     private readonly TimeSpan _flushInterval;
     private readonly ITimer _flushTimer;
 
     public LocalAggregation(IGrainFactory grains, WorkerPools pools, SumBlocks blocks, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
     {
-        (_grains, _workers, _blocks, _time, _log) = (grains, pools.Training, blocks, time, log);
+        (_workers, _time, _sender) = (pools.Training, time, new SumSender(grains, blocks, time, log));
         _flushInterval = options.Value.FlushInterval;
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
@@ -121,49 +117,11 @@ internal sealed partial class LocalAggregation : IAsyncDisposable
     private async Task SendAsync(LocalRound round)
     {
         round.TakenAt = _time.GetTimestamp();
-        if (round.Take() is not { } partial)
+        if (round.Take() is { } sum && !await _sender.SendAsync(round.Order.RunKey, sum))
         {
-            return;
-        }
-
-        var target = _grains.GetGrain<IRoundGrain>($"{round.Order.RunKey}/{round.Order.Round}");
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var receipt = await _blocks.SubmitAsync(target, partial);
-                if (receipt == UpdateReceipt.Incomplete && attempt < SendAttempts)
-                {
-                    continue; // the round has moved to another silo since the first block
-                }
-
-                if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
-                {
-                    LogRefused(round.Order.RunKey, partial.Round, partial.Clients.Length, receipt);
-                    Forget(round.Order.RunKey, round.Order.Round); // nobody collects it any more, or its clients are asked again
-                }
-
-                return;
-            }
-            catch (Exception exception) when (attempt < SendAttempts)
-            {
-                LogSendFailed(round.Order.RunKey, partial.Round, attempt, exception); // the outcome is unknown: sending again is safe
-                await Task.Delay(TimeSpan.FromSeconds(attempt), _time);
-            }
-            catch (Exception exception)
-            {
-                LogSendFailed(round.Order.RunKey, partial.Round, attempt, exception); // the round asks these clients again
-                Forget(round.Order.RunKey, round.Order.Round);
-                return;
-            }
+            Forget(round.Order.RunKey, round.Order.Round); // its clients are asked again, if anyone still collects
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "Run {Run}, round {Round}: a sum of {Clients} updates was answered {Receipt}")]
-    private partial void LogRefused(string run, int round, int clients, UpdateReceipt receipt);
-
-    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: sending a sum failed at attempt {Attempt}")]
-    private partial void LogSendFailed(string run, int round, int attempt, Exception exception);
 
     private sealed class ClientTraining(LocalAggregation owner, LocalRound round, int client, ClientData data, ClientData? counted) : IWork
     {

@@ -1,0 +1,55 @@
+using FedRec.Contracts.Rounds;
+using FedRec.Grains.Rounds;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>Sends a silo's sums to their rounds, and again while the outcome is unknown: a round counts no client twice.</summary>
+internal sealed partial class SumSender(IGrainFactory grains, SumBlocks blocks, TimeProvider time, ILogger log)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Offers a sum to its round; a network that fails is tried a few times and then given up.</summary>
+    /// <param name="runKey">The round's run.</param>
+    /// <param name="sum">Must not change any more.</param>
+    /// <returns>True when the sum is counted. False when nobody collects the round any more, or when it asks these clients again.</returns>
+    public async Task<bool> SendAsync(string runKey, PartialSum sum)
+    {
+        var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.Round));
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var receipt = await blocks.SubmitAsync(round, sum);
+                if (receipt == UpdateReceipt.Incomplete && attempt < Attempts)
+                {
+                    continue; // the round has moved to another silo since the first block
+                }
+
+                var counted = receipt is UpdateReceipt.Accepted or UpdateReceipt.Duplicate;
+                if (!counted)
+                {
+                    LogRefused(runKey, sum.Round, sum.Clients.Length, receipt);
+                }
+
+                return counted;
+            }
+            catch (Exception exception)
+            {
+                LogSendFailed(runKey, sum.Round, attempt, exception);
+            }
+
+            if (attempt == Attempts)
+            {
+                return false;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(attempt), time);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Run {Run}, round {Round}: a sum of {Clients} updates was answered {Receipt}")]
+    private partial void LogRefused(string run, int round, int clients, UpdateReceipt receipt);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: sending a sum failed at attempt {Attempt}")]
+    private partial void LogSendFailed(string run, int round, int attempt, Exception exception);
+}
