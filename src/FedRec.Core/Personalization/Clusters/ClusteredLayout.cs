@@ -6,6 +6,9 @@ namespace FedRec.Core.Personalization.Clusters;
 /// <remarks>The shared model comes first, block by block as without clusters: so its bytes are a prefix of the version's.</remarks>
 internal sealed class ClusteredLayout
 {
+    /// <summary>The shared model, where a cluster is asked for: it lies before the first one's.</summary>
+    public const int Shared = -1;
+
     /// <summary>Lays one shared model and some models of clusters out.</summary>
     /// <param name="inner">The learner of one model.</param>
     /// <param name="clusters">Models beside the shared one, at least 1.</param>
@@ -54,6 +57,9 @@ internal sealed class ClusteredLayout
 
     /// <summary>Where the contribution to a cluster's model begins.</summary>
     public int Share(int cluster) => (cluster + 1) * ShareLength;
+
+    /// <summary>The number of rounds done, which the last parameter counts.</summary>
+    public static int Rounds(ReadOnlySpan<float> parameters) => (int)parameters[^1];
 
     private IEnumerable<ParameterBlock> Copies(ParameterLayout one) => one.Blocks.Concat(
         Enumerable.Range(1, Clusters).SelectMany(cluster => one.Blocks.Select(block => Named($"cluster_{cluster}", block))));

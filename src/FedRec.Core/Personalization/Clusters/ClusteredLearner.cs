@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Models;
 
@@ -57,7 +56,7 @@ internal sealed class ClusteredLearner : ILearner
     public float[] Initialize(ulong seed)
     {
         var (values, one) = (new float[Parameters.Length], _inner.Initialize(seed));
-        for (var model = -1; model < _layout.Clusters; model++)
+        for (var model = ClusteredLayout.Shared; model < _layout.Clusters; model++)
         {
             one.CopyTo(values, _layout.Model(model));
         }
@@ -74,7 +73,7 @@ internal sealed class ClusteredLearner : ILearner
             throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_layout.Clusters} clusters.", nameof(parameters));
         }
 
-        var rounds = (int)parameters.Span[^1];
+        var rounds = ClusteredLayout.Rounds(parameters.Span);
         var shared = _inner.Prepare(parameters[.._layout.ModelLength]);
         return new ClusteredModel(parameters, _layout, shared)
         {
@@ -94,79 +93,12 @@ internal sealed class ClusteredLearner : ILearner
     public ClusteredWorker CreateClusteredWorker() => new(_inner, _layout, _schedule);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
-    {
-        var rounds = (int)parameters[^1];
-        delta[_layout.Reference..].Clear();
-        Step(parameters, sum, -1, sum.Weight, delta);
-        for (var cluster = 0; cluster < _layout.Clusters; cluster++)
-        {
-            if (_schedule.Trains(rounds))
-            {
-                Step(parameters, sum, cluster, sum.Values[_layout.Weights + cluster], delta);
-            }
-            else
-            {
-                delta[.._layout.ModelLength].CopyTo(delta[_layout.Model(cluster)..]);
-            }
-        }
-
-        if (_schedule.Forms(rounds))
-        {
-            MoveCentroids(parameters, sum.Values, rounds, delta);
-        }
-
-        if (rounds == _schedule.Forming - 1)
-        {
-            // It becomes the model that the last sketches are of; it is zero, unless a run goes on from a version that had clusters.
-            TensorPrimitives.Subtract(parameters[.._layout.ModelLength], parameters.Slice(_layout.Reference, _layout.ModelLength), delta[_layout.Reference..]);
-        }
-
-        delta[^1] = 1;
-    }
+    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) =>
+        new ClusteredAggregation(_inner, _layout, _schedule).Apply(parameters, sum, delta);
 
     private PreparedModel PrepareOne(ReadOnlyMemory<float> parameters, int offset, PreparedModel shared)
     {
         var one = parameters.Slice(offset, _layout.ModelLength);
         return one.Span.SequenceEqual(shared.Parameters.Span) ? shared : _inner.Prepare(one);
-    }
-
-    // Of a cluster the weight alone is known, which is all that a mean needs. A model that nobody has trained stays.
-    private void Step(ReadOnlySpan<float> parameters, ContributionSum sum, int cluster, long weight, Span<float> delta)
-    {
-        var own = delta.Slice(_layout.Model(cluster), _layout.ModelLength);
-        if (weight == 0)
-        {
-            own.Clear();
-            return;
-        }
-
-        var values = sum.Encoded.Slice(_layout.Share(cluster) * sizeof(long), _layout.ShareLength * sizeof(long));
-        var part = new ContributionSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight);
-        _inner.Aggregate(parameters.Slice(_layout.Model(cluster), _layout.ModelLength), part, own);
-    }
-
-    private void MoveCentroids(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, int rounds, Span<float> delta)
-    {
-        var length = _layout.Clusters * UpdateSketch.Length;
-        var before = parameters.Slice(_layout.Centroids, length);
-        var sketches = sums.Slice(_layout.Sketches, length);
-        var weights = sums.Slice(_layout.Weights, _layout.Clusters);
-        var change = delta.Slice(_layout.Centroids, length);
-        if (rounds == 0)
-        {
-            Centroids.Place(before, sketches, weights, change);
-            return;
-        }
-
-        Centroids.Move(before, sketches, weights, change);
-        if (_schedule.Forms(rounds + 1))
-        {
-            Centroids.Restart(before, weights, rounds, change);
-        }
-        else
-        {
-            Centroids.Dissolve(before, weights, change);
-        }
     }
 }

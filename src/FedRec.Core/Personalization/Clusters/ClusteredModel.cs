@@ -18,7 +18,7 @@ internal sealed class ClusteredModel(ReadOnlyMemory<float> parameters, Clustered
     public required PreparedModel Reference { get; init; }
 
     /// <summary>Rounds done.</summary>
-    public int Rounds => (int)Parameters.Span[^1];
+    public int Rounds => ClusteredLayout.Rounds(Parameters.Span);
 
     /// <summary>The cluster of a client with such a sketch. Before the first round there is one only.</summary>
     public int Nearest(ReadOnlySpan<float> sketch) => Rounds == 0

@@ -1,0 +1,89 @@
+using System.Numerics.Tensors;
+using FedRec.Core.Aggregation;
+using FedRec.Core.Models;
+
+namespace FedRec.Core.Personalization.Clusters;
+
+/// <summary>The server's side of a round with clusters: what the sum of all clients changes in each model and in the centroids.</summary>
+/// <remarks>The shared model's change is the other learner's, from its own part of the sum. A cluster's is that too until the warm-up is over, and
+/// after it the other learner's from the cluster's part, of whose clients the sum of weights is all that is known, and all that a mean needs.</remarks>
+internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layout, ClusterSchedule schedule)
+{
+    /// <summary>Writes what a round changes.</summary>
+    /// <param name="parameters">Before the round.</param>
+    /// <param name="sum">Contributions of all its clients.</param>
+    /// <param name="delta">Receives the changes, beside <paramref name="parameters"/>.</param>
+    public void Apply(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    {
+        var rounds = ClusteredLayout.Rounds(parameters);
+        delta[layout.Reference..].Clear();
+        ChangeModels(parameters, sum, rounds, delta);
+        if (schedule.Forms(rounds))
+        {
+            MoveCentroids(parameters, sum.Values, rounds, delta);
+        }
+
+        if (rounds == schedule.Forming - 1)
+        {
+            // It becomes the model that the last sketches are of; it is zero, unless a run goes on from a version that had clusters.
+            TensorPrimitives.Subtract(parameters[..layout.ModelLength], parameters.Slice(layout.Reference, layout.ModelLength), delta[layout.Reference..]);
+        }
+
+        delta[^1] = 1; // a round more is done
+    }
+
+    private void ChangeModels(ReadOnlySpan<float> parameters, ContributionSum sum, int rounds, Span<float> delta)
+    {
+        Change(parameters, sum, ClusteredLayout.Shared, sum.Weight, delta);
+        for (var cluster = 0; cluster < layout.Clusters; cluster++)
+        {
+            if (schedule.Trains(rounds))
+            {
+                Change(parameters, sum, cluster, sum.Values[layout.Weights + cluster], delta);
+            }
+            else
+            {
+                delta[..layout.ModelLength].CopyTo(delta[layout.Model(cluster)..]);
+            }
+        }
+    }
+
+    // A model that nobody has trained stays.
+    private void Change(ReadOnlySpan<float> parameters, ContributionSum sum, int model, long weight, Span<float> delta)
+    {
+        var own = delta.Slice(layout.Model(model), layout.ModelLength);
+        if (weight == 0)
+        {
+            own.Clear();
+            return;
+        }
+
+        var values = sum.Encoded.Slice(layout.Share(model) * sizeof(long), layout.ShareLength * sizeof(long));
+        var part = new ContributionSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight);
+        inner.Aggregate(parameters.Slice(layout.Model(model), layout.ModelLength), part, own);
+    }
+
+    private void MoveCentroids(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, int rounds, Span<float> delta)
+    {
+        var length = layout.Clusters * UpdateSketch.Length;
+        var before = parameters.Slice(layout.Centroids, length);
+        var sketches = sums.Slice(layout.Sketches, length);
+        var weights = sums.Slice(layout.Weights, layout.Clusters);
+        var change = delta.Slice(layout.Centroids, length);
+        if (rounds == 0)
+        {
+            Centroids.Place(before, sketches, weights, change);
+            return;
+        }
+
+        Centroids.Move(before, sketches, weights, change);
+        if (schedule.Forms(rounds + 1))
+        {
+            Centroids.Restart(before, weights, rounds, change);
+        }
+        else
+        {
+            Centroids.Dissolve(before, weights, change);
+        }
+    }
+}
