@@ -1,4 +1,4 @@
-namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
+namespace FedRec.Core.Models;
 
 /// <summary>Numbers the items that one client touches, in the order in which it meets them. Not thread-safe.</summary>
 /// <remarks>Cost follows the touched items; only the maps are as long as the catalogue.</remarks>
@@ -23,6 +23,7 @@ internal sealed class TouchedItems(int itemCount)
     }
 
     /// <summary>The slot of an item, given to it now if it is new.</summary>
+    /// <param name="item">Dense item number.</param>
     /// <returns>The slot from 0.</returns>
     public int Add(int item)
     {
