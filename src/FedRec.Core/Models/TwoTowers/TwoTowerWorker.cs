@@ -44,12 +44,9 @@ internal sealed class TwoTowerWorker : ILearnerWorker
 
         using var scope = NewDisposeScope();
         _version.Show(model);
-        Tensor[] received = [_version.Items.index_select(0, HostTensors.Rows(_plan.Touched.Items)), _version.Dense];
-        Tensor[] trained = [.. received.Select(values => values.clone().requires_grad_())];
-        var loss = Steps(model, task.Data, trained, received, ref random);
-        using var noGradient = no_grad();
-        HostTensors.Values(HostTensors.Subtract(trained[0], received[0])).CopyTo(output.Rows(_plan.Touched.Items, _shape.Dims + 1));
-        HostTensors.Values(HostTensors.Subtract(trained[1], received[1])).CopyTo(output.Segment(_shape.DenseOffset, _shape.DenseLength));
+        var towers = new LocalTowers(_shape, _version, _plan);
+        var loss = TrainSteps(model, task.Data, towers, ref random);
+        towers.WriteDeltas(_plan, output);
         return new LocalResult(loss, _plan.Pairs);
     }
 
@@ -93,25 +90,17 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     }
 
     /// <returns>Mean loss of the steps before they were taken.</returns>
-    private double Steps(PreparedModel model, ClientData data, Tensor[] trained, Tensor[] received, ref SeededRandom random)
+    private double TrainSteps(PreparedModel model, ClientData data, LocalTowers towers, ref SeededRandom random)
     {
-        var stepper = new LocalStepper(new LocalSteps(_options.Optimizer, _options.StepSize, _options.Proximal), trained, received, [0, _options.L2Tower]);
-        var touched = HostTensors.Rows(_plan.Touched.Items);
-        var (known, features) = (_version.Known.index_select(0, touched), _version.Features?.index_select(0, touched));
-        var own = HostTensors.Rows(OwnSlots());
+        var stepper = new LocalStepper(new LocalSteps(_options.Optimizer, _options.StepSize, _options.Proximal), towers.Trained, towers.Received, [0, _options.L2Tower]);
         var loss = 0.0;
         foreach (var step in _plan.Steps)
         {
             using var scope = NewDisposeScope();
             var examples = StepExamples.Lay(_shared, data, _plan, step, ref random);
-            var network = new TowerNetwork(_shape, trained[1]);
-            var (inputs, biases) = TowerNetwork.Items(trained[0], features is null ? known : known * Kept((int)known.shape[0], ref random), features);
-            var users = network.UserTower(UserFeatures(model, data, step.Users), examples.History, inputs.index_select(0, own));
-            var candidates = HostTensors.Rows(step.Candidates);
-            var scores = TowerNetwork.Scores(users, network.ItemTower(inputs.index_select(0, candidates)), biases.index_select(0, candidates));
-            // Nobody can have taken an item without interactions here: as a negative it would teach that what has no embedding is not liked.
-            var fit = nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets, weight: known.index_select(0, candidates).t());
-            stepper.Step(autograd.grad([fit], trained));
+            var kept = towers.HasFeatures ? DrawKept(towers.Items, ref random) : null;
+            var fit = towers.Loss(step, examples, UserFeatures(model, data, step.Users), kept);
+            stepper.Step(autograd.grad([fit], towers.Trained));
             loss += fit.item<float>();
         }
 
@@ -119,27 +108,15 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     }
 
     /// <summary>[items, 1]: 0 for items whose embedding and bias are left out of a step, so that their features learn to do without.</summary>
-    private Tensor Kept(int items, ref SeededRandom random)
+    private Tensor DrawKept(int items, ref SeededRandom random)
     {
         var kept = empty(items, 1);
-        var values = HostTensors.Values(kept);
-        for (var i = 0; i < values.Length; i++)
+        foreach (ref var value in HostTensors.Values(kept))
         {
-            values[i] = random.NextDouble() < _options.EmbeddingDropout ? 0 : 1;
+            value = random.NextDouble() < _options.EmbeddingDropout ? 0 : 1;
         }
 
         return kept;
-    }
-
-    private int[] OwnSlots()
-    {
-        var slots = _plan.Own.Items.ToArray();
-        for (var i = 0; i < slots.Length; i++)
-        {
-            slots[i] = _plan.Touched.Add(slots[i]); // own items are candidates of their step
-        }
-
-        return slots;
     }
 
     private Tensor? UserFeatures(PreparedModel model, ClientData data, int[] users)
