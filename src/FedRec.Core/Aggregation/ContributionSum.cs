@@ -107,7 +107,7 @@ public sealed class ContributionSum
     }
 
     /// <summary>The weighted mean, for aggregators that need no more than that.</summary>
-    /// <param name="mean">Receives one value per value of the layout.</param>
+    /// <param name="mean">Receives the means of as many values, from the first on: what follows the parameters in a contribution is no part of it.</param>
     /// <exception cref="InvalidOperationException">No client was counted.</exception>
     public void Mean(Span<float> mean)
     {
@@ -118,7 +118,7 @@ public sealed class ContributionSum
 
         var scale = 1.0 / Weight; // both are scaled by 2^Bits: the scales cancel
         var values = Values;
-        for (var i = 0; i < values.Length; i++)
+        for (var i = 0; i < mean.Length; i++)
         {
             mean[i] = (float)(values[i] * scale);
         }

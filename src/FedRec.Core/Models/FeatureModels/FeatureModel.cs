@@ -83,10 +83,6 @@ public sealed class FeatureModel : ILearner
             return;
         }
 
-        var scale = 1.0 / sum.Weight;
-        for (var i = 0; i < delta.Length; i++)
-        {
-            delta[i] = (float)(sum.Values[i] * scale);
-        }
+        sum.Mean(delta);
     }
 }

@@ -86,11 +86,7 @@ public sealed class TwoTower : ILearner
             return;
         }
 
-        var scale = 1.0 / sum.Weight;
-        for (var i = 0; i < delta.Length; i++)
-        {
-            delta[i] = (float)(sum.Values[i] * scale);
-        }
+        sum.Mean(delta);
     }
 
     private void ReadPreparation(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, Span<float> delta)
