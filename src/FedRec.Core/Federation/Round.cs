@@ -8,9 +8,7 @@ namespace FedRec.Core.Federation;
 /// Bonawitz et al. 2019, arXiv:1902.01046, §2.2 (report goal, over-selection, quorum).</remarks>
 public sealed class Round
 {
-    private readonly Dictionary<int, int> _positions;
-    private readonly ClientState[] _clients;
-    private int _outstanding;
+    private readonly CohortLedger _cohort;
 
     /// <summary>Plans a round.</summary>
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
@@ -25,16 +23,7 @@ public sealed class Round
 
         Plan = plan;
         Sum = new ContributionSum(plan.ContributionLength);
-        _clients = new ClientState[plan.Cohort.Length];
-        _outstanding = _clients.Length;
-        _positions = new Dictionary<int, int>(_clients.Length);
-        for (var i = 0; i < _clients.Length; i++)
-        {
-            if (!_positions.TryAdd(plan.Cohort[i], i))
-            {
-                throw new ArgumentException($"Client {plan.Cohort[i]} is in the cohort twice.", nameof(plan));
-            }
-        }
+        _cohort = new CohortLedger(plan);
     }
 
     /// <summary>What was decided.</summary>
@@ -53,22 +42,13 @@ public sealed class Round
     public bool Closed => Phase is not (RoundPhase.Planned or RoundPhase.Collecting);
 
     /// <summary>Clients in one state.</summary>
-    public int Count(ClientState state) => _clients.AsSpan().Count(state);
+    public int Count(ClientState state) => _cohort.Count(state);
 
     /// <summary>Clients that missed the close: known stragglers and whoever had not answered.</summary>
-    public int Late => Closed ? Count(ClientState.Straggling) + _outstanding : Count(ClientState.Straggling);
+    public int Late => Count(ClientState.Straggling) + (Closed ? _cohort.Outstanding : 0);
 
     /// <summary>Clients in one state, in the order of the cohort: whom to ask again after a restart.</summary>
-    public IEnumerable<int> Clients(ClientState state)
-    {
-        for (var i = 0; i < _clients.Length; i++)
-        {
-            if (_clients[i] == state)
-            {
-                yield return Plan.Cohort[i];
-            }
-        }
-    }
+    public IEnumerable<int> Clients(ClientState state) => _cohort.Clients(state);
 
     /// <summary>Notes that the plan is durable and the clients are being asked.</summary>
     /// <exception cref="InvalidOperationException">The round is not planned.</exception>
@@ -83,7 +63,7 @@ public sealed class Round
             Sum.Add(submission.Sum);
             foreach (var client in submission.Clients)
             {
-                Set(client, ClientState.Counted);
+                _cohort.Set(client, ClientState.Counted);
             }
 
             CloseIfDone();
@@ -97,10 +77,9 @@ public sealed class Round
     /// <param name="state"><see cref="ClientState.Dropped"/>, <see cref="ClientState.Straggling"/> or <see cref="ClientState.Rejected"/>.</param>
     public void Report(int client, ClientState state)
     {
-        if (Phase == RoundPhase.Collecting && _positions.TryGetValue(client, out var position)
-            && _clients[position] is ClientState.Outstanding or ClientState.Straggling)
+        if (Phase == RoundPhase.Collecting && _cohort.Awaits(client))
         {
-            Set(client, state);
+            _cohort.Set(client, state);
             CloseIfDone();
         }
     }
@@ -140,38 +119,7 @@ public sealed class Round
             return SubmissionOutcome.Malformed;
         }
 
-        return CheckClients(submission.Clients);
-    }
-
-    private SubmissionOutcome CheckClients(IReadOnlyList<int> clients)
-    {
-        var seen = new HashSet<int>(clients.Count);
-        foreach (var client in clients)
-        {
-            if (!_positions.TryGetValue(client, out var position))
-            {
-                return SubmissionOutcome.NotInvited;
-            }
-
-            if (_clients[position] == ClientState.Counted)
-            {
-                return SubmissionOutcome.Duplicate;
-            }
-
-            if (!seen.Add(client))
-            {
-                return SubmissionOutcome.Malformed;
-            }
-        }
-
-        return SubmissionOutcome.Accepted;
-    }
-
-    private void Set(int client, ClientState state)
-    {
-        ref var current = ref _clients[_positions[client]];
-        _outstanding -= current == ClientState.Outstanding ? 1 : 0;
-        current = state;
+        return _cohort.Check(submission.Clients);
     }
 
     private void CloseIfDone()
@@ -180,7 +128,7 @@ public sealed class Round
         {
             Phase = RoundPhase.Aggregating;
         }
-        else if (_outstanding == 0)
+        else if (_cohort.Outstanding == 0)
         {
             Close("with nobody left to wait for");
         }
