@@ -15,8 +15,6 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
 
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    private sealed record Tensor(ParameterBlock Block, long Start, long End);
-
     public static SafetensorsHeader Parse(ReadOnlyMemory<byte> file)
     {
         var valuesStart = Safetensors.PrefixLength + HeaderLength(file.Span);
@@ -25,10 +23,10 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
         return new SafetensorsHeader(LayOut(tensors, file.Length - valuesStart), metadata, valuesStart);
     }
 
-    private static (List<Tensor> Tensors, Dictionary<string, string> Metadata) ParseEntries(JsonElement root)
+    private static (List<SafetensorsEntry> Tensors, Dictionary<string, string> Metadata) ParseEntries(JsonElement root)
     {
         var metadata = new Dictionary<string, string>();
-        var tensors = new List<Tensor>();
+        var tensors = new List<SafetensorsEntry>();
         try
         {
             foreach (var property in root.EnumerateObject())
@@ -39,7 +37,7 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
                 }
                 else
                 {
-                    tensors.Add(ParseTensor(property));
+                    tensors.Add(SafetensorsEntry.Parse(property));
                 }
             }
         }
@@ -105,39 +103,8 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
         return map.EnumerateObject().ToDictionary(p => Text(() => p.Name), p => Text(() => p.Value.GetString()!));
     }
 
-    private static Tensor ParseTensor(JsonProperty property)
-    {
-        var name = Text(() => property.Name);
-        var type = Member(name, property.Value, "dtype", JsonValueKind.String);
-        if (!type.ValueEquals("F32"))
-        {
-            throw Invalid($"tensor '{name}' has dtype {type.GetRawText()}; only \"F32\" is read");
-        }
-
-        var shape = Numbers(name, property.Value, "shape");
-        var (rows, columns) = shape.Length switch
-        {
-            0 => (1, 1),
-            1 => (1, shape[0]),
-            2 => (shape[0], shape[1]),
-            _ => throw Invalid($"tensor '{name}' has {shape.Length} dimensions; at most 2 are read"),
-        };
-        if (rows is < 1 or > int.MaxValue || columns is < 1 or > int.MaxValue || rows * columns > int.MaxValue / sizeof(float))
-        {
-            throw Invalid($"tensor '{name}' has {rows} × {columns} values; 1 to {int.MaxValue / sizeof(float)} are read");
-        }
-
-        var offsets = Numbers(name, property.Value, "data_offsets");
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != rows * columns * sizeof(float))
-        {
-            throw Invalid($"tensor '{name}' of {rows} × {columns} values has data_offsets [{string.Join(", ", offsets)}], which are not {rows * columns * sizeof(float)} bytes");
-        }
-
-        return new Tensor(new ParameterBlock(name, (int)rows, (int)columns), offsets[0], offsets[1]);
-    }
-
     // No gaps and no overlaps: every byte behind the header belongs to exactly one tensor.
-    private static ParameterLayout LayOut(List<Tensor> tensors, int available)
+    private static ParameterLayout LayOut(List<SafetensorsEntry> tensors, int available)
     {
         tensors.Sort((a, b) => a.Start.CompareTo(b.Start));
         var end = 0L;
@@ -156,19 +123,8 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
             : throw Invalid($"its tensors take {end} bytes but {available} follow the header");
     }
 
-    private static JsonElement Member(string tensor, JsonElement element, string name, JsonValueKind kind) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind == kind
-            ? member
-            : throw Invalid($"tensor '{tensor}' has no {name} of JSON type {kind}");
-
-    private static long[] Numbers(string tensor, JsonElement element, string name) =>
-        [.. Member(tensor, element, name, JsonValueKind.Array).EnumerateArray().Select(number =>
-            number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out var value)
-                ? value
-                : throw Invalid($"tensor '{tensor}' has {number.GetRawText()} in {name}, which is not a whole number"))];
-
     // A string such as "\ud800" is valid JSON but not valid text; the parser tells only when the text is asked for.
-    private static string Text(Func<string> read)
+    internal static string Text(Func<string> read)
     {
         try
         {
@@ -180,5 +136,5 @@ internal sealed record SafetensorsHeader(ParameterLayout Layout, IReadOnlyDictio
         }
     }
 
-    private static InvalidDataException Invalid(string what, Exception? inner = null) => new($"Not a readable safetensors file: {what}.", inner);
+    internal static InvalidDataException Invalid(string what, Exception? inner = null) => new($"Not a readable safetensors file: {what}.", inner);
 }
