@@ -7,17 +7,16 @@ namespace FedRec.Grains.Runs;
 
 /// <summary>Keeps one run: starts its driver, remembers where it stands, tells its watchers.</summary>
 /// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost.</remarks>
-internal sealed partial class RunGrain(
+internal sealed class RunGrain(
     [PersistentState("run", GrainsSetup.StorageName)] IPersistentState<RunState> saved,
     RunServices services,
     ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable
 {
     private const string WatchdogName = "watchdog";
-    private const int MaxAttempts = 5;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
     private readonly RunEventLog _events = new(services.Time);
     private RunJournal? _journal;
-    private RunDriver? _driver;
+    private RunAttempts? _attempts;
     private IGrainTimer? _timer;
 
     private string RunKey => this.GetPrimaryKeyString();
@@ -83,7 +82,7 @@ internal sealed partial class RunGrain(
 
     public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default)
     {
-        if (_driver?.ParametersAfter(round) is not { } parameters)
+        if (_attempts?.ParametersAfter(round) is not { } parameters)
         {
             return Task.FromResult<ParameterSlice?>(null);
         }
@@ -103,49 +102,16 @@ internal sealed partial class RunGrain(
 
     private async Task DriveAsync(CancellationToken deactivating)
     {
-        // A silo that stops first refuses calls and only then cancels its timers: both mean that the run goes on elsewhere, or later.
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deactivating, services.Lifetime.ApplicationStopping);
-        for (var attempt = 1; !_journal!.Ended; attempt++)
+        _attempts = new RunAttempts(RunKey, _journal!, services, GrainFactory, () => saved.State.StopRequested, log);
+        if (await _attempts.DriveAsync(deactivating))
         {
-            try
-            {
-                await DriveOnceAsync(stopping.Token);
-            }
-            catch (Exception exception) when (stopping.IsCancellationRequested)
-            {
-                LogDriverStopped(RunKey, exception);
-                return;
-            }
-            catch (Exception exception) when (IsTransient(exception) && attempt < MaxAttempts)
-            {
-                LogDriverInterrupted(RunKey, attempt, exception);
-                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, stopping.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            }
-            catch (Exception exception)
-            {
-                LogDriverFailed(RunKey, exception);
-                _journal.End(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
-                await _journal.SaveAsync();
-            }
+            await EndAsync();
         }
-
-        await EndAsync();
     }
-
-    private async Task DriveOnceAsync(CancellationToken stopping)
-    {
-        var run = await services.Contexts.GetAsync(RunKey, CancellationToken.None);
-        _driver = new RunDriver(run, _journal!, services, GrainFactory, () => saved.State.StopRequested);
-        await _driver.DriveAsync(stopping);
-    }
-
-    // Wrong data and corrupt models stay wrong; storage and network may come back.
-    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException);
 
     private async Task EndAsync()
     {
-        _driver = null;
+        _attempts = null;
         _timer?.Dispose();
         _timer = null;
         await GrainFactory.GetGrain<IFederationGrain>(GrainKeys.Federation(RunKey)).RunEndedAsync(GrainKeys.RunId(RunKey));
@@ -172,13 +138,4 @@ internal sealed partial class RunGrain(
         saved.State = saved.State with { Status = status };
         return saved.WriteOrDeactivateAsync(this);
     }
-
-    [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last published version")]
-    private partial void LogDriverInterrupted(string run, int attempt, Exception exception);
-
-    [LoggerMessage(LogLevel.Debug, "Run {Run} pauses: its silo or its activation stops")]
-    private partial void LogDriverStopped(string run, Exception exception);
-
-    [LoggerMessage(LogLevel.Error, "Run {Run} has failed")]
-    private partial void LogDriverFailed(string run, Exception exception);
 }

@@ -1,0 +1,69 @@
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>Drives a run until it has ended, and takes it up again after a failure that may pass.</summary>
+/// <remarks>Works on the run grain's scheduler. Where it goes on after a failure is the matter of <see cref="RunDriver"/>, which each attempt makes anew.</remarks>
+internal sealed partial class RunAttempts(string runKey, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested, ILogger log)
+{
+    private const int MaxAttempts = 5;
+    private RunDriver? _driver;
+
+    /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
+    public ReadOnlyMemory<float>? ParametersAfter(int round) => _driver?.ParametersAfter(round);
+
+    /// <summary>Drives the run to its end, which may be a failure that has been recorded.</summary>
+    /// <param name="deactivating">The activation stops.</param>
+    /// <returns>False when the silo or the activation stops: the run goes on elsewhere, or later.</returns>
+    /// <exception cref="Exception">Even the end could not be stored.</exception>
+    public async Task<bool> DriveAsync(CancellationToken deactivating)
+    {
+        // A silo that stops first refuses calls and only then cancels its timers: both mean that the run goes on elsewhere, or later.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deactivating, services.Lifetime.ApplicationStopping);
+        for (var attempt = 1; !journal.Ended; attempt++)
+        {
+            try
+            {
+                await DriveOnceAsync(stopping.Token);
+            }
+            catch (Exception exception) when (stopping.IsCancellationRequested)
+            {
+                LogDriverStopped(runKey, exception);
+                return false;
+            }
+            catch (Exception exception) when (IsTransient(exception) && attempt < MaxAttempts)
+            {
+                LogDriverInterrupted(runKey, attempt, exception);
+                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
+            catch (Exception exception)
+            {
+                LogDriverFailed(runKey, exception);
+                journal.End(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
+                await journal.SaveAsync();
+            }
+        }
+
+        return true;
+    }
+
+    private async Task DriveOnceAsync(CancellationToken stopping)
+    {
+        var run = await services.Contexts.GetAsync(runKey, CancellationToken.None);
+        _driver = new RunDriver(run, journal, services, grains, stopRequested);
+        await _driver.DriveAsync(stopping);
+    }
+
+    // Wrong data and corrupt models stay wrong; storage and network may come back.
+    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last published version")]
+    private partial void LogDriverInterrupted(string run, int attempt, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "Run {Run} pauses: its silo or its activation stops")]
+    private partial void LogDriverStopped(string run, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Run {Run} has failed")]
+    private partial void LogDriverFailed(string run, Exception exception);
+}
