@@ -57,6 +57,9 @@ internal sealed class FeatureModelShape
 
     public ParameterLayout Contribution { get; }
 
+    /// <summary>Weights and bias of each layer.</summary>
+    public ImmutableArray<ParameterBlock> Layers => Layout.Blocks[FirstLayer..];
+
     public int LayersOffset { get; }
 
     public int LayersLength { get; }

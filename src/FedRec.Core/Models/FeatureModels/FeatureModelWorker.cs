@@ -101,7 +101,7 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
                 using var scope = NewDisposeScope();
                 var (input, targets) = Lay(data, parameters.Span, batch);
                 var dropout = _options.Dropout > 0 ? new Dropout(_options.Dropout, new SeededRandom(random.NextUInt64())) : null;
-                var fit = _link.Loss(new LocalNetwork(_shape, trained).Run(input, dropout), targets);
+                var fit = _link.Loss(DenseLayers.Run(DenseLayers.Views(trained, _shape.Layers), input, dropout), targets);
                 stepper.Step(autograd.grad([fit], [trained]));
                 loss += fit.item<float>() * batch.Length;
                 count += batch.Length;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 /// <summary>The forward pass: user embeddings from histories, and a score for each pair of a user and an item.</summary>
-/// <remarks>Views on one flat tensor, so that an optimizer steps all of it at once. It lives in the caller's dispose scope.</remarks>
+/// <remarks>It lives in the caller's dispose scope.</remarks>
 internal sealed class Network
 {
     private readonly NetworkShape _shape;
@@ -15,8 +15,7 @@ internal sealed class Network
     public Network(NetworkShape shape, Tensor dense)
     {
         _shape = shape;
-        var parts = dense.split([.. shape.DenseBlocks.Select(block => (long)block.Length)]);
-        _blocks = [.. parts.Zip(shape.DenseBlocks, (part, block) => part.view(block.Rows, block.Columns))];
+        _blocks = DenseLayers.Views(dense, shape.DenseBlocks);
     }
 
     /// <summary>The embedding of each user: the shared start plus the weighted rows of the items it has met.</summary>
@@ -54,21 +53,15 @@ internal sealed class Network
     {
         var block = _shape.HasProduct ? 2 : 1;
         var ofUsers = users.mm(_blocks[block++].t()).unsqueeze(1); // [users, 1, width]
-        var ofItems = addmm(_blocks[block + 1], items, _blocks[block].t(), 1, 1).unsqueeze(0); // [1, items, width]
+        var ofItems = DenseLayers.Apply(_blocks.AsSpan(block), items).unsqueeze(0); // [1, items, width]
         block += 2;
-        var hidden = Activate(HostTensors.Add(ofUsers, ofItems), dropout).flatten(0, 1); // [users · items, width]
+        var hidden = DenseLayers.Activate(HostTensors.Add(ofUsers, ofItems), dropout).flatten(0, 1); // [users · items, width]
         for (var layer = 1; layer < _shape.Widths.Length; layer++)
         {
-            hidden = Activate(addmm(_blocks[block + 1], hidden, _blocks[block].t(), 1, 1), dropout);
+            hidden = DenseLayers.Activate(DenseLayers.Apply(_blocks.AsSpan(block), hidden), dropout);
             block += 2;
         }
 
         return hidden.mv(_blocks[block].flatten()).view(users.shape[0], items.shape[0]);
-    }
-
-    private static Tensor Activate(Tensor values, Dropout? dropout)
-    {
-        var active = values.relu();
-        return dropout is null ? active : dropout.Apply(active);
     }
 }

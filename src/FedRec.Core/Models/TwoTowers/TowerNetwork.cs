@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace FedRec.Core.Models.TwoTowers;
 
-/// <summary>The forward pass: views on one flat tensor. Lives in the caller's dispose scope.</summary>
+/// <summary>The forward pass of both towers. Lives in the caller's dispose scope.</summary>
 internal sealed class TowerNetwork
 {
     private readonly Tensor[] _blocks;
@@ -12,8 +12,7 @@ internal sealed class TowerNetwork
     /// <param name="dense">[values of both towers].</param>
     public TowerNetwork(TwoTowerShape shape, Tensor dense)
     {
-        var blocks = shape.Layout.Blocks[shape.FirstTower..];
-        _blocks = [.. dense.split([.. blocks.Select(block => (long)block.Length)]).Zip(blocks, (part, block) => part.view(block.Rows, block.Columns))];
+        _blocks = DenseLayers.Views(dense, shape.Layout.Blocks[shape.FirstTower..]);
     }
 
     /// <summary>What the towers see of items, and their biases.</summary>
@@ -43,15 +42,5 @@ internal sealed class TowerNetwork
     /// <summary>A score for every pair.</summary>
     public static Tensor Scores(Tensor users, Tensor items, Tensor biases) => HostTensors.Add(users.mm(items.t()), biases.t());
 
-    private Tensor Tower(Tensor inputs, int first)
-    {
-        var values = inputs;
-        for (var block = first; block < first + TwoTowerShape.TowerBlocks; block += 2)
-        {
-            values = addmm(_blocks[block + 1], values, _blocks[block].t(), 1, 1);
-            values = block < first + TwoTowerShape.TowerBlocks - 2 ? values.relu() : values;
-        }
-
-        return values;
-    }
+    private Tensor Tower(Tensor inputs, int first) => DenseLayers.Run(_blocks.AsSpan(first, TwoTowerShape.TowerBlocks), inputs);
 }
