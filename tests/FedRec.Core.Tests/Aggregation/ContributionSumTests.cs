@@ -38,6 +38,17 @@ public class ContributionSumTests
         Assert.Equal([0.25f, 5f, 0f], mean[..3]);
     }
 
+    [Fact]
+    public void Mean_OfFewerValuesThanTheSumHas_IsOfTheFirst()
+    {
+        var sum = Total([(0, [1f, 2f, 9f], 1.0), (0, [5f, 6f], 3.0)]);
+        var mean = new float[2];
+
+        sum.Mean(mean);
+
+        Assert.Equal([4f, 5f], mean);
+    }
+
     [Theory]
     [InlineData(float.NaN, 1.0, 0.5)]
     [InlineData(float.PositiveInfinity, 1.0, 0.5)]
