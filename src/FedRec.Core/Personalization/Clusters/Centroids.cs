@@ -8,10 +8,8 @@ namespace FedRec.Core.Personalization.Clusters;
 /// centroid halfway to the mean of those who were nearest to it; halfway, because a cohort is a sample.</remarks>
 internal static class Centroids
 {
-    private const float Spread = 0.01f; // only its direction counts, as long as it is small
+    public const float Spread = 0.01f; // only its direction counts, as long as it is small
     private const float Step = 0.5f;
-    private const double LeastShare = 0.1; // of an even share
-    private const float Away = 1_000; // sketches have length 1 or 0
 
     /// <summary>Directions that add up to nothing, so that they part the clients around the mean; one alone is zero.</summary>
     public static void Initialize(ulong seed, Span<float> centroids)
@@ -86,74 +84,10 @@ internal static class Centroids
         }
     }
 
-    /// <summary>Clusters with less than a tenth of an even share begin anew, a little off the largest one, which this parts in two.</summary>
-    /// <param name="centroids">Where they are.</param>
-    /// <param name="weights">Sums of weights by cluster.</param>
-    /// <param name="round">Rounds done; gives the directions.</param>
-    /// <param name="delta">What the centroids change by; changed for those that begin anew.</param>
-    public static void Restart(ReadOnlySpan<float> centroids, ReadOnlySpan<long> weights, int round, Span<float> delta)
-    {
-        foreach (var cluster in Thin(weights, out var largest))
-        {
-            PutBeside(centroids, largest, cluster, SeedSequence.For((ulong)round, "clusters.restart", cluster), delta);
-        }
-    }
-
-    /// <summary>Clusters with less than a tenth of an even share go where no client is near: those who were in them take the nearest of the others.</summary>
-    /// <remarks>For when no round is left in which they could grow: the sum of a cluster of few is that of few.</remarks>
-    /// <param name="centroids">Where they are.</param>
-    /// <param name="weights">Sums of weights by cluster.</param>
-    /// <param name="delta">What the centroids change by; changed for those that are dissolved.</param>
-    public static void Dissolve(ReadOnlySpan<float> centroids, ReadOnlySpan<long> weights, Span<float> delta)
-    {
-        foreach (var cluster in Thin(weights, out _))
-        {
-            for (var i = cluster * UpdateSketch.Length; i < (cluster + 1) * UpdateSketch.Length; i++)
-            {
-                delta[i] = Away - centroids[i];
-            }
-        }
-    }
-
-    private static List<int> Thin(ReadOnlySpan<long> weights, out int largest)
-    {
-        (largest, var total, var thin) = (0, 0.0, new List<int>());
-        for (var cluster = 0; cluster < weights.Length; cluster++)
-        {
-            largest = weights[cluster] > weights[largest] ? cluster : largest;
-            total += weights[cluster];
-        }
-
-        for (var cluster = 0; cluster < weights.Length; cluster++)
-        {
-            if (cluster != largest && weights[cluster] < LeastShare * total / weights.Length)
-            {
-                thin.Add(cluster);
-            }
-        }
-
-        return thin;
-    }
-
-    private static void PutBeside(ReadOnlySpan<float> centroids, int largest, int cluster, SeededRandom random, Span<float> delta)
-    {
-        Span<float> aside = stackalloc float[UpdateSketch.Length];
-        foreach (ref var value in aside)
-        {
-            value = (float)random.NextGaussian();
-        }
-
-        Shorten(aside);
-        var (there, here) = (largest * UpdateSketch.Length, cluster * UpdateSketch.Length);
-        for (var i = 0; i < aside.Length; i++)
-        {
-            delta[here + i] = centroids[there + i] + delta[there + i] + (Spread * aside[i]) - centroids[here + i];
-        }
-    }
-
     private static Span<float> At(Span<float> centroids, int cluster) => centroids.Slice(cluster * UpdateSketch.Length, UpdateSketch.Length);
 
-    private static void Shorten(Span<float> direction)
+    /// <summary>Makes a direction one of length 1; zero stays zero.</summary>
+    public static void Shorten(Span<float> direction)
     {
         var norm = System.Numerics.Tensors.TensorPrimitives.Norm<float>(direction);
         if (norm > 0)

@@ -79,11 +79,11 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
         Centroids.Move(before, sketches, weights, change);
         if (schedule.Forms(rounds + 1))
         {
-            Centroids.Restart(before, weights, rounds, change);
+            ThinClusters.Restart(before, weights, rounds, change);
         }
         else
         {
-            Centroids.Dissolve(before, weights, change);
+            ThinClusters.Dissolve(before, weights, change);
         }
     }
 }

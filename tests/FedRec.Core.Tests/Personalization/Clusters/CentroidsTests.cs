@@ -38,46 +38,6 @@ public sealed class CentroidsTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(9)]
-    public void Restart_OfAThinCluster_PutsItBesideTheLargest(double weight)
-    {
-        var (before, delta) = (Vectors(0.5f, 0.25f), new float[2 * Length]);
-        delta[0] = 0.125f;
-
-        Centroids.Restart(before, Weights(200 - weight, weight), round: 3, delta); // a tenth of an even share is 10
-
-        var apart = Enumerable.Range(0, Length).Sum(i => Math.Pow(before[Length + i] + delta[Length + i] - (before[i] + delta[i]), 2));
-        Assert.Equal(0.01, Math.Sqrt(apart), 1e-6);
-        Assert.Equal(0.125f, delta[0]);
-    }
-
-    [Fact]
-    public void Dissolve_OfAThinCluster_LeavesItsClientsToTheNearestOther()
-    {
-        var (before, delta) = (Vectors(0.5f, 1, -1), new float[3 * Length]);
-
-        Centroids.Dissolve(before, Weights(150, 9, 141), delta);
-
-        var after = before.Zip(delta, (at, change) => at + change).ToArray();
-        Assert.Equal(1, Centroids.Nearest(before, Vectors(0.9f)));
-        Assert.Equal(0, Centroids.Nearest(after, Vectors(0.9f)));
-        Assert.Equal(0, Centroids.Nearest(after, new float[Length])); // a client without an update
-        Assert.Equal(2, Centroids.Nearest(after, Vectors(-0.9f)));
-    }
-
-    [Fact]
-    public void RestartAndDissolve_OfClustersThatAreNotThin_ChangeNothing()
-    {
-        var delta = new float[2 * Length];
-
-        Centroids.Restart(Vectors(0.5f, 0.25f), Weights(190, 10), round: 3, delta);
-        Centroids.Dissolve(Vectors(0.5f, 0.25f), Weights(190, 10), delta);
-
-        Assert.All(delta, number => Assert.Equal(0, number));
-    }
-
-    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
@@ -95,9 +55,9 @@ public sealed class CentroidsTests
         Assert.True(clusters != 2 || Math.Abs(one[0] + one[Length]) < 1e-6); // two are opposite
     }
 
-    private static float[] Vectors(params float[] firsts) => [.. firsts.SelectMany(first => (float[])[first, .. new float[Length - 1]])];
+    internal static float[] Vectors(params float[] firsts) => [.. firsts.SelectMany(first => (float[])[first, .. new float[Length - 1]])];
 
     private static long[] Sums(params double[] firsts) => [.. firsts.SelectMany(first => (long[])[FixedPoint.Encode(first), .. new long[Length - 1]])];
 
-    private static long[] Weights(params double[] weights) => [.. weights.Select(FixedPoint.Encode)];
+    internal static long[] Weights(params double[] weights) => [.. weights.Select(FixedPoint.Encode)];
 }
