@@ -26,12 +26,19 @@ if (args is ["--pre-train", var own, .. var begun])
     return DomainCommands.PreTrain(own, begun);
 }
 
+if (args is ["--warm-start", var both, .. var warmed])
+{
+    return DomainCommands.WarmStart(both, warmed);
+}
+
 if (args is not ([] or ["--json"]))
 {
     Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
-    Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]]");
+    Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
+    Console.Error.WriteLine("                         | --warm-start PATH [--seeds N]]");
     Console.Error.WriteLine("--cross-domain  half of the items as another domain of the same users: the gain for users with 0, 1 and 3 items in this one");
     Console.Error.WriteLine("--pre-train     a federation that begins with public data (half of the users, or all of --public) against one begun anew");
+    Console.Error.WriteLine("--warm-start    two-tower begun with that of other users and other items, whose tags it shares, against one begun anew");
     return 2;
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 
@@ -31,21 +30,13 @@ internal static class CrossDomainExperiment
             }
         }
 
-        Console.WriteLine("all seeds, intervals over users (one drawn under several seeds is one user):");
+        Console.WriteLine(UserGain.AllSeeds);
         foreach (var (trial, results) in measured)
         {
             Print(trial, (UserGain.Pool([.. results.Select(one => one.Single)]), UserGain.Pool([.. results.Select(one => one.Popularity)])));
         }
     }
 
-    // The better rival is found on the test items themselves, which makes the gain look smaller, never larger.
-    private static void Print(DomainTrial trial, (BootstrapSums Single, BootstrapSums Popularity) measured)
-    {
-        foreach (var (single, popularity) in measured.Single.Finish().Zip(measured.Popularity.Finish()))
-        {
-            var better = single.Second >= popularity.Second ? "single" : "popularity";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {trial.Learner,-4} {trial.Kept} kept {single.Metric,-8} joint {single.First:F4} single {single.Second:F4} popularity {popularity.Second:F4}; joint − single {UserGain.Words(single)}, − popularity {UserGain.Words(popularity)}; better rival: {better}"));
-        }
-    }
+    private static void Print(DomainTrial trial, (BootstrapSums Single, BootstrapSums Popularity) measured) =>
+        UserGain.Print($"{trial.Learner,-4} {trial.Kept} kept", "joint", ("single", measured.Single), ("popularity", measured.Popularity));
 }

@@ -41,6 +41,19 @@ internal static class DomainCommands
         return 0;
     }
 
+    /// <summary>Runs <c>--warm-start</c>.</summary>
+    /// <returns>0, or 2 when an option is wrong.</returns>
+    public static int WarmStart(string path, ReadOnlySpan<string> options)
+    {
+        if (Read("--warm-start", options, publicData: false) is not { } read)
+        {
+            return 2;
+        }
+
+        WarmStartExperiment.Run(Open(path), read.Seeds);
+        return 0;
+    }
+
     private static Dataset Open(string path) => DatasetSource.Open(new DatasetOptions { Path = path });
 
     private static (int Seeds, string? Public, string Match)? Read(string command, ReadOnlySpan<string> options, bool publicData)

@@ -20,11 +20,7 @@ internal sealed class DomainCut
     /// <exception cref="ArgumentException">The data has no times, or hardly any user could be cold.</exception>
     public DomainCut(Dataset all, ulong seed)
     {
-        if (!Enumerable.Range(0, all.Users.Count).Any(user => !all.Train.Timestamps(user).IsEmpty))
-        {
-            throw new ArgumentException($"The data {all.Name} has no times, by which the last interaction with each domain is found: give data with a column of timestamps.");
-        }
-
+        NumberedRows.ThrowWithoutTimes(all);
         (_seed, _source) = (seed, Half(all.Items.Count, seed));
         _order = [.. Enumerable.Range(0, all.Users.Count).Select(user => NumberedRows.InOrder(all, user, seed))];
         int[] able = [.. Enumerable.Range(0, _order.Length).Where(user => Of(user, source: true).Length > 0 && Of(user, source: false).Length > MostKept)];
@@ -60,7 +56,8 @@ internal sealed class DomainCut
         }
     }
 
-    private static bool[] Half(int items, ulong seed)
+    /// <summary>Whether each item is of the source domain.</summary>
+    public static bool[] Half(int items, ulong seed)
     {
         bool[] source = [.. Enumerable.Range(0, items).Select(item => item < items / 2)];
         var random = SeedSequence.For(seed, "domains");

@@ -23,6 +23,32 @@ internal sealed class NumberedRows
         return path;
     }
 
+    /// <summary>Opens the rows by themselves.</summary>
+    /// <param name="catalogue">Of the whole data, whose tags the items keep; null for items of which nothing is known. Default: null.</param>
+    public Dataset Open(ItemCatalogue? catalogue = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("fedrec-rows-");
+        try
+        {
+            File.WriteAllLines(Path.Combine(folder.FullName, "items.csv"), ["item,tags", .. (catalogue?.Tags ?? []).Index().Select(one => $"{one.Index},{Quoted(string.Join('|', one.Item))}")]);
+            return DatasetSource.Open(new DatasetOptions { Path = Write(folder.FullName, "rows.csv") });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Checks that the last item of a user can be told.</summary>
+    /// <exception cref="ArgumentException">The data has no times.</exception>
+    public static void ThrowWithoutTimes(Dataset all)
+    {
+        if (!Enumerable.Range(0, all.Users.Count).Any(user => !all.Train.Timestamps(user).IsEmpty))
+        {
+            throw new ArgumentException($"The data {all.Name} has no times, by which the last interaction with each domain is found: give data with a column of timestamps.");
+        }
+    }
+
     /// <summary>The number that a user or an item has in the whole data.</summary>
     public static int Number(IdMap ids, int index) => int.Parse(ids[index], CultureInfo.InvariantCulture);
 
@@ -35,4 +61,6 @@ internal sealed class NumberedRows
         random.Shuffle<int>(order);
         return [.. order.OrderBy(i => times.Length == 0 ? 0 : times[i]).Select(i => own[i]), .. all.Test.Items(user)]; // the sort is stable
     }
+
+    private static string Quoted(string field) => $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

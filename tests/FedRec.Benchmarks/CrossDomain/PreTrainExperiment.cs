@@ -1,7 +1,5 @@
-using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
-using FedRec.Core.Evaluation.Baselines;
 
 namespace FedRec.Benchmarks.CrossDomain;
 
@@ -26,7 +24,7 @@ internal static class PreTrainExperiment
             var begin = PreTrain(start, seed);
             foreach (var atRounds in settings.GroupBy(setting => setting.Rounds))
             {
-                var (warm, anew) = Federate(start.Own, begin, atRounds.Key, seed);
+                var (warm, anew) = Trained.Both(Learner, start.Own, begin, atRounds.Key, seed);
                 foreach (var setting in atRounds)
                 {
                     int[] users = [.. Enumerable.Range(0, start.Own.Users.Count).Where(user => !start.Own.Test.Items(user).IsEmpty && start.Own.Train.Items(user).Length <= setting.Most)];
@@ -36,7 +34,7 @@ internal static class PreTrainExperiment
             }
         }
 
-        Console.WriteLine("all seeds, intervals over users (one drawn under several seeds is one user):");
+        Console.WriteLine(UserGain.AllSeeds);
         foreach (var (setting, sums) in measured)
         {
             Print(setting, UserGain.Pool(sums));
@@ -52,21 +50,9 @@ internal static class PreTrainExperiment
         return plan.Carry(trained.Span, target.Initialize(seed));
     }
 
-    private static (VersionScorer Warm, VersionScorer Anew) Federate(Dataset own, float[] begin, int rounds, ulong seed)
-    {
-        var learner = Trained.Learner(Learner, own);
-        var scorers = new VersionScorer[2];
-        Parallel.For(0, 2, i => scorers[i] = new VersionScorer(learner, Trained.Train(learner, ClientPartition.PerUser(own), rounds, seed, i == 0 ? [.. begin] : null)));
-        return (scorers[0], scorers[1]);
-    }
-
     private static void Print((int Rounds, int Most) setting, BootstrapSums sums)
     {
         var who = setting.Most == int.MaxValue ? "all users" : $"with at most {setting.Most} items";
-        foreach (var one in sums.Finish())
-        {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {setting.Rounds,3} rounds, {sums.Users,4} {who,-23} {one.Metric,-8} pre-trained {one.First:F4} anew {one.Second:F4} difference {UserGain.Words(one)}"));
-        }
+        UserGain.Print($"{setting.Rounds,3} rounds, {sums.Users,4} {who,-23}", "pre-trained", ("anew", sums));
     }
 }

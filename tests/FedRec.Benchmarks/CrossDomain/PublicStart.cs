@@ -48,7 +48,7 @@ internal sealed record PublicStart(Dataset Public, IReadOnlyList<string?> Public
             Array.ForEach(NumberedRows.InOrder(all, user, seed), item => rows.Add(user, item));
         }
 
-        return Open(rows);
+        return rows.Open();
     }
 
     private static Dataset Federation(Dataset all, int[] users, ulong seed)
@@ -63,19 +63,6 @@ internal sealed record PublicStart(Dataset Public, IReadOnlyList<string?> Public
             Array.ForEach(all.Test.Items(user).ToArray(), item => rows.Add(user, item, heldOut: true));
         }
 
-        return Open(rows);
-    }
-
-    private static Dataset Open(NumberedRows rows)
-    {
-        var folder = Directory.CreateTempSubdirectory("fedrec-public-");
-        try
-        {
-            return DatasetSource.Open(new DatasetOptions { Path = rows.Write(folder.FullName, "rows.csv") });
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return rows.Open();
     }
 }

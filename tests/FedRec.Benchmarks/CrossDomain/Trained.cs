@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
 
@@ -27,5 +28,14 @@ internal static class Trained
         var optimizer = defaults.ServerOptimizer.Create();
         var federation = new InProcessFederation(learner, _ => optimizer, ClientWeighting.Parse(defaults.Weighting, 0));
         return federation.Train([.. clients.Clients], rounds, seed, start ?? learner.Initialize(seed));
+    }
+
+    /// <summary>Trains a learner with a client for each user twice: begun with given parameters, and anew.</summary>
+    public static (VersionScorer Warm, VersionScorer Anew) Both(string name, Dataset data, float[] begin, int rounds, ulong seed)
+    {
+        var learner = Learner(name, data);
+        var scorers = new VersionScorer[2];
+        Parallel.For(0, 2, i => scorers[i] = new VersionScorer(learner, Train(learner, ClientPartition.PerUser(data), rounds, seed, i == 0 ? [.. begin] : null)));
+        return (scorers[0], scorers[1]);
     }
 }

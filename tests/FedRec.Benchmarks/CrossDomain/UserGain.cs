@@ -7,6 +7,9 @@ namespace FedRec.Benchmarks.CrossDomain;
 /// <summary>HR@10 and NDCG@10 of two scorers on some users.</summary>
 internal static class UserGain
 {
+    /// <summary>Says what the last lines of an experiment are.</summary>
+    public const string AllSeeds = "all seeds, intervals over users (one drawn under several seeds is one user):";
+
     private const int Fewest = 40; // replicates that sums of one user are made with; only their means are read
 
     /// <summary>Compares on users, each of which counts under its number in the whole data.</summary>
@@ -41,8 +44,24 @@ internal static class UserGain
         return pooled;
     }
 
-    /// <summary>A difference and its interval.</summary>
-    public static string Words(PairedDifference one) => $"{Signed(one.Difference)} [{Signed(one.Low)}, {Signed(one.High)}]";
+    /// <summary>Prints a line for each metric: what was measured, and by how much it is above its rivals.</summary>
+    /// <remarks>The better rival is found on the test items themselves, which makes the gain look smaller, never larger.</remarks>
+    /// <param name="setting">Of whom and when, for the reader.</param>
+    /// <param name="name">What is compared with the rivals.</param>
+    /// <param name="rivals">It as the first, against each rival as the second.</param>
+    public static void Print(string setting, string name, params (string Name, BootstrapSums Sums)[] rivals)
+    {
+        foreach (var (metric, label) in rivals[0].Sums.Metrics.Index())
+        {
+            var measured = rivals.Select(rival => (rival.Name, One: rival.Sums.Finish()[metric])).ToArray();
+            var values = string.Concat(measured.Select(rival => string.Create(CultureInfo.InvariantCulture, $" {rival.Name} {rival.One.Second:F4}")));
+            var gains = string.Join(", ", measured.Select(rival => $"− {rival.Name} {Words(rival.One)}"));
+            var better = measured.Length > 1 ? $"; better rival: {measured.MaxBy(rival => rival.One.Second).Name}" : "";
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {setting} {label,-8} {name} {measured[0].One.First:F4}{values}; {name} {gains}{better}"));
+        }
+    }
+
+    private static string Words(PairedDifference one) => $"{Signed(one.Difference)} [{Signed(one.Low)}, {Signed(one.High)}]";
 
     // Rounded first, and + 0.0 for the zero without a sign: a format with a part for each sign writes "-+0.0000" otherwise.
     private static string Signed(double value) => (Math.Round(value, 4) + 0.0).ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
