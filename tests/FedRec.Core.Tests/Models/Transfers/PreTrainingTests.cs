@@ -6,11 +6,13 @@ using FedRec.Core.Models;
 using FedRec.Core.Models.Transfers;
 using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Evaluation;
+using FedRec.Core.Tests.Native;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Tests.Models.Transfers;
 
 /// <summary>Pre-trained on public data in one place, then tuned by a federation of few users with a catalogue of its own.</summary>
+[Collection(nameof(TorchCollection))]
 public sealed class PreTrainingTests
 {
     private const int Tastes = 8;
@@ -25,14 +27,25 @@ public sealed class PreTrainingTests
         Assert.All(gain, one => Assert.True(one.Low > 0, TwoDomains.Words(gain)));
     }
 
+    [Fact]
+    public void Carry_OtherUsersAndItemsWithTheSameTags_RanksBeforeAnyRound()
+    {
+        var (other, own) = (Made("other", users: 100, from: 0, to: 120, tagged: true), Made("own", users: 100, from: 120, to: 240, tagged: true));
+
+        var gain = Gain("two-tower", [], other, own, rounds: 0, most: int.MaxValue);
+
+        Assert.True(gain[0].First > 0.8, TwoDomains.Words(gain)); // 15 items of 120 have the user's tag, so chance is below 0.1
+    }
+
     /// <summary>HR@10 and NDCG@10 of users with few training items: first begun with the public data, second begun anew.</summary>
     internal static IReadOnlyList<PairedDifference> Gain(string name, Dictionary<string, string> options, Dataset open, Dataset own, int rounds, int most)
     {
         var defaults = LearnerRegistry.Find(name).Recommended(options);
         var (source, target) = (Learner(name, options, open), Learner(name, options, own));
         var trained = Train(source, defaults, ClientPartition.Dealt(open, 1, 1), defaults.Rounds, source.Initialize(1));
-        var start = ParameterTransfer.Plan(source, ItemKeys.Of(open, ItemKeys.Id), target, ItemKeys.Of(own, ItemKeys.Id)).Carry(trained.Span, target.Initialize(1));
-        var (warm, anew) = (Train(target, defaults, ClientPartition.PerUser(own), rounds, start), Train(target, defaults, ClientPartition.PerUser(own), rounds, target.Initialize(1)));
+        // From here on another seed: layers that begin alike would suit each other without being carried.
+        var start = ParameterTransfer.Plan(source, ItemKeys.Of(open, ItemKeys.Id), target, ItemKeys.Of(own, ItemKeys.Id)).Carry(trained.Span, target.Initialize(2));
+        var (warm, anew) = (Train(target, defaults, ClientPartition.PerUser(own), rounds, start), Train(target, defaults, ClientPartition.PerUser(own), rounds, target.Initialize(2)));
         var split = EvaluationSplit.Test(own);
         var frame = EvaluationFrame.Of(split, [10]);
         var sums = PairedEvaluator.NewSums(frame, 1_000, 1);
@@ -50,7 +63,7 @@ public sealed class PreTrainingTests
         return new InProcessFederation(learner, _ => optimizer, ClientWeighting.Parse(defaults.Weighting, 0)).Train([.. partition.Clients], rounds, seed: 1, start);
     }
 
-    private static Dataset Made(string name, int users, int from, int to)
+    private static Dataset Made(string name, int users, int from, int to, bool tagged = false)
     {
         using var folder = new TempFolder();
         var lines = new List<string>();
@@ -63,6 +76,7 @@ public sealed class PreTrainingTests
             lines.Add($"u{user},{liked[5]}");
         }
 
+        folder.Write("items.csv", "item,tags\n" + string.Join('\n', Enumerable.Range(from, to - from).Select(item => $"{item},{(tagged ? $"taste{item % Tastes}" : "")}")));
         return DatasetSource.Open(new DatasetOptions { Path = folder.Write("data.csv", "user,item\n" + string.Join('\n', lines)) });
     }
 }
