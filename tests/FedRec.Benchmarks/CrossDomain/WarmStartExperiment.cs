@@ -9,7 +9,9 @@ namespace FedRec.Benchmarks.CrossDomain;
 internal static class WarmStartExperiment
 {
     private const string Learner = "two-tower";
-    private static readonly int[] s_rounds = [0, 11, Trained.Rounds(Learner)]; // the first only counts items: 10 and 80 of training
+
+    // The first round only counts items: 10, 80 and 160 of training. The last shows whether a gain is more than that of training further.
+    private static readonly int[] s_rounds = [0, 11, Trained.Rounds(Learner), (2 * Trained.Rounds(Learner)) - 1];
 
     // Whether it is the cold users or all, and the items that the cold ones bring.
     private static readonly (bool Cold, int Kept)[] s_groups = [(true, 0), (true, 1), (true, DisjointDomains.MostKept), (false, int.MaxValue)];
