@@ -19,11 +19,13 @@ public interface IClientGrain : IGrainWithStringKey
 
     /// <summary>Ranks the client's held-out items. The result is summed with those of its silo's other clients.</summary>
     /// <returns>The silo that has the result. May be repeated: a client is counted once for each evaluation and silo.</returns>
-    [Alias("evaluate")]
+    /// <remarks>The first call under a version waits until its silo has made the version ready to score, which for <c>ease</c> takes minutes with many items.</remarks>
+    [Alias("evaluate"), ResponseTimeout("00:15:00")]
     Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>The best items for one of the client's users.</summary>
-    [Alias("recommend")]
+    /// <remarks>The first call under a version waits as in <see cref="EvaluateAsync"/>.</remarks>
+    [Alias("recommend"), ResponseTimeout("00:15:00")]
     Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Says roughly what the client's loaded data is like.</summary>

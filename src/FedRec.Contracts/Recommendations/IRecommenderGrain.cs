@@ -13,7 +13,7 @@ public interface IRecommenderGrain : IGrainWithStringKey
     /// <param name="query">Who, how many, and with reasons or without.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The list, or why there is none.</returns>
-    [Alias("recommend")]
+    [Alias("recommend"), ResponseTimeout("00:16:00")]
     Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Some users that can be asked about, by original id.</summary>
