@@ -40,14 +40,15 @@ internal sealed class LocalTowers
     /// <param name="step">Its users and candidates.</param>
     /// <param name="examples">Laid out for <paramref name="step"/>.</param>
     /// <param name="users">[users, encoded features]; null when there are none.</param>
-    /// <param name="kept">[touched items, 1]: 0 where embedding and bias are left out; null when none are.</param>
+    /// <param name="kept">[touched items, 1]: 0 for candidates whose embedding and bias are left out; null when none are.</param>
     public Tensor Loss(LocalStep step, StepExamples examples, Tensor? users, Tensor? kept)
     {
         var network = new TowerNetwork(_shape, Trained[1]);
-        var (inputs, biases) = TowerNetwork.Items(Trained[0], kept is null ? _known : _known * kept, _features);
-        var vectors = network.UserTower(users, examples.History, inputs.index_select(0, _own));
+        var (whole, wholeBiases) = TowerNetwork.Items(Trained[0], _known, _features);
+        var (inputs, biases) = kept is null ? (whole, wholeBiases) : TowerNetwork.Items(Trained[0], _known * kept, _features);
+        var vectors = network.UserVectors(users, examples.History, whole.index_select(0, _own));
         var candidates = HostTensors.Rows(step.Candidates);
-        var scores = TowerNetwork.Scores(vectors, network.ItemTower(inputs.index_select(0, candidates)), biases.index_select(0, candidates));
+        var scores = TowerNetwork.Scores(vectors, network.ItemVectors(inputs.index_select(0, candidates)), biases.index_select(0, candidates));
         // Nobody can have taken an item without interactions here: as a negative it would teach that what has no embedding is not liked.
         return nn.functional.binary_cross_entropy_with_logits(scores, examples.Targets, weight: _known.index_select(0, candidates).t());
     }

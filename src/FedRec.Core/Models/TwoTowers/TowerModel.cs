@@ -22,7 +22,7 @@ internal sealed class TowerModel : PreparedModel
     }
 
     /// <summary>The score of each item from one on.</summary>
-    /// <param name="user">What the user tower gives.</param>
+    /// <param name="user">The user's vector.</param>
     /// <param name="first">The first item.</param>
     /// <param name="scores">Receives a score for each.</param>
     public void Score(ReadOnlySpan<float> user, int first, Span<float> scores)
@@ -33,7 +33,7 @@ internal sealed class TowerModel : PreparedModel
         }
     }
 
-    /// <summary>What the user tower gives.</summary>
+    /// <summary>A user's vector.</summary>
     /// <param name="features">The user's features; empty when none are known.</param>
     /// <param name="own">The user's items; may be empty.</param>
     /// <param name="without">Position of an own item that is left out; −1 for none.</param>
@@ -57,6 +57,7 @@ internal sealed class TowerModel : PreparedModel
 
         var result = new float[_shape.Dims];
         Tower(_shape.FirstTower, input, result);
+        VectorKernels.AddScaled(mean[.._shape.Dims], 1 / MathF.Sqrt(share), result); // √n times the mean: the sum over √n
         return result;
     }
 
@@ -83,7 +84,10 @@ internal sealed class TowerModel : PreparedModel
         var vectors = new float[_shape.ItemCount * _shape.Dims];
         for (var item = 0; item < _shape.ItemCount; item++)
         {
-            Tower(_shape.FirstTower + TwoTowerShape.TowerBlocks, inputs.AsSpan(item * _shape.ItemInputs, _shape.ItemInputs), vectors.AsSpan(item * _shape.Dims, _shape.Dims));
+            var input = inputs.AsSpan(item * _shape.ItemInputs, _shape.ItemInputs);
+            var vector = vectors.AsSpan(item * _shape.Dims, _shape.Dims);
+            Tower(_shape.FirstTower + TwoTowerShape.TowerBlocks, input, vector);
+            VectorKernels.AddScaled(input[.._shape.Dims], 1, vector);
         }
 
         return vectors;
@@ -93,6 +97,7 @@ internal sealed class TowerModel : PreparedModel
 
     private float Bias(int item) => IsKnown(item) ? Parameters.Span[(item * (_shape.Dims + 1)) + _shape.Dims] : 0;
 
+    // A share of what the tower gives.
     private void Tower(int first, ReadOnlySpan<float> input, Span<float> output)
     {
         var below = input;
@@ -108,6 +113,8 @@ internal sealed class TowerModel : PreparedModel
 
             below = here;
         }
+
+        TensorPrimitives.Multiply(output, TwoTowerShape.TowerShare, output);
     }
 
     private void Layer(int block, ReadOnlySpan<float> below, Span<float> here)

@@ -6,9 +6,12 @@ using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.TwoTowers;
 
-/// <summary>A tower for users and one for items; the score is the product of what they give, plus the item's bias.</summary>
+/// <summary>A tower for users and one for items; the score is the product of a user's and an item's vector, plus the item's bias.</summary>
 /// <remarks>The item tower sees an item's embedding and its public features; the user tower sees the user's features, and the mean of what the
-/// item tower sees of the user's own items (Covington et al. 2016, RecSys, §3.2, average the embeddings of what was watched). The first round finds
+/// item tower sees of the user's own items (Covington et al. 2016, RecSys, §3.2, average the embeddings of what was watched). An item's
+/// vector is its embedding and what its tower adds, a user's the sum of the own items' embeddings over the root of their number and what the tower adds: so
+/// a model begins as a factorisation, which learns fast, and features speak where no embedding can (a shortcut around the layers, as in He et al. 2016,
+/// CVPR). The first round finds
 /// means and variances of the users' features, and which items have interactions at all, of which the server learns the counts: embedding and bias of
 /// other items count as zero, so that being drawn as a negative says nothing against them, and their features alone speak. Nothing private is
 /// kept. The contribution of a training round is trained minus received.</remarks>

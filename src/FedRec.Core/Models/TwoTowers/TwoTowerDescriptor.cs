@@ -4,6 +4,9 @@ using FedRec.Core.Models.NeuralCollaborativeFiltering;
 namespace FedRec.Core.Models.TwoTowers;
 
 /// <summary>Offers <c>two-tower</c> to users: its options as text, and what suits it.</summary>
+/// <remarks>The server's step, the share of the towers and what embedding dropout leaves out were searched on held-out validation interactions of
+/// MovieLens 100K, about 20 settings with one seed each; the test interactions were printed beside them. On these, all clients in each of 81
+/// rounds, mean of 3 seeds: HR@10 .134, NDCG@10 .069; popularity .086, .044.</remarks>
 internal static class TwoTowerDescriptor
 {
     private static readonly TwoTowerOptions s_default = new();
@@ -14,7 +17,7 @@ internal static class TwoTowerDescriptor
 
     private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5", "Chance that an own item is left out of its user's history in a training step.");
 
-    private static readonly LearnerOption s_embeddingDropout = LearnerOption.Number("embedding-dropout", 0, 0.95, "0.5", "Chance that an item with features is seen without its embedding in a training step.");
+    private static readonly LearnerOption s_embeddingDropout = LearnerOption.Number("embedding-dropout", 0, 0.95, "0.5", "Chance that a candidate with features is seen without its embedding in a training step.");
 
     private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Items drawn against each own item.");
 
@@ -79,6 +82,6 @@ internal static class TwoTowerDescriptor
     private static LearnerDefaults Recommend(TwoTowerOptions options)
     {
         Validate(options);
-        return new LearnerDefaults(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "examples", 81);
+        return new LearnerDefaults(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 81);
     }
 }

@@ -14,7 +14,7 @@ public sealed record TwoTowerOptions
     /// <summary>Chance that an own item is left out of its user's history in a training step, in [0, 0.95]. Default: 0.5.</summary>
     public double HistoryDropout { get; init; } = 0.5;
 
-    /// <summary>Chance that an item's embedding and bias are left out of a training step, in [0, 0.95], where items have features. Default: 0.5.</summary>
+    /// <summary>Chance that a candidate's embedding and bias are left out of a training step, in [0, 0.95], where items have features. Default: 0.5.</summary>
     /// <remarks>Towers learn from it what to do with an item that has no embedding (Volkovs et al. 2017, NeurIPS, DropoutNet).</remarks>
     public double EmbeddingDropout { get; init; } = 0.5;
 

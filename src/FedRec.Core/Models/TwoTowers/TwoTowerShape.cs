@@ -23,6 +23,11 @@ internal sealed class TwoTowerShape
     /// <summary>Weights and biases of a tower.</summary>
     public const int TowerBlocks = 6;
 
+    /// <summary>What a tower gives counts a tenth.</summary>
+    /// <remarks>An adaptive server step moves every weight alike, and a tower adds up thousands of them where an embedding has a few: in full, towers
+    /// drown the embeddings in noise (validation items of MovieLens 100K, NDCG@10 .076 with a tenth, .056 in full, one seed).</remarks>
+    public const float TowerShare = 0.1f;
+
     private readonly ImmutableArray<FeatureColumn> _itemColumns;
 
     public TwoTowerShape(TwoTowerOptions options, FederationShape federation)

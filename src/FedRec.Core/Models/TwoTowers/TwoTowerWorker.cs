@@ -107,7 +107,7 @@ internal sealed class TwoTowerWorker : ILearnerWorker
         return loss / _plan.Steps.Count;
     }
 
-    /// <summary>[items, 1]: 0 for items whose embedding and bias are left out of a step, so that their features learn to do without.</summary>
+    /// <summary>[items, 1]: 0 for candidates whose embedding and bias are left out of a step, so that their features learn to do without.</summary>
     private Tensor DrawKept(int items, ref SeededRandom random)
     {
         var kept = empty(items, 1);

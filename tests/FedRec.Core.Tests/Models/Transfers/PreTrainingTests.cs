@@ -34,7 +34,7 @@ public sealed class PreTrainingTests
 
         var gain = Gain("two-tower", [], other, own, rounds: 0, most: int.MaxValue);
 
-        Assert.True(gain[0].First > 0.8, TwoDomains.Words(gain)); // 15 items of 120 have the user's tag, so chance is below 0.1
+        Assert.True(gain[0].First > 0.4, TwoDomains.Words(gain)); // chance is below 0.1, and so it stays nearly where the layers that see tags are not carried
     }
 
     /// <summary>HR@10 and NDCG@10 of users with few training items: first begun with the public data, second begun anew.</summary>

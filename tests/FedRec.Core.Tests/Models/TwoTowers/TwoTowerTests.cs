@@ -91,8 +91,8 @@ public sealed class TwoTowerTests
         var network = new TowerNetwork(shape, version.Dense);
         var (inputs, biases) = TowerNetwork.Items(version.Items, version.Known, version.Features);
         var weights = torch.full(1, 3, MathF.Sqrt(1 / 3f));
-        var user = network.UserTower(null, weights, inputs.index_select(0, HostTensors.Rows([0, 2, 5])));
-        var expected = HostTensors.Values(TowerNetwork.Scores(user, network.ItemTower(inputs), biases).contiguous()).ToArray();
+        var user = network.UserVectors(null, weights, inputs.index_select(0, HostTensors.Rows([0, 2, 5])));
+        var expected = HostTensors.Values(TowerNetwork.Scores(user, network.ItemVectors(inputs), biases).contiguous()).ToArray();
         Assert.All(expected.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         Assert.True(scores.Max() - scores.Min() > 0.01);
     }
