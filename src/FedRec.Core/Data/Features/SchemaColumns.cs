@@ -26,7 +26,7 @@ internal static class SchemaColumns
     /// <summary>Reads the columns, each with the object that declares it.</summary>
     /// <param name="root">The schema.</param>
     /// <param name="more">Keys that a column may have beside <c>name</c>, <c>kind</c>, <c>values</c> and <c>buckets</c>.</param>
-    /// <exception cref="DatasetException">A column is declared wrongly or twice, or there is no feature.</exception>
+    /// <exception cref="DatasetException">A column is declared wrongly or twice.</exception>
     public static IReadOnlyList<(TableColumn Column, SchemaObject Source)> Read(SchemaObject root, params string[] more)
     {
         var columns = root.Children("columns", ["name", "kind", "values", "buckets", .. more]).Select(ReadColumn).ToList();
@@ -35,8 +35,17 @@ internal static class SchemaColumns
             throw root.Wrong($"The column '{repeated.Key}' is declared {repeated.Count()} times", "Give each column a name of its own.");
         }
 
-        return columns.Exists(column => column.Column.Feature is not null) ? columns
-            : throw root.Wrong("There is no feature", "Declare at least one numeric or categorical column.");
+        return columns;
+    }
+
+    /// <summary>Refuses a schema without features.</summary>
+    /// <exception cref="DatasetException">No column is numeric or categorical.</exception>
+    public static void ThrowWithoutFeature(SchemaObject root, IEnumerable<TableColumn> columns)
+    {
+        if (columns.All(column => column.Feature is null))
+        {
+            throw root.Wrong("There is no feature", "Declare at least one numeric or categorical column.");
+        }
     }
 
     private static (TableColumn Column, SchemaObject Source) ReadColumn(SchemaObject source)

@@ -14,6 +14,7 @@ internal static class TableSchemaReader
         var root = new SchemaObject(file, document.RootElement, "", "header", "delimiter", "columns", "test");
         var columns = SchemaColumns.Read(root, "task", "positive", "range");
         CheckKinds(root, columns);
+        SchemaColumns.ThrowWithoutFeature(root, columns.Select(column => column.Column));
         var (task, classes) = ReadTask(columns.Single(column => column.Column.Kind == ColumnKind.Label));
         return new TableSchema(file, root.Flag("header") ?? true, ReadDelimiter(root), [.. columns.Select(column => column.Column)], task, classes, ReadTest(root));
     }

@@ -26,6 +26,7 @@ internal static class UserSchema
             throw root.Wrong($"The column '{other.Name}' of a list of users is of the kind {other.Kind.ToString().ToLowerInvariant()}", "It must be numeric, categorical or ignore; ids are found by the name of their column, such as user.");
         }
 
+        SchemaColumns.ThrowWithoutFeature(root, columns);
         return [.. columns.Select(column => column.Feature).OfType<FeatureColumn>().Select(column => (PlaceOf(column.Name), column))];
 
         int PlaceOf(string name) => cells.Names.ToList().IndexOf(name) is >= 0 and var place ? place
