@@ -116,8 +116,9 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
     public async Task Page_WhileARunTrains_FollowsItAndExplainsRecommendations()
     {
         var complaints = new List<string>();
-        await StartRunAsync("watched", rounds: 40);
         var page = await chromium.Browser!.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1400 } });
+        await page.GotoAsync(new Uri(demo.Web.BaseAddress!, "fedrec").ToString()); // what a first page costs must not outlast the run
+        await StartRunAsync("watched", rounds: 40, epochs: 10);
         page.PageError += (_, error) => complaints.Add(error);
         page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
         await page.GotoAsync(new Uri(demo.Web.BaseAddress!, "fedrec?federation=watched").ToString());
@@ -136,9 +137,10 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
         await page.CloseAsync();
     }
 
-    private async Task<string> StartRunAsync(string federation, int rounds)
+    private async Task<string> StartRunAsync(string federation, int rounds, int epochs = 1)
     {
-        var body = new { federation, data = new { syntheticUsers = 1500, syntheticItems = 400 }, rounds = new { count = rounds, publishEvery = 5, dropout = 0.1 }, evaluateEvery = 5 };
+        var learnerOptions = new Dictionary<string, string> { ["objective"] = "logistic", ["epochs"] = $"{epochs}" };
+        var body = new { federation, learnerOptions, data = new { syntheticUsers = 1500, syntheticItems = 400 }, rounds = new { count = rounds, publishEvery = 5, dropout = 0.1 }, evaluateEvery = 5 };
         var answer = await demo.Web.PostAsJsonAsync("api/v1/runs", body);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
