@@ -50,6 +50,9 @@ public sealed record ModelManifest
 
     /// <summary>Bytes of the tensors file.</summary>
     [Id(14)] public long Bytes { get; init; }
+
+    /// <summary>SHA-256 of the data it was trained and measured on, whatever file and format that came from; empty for versions of before this was known.</summary>
+    [Id(15)] public string DataSha256 { get; init; } = "";
 }
 
 /// <summary>A tensor's name and shape.</summary>

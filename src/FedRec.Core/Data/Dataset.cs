@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FedRec.Core.Data.Features;
 
 namespace FedRec.Core.Data;
@@ -23,6 +24,8 @@ public sealed record Dataset(
     string Protocol,
     LoadReport Report)
 {
+    private static readonly ConditionalWeakTable<Dataset, string> s_hashes = []; // beside the record, so that a changed copy has a hash of its own
+
     /// <summary>The party that holds each user, for data that comes from organisations; null when every user may be a client. Default: null.</summary>
     public UserParties? Parties { get; init; }
 
@@ -37,4 +40,8 @@ public sealed record Dataset(
 
     /// <summary>What is predicted, for a labelled table; null for interactions. Default: null.</summary>
     public LabelTask? Task { get; init; }
+
+    /// <summary>SHA-256 of what training and evaluation see: users, items, interactions with rating, time, weight and kind, features, and what is held
+    /// out. Equal for equal data whatever its file, format and order of rows. Computed when it is first asked for.</summary>
+    public string Sha256 => s_hashes.GetValue(this, DatasetHash.Of);
 }

@@ -95,5 +95,6 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
             Metrics = metrics,
             CreatedAt = time.GetUtcNow(),
             Bytes = tensors.Length,
+            DataSha256 = run.Dataset.Sha256,
         };
 }

@@ -44,6 +44,7 @@ internal static class Samples
         CreatedAt = s_time,
         EpsilonSpent = 1.25,
         Bytes = 430_592,
+        DataSha256 = Hash,
     };
 
     private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5, Clusters = 4, ClusterWarmUp = 6 };
