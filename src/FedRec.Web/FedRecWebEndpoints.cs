@@ -18,7 +18,7 @@ public static class FedRecWebEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        ProblemAnswers.Around(api);
+        EndpointRules.Apply(api);
         FederationsApi.Map(api);
         RunsApi.Map(api);
         RunResultsApi.Map(api);
@@ -27,18 +27,18 @@ public static class FedRecWebEndpoints
         RecommendationsApi.Map(api);
         InteractionsApi.Map(api);
         var health = app.MapGroup("/health");
-        ProblemAnswers.Around(health);
+        EndpointRules.Apply(health);
         HealthApi.Map(health);
-        app.MapOpenApi();
+        EndpointRules.Apply(app.MapOpenApi());
         return app;
     }
 
     /// <summary>Maps the page <c>/fedrec</c> with its assets; <c>/</c> leads there.</summary>
     public static IEndpointRouteBuilder MapFedRecDashboard(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", () => TypedResults.Redirect("/fedrec")).ExcludeFromDescription();
+        EndpointRules.Apply(app.MapGet("/", () => TypedResults.Redirect("/fedrec")).ExcludeFromDescription());
         var pages = app.MapGroup("/fedrec").AddEndpointFilter(SameOriginWrites.CheckAsync).ExcludeFromDescription();
-        ProblemAnswers.Around(pages);
+        EndpointRules.Apply(pages);
         AssetEndpoints.Map(pages);
         OverviewEndpoints.Map(pages);
         return app;

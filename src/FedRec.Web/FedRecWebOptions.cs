@@ -8,4 +8,10 @@ public sealed class FedRecWebOptions
 
     /// <summary>Time a grain call may take before the cluster counts as not ready; above 0. Default: 2 s.</summary>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Folder whose files a request may name as data; null when no request may name any. Default: null.</summary>
+    public string? DataRoot { get; set; }
+
+    /// <summary>Names under which this server is reached, beside loopback and the address a connection comes to. Default: none.</summary>
+    public IReadOnlyList<string> Names { get; set; } = [];
 }

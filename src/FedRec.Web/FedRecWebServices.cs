@@ -24,6 +24,7 @@ public static class FedRecWebServices
             .Configure(options => configure?.Invoke(options))
             .Validate(o => o.Heartbeat > TimeSpan.Zero && o.Heartbeat <= s_longestWait, "Heartbeat must be above 0 and at most 20 s.")
             .Validate(o => o.ReadyTimeout > TimeSpan.Zero, "ReadyTimeout must be above 0.")
+            .Validate(o => o.DataRoot is null || Directory.Exists(o.DataRoot), "DataRoot must be an existing folder.")
             .ValidateOnStart();
         AddApi(services);
         AddDashboard(services);
@@ -35,10 +36,10 @@ public static class FedRecWebServices
     {
         services.ConfigureHttpJsonOptions(ApiJson.Configure);
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that the reason reaches the caller
-        services.AddProblemDetails();
         services.AddSingleton<ProblemAnswers>();
         services.AddOpenApi("v1", ApiDocument.Configure);
         services.AddSingleton<FederationSelector>();
+        services.AddSingleton<DataRoot>();
     }
 
     private static void AddDashboard(IServiceCollection services)

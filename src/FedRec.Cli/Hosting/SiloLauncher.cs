@@ -46,7 +46,7 @@ internal static class SiloLauncher
         builder.AddQuietHost(context);
         builder.AddFedRecSilo(context, plan, ports, stores);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
-        builder.Services.AddFedRecWeb();
+        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
         var app = builder.Build();
         app.MapFedRecApi();
         app.MapFedRecDashboard();

@@ -1,4 +1,6 @@
+using System.Net;
 using FedRec.Cli.Configuration;
+using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -7,19 +9,26 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Cli.Hosting;
 
-/// <summary>Where the pages and the API listen.</summary>
+/// <summary>Where the pages and the API listen, and for whom.</summary>
 internal static class WebFrontEnd
 {
+    private const string Everywhere = "*";
+
     public static void Listen(WebApplicationBuilder builder, WebOptions options, int port) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            if (options.Host == "*")
+            kestrel.AddServerHeader = false;
+            if (options.Host == Everywhere)
             {
                 kestrel.ListenAnyIP(port);
             }
+            else if (IPAddress.TryParse(options.Host, out var address))
+            {
+                kestrel.Listen(address, port);
+            }
             else if (port == 0)
             {
-                kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+                kestrel.Listen(IPAddress.Loopback, 0);
             }
             else
             {
@@ -27,11 +36,54 @@ internal static class WebFrontEnd
             }
         });
 
+    /// <summary>What the front end is told of the configuration.</summary>
+    public static void Configure(FedRecWebOptions web, WebOptions options, string folder)
+    {
+        web.Names = options.Names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        web.DataRoot = options.DataRoot.Length > 0 ? Path.GetFullPath(options.DataRoot, folder) : null;
+    }
+
+    /// <summary>Refuses to serve other machines while nobody has to say who they are, unless it is asked for by hand.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="insecure">Asked for by hand; then it is said at every start.</param>
+    /// <exception cref="CliException">The host is no address, or others could reach it.</exception>
+    public static void RequireLoopback(CommandContext context, bool insecure)
+    {
+        var web = context.Settings.Web;
+        var isAddress = IPAddress.TryParse(web.Host, out var address);
+        if (!isAddress && web.Host is not ("localhost" or Everywhere))
+        {
+            throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:Host is '{web.Host}'; it must be localhost, an address of this machine, or *.",
+                "A name under which a reverse proxy reaches this machine belongs into FedRec:Web:Names.");
+        }
+
+        if (web.DataRoot.Length > 0 && !Directory.Exists(context.FullPath(web.DataRoot)))
+        {
+            throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:DataRoot is '{web.DataRoot}', which is no folder.", "Give an existing folder, or leave it out.");
+        }
+
+        if (isAddress ? IPAddress.IsLoopback(address!) : web.Host != Everywhere)
+        {
+            return;
+        }
+
+        if (!insecure)
+        {
+            throw new CliException(ExitCode.BadConfiguration,
+                $"FedRec:Web:Host is '{web.Host}': every machine that reaches this one could read what users did, start runs and change models, since the web front end asks nobody who they are.",
+                "Leave it at localhost, behind a reverse proxy that authenticates, or give --insecure-no-auth where everybody on the network may do all that.");
+        }
+
+        context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without authentication (--insecure-no-auth): whoever reaches them reads users' histories and changes models.");
+    }
+
     /// <summary>What a person on this machine types into a browser.</summary>
     public static Uri Address(WebApplication app)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new Uri($"http://localhost:{new Uri(addresses.First().Replace("[::]", "localhost", StringComparison.Ordinal)).Port}/");
+        var bound = new Uri(addresses.First());
+        var isOwn = IPAddress.TryParse(bound.DnsSafeHost, out var address) && !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        return isOwn ? bound : new Uri($"http://localhost:{bound.Port}/");
     }
 
     /// <summary>Finds a taken port before anything is started.</summary>

@@ -116,11 +116,14 @@ public sealed record RunStatus
 /// <param name="Outcome">Whether a run was started, taken up again, or refused because another one is active.</param>
 /// <param name="RunId">The run that is now active.</param>
 /// <param name="Message">For people: what happened and what to do next.</param>
+/// <param name="DataPlace">The file and line to blame, empty when no file is, where the data cannot be used: then the message may quote it,
+/// and is only for those who may read the data. Null for every other outcome.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.run-receipt")]
 public sealed record RunReceipt(
     [property: Id(0)] RunOutcome Outcome,
     [property: Id(1)] string RunId,
-    [property: Id(2)] string Message);
+    [property: Id(2)] string Message,
+    [property: Id(3)] string? DataPlace = null);
 
 /// <summary>What became of a request to start a run.</summary>
 [GenerateSerializer, Alias("fedrec.run-outcome")]

@@ -39,7 +39,7 @@ internal sealed class FederationGrain(
         }
         catch (ArgumentException exception)
         {
-            return new RunReceipt(RunOutcome.Invalid, "", WithoutParameter(exception));
+            return new RunReceipt(RunOutcome.Invalid, "", WithoutParameter(exception), exception is DataNotUsableException data ? data.Place ?? "" : null);
         }
 
         saved.State = saved.State with { Runs = saved.State.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };

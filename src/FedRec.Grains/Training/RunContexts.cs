@@ -88,7 +88,7 @@ internal sealed class RunContexts(IGrainFactory grains, IOptions<TrainingOptions
         }
         catch (DatasetException exception)
         {
-            throw new ArgumentException(exception.Message); // a type that every caller can read
+            throw new DataNotUsableException(exception.Message, exception.Place); // a type that every caller can read
         }
     }
 

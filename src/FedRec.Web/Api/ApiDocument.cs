@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -27,6 +28,7 @@ internal static class ApiDocument
 
     public static void Configure(OpenApiOptions options)
     {
+        options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head; // GET says it all
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "FedRec";

@@ -27,7 +27,7 @@ internal static class InteractionsApi
         RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Removed, item), cancellationToken);
 
     private static Task<NoContent> ForgetAsync(string user, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-        RecordAsync(selector, federation, new HistoryChange(RecommendationsApi.UserOf(user), HistoryChangeKind.Forgotten), cancellationToken);
+        RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Forgotten), cancellationToken);
 
     private static async Task<NoContent> RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Recommendations;
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,13 +12,16 @@ internal static class RecommendationsApi
 {
     private const int Most = 1_000;
     private const int MostItems = 10_000;
+    private const int MostBodyBytes = 2 << 20; // that many items with ids of 200 bytes
 
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
             .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
-        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations")
+        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes)
             .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored, but for the reasons in the audit trail of audited data.");
+        api.MapGet("/recommendations", () => NamesNobody()).ExcludeFromDescription();
+        api.MapDelete("/users", () => NamesNobody()).ExcludeFromDescription();
         api.MapGet("/users", FindUsersAsync).WithName("findUsers").WithTags("Recommendations")
             .WithSummary("Some users that can be asked about, by the beginning of their id.");
     }
@@ -46,8 +50,8 @@ internal static class RecommendationsApi
         };
     }
 
-    /// <summary>A user id from a path, which the server decodes but for one character.</summary>
-    public static string UserOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    // An empty id ends the path early.
+    private static NoContent NamesNobody() => throw ProblemException.BadRequest("The address names no user: the user's id is its last part.");
 
     private static async Task<Ok<RecommendationsView>> RecommendAsync(
         string user, FederationSelector selector, CancellationToken cancellationToken,
@@ -55,7 +59,7 @@ internal static class RecommendationsApi
     {
         Check.Range(k, 1, Most, nameof(k)); // before the cluster is asked for anything
         var name = await selector.SelectAsync(federation, cancellationToken);
-        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(UserOf(user), k, explain, version), cancellationToken));
+        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(user, k, explain, version), cancellationToken));
     }
 
     private static async Task<Ok<RecommendationsView>> RecommendForItemsAsync(

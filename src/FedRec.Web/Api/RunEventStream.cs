@@ -38,6 +38,11 @@ internal sealed class RunEventStream(IRunGrain run, long after, TimeSpan heartbe
         }
 
         Begin(context);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
         var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         await context.Response.WriteAsync("retry: 2000\n\n", cancellationToken);
         for (var seen = after; ; page = await run.ReadEventsAsync(seen, heartbeat, cancellationToken))

@@ -34,18 +34,20 @@ internal static class RunsApi
     }
 
     private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> StartAsync(
-        StartRunBody body, FederationSelector selector, CancellationToken cancellationToken)
+        StartRunBody body, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
     {
         var known = await selector.ListAsync(cancellationToken);
         var name = body.Federation ?? known.FirstOrDefault("default");
-        Check.Name(name, nameof(body.Federation));
-        var receipt = await selector.Federation(name).StartRunAsync(body.ToRequest(name), cancellationToken);
+        var request = StartRunChecks.Checked(body, name, root);
+        var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
         var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
         return receipt.Outcome switch
         {
             RunOutcome.Started => TypedResults.Created($"/api/v1/runs/{receipt.RunId}?federation={name}", view),
             RunOutcome.Resumed => TypedResults.Ok(view),
             RunOutcome.Busy => throw ProblemException.Conflict("Another run is active", receipt.Message),
+            // What a file holds is for whoever may read it on the server.
+            _ when receipt.DataPlace is { } place => throw ProblemException.BadRequest(DataNotUsableException.Guard(root.Relative(place))),
             _ => throw ProblemException.BadRequest(receipt.Message),
         };
     }

@@ -1,32 +1,29 @@
 using System.Text.Json;
+using FedRec.Contracts.Runs;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Web.Hosting;
 
-/// <summary>Turns an exception into a problem answer that says what to do and shows nothing of the inside.</summary>
+/// <summary>Turns an exception into a problem answer (RFC 9457) that says what to do and shows nothing of the inside.</summary>
 /// <remarks>Around each endpoint instead of around the pipeline: a host in the Development environment puts its own
 /// page of exceptions in between, and every 404 would become a stack trace.</remarks>
-internal sealed partial class ProblemAnswers(IProblemDetailsService problems, ILogger<ProblemAnswers> logger)
+internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
 {
-    /// <summary>Answers the exceptions of these endpoints.</summary>
-    public static void Around(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint =>
-    {
-        if (endpoint.RequestDelegate is { } answer)
-        {
-            endpoint.RequestDelegate = context => GuardAsync(context, answer);
-        }
-    });
+    private const string RetryAfterSeconds = "5";
 
-    private static async Task GuardAsync(HttpContext context, RequestDelegate answer)
+    /// <summary>Answers the exceptions of an endpoint.</summary>
+    public static async Task GuardAsync(HttpContext context, Func<Task> answer)
     {
         try
         {
-            await answer(context);
+            await answer();
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -34,36 +31,66 @@ internal sealed partial class ProblemAnswers(IProblemDetailsService problems, IL
         }
     }
 
+    /// <summary>Answers what no endpoint has answered: an unknown address, method or kind of body.</summary>
+    public static void ForEmptyAnswers(IApplicationBuilder app) => app.UseStatusCodePages(pages => WriteAsync(pages.HttpContext, Unanswered(pages)));
+
+    /// <summary>Writes a problem, whatever the caller says it accepts: JSON is what all errors here are.</summary>
+    public static async Task WriteAsync(HttpContext context, ProblemDetails problem)
+    {
+        var status = context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        await context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", context.RequestAborted);
+    }
+
     private async Task WriteAsync(HttpContext context, Exception exception)
     {
-        var problem = Describe(exception);
-        var status = problem.Status ?? StatusCodes.Status500InternalServerError;
-        if (status >= StatusCodes.Status500InternalServerError)
+        var problem = Describe(context, exception);
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
-            LogFailure(exception, context.Request.Method, status);
+            LogFailure(exception, context.Request.Method, problem.Status.Value);
         }
 
         context.Response.Clear();
-        context.Response.StatusCode = status;
-        // A reader that takes no JSON, such as an event stream, gets the status alone.
-        await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
+        await WriteAsync(context, problem);
     }
 
-    private static ProblemDetails Describe(Exception exception) => exception switch
+    private static ProblemDetails Describe(HttpContext context, Exception exception) => exception switch
     {
         ProblemException known => known.Problem,
-        BadHttpRequestException { InnerException: JsonException json } => Problem(StatusCodes.Status400BadRequest, "Body not usable",
-            $"The JSON body cannot be read at '{json.Path ?? "$"}', line {json.LineNumber + 1}: an unknown key, a missing key or a " +
-            "wrong kind of value. /openapi/v1.json describes the body."),
+        BadHttpRequestException { InnerException: JsonException json } => Problem(400, "Body not usable", BodyWords.For(context, json)),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            Problem(413, "Body too large", "The body is larger than this address takes; send less at once."),
+        BadHttpRequestException { StatusCode: 400 } bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
+            Problem(400, "Body not usable", $"The body is empty or null; its keys are {string.Join(", ", BodyWords.Members(context))}."),
         BadHttpRequestException bad => Problem(bad.StatusCode, "Request not usable", bad.Message),
-        TimeoutException or OrleansException => Problem(StatusCodes.Status503ServiceUnavailable, "Cluster not available",
+        DataNotUsableException data => Problem(409, "Data not usable", data.Guarded),
+        ArgumentException argument => Problem(400, "Request not usable", WithoutParameter(argument)),
+        TimeoutException or OrleansException => Problem(503, "Cluster not available",
             "The cluster did not answer in time or could not reach its store. Try again; /health/ready tells when it is back."),
-        _ => Problem(StatusCodes.Status500InternalServerError, "Internal error",
-            "FedRec could not answer this request. The reason is in the log of the server."),
+        _ => Problem(500, "Internal error", "FedRec could not answer this request. The reason is in the log of the server."),
     };
 
-    private static ProblemDetails Problem(int status, string title, string detail) =>
-        new() { Status = status, Title = title, Detail = detail };
+    private static ProblemDetails Unanswered(StatusCodeContext pages)
+    {
+        var (response, status) = (pages.HttpContext.Response, pages.HttpContext.Response.StatusCode);
+        return Problem(status, ReasonPhrases.GetReasonPhrase(status), status switch
+        {
+            404 => "There is nothing at this address. /fedrec is the page, /openapi/v1.json lists the API.",
+            405 => $"This address takes {response.Headers.Allow}.",
+            415 => "The body must be JSON: send Content-Type: application/json.",
+            _ => "The request could not be answered.",
+        });
+    }
+
+    // For people: what is wrong, without the name of the parameter that .NET adds.
+    private static string WithoutParameter(ArgumentException exception) =>
+        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
+
+    private static ProblemDetails Problem(int status, string title, string detail) => new() { Status = status, Title = title, Detail = detail };
 
     // The path is not logged: it can hold a user's id.
     [LoggerMessage(1, LogLevel.Error, "A {Method} request ended with status {Status}")]

@@ -10,7 +10,7 @@ internal static class SameOriginWrites
     public static ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        if (!HttpMethods.IsGet(request.Method) && IsForeign(request))
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && IsForeign(request))
         {
             throw new ProblemException(StatusCodes.Status403Forbidden, "Request from another site",
                 "Changes are accepted from FedRec's own pages and from programs, not from other web sites.");

@@ -2,31 +2,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace FedRec.Web.Hosting;
 
-/// <summary>Headers of everything this library serves; other endpoints of the host keep their own.</summary>
+/// <summary>Headers of everything this library serves, and of what nobody does; other endpoints of the host keep their own.</summary>
 internal static class SecurityHeaders
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static readonly PathString[] s_ours = ["/fedrec", "/api/v1", "/health", "/openapi"];
-
     public static Task AddAsync(HttpContext context, RequestDelegate next)
     {
-        if (IsOurs(context.Request.Path))
-        {
-            // Late, because the error answers clear the headers that were set before them.
-            context.Response.OnStarting(Add, context.Response);
-        }
-
+        // Late, because the error answers clear the headers that were set before them.
+        context.Response.OnStarting(Add, context);
         return next(context);
     }
 
-    private static bool IsOurs(PathString path) => path == "/" || Array.Exists(s_ours, prefix => path.StartsWithSegments(prefix));
-
     private static Task Add(object state)
     {
-        var headers = ((HttpResponse)state).Headers;
+        var context = (HttpContext)state;
+        if (!OurAddresses.Contain(context.Request.Path) && context.GetEndpoint() is not null)
+        {
+            return Task.CompletedTask; // the host's own
+        }
+
+        var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";

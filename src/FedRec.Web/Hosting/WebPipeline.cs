@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace FedRec.Web.Hosting;
 
-/// <summary>Puts the security headers and the answers to unknown addresses around the whole host, so that no host can forget them.</summary>
+/// <summary>Puts what holds for every request around the whole host, so that no host can forget it.</summary>
 internal sealed class WebPipeline : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(SecurityHeaders.AddAsync);
-        app.UseStatusCodePages(); // as problem details
+        app.Use(ExactPath.SetAsync);
+        app.Use(HostCheck.CheckAsync);
+        ProblemAnswers.ForEmptyAnswers(app);
         next(app);
     };
 }

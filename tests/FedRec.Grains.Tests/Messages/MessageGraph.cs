@@ -43,10 +43,14 @@ internal static class MessageGraph
         }
 
         return value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.GetIndexParameters().Length == 0)
+            .Where(property => property.GetIndexParameters().Length == 0 && (value is not Exception || IsSaid(value, property)))
             .Select(property => ($".{property.Name}", property.GetValue(value)))
             .Concat(value.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => ($".{field.Name}", field.GetValue(value))));
     }
+
+    // Of an exception only what it says travels, not where it was thrown.
+    private static bool IsSaid(object exception, PropertyInfo property) =>
+        property.DeclaringType == exception.GetType() || property.Name == nameof(Exception.Message);
 
     // An ImmutableArray that was never set cannot be enumerated.
     private static bool IsDefault(object value) => value.GetType().GetProperty("IsDefault")?.GetValue(value) is true;

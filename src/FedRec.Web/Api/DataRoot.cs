@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Web.Api;
+
+/// <summary>The one folder whose files a request may name. Without one, no request names a file.</summary>
+/// <remarks>A link may lead anywhere, and a pipe or device blocks or never ends whoever reads it: neither is followed, in the
+/// named file's folder either, since lists of items and users are found beside the interactions.</remarks>
+internal sealed class DataRoot(IOptions<FedRecWebOptions> options)
+{
+    private const int MostEntries = 10_000;
+    private readonly string? _root = options.Value.DataRoot is { } root ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) : null;
+
+    /// <summary>The full path of what a request names.</summary>
+    /// <param name="path">Relative to the root, or an absolute path below it; null stays null.</param>
+    /// <param name="name">The member of the request.</param>
+    /// <exception cref="ProblemException">There is no root, or the path leads elsewhere or to no plain file or folder.</exception>
+    public string? Find(string? path, string name)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        if (_root is null)
+        {
+            throw ProblemException.BadRequest($"'{name}' names a file, and this server opens none for a request: FedRec:Web:DataRoot is not set. " +
+                "Start the run from a terminal with --data, or set that folder.");
+        }
+
+        // One answer for all that is not there for the caller: it tells nothing of files elsewhere.
+        return !path.Contains('\0', StringComparison.Ordinal) && Path.GetFullPath(path, _root) is var full && IsBelow(full) && IsPlain(full) ? full
+            : throw ProblemException.BadRequest($"'{name}' is no plain file or folder below the data root of this server. Links, pipes and devices are not opened.");
+    }
+
+    /// <summary>A place in a message as the caller may see it: relative to the root.</summary>
+    public string Relative(string place) => _root is null ? place : place.Replace(_root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    private bool IsBelow(string full) => full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private bool IsPlain(string full)
+    {
+        for (var folder = Path.GetDirectoryName(full)!; folder.Length > _root!.Length; folder = Path.GetDirectoryName(folder)!)
+        {
+            if (!IsPlainFolder(new DirectoryInfo(folder)))
+            {
+                return false;
+            }
+        }
+
+        var isFolder = Directory.Exists(full);
+        var around = new DirectoryInfo(isFolder ? full : Path.GetDirectoryName(full)!);
+        return (isFolder ? IsPlainFolder(around) : File.Exists(full)) && around.Exists
+            && around.EnumerateFileSystemInfos("*", isFolder ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+                .Select((entry, number) => number < MostEntries && (entry is DirectoryInfo folder ? !isFolder || IsPlainFolder(folder) : IsPlainFile(entry)))
+                .All(plain => plain);
+    }
+
+    private static bool IsPlainFolder(DirectoryInfo folder) => folder is { Exists: true, LinkTarget: null };
+
+    private static bool IsPlainFile(FileSystemInfo file) => file.LinkTarget is null && FileKinds.IsRegular(file.FullName);
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+
+namespace FedRec.Web.Hosting;
+
+/// <summary>Gives each segment of an address to the endpoint decoded exactly once, whatever characters an id has.</summary>
+/// <remarks>The server decodes all but <c>%2F</c> and takes <c>..</c> out afterwards: the ids <c>a/b</c> and <c>a%2Fb</c> could not be told
+/// apart, and <c>users/%2e%2e</c> was another address. So the path is taken as it was sent. Until routing is done the slash and
+/// the percent sign of a segment stay escaped; <see cref="DecodeValues"/> decodes those two.</remarks>
+internal static class ExactPath
+{
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static Task SetAsync(HttpContext context, RequestDelegate next)
+    {
+        var sent = Sent(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
+        var path = new PathString(Readable(sent.Split('?')[0])); // the conversion from a string would decode it once more
+        var isOurs = path.HasValue && path != "/" && OurAddresses.Contain(path);
+        if (!IsWellFormed(sent) && (isOurs || OurAddresses.Contain(context.Request.Path)))
+        {
+            return ProblemAnswers.WriteAsync(context, new ProblemDetails
+            {
+                Status = StatusCodes.Status400BadRequest,
+                Title = "Address not usable",
+                Detail = "The address is not percent-encoded UTF-8: write each byte of a character beyond letters and digits as % and two hexadecimal digits.",
+            });
+        }
+
+        if (isOurs)
+        {
+            context.Request.Path = path;
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Decodes what <see cref="SetAsync"/> left escaped in the values of the route.</summary>
+    public static void DecodeValues(HttpContext context)
+    {
+        var values = context.Request.RouteValues;
+        foreach (var (name, value) in values.ToArray())
+        {
+            if (value is string text && text.Contains('%', StringComparison.Ordinal))
+            {
+                values[name] = text.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+            }
+        }
+    }
+
+    // A proxy sends the whole address, with the name of the host.
+    private static string Sent(string target)
+    {
+        var host = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
+        var path = host < 0 ? 0 : target.IndexOf('/', host + 3);
+        return path < 0 ? "" : target[path..];
+    }
+
+    private static string Readable(string path) => string.Join('/', path.Split('/').Select(segment => segment.Contains('%', StringComparison.Ordinal)
+        ? Uri.UnescapeDataString(segment).Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
+        : segment));
+
+    private static bool IsWellFormed(string text)
+    {
+        var bytes = new byte[text.Length];
+        var count = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%')
+            {
+                bytes[count++] = text[i] < 0x80 ? (byte)text[i] : (byte)'?';
+            }
+            else if (i + 2 < text.Length && char.IsAsciiHexDigit(text[i + 1]) && char.IsAsciiHexDigit(text[i + 2]))
+            {
+                bytes[count++] = Convert.FromHexString(text.AsSpan(i + 1, 2))[0];
+                i += 2;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            _ = s_strict.GetCharCount(bytes, 0, count);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+}
