@@ -24,6 +24,7 @@ internal sealed class AzuriteDataFolder : IDisposable
         try
         {
             await WaitForLeftEmulatorAsync(path, options.StartTimeout, progress, cancellationToken);
+            OwnerOnly.Restrict(path);
             return new AzuriteDataFolder(path, taken);
         }
         catch

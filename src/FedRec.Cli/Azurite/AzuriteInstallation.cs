@@ -1,14 +1,17 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace FedRec.Cli.Azurite;
 
 /// <summary>The installed emulator, shared by all FedRec processes of a user.</summary>
-/// <param name="MainScript">What node runs.</param>
-/// <param name="StopWithParent">What node loads first.</param>
+/// <param name="Script">What node runs.</param>
 /// <remarks>It is installed beside its place and moved there in one step, under a lock: a folder that exists is complete.</remarks>
-internal sealed record AzuriteInstallation(string MainScript, string StopWithParent)
+internal sealed record AzuriteInstallation(string Script)
 {
+    private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>Finds the installation, or makes it with npm from the lock file.</summary>
     /// <exception cref="StorageSetupException">npm is missing or failed, or there is no space.</exception>
     public static async Task<AzuriteInstallation> EnsureAsync(AzuriteOptions options, NodeTools tools, IProgress<string>? progress, CancellationToken cancellationToken)
@@ -28,25 +31,26 @@ internal sealed record AzuriteInstallation(string MainScript, string StopWithPar
             }
         }
 
-        return new AzuriteInstallation(
-            Path.Combine(folder, "node_modules", "azurite", "dist", "src", "blob", "main.js"),
-            Path.Combine(folder, AzuritePackage.StopWithParent));
+        AzuritePackage.WriteScriptTo(folder);
+        return new AzuriteInstallation(Path.Combine(folder, AzuritePackage.ScriptName));
     }
 
-    /// <summary>How to start the emulator: on a free port of this machine only, without telemetry.</summary>
+    /// <summary>How to start the emulator: on ports of this machine only, for whoever has the key, without telemetry.</summary>
     /// <param name="tools">Runs it.</param>
-    /// <param name="dataFolder">Keeps the blobs; null for memory.</param>
-    public ProcessStartInfo StartInfo(NodeTools tools, string? dataFolder)
+    /// <param name="dataFolder">Keeps the data; null for memory.</param>
+    /// <param name="blobPort">Of the blob service; 0 takes a free one.</param>
+    /// <param name="tablePort">Of the table service; 0 takes a free one.</param>
+    /// <param name="accountKey">What its clients sign with.</param>
+    public ProcessStartInfo StartInfo(NodeTools tools, string? dataFolder, int blobPort, int tablePort, string accountKey)
     {
-        string[] persistence = dataFolder is null ? ["--inMemoryPersistence"] : ["--location", dataFolder];
-        var start = new ProcessStartInfo(tools.Node, ["--require", StopWithParent, MainScript, "--blobHost", "127.0.0.1", "--blobPort", "0", "--disableTelemetry", "--silent", .. persistence])
+        var start = new ProcessStartInfo(tools.Node, [Script, JsonSerializer.Serialize(new { location = dataFolder, blobPort, tablePort }, s_json)])
         {
-            WorkingDirectory = Path.GetDirectoryName(StopWithParent)!,
+            WorkingDirectory = Path.GetDirectoryName(Script)!,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment.Remove("AZURITE_ACCOUNTS"); // would replace the one account that the connection string names
+        start.Environment["AZURITE_ACCOUNTS"] = $"{AzuriteEndpoints.Account}:{accountKey}"; // not an argument, which everybody can read
         return start;
     }
 

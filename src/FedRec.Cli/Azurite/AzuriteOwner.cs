@@ -19,7 +19,11 @@ internal sealed record AzuriteOwner(int FedRecPid, int EmulatorPid, DateTimeOffs
     public void Write(string dataFolder)
     {
         var partial = PathIn(dataFolder) + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(this));
+        using (var file = new FileStream(partial, OwnerOnly.Open(FileMode.Create)))
+        {
+            JsonSerializer.Serialize(file, this);
+        }
+
         File.Move(partial, PathIn(dataFolder), overwrite: true);
     }
 

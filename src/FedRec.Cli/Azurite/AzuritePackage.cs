@@ -6,12 +6,14 @@ namespace FedRec.Cli.Azurite;
 /// <summary>The files from <c>silo-config/azurite</c> that pin the emulator; embedded, so that FedRec runs from any folder.</summary>
 internal static class AzuritePackage
 {
-    public const string StopWithParent = "stop-with-parent.cjs";
-
-    private static readonly string[] s_files = ["package.json", "package-lock.json", ".npmrc", StopWithParent];
+    private const string Script = "emulator.cjs";
+    private static readonly string[] s_files = ["package.json", "package-lock.json", ".npmrc"];
 
     /// <summary>Name of the folder of this installation: the version, and a hash of the files, so that a changed lock file is installed anew.</summary>
-    public static string FolderName { get; } = $"azurite-{Version()}-{Hash()}";
+    public static string FolderName { get; } = $"azurite-{Version()}-{Hash(s_files)}";
+
+    /// <summary>Name of the script that node runs, in that folder; another version of FedRec has its own beside it.</summary>
+    public static string ScriptName { get; } = $"emulator-{Hash([Script])}.cjs";
 
     /// <summary>Writes the files into a folder.</summary>
     public static void WriteTo(string folder)
@@ -22,16 +24,28 @@ internal static class AzuritePackage
         }
     }
 
+    /// <summary>Writes the script where it is missing.</summary>
+    public static void WriteScriptTo(string folder)
+    {
+        var path = Path.Combine(folder, ScriptName);
+        if (!File.Exists(path))
+        {
+            var partial = $"{path}.{Environment.ProcessId}";
+            File.WriteAllBytes(partial, Read(Script));
+            File.Move(partial, path, overwrite: true); // whoever finds it finds all of it
+        }
+    }
+
     private static string Version()
     {
         using var json = JsonDocument.Parse(Read("package.json"));
         return json.RootElement.GetProperty("dependencies").GetProperty("azurite").GetString()!;
     }
 
-    private static string Hash()
+    private static string Hash(IEnumerable<string> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in s_files)
+        foreach (var file in files)
         {
             hash.AppendData(Read(file));
         }

@@ -1,44 +1,36 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 
 namespace FedRec.Cli.Azurite;
 
 /// <summary>The local storage emulator as a child process: installed on first use, stopped with FedRec, its data kept between starts.</summary>
 /// <remarks>The emulator ends, after it has saved, when the standard input that this process holds is closed. That also happens when this
-/// process is killed, so no emulator is left behind. See <c>silo-config/azurite/stop-with-parent.cjs</c>.</remarks>
-internal sealed partial class AzuriteProcess : IAsyncDisposable
+/// process is killed, so no emulator is left behind. See <c>silo-config/azurite/emulator.cjs</c>.</remarks>
+internal sealed class AzuriteProcess : IAsyncDisposable
 {
-    // Published by the emulator's authors for the one account it has; no secret.
-    private const string Account = "devstoreaccount1";
-    private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
     private readonly Process _process;
     private readonly AzuriteDataFolder? _data;
     private readonly TimeSpan _stopTimeout;
     private Task? _stopping;
 
-    private AzuriteProcess(Process process, AzuriteDataFolder? data, Uri endpoint, TimeSpan stopTimeout)
+    private AzuriteProcess(Process process, AzuriteDataFolder? data, AzuriteEndpoints endpoints, string accountKey, TimeSpan stopTimeout)
     {
         (_process, _data, _stopTimeout) = (process, data, stopTimeout);
-        Endpoint = endpoint;
+        Endpoint = endpoints.Blob;
+        ConnectionString = endpoints.ConnectionString(accountKey);
         Completion = process.WaitForExitAsync();
     }
 
-    /// <summary>Where the emulator listens; the port is another one at every start.</summary>
+    /// <summary>Where the blob service listens; the port is another one at every start.</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>For <c>BlobServiceClient</c>.</summary>
-    public string ConnectionString => ConnectionStringFor(Endpoint);
+    /// <summary>For <c>BlobServiceClient</c> and <c>TableServiceClient</c>; it holds a key that is made anew at every start.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>The emulator's process id.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>Done when the emulator has ended, asked or not.</summary>
     public Task Completion { get; }
-
-    /// <summary>The connection string of an emulator at an endpoint.</summary>
-    public static string ConnectionStringFor(Uri endpoint) =>
-        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint={endpoint.GetLeftPart(UriPartial.Authority)}/{Account};";
 
     /// <summary>The FedRec process that serves a data folder now, or null; a second process may use its endpoint.</summary>
     public static AzuriteOwner? FindOwner(string dataFolder) => AzuriteDataFolder.FindOwner(dataFolder);
@@ -57,10 +49,11 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
             : null;
         try
         {
-            var (process, endpoint) = await LaunchAsync(installation.StartInfo(tools, data?.Path), options.StartTimeout, cancellationToken);
-            data?.SetOwner(process, endpoint);
-            progress?.Report($"The storage emulator listens on {endpoint}; data in {data?.Path ?? "memory"}.");
-            return new AzuriteProcess(process, data, endpoint, options.StopTimeout);
+            var key = AzuriteEndpoints.NewKey();
+            var (process, endpoints) = await LaunchAsync(installation.StartInfo(tools, data?.Path, 0, 0, key), options.StartTimeout, cancellationToken);
+            data?.SetOwner(process, endpoints.Blob);
+            progress?.Report($"The storage emulator listens on {endpoints.Blob}; data in {data?.Path ?? "memory"}.");
+            return new AzuriteProcess(process, data, endpoints, key, options.StopTimeout);
         }
         catch
         {
@@ -78,9 +71,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<(Process Process, Uri Endpoint)> LaunchAsync(ProcessStartInfo start, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<(Process Process, AzuriteEndpoints Endpoints)> LaunchAsync(ProcessStartInfo start, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listening = new TaskCompletionSource<AzuriteEndpoints>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = Process.Start(start)!;
         var output = new OutputTail(process, line => Listen(line, listening));
         try
@@ -100,11 +93,11 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    private static void Listen(string line, TaskCompletionSource<Uri> listening)
+    private static void Listen(string line, TaskCompletionSource<AzuriteEndpoints> listening)
     {
-        if (ListensOn().Match(line) is { Success: true } match)
+        if (AzuriteEndpoints.Read(line) is { } endpoints)
         {
-            listening.TrySetResult(new Uri(match.Groups[1].Value));
+            listening.TrySetResult(endpoints);
         }
     }
 
@@ -123,7 +116,4 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 
         _data?.Dispose();
     }
-
-    [GeneratedRegex(@"successfully listens on (http://[0-9.]+:[0-9]+)")]
-    private static partial Regex ListensOn();
 }

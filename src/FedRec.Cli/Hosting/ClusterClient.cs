@@ -8,12 +8,15 @@ internal static class ClusterClient
 {
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(15);
 
+    /// <param name="owner">Its process.</param>
+    /// <param name="dataHome">The data folder that both use.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CliException">The silo does not answer.</exception>
-    public static async Task<FedRecSession> ConnectAsync(Instance owner, CancellationToken cancellationToken)
+    public static async Task<FedRecSession> ConnectAsync(Instance owner, string dataHome, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(owner.GatewayPort, SiloSetup.ServiceId, SiloSetup.ClusterId));
+        builder.UseOrleansClient(client => client.UseLocalhostClustering(owner.GatewayPort, SiloSetup.ServiceId, SiloSetup.ClusterId(dataHome)));
         var host = builder.Build();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_connectLimit);

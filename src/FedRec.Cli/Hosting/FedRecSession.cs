@@ -41,7 +41,7 @@ internal sealed class FedRecSession : IAsyncDisposable
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
         return access.Owner is { } owner
-            ? await ClusterClient.ConnectAsync(owner, cancellationToken)
+            ? await ClusterClient.ConnectAsync(owner, DataHome.Folder(context.Terminal), cancellationToken)
             : await StartAsync(context, plan, access.Lease!, cancellationToken);
     }
 

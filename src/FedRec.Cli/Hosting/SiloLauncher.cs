@@ -1,3 +1,4 @@
+using FedRec.Storage.Clusters;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,11 @@ internal static class SiloLauncher
         var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores) : PlainHost(context, plan, ports, stores);
         try
         {
+            if (stores.Tables is { } tables)
+            {
+                await Stores.ReachAsync(tables.Uri, () => ClusterTables.RemoveFormerMembersAsync(host.Services, cancellationToken));
+            }
+
             await host.StartAsync(cancellationToken);
             var web = host is WebApplication app ? WebFrontEnd.Address(app) : null;
             lease?.Publish(new Instance(Environment.ProcessId, plan.Verb, ports.Gateway, web?.ToString(), DateTimeOffset.UtcNow));

@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Data.Tables;
 using FedRec.Grains;
 using FedRec.Grains.Recommendations;
+using FedRec.Storage.Clusters;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,10 +15,13 @@ namespace FedRec.Cli.Hosting;
 /// <summary>Puts a silo together: clustering on this machine, stores, grains and their options.</summary>
 internal static class SiloSetup
 {
-    /// <summary>Fixed names: the keys of stored grains contain the service, and a cluster here is one process.</summary>
+    /// <summary>A fixed name: it is part of the keys of stored reminders.</summary>
     public const string ServiceId = "fedrec";
 
-    public const string ClusterId = "fedrec-local";
+    /// <summary>A cluster here is one process at a time: the one of this machine that has the right to the store of a data folder.</summary>
+    /// <param name="dataHome">The data folder.</param>
+    public static string ClusterId(string dataHome) =>
+        $"{Environment.MachineName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataHome)).AsSpan(0, 4))}";
 
     /// <summary>Adds the silo to a host.</summary>
     /// <param name="builder">Of a plain or a web host.</param>
@@ -30,13 +37,31 @@ internal static class SiloSetup
         builder.Services.AddSingleton<IAuditTrail>(_ => new AuditFiles(DataHome.Folder(context.Terminal)));
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId);
-            silo.UseInMemoryReminderService();
+            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId(DataHome.Folder(context.Terminal)));
+            silo.AddMembersAndReminders(stores.Tables, remind: plan.TrainsLong);
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddGrainStorage(silo);
             silo.AddFedRecGrains(resumeUnfinished: plan.TrainsLong);
         });
+    }
+
+    // A silo that only answers a question has no reminders to hear: they would go on with a run that nobody asked for.
+    private static void AddMembersAndReminders(this ISiloBuilder silo, TableServiceClient? tables, bool remind)
+    {
+        if (tables is not null)
+        {
+            silo.UseMemberTable(tables); // after UseLocalhostClustering, whose table it replaces
+        }
+
+        if (tables is not null && remind)
+        {
+            silo.UseReminderTable(tables);
+        }
+        else
+        {
+            silo.UseInMemoryReminderService();
+        }
     }
 
     /// <summary>Logs go to standard error, so that standard output holds the answer only; and no second Ctrl-C handler.</summary>

@@ -16,7 +16,7 @@ internal static class StoreOwner
         var options = plan.Settings.Storage;
         if (plan.Storage == "blob")
         {
-            return (await Stores.InBlobsAsync(options.ConnectionString, options, cancellationToken), null);
+            return (await Stores.OpenAsync(options.ConnectionString, options, cancellationToken), null);
         }
 
         var home = DataHome.Folder(context.Terminal);
@@ -30,7 +30,7 @@ internal static class StoreOwner
             new ProgressLines(context), cancellationToken);
         try
         {
-            return (await Stores.InBlobsAsync(emulator.ConnectionString, options, cancellationToken), emulator);
+            return (await Stores.OpenAsync(emulator.ConnectionString, options, cancellationToken), emulator);
         }
         catch
         {

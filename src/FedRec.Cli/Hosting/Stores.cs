@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Azure.Data.Tables;
 using FedRec.Cli.Configuration;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
@@ -9,36 +10,41 @@ using FedRec.Storage.Models;
 
 namespace FedRec.Cli.Hosting;
 
-/// <summary>Where grains and models of a silo are kept.</summary>
+/// <summary>Where grains, models, the members of the cluster and the reminders of a silo are kept.</summary>
 /// <param name="Models">Content of the model versions.</param>
 /// <param name="AddGrainStorage">Adds the storage provider of the grains to a silo.</param>
-internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainStorage)
+/// <param name="Tables">Members and reminders; null keeps them in memory.</param>
+internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables)
 {
     /// <summary>Nothing outlives the process.</summary>
-    public static Stores InMemory() => new(new MemoryModelStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName));
+    public static Stores InMemory() => new(new MemoryModelStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null);
 
-    /// <summary>Azure Blob storage or its emulator; checked to answer.</summary>
+    /// <summary>Azure storage or its emulator; checked to answer.</summary>
     /// <exception cref="CliException">It does not answer.</exception>
-    public static async Task<Stores> InBlobsAsync(string connectionString, StorageOptions options, CancellationToken cancellationToken)
+    public static async Task<Stores> OpenAsync(string connectionString, StorageOptions options, CancellationToken cancellationToken)
     {
-        var client = BlobClients.Create(connectionString);
+        var blobs = BlobClients.Create(connectionString);
+        var tables = TableClients.Create(connectionString);
+        await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(options.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
+        return new Stores(
+            new BlobModelStore(blobs, new BlobModelStoreOptions { ContainerName = options.ModelContainer }),
+            silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
+            tables);
+    }
+
+    /// <summary>Makes the first request to a service.</summary>
+    /// <exception cref="CliException">It does not answer.</exception>
+    public static async Task ReachAsync(Uri service, Func<Task> request)
+    {
         try
         {
-            await client.GetBlobContainerClient(options.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            await request();
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {
-            throw new CliException(ExitCode.StoreUnreachable, $"The store at {client.Uri.GetLeftPart(UriPartial.Authority)} does not answer: {FirstLine(e)}",
+            throw new CliException(ExitCode.StoreUnreachable, $"The store at {service.GetLeftPart(UriPartial.Authority)} does not answer: {FirstLine(e)}",
                 "Check the connection string and the network, or use --storage azurite or --storage memory.", e);
         }
-
-        return new Stores(
-            new BlobModelStore(client, new BlobModelStoreOptions { ContainerName = options.ModelContainer }),
-            silo => silo.AddBlobGrainStorage(GrainsSetup.StorageName, (BlobGrainStorageOptions grains) =>
-            {
-                grains.ConnectionString = connectionString;
-                grains.ContainerName = options.GrainContainer;
-            }));
     }
 
     // Of several tries, the first says it all.

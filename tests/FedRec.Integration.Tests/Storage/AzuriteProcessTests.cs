@@ -11,6 +11,7 @@ namespace FedRec.Integration.Tests.Storage;
 public sealed class AzuriteProcessTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const UnixFileMode OwnerMayAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly TemporaryFolder _folder = new();
 
     private AzuriteOptions Options => new() { DataFolder = Path.Combine(_folder.Path, "data"), LockTimeout = TimeSpan.Zero };
@@ -28,6 +29,40 @@ public sealed class AzuriteProcessTests : IDisposable
         await using var second = await AzuriteProcess.StartAsync(Options);
 
         Assert.Equal("kept", await ReadAsync(second.ConnectionString));
+    }
+
+    [Fact]
+    public async Task Start_FolderThatOthersMayRead_ClosesItAndWhatIsWrittenLater()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // the user's folder is closed to others
+        }
+
+        var older = Directory.CreateDirectory(Path.Combine(Options.DataFolder!, "__blobstorage__"));
+        await File.WriteAllTextAsync(Path.Combine(older.FullName, "extent"), "written by an earlier version");
+        await using (var azurite = await AzuriteProcess.StartAsync(Options))
+        {
+            await WriteAsync(azurite.ConnectionString);
+            Assert.Empty(ForOthers());
+        }
+
+        Assert.Empty(ForOthers());
+
+        string[] ForOthers() => [.. new DirectoryInfo(Options.DataFolder!).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .Append(new DirectoryInfo(Options.DataFolder!)).Where(entry => (entry.UnixFileMode & ~OwnerMayAll) != 0).Select(entry => $"{entry.FullName} {entry.UnixFileMode}")];
+    }
+
+    [Fact]
+    public async Task Start_TheKeyThatEverybodyKnows_IsRefused()
+    {
+        await using var azurite = await AzuriteProcess.StartAsync(Options);
+        const string Published = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+        var stranger = BlobClients.Create(new AzuriteEndpoints(azurite.Endpoint, azurite.Endpoint).ConnectionString(Published));
+
+        var thrown = await Assert.ThrowsAsync<Azure.RequestFailedException>(() => stranger.GetBlobContainersAsync().ToListAsync().AsTask());
+
+        Assert.Equal(403, thrown.Status);
     }
 
     [Fact]

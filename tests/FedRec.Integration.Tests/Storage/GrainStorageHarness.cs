@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using Azure.Storage.Blobs;
 using FedRec.Storage.GrainStates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using Orleans.Serialization.Configuration;
 using Orleans.Storage;
 
@@ -13,9 +15,9 @@ internal sealed class GrainStorageHarness : IDisposable
     private const string Name = "blobs";
     private readonly IHost _host;
 
-    public GrainStorageHarness(Action<BlobGrainStorageOptions> configure, Action<IServiceCollection>? services = null)
+    public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null)
     {
-        _host = BuildHost(silo => silo.AddBlobGrainStorage(Name, configure), services);
+        _host = BuildHost(silo => silo.AddGrainStates(Name, client, container, configure));
         Storage = _host.Services.GetRequiredKeyedService<IGrainStorage>(Name);
     }
 

@@ -12,7 +12,7 @@ internal sealed class NoteStore : IDisposable
     public NoteStore(AzuriteFixture azurite)
     {
         Container = azurite.Client().GetBlobContainerClient($"grains-{Guid.NewGuid():N}");
-        _harness = new GrainStorageHarness(options => (options.ConnectionString, options.ContainerName) = (azurite.ConnectionString, Container.Name));
+        _harness = new GrainStorageHarness(azurite.Client(), Container.Name);
     }
 
     public GrainId Grain { get; } = GrainId.Create("note", Guid.NewGuid().ToString("N"));

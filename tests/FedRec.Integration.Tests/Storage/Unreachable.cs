@@ -9,7 +9,7 @@ internal static class Unreachable
 {
     public static string Address { get; } = $"127.0.0.1:{FindFreePort()}";
 
-    public static string ConnectionString { get; } = AzuriteProcess.ConnectionStringFor(new Uri($"http://{Address}"));
+    public static string ConnectionString { get; } = new AzuriteEndpoints(new Uri($"http://{Address}"), new Uri($"http://{Address}")).ConnectionString(AzuriteEndpoints.NewKey());
 
     public static int FindFreePort()
     {

@@ -4,7 +4,7 @@ namespace FedRec.Integration.Tests.Storage;
 
 /// <summary>What the official provider promises of clearing, and of calls that are cancelled.</summary>
 [Collection(AzuriteCollection.Name)]
-public sealed class BlobGrainStorageClearTests(AzuriteFixture azurite) : IDisposable
+public sealed class GrainStateClearTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly NoteStore _store = new(azurite);
 

@@ -2,7 +2,7 @@ namespace FedRec.Integration.Tests.Storage;
 
 /// <summary>Which blob a state is in: the official provider's own.</summary>
 [Collection(AzuriteCollection.Name)]
-public sealed class BlobGrainStorageLayoutTests(AzuriteFixture azurite) : IDisposable
+public sealed class GrainStateLayoutTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly NoteStore _store = new(azurite);
 

@@ -6,7 +6,7 @@ namespace FedRec.Integration.Tests.Storage;
 
 /// <summary>The storage as a grain meets it.</summary>
 [Collection(AzuriteCollection.Name)]
-public sealed class BlobGrainStorageClusterTests(AzuriteFixture azurite)
+public sealed class GrainStateClusterTests(AzuriteFixture azurite)
 {
     private readonly string _container = $"cluster-{Guid.NewGuid():N}";
     private readonly string _key = Guid.NewGuid().ToString("N");
@@ -42,8 +42,7 @@ public sealed class BlobGrainStorageClusterTests(AzuriteFixture azurite)
     private async Task<InProcessTestCluster> StartAsync()
     {
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) => silo.AddBlobGrainStorage(
-            CounterGrain.StorageName, options => (options.ConnectionString, options.ContainerName) = (azurite.ConnectionString, _container)));
+        builder.ConfigureSilo((_, silo) => silo.AddGrainStates(CounterGrain.StorageName, azurite.Client(), _container));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;

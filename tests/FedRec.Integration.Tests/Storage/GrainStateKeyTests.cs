@@ -3,7 +3,7 @@ namespace FedRec.Integration.Tests.Storage;
 
 /// <summary>Grain keys of every kind, also those that an address would change.</summary>
 [Collection(AzuriteCollection.Name)]
-public sealed class BlobGrainStorageKeyTests(AzuriteFixture azurite)
+public sealed class GrainStateKeyTests(AzuriteFixture azurite)
 {
     private static readonly GrainType s_type = GrainType.Create("note");
 
@@ -16,7 +16,7 @@ public sealed class BlobGrainStorageKeyTests(AzuriteFixture azurite)
     [Fact]
     public async Task WriteAndRead_EveryKindOfKey_KeepsThemApart()
     {
-        using var harness = new GrainStorageHarness(options => (options.ConnectionString, options.ContainerName) = (azurite.ConnectionString, $"keys-{Guid.NewGuid():N}"));
+        using var harness = new GrainStorageHarness(azurite.Client(), $"keys-{Guid.NewGuid():N}");
         GrainId[] grains =
         [
             .. s_keys.Select(key => GrainId.Create(s_type, IdSpan.Create(key))),
@@ -43,7 +43,7 @@ public sealed class BlobGrainStorageKeyTests(AzuriteFixture azurite)
     {
         var other = azurite.Client().GetBlobContainerClient($"other-{Guid.NewGuid():N}");
         await other.CreateAsync();
-        using var harness = new GrainStorageHarness(options => (options.ConnectionString, options.ContainerName) = (azurite.ConnectionString, $"keys-{Guid.NewGuid():N}"));
+        using var harness = new GrainStorageHarness(azurite.Client(), $"keys-{Guid.NewGuid():N}");
 
         await harness.Storage.WriteStateAsync("state", GrainId.Create(s_type, IdSpan.Create($"../../{other.Name}/stolen")), new NoteRecord(new Note()));
 

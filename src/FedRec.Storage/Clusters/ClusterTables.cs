@@ -1,0 +1,30 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Reminders.AzureStorage;
+
+namespace FedRec.Storage.Clusters;
+
+/// <summary>Members and reminders of a cluster in Azure tables, by the official providers.</summary>
+public static class ClusterTables
+{
+    /// <summary>Keeps the members of the silo's cluster in the table <c>OrleansSiloInstances</c>.</summary>
+    public static ISiloBuilder UseMemberTable(this ISiloBuilder silo, TableServiceClient client) =>
+        silo.UseAzureStorageClustering(options => options.TableServiceClient = client);
+
+    /// <summary>Keeps reminders in the table <c>OrleansReminders</c>.</summary>
+    public static ISiloBuilder UseReminderTable(this ISiloBuilder silo, TableServiceClient client) =>
+        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.TableServiceClient = client);
+
+    /// <summary>Removes the members that an earlier process of this cluster left behind, so that nobody waits for the dead.</summary>
+    /// <param name="services">Of the silo, before it starts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <remarks>Only for a cluster that is this one process: whoever calls this holds the right to be it.</remarks>
+    public static async Task RemoveFormerMembersAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var members = services.GetRequiredService<IMembershipTable>();
+        await members.InitializeMembershipTableAsync(tryInitTableVersion: false, cancellationToken);
+        await members.DeleteMembershipTableEntriesAsync(services.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId, cancellationToken);
+    }
+}
