@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
@@ -20,7 +21,8 @@ public static class GrainsSetup
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
     /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="IAuditTrail"/> where data is audited, clustering and a reminder service.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="resumeUnfinished">Whether the silo goes on with runs that a crash left unfinished; false for one that only answers a question.</param>
+    /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
+    /// where a run goes on when the same request is started again.</param>
     public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true)
     {
         silo.AddGrainService<LocalAggregator>();
@@ -40,6 +42,10 @@ public static class GrainsSetup
         silo.Services.AddSingleton<LocalEvaluations>();
         silo.Services.AddSingleton<Rivals>();
         silo.Services.AddSingleton(services => new SumBlocks(services.GetRequiredService<IOptions<TrainingOptions>>().Value.SumBlockBytes));
+        silo.Services.AddSingleton(new RunResumption(resumeUnfinished));
+        silo.Services.AddSingleton<SiloPreparation>();
+        silo.Services.AddSingleton<DatasetReader>(DatasetSource.Open);
+        silo.Services.AddSingleton<Datasets>();
         silo.Services.AddSingleton<RunContexts>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<ClientServices>();

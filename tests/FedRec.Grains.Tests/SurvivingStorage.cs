@@ -22,6 +22,15 @@ internal sealed class SurvivingStorage
     /// <summary>States written, in order, by name.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();
 
+    /// <summary>Forgets all states of a name, as a store that lost its last writes.</summary>
+    public void Lose(string stateName)
+    {
+        foreach (var key in _records.Keys.Where(key => key.StartsWith($"{stateName}-", StringComparison.Ordinal)))
+        {
+            _records.TryRemove(key, out _);
+        }
+    }
+
     public IGrainStorage For(Serializer serializer) => new Provider(this, serializer);
 
     private sealed class Provider(SurvivingStorage owner, Serializer serializer) : IGrainStorage

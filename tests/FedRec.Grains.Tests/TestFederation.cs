@@ -24,7 +24,7 @@ internal sealed class TestFederation : IAsyncDisposable
 
     /// <summary>Starts silos. Grain states and models live in the given stores, so that another cluster can go on with them.</summary>
     public static async Task<TestFederation> StartAsync(
-        short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, Action<ISiloBuilder>? configure = null)
+        short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, Action<ISiloBuilder>? configure = null, bool resumeUnfinished = true)
     {
         states ??= new SurvivingStorage();
         models ??= new MemoryModelStore();
@@ -35,7 +35,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.Services.AddGrainStorage(GrainsSetup.StorageName, (services, _) => states.For(services.GetRequiredService<Serializer>()));
             silo.AddIncomingGrainCallFilter(gate);
             silo.UseInMemoryReminderService();
-            silo.AddFedRecGrains();
+            silo.AddFedRecGrains(resumeUnfinished);
             silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
             configure?.Invoke(silo);

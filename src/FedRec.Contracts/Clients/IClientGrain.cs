@@ -14,7 +14,8 @@ public interface IClientGrain : IGrainWithStringKey
     /// <param name="order">Round and version to train from; the same for the whole cohort.</param>
     /// <param name="cancellationToken">Ends the wait; the client may train all the same.</param>
     /// <returns>Where its update will be summed. May be repeated: an update is counted once.</returns>
-    [Alias("train")]
+    /// <remarks>On a silo that has just joined, waits until that has read the run's data; the round has a deadline of its own.</remarks>
+    [Alias("train"), ResponseTimeout("00:15:00")]
     Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Ranks the client's held-out items. The result is summed with those of its silo's other clients.</summary>
@@ -33,7 +34,7 @@ public interface IClientGrain : IGrainWithStringKey
     /// <param name="newestDay">The federation's newest day, in seconds since 1970, from which ages are counted; null leaves them out.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null for a client with too few users.</returns>
-    [Alias("describe-data"), ReadOnly]
+    [Alias("describe-data"), ReadOnly, ResponseTimeout("00:15:00")]
     Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default);
 
     /// <summary>Remembers what one of the client's users did; durable when it returns. It counts for recommendations at once, and for

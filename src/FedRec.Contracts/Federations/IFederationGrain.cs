@@ -9,8 +9,12 @@ namespace FedRec.Contracts.Federations;
 public interface IFederationGrain : IGrainWithStringKey
 {
     /// <summary>Starts a run, or goes on with it when the same request is already active.</summary>
-    /// <returns>The outcome; a second, different run gets <see cref="RunOutcome.Busy"/>, a wrong request <see cref="RunOutcome.Invalid"/>.</returns>
-    [Alias("start-run")]
+    /// <param name="request">The run.</param>
+    /// <param name="cancellationToken">Gives the start up while the data is being read; afterwards the run may have started.</param>
+    /// <returns>The outcome; a second, different run gets <see cref="RunOutcome.Busy"/>, a wrong request <see cref="RunOutcome.Invalid"/>
+    /// and leaves no trace.</returns>
+    /// <remarks>Waits as long as the data is being read. Meanwhile the federation answers everything else, and the run can be watched.</remarks>
+    [Alias("start-run"), ResponseTimeout("01:00:00")]
     Task<RunReceipt> StartRunAsync(RunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Called by a run that has ended; repeating it does nothing.</summary>
@@ -25,18 +29,18 @@ public interface IFederationGrain : IGrainWithStringKey
     /// <summary>What the parties of the newest run say of their data: sizes, skew, staleness and drift, rounded.</summary>
     /// <returns>Null when there is no run.</returns>
     /// <exception cref="ArgumentException">The data of the run cannot be used any more.</exception>
-    [Alias("data-report"), AlwaysInterleave]
+    [Alias("data-report"), ResponseTimeout("01:00:00")]
     Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The federation and its runs, oldest first.</summary>
-    [Alias("summary"), ReadOnly]
+    [Alias("summary")]
     Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>A federation at a glance.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Runs">Ids of its runs, oldest first.</param>
-/// <param name="ActiveRun">The run in progress, or null.</param>
+/// <param name="ActiveRun">The run in progress, or null. While the data of a run that is to start is being read it is not among <paramref name="Runs"/> yet.</param>
 /// <param name="LastActive">When a run was last started; null for a federation that has none.</param>
 /// <param name="HasRecorded">Whether any client remembers changes.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.federation-summary")]
@@ -58,8 +62,8 @@ public interface IFederationDirectoryGrain : IGrainWithStringKey
     [Alias("note-run")]
     Task NoteRunAsync(string federation, string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Federations, the most recently active first.</summary>
-    [Alias("list"), ReadOnly]
+    /// <summary>Federations, the most recently active first. One whose first start was cut off has no runs.</summary>
+    [Alias("list"), AlwaysInterleave]
     Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Goes on with every run that a crash left unfinished; called when a silo has started.</summary>

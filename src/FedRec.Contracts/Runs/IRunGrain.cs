@@ -7,14 +7,23 @@ namespace FedRec.Contracts.Runs;
 [Alias("fedrec.run")]
 public interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the run durable and starts driving it; repeating it goes on with what is stored.</summary>
-    /// <param name="request">The run; must equal the stored one when there is one.</param>
-    /// <param name="cancellationToken">Ends the wait; the run may have started.</param>
-    /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
-    [Alias("start")]
+    /// <summary>Reads the data of a run that is to start and checks the request on it. Nothing is stored; meanwhile the run is
+    /// <see cref="RunPhase.Loading"/> for whoever asks, and <see cref="StopAsync"/> ends the wait.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Why the run cannot start: what is wrong with the data, the learner or an option; null when it can.</returns>
+    /// <remarks>Waits as long as the data is being read.</remarks>
+    [Alias("check"), ResponseTimeout("01:00:00")]
+    Task<RunReceipt?> CheckAsync(RunRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes the run durable, as its federation asks before it lists it. It is driven from <see cref="ResumeAsync"/> on; one that no federation lists is none.</summary>
+    /// <param name="request">The run, checked; takes the place of one whose start was cut off.</param>
+    /// <param name="cancellationToken">Ends the wait; the run may be stored.</param>
+    /// <exception cref="ArgumentException">The run goes on with other settings already.</exception>
+    [Alias("start"), ResponseTimeout("01:00:00")]
     Task StartAsync(RunRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Goes on with an unfinished run after a restart; does nothing for one that has ended.</summary>
+    /// <summary>Drives a run that its federation lists: one that was just started, or an unfinished one after a restart; does nothing for one that has ended.</summary>
     [Alias("resume")]
     Task ResumeAsync(CancellationToken cancellationToken = default);
 

@@ -22,6 +22,9 @@ public enum RunPhase
 
     /// <summary>Ended by an error; see <see cref="RunStatus.Reason"/>.</summary>
     Failed = 4,
+
+    /// <summary>Its data is being read; it may still be refused, and nothing of it is stored.</summary>
+    Loading = 5,
 }
 
 /// <summary>Why a run ended.</summary>

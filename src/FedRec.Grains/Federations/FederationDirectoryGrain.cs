@@ -28,7 +28,7 @@ internal sealed class FederationDirectoryGrain(
         foreach (var name in saved.State.Names)
         {
             var summary = await GrainFactory.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken);
-            if (summary.ActiveRun is { } runId)
+            if (summary.ActiveRun is { } runId && summary.Runs.Contains(runId))
             {
                 var runKey = GrainKeys.Run(name, runId);
                 await GrainFactory.GetGrain<IRunGrain>(runKey).ResumeAsync(cancellationToken);

@@ -1,85 +1,84 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data.Reports;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
+using Orleans.Concurrency;
 
 namespace FedRec.Grains.Federations;
 
 /// <summary>Lets one run of a federation be active at a time.</summary>
+/// <remarks>
+/// Reentrant, as a start takes as long as its data is being read. What holds all the same: at most one start is under way
+/// (<see cref="_starting"/> is set before its first await); writes come one after another (<see cref="_writing"/>), each made of the state as the one before
+/// left it; reads see what is stored (<see cref="_stored"/>), never what is about to be.
+/// A start writes the run, then the directory, then the list of runs here. The last write is the start: when an earlier one fails or a crash comes between,
+/// there is no run, and the next start takes the same id.
+/// </remarks>
+[Reentrant]
 internal sealed class FederationGrain(
     [PersistentState("federation", GrainsSetup.StorageName)] IPersistentState<FederationState> saved,
     RunContexts contexts,
-    TimeProvider time) : Grain, IFederationGrain
+    TimeProvider time) : Grain, IFederationGrain, IDisposable
 {
+    private readonly SemaphoreSlim _writing = new(1);
+    private FederationState _stored = new();
+    private Starting? _starting;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _stored = saved.State;
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _writing.Dispose();
+
     public async Task<RunReceipt> StartRunAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
-        if (await FindActiveAsync() is { } active)
-        {
-            return await AnswerActiveAsync(active, request);
-        }
-
-        var runId = GrainKeys.NthRun(saved.State.Runs.Length + 1);
-        request = request with { RecordedHistory = saved.State.HasRecorded };
         try
         {
             ModelKey.CheckFederation(request.Federation);
-            request = await ForeignStart.ResolveAsync(request, GrainFactory);
-            var run = await contexts.PrepareAsync(RunKey(runId), request);
-            await WarmStart.CheckAsync(run, GrainFactory);
-            if (run.Request.WarmStartFrom is { } from)
-            {
-                await ForeignStart.PlanAsync(run, from, contexts, GrainFactory);
-            }
-
-            request = run.Request;
+            request = RunRequests.WithDefaults(request);
+            RunRequests.Validate(request);
+            return _starting is { } other ? other.Answer(Name, request) : await StartUnlessActiveAsync(request, cancellationToken);
         }
         catch (ArgumentException exception)
         {
-            return new RunReceipt(RunOutcome.Invalid, "", WithoutParameter(exception), exception is DataNotUsableException data ? data.Place ?? "" : null);
+            return RunRequests.Refusal(exception);
         }
-
-        saved.State = saved.State with { Runs = saved.State.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
-        await WriteAsync();
-        await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(this.GetPrimaryKeyString(), runId, CancellationToken.None);
-        await Run(runId).StartAsync(request, CancellationToken.None);
-        return new RunReceipt(RunOutcome.Started, runId, $"Run {runId} of federation {this.GetPrimaryKeyString()} has started.");
     }
 
     public async Task RunEndedAsync(string runId, CancellationToken cancellationToken = default)
     {
-        if (saved.State.ActiveRun == runId)
+        if (_stored.ActiveRun == runId)
         {
-            saved.State = saved.State with { ActiveRun = null };
-            await WriteAsync();
+            await WriteAsync(state => state.ActiveRun == runId ? state with { ActiveRun = null } : state);
         }
     }
 
     public async Task<int> NoteRecordedAsync(CancellationToken cancellationToken = default)
     {
-        if (!saved.State.HasRecorded)
-        {
-            saved.State = saved.State with { HasRecorded = true };
-            await WriteAsync();
-        }
-
-        return saved.State.Runs.Length;
+        await WriteAsync(state => state with { HasRecorded = true });
+        return _stored.Runs.Length;
     }
 
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new FederationSummary(this.GetPrimaryKeyString(), saved.State.Runs, saved.State.ActiveRun, saved.State.LastActive, saved.State.HasRecorded));
+        Task.FromResult(new FederationSummary(Name, _stored.Runs, _stored.ActiveRun ?? _starting?.RunId, _stored.LastActive, _stored.HasRecorded));
 
     public async Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default)
     {
-        if (saved.State.Runs.IsEmpty)
+        if (_stored.Runs.IsEmpty)
         {
             return null;
         }
 
-        var run = await contexts.GetAsync(RunKey(saved.State.Runs[^1]), cancellationToken);
+        var run = await contexts.GetAsync(RunKey(_stored.Runs[^1]), cancellationToken);
         var newest = DataReport.NewestDay(await AskAsync(null));
         return DataMessages.ToMessage(DataReport.Of(run.Dataset, run.Partition, await AskAsync(newest)), run.RunKey);
 
@@ -91,20 +90,60 @@ internal sealed class FederationGrain(
         }
     }
 
+    private async Task<RunReceipt> StartUnlessActiveAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var starting = _starting = new Starting(request) { RunId = _stored.ActiveRun ?? GrainKeys.NthRun(_stored.Runs.Length + 1) };
+        try
+        {
+            return await FindActiveAsync() is { } active
+                ? await AnswerActiveAsync(active, request)
+                : await StartAsync(starting, cancellationToken);
+        }
+        finally
+        {
+            _starting = null;
+        }
+    }
+
+    private async Task<RunReceipt> StartAsync(Starting starting, CancellationToken cancellationToken)
+    {
+        var runId = starting.RunId = GrainKeys.NthRun(_stored.Runs.Length + 1);
+        var request = await ForeignStart.ResolveAsync(starting.Request, GrainFactory);
+        if (await Run(runId).CheckAsync(request, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await WriteAsync(async state =>
+        {
+            await Run(runId).StartAsync(request with { RecordedHistory = state.HasRecorded }, CancellationToken.None);
+            await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId, CancellationToken.None);
+            return state with { Runs = state.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
+        });
+        await Run(runId).ResumeAsync(CancellationToken.None);
+        return new RunReceipt(RunOutcome.Started, runId, $"Run {runId} of federation {Name} has started.");
+    }
+
     private async Task<RunStatus?> FindActiveAsync()
     {
-        if (saved.State.ActiveRun is not { } runId)
+        if (_stored.ActiveRun is not { } runId)
         {
             return null;
         }
 
         var status = await Run(runId).GetStatusAsync();
+        if (status is null) // the store has lost it, or an older version never wrote it
+        {
+            var hasVersions = (await GrainFactory.GetGrain<IModelGrain>(Name).GetSummaryAsync()).Versions.Any(version => version.RunId == runId); // then its id stays taken
+            await WriteAsync(state => state with { Runs = hasVersions ? state.Runs : state.Runs.Remove(runId), ActiveRun = null });
+        }
+
         return status is { Phase: RunPhase.Pending or RunPhase.Running } ? status : null;
     }
 
     private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, RunRequest request)
     {
-        if (RunRequests.Hash(active.Request) == RunRequests.Hash(RunRequests.WithDefaults(request) with { RecordedHistory = active.Request.RecordedHistory }))
+        if (RunRequests.IsSame(active.Request, request))
         {
             await Run(active.RunId).ResumeAsync();
             return new RunReceipt(RunOutcome.Resumed, active.RunId, $"Run {active.RunId} with the same settings is at round {active.RoundsDone} of {active.Request.Rounds.Count}; it goes on.");
@@ -112,16 +151,46 @@ internal sealed class FederationGrain(
 
         return new RunReceipt(
             RunOutcome.Busy, active.RunId,
-            $"Federation {this.GetPrimaryKeyString()} is training run {active.RunId} (round {active.RoundsDone} of {active.Request.Rounds.Count}). Wait for it, stop it, or use another federation name.");
+            $"Federation {Name} is training run {active.RunId} (round {active.RoundsDone} of {active.Request.Rounds.Count}). Wait for it, stop it, or use another federation name.");
     }
 
-    // For people: what is wrong, without the name of the parameter that .NET adds.
-    private static string WithoutParameter(ArgumentException exception) =>
-        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
-
-    private string RunKey(string runId) => GrainKeys.Run(this.GetPrimaryKeyString(), runId);
+    private string RunKey(string runId) => GrainKeys.Run(Name, runId);
 
     private IRunGrain Run(string runId) => GrainFactory.GetGrain<IRunGrain>(RunKey(runId));
 
-    private Task WriteAsync() => saved.WriteOrDeactivateAsync(this);
+    private Task WriteAsync(Func<FederationState, FederationState> change) => WriteAsync(state => Task.FromResult(change(state)));
+
+    private async Task WriteAsync(Func<FederationState, Task<FederationState>> change)
+    {
+        await _writing.WaitAsync(CancellationToken.None);
+        try
+        {
+            var next = await change(_stored);
+            if (next != _stored)
+            {
+                saved.State = next;
+                await saved.WriteOrDeactivateAsync(this);
+                _stored = next;
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>A start that is under way.</summary>
+    private sealed class Starting(RunRequest request)
+    {
+        public RunRequest Request => request;
+
+        /// <summary>The run that is to be; the active one until it is known that it has ended.</summary>
+        public required string RunId { get; set; }
+
+        /// <summary>What another request to start gets meanwhile.</summary>
+        public RunReceipt Answer(string federation, RunRequest other) => RunRequests.IsSame(request, other)
+            ? new RunReceipt(RunOutcome.Resumed, RunId, $"Run {RunId} with the same settings is about to start; its data is being read.")
+            : new RunReceipt(
+                RunOutcome.Busy, RunId, $"Federation {federation} is about to start run {RunId}, whose data is being read. Wait for it, stop it, or use another federation name.");
+    }
 }

@@ -50,7 +50,8 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
 
     private async Task DriveOnceAsync(CancellationToken stopping)
     {
-        var run = await services.Contexts.GetAsync(runKey, CancellationToken.None);
+        journal.Loading("Reading the data.");
+        var run = await services.Contexts.GetAsync(runKey, CancellationToken.None).WaitAsync(stopping);
         _driver = new RunDriver(run, journal, services, grains, stopRequested);
         await _driver.DriveAsync(stopping);
     }

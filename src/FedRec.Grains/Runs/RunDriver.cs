@@ -16,6 +16,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunVersions _versions = new(run, journal, services, grains);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly StoppingRules _rules = new(run.Request);
+    private readonly string _requestHash = RunRequests.Hash(run.Request);
+    private readonly HashSet<SiloAddress> _preparedSilos = [];
 
     private RoundSettings Settings => run.Request.Rounds;
 
@@ -28,6 +30,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     /// <exception cref="Exception">Storage or network failed: the run stays unfinished and is taken up again.</exception>
     public async Task DriveAsync(CancellationToken stopping)
     {
+        await PrepareSilosAsync(stopping); // first: they forget the rounds of an earlier attempt
         await RestoreAsync();
         journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
         var ending = await TrainAsync(stopping);
@@ -105,6 +108,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private async Task<RoundRecord> TrainRoundAsync(int round, CancellationToken stopping)
     {
+        await PrepareSilosAsync(stopping); // one may have joined
         var start = services.Time.GetTimestamp();
         var result = await _caller.CallAsync(ToOrder(round), stopping);
         var record = result.Record;
@@ -125,6 +129,9 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         journal.RoundDone(record);
         return record;
     }
+
+    private Task PrepareSilosAsync(CancellationToken stopping) =>
+        services.Silos.PrepareAsync(run.RunKey, _requestHash, _preparedSilos, journal.Loading, stopping);
 
     private RoundOrder ToOrder(int round) => new()
     {

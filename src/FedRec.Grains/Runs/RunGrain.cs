@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
-using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
 
 /// <summary>Keeps one run: starts its driver, remembers where it stands, tells its watchers.</summary>
-/// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost.</remarks>
+/// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost.
+/// A run that is stored, but not listed by its federation, is left of a start that was cut off: it is none, and the next start replaces it.</remarks>
 internal sealed class RunGrain(
     [PersistentState("run", GrainsSetup.StorageName)] IPersistentState<RunState> saved,
     RunServices services,
@@ -14,46 +14,68 @@ internal sealed class RunGrain(
 {
     private const string WatchdogName = "watchdog";
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
-    private readonly RunEventLog _events = new(services.Time);
+    private RunEventLog _events = new(services.Time);
+    private RunCheck? _check;
     private RunJournal? _journal;
     private RunAttempts? _attempts;
     private IGrainTimer? _timer;
 
     private string RunKey => this.GetPrimaryKeyString();
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    private IFederationGrain Federation => GrainFactory.GetGrain<IFederationGrain>(GrainKeys.Federation(RunKey));
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (saved.State.Status is { } status)
+        if (await IsListedAsync() && services.Resumption.ByItself)
         {
-            _journal = new RunJournal(status, _events, SaveAsync);
             Drive(); // whoever asks for the run wakes it
         }
+    }
 
-        return Task.CompletedTask;
+    public async Task<RunReceipt?> CheckAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        if (await IsListedAsync())
+        {
+            return new RunReceipt(RunOutcome.Busy, GrainKeys.RunId(RunKey), $"Run {RunKey} has started already.");
+        }
+
+        _check?.Stop(); // of a start whose federation was lost
+        var check = _check = new RunCheck(RunKey, request, services, GrainFactory, _events);
+        var canStart = false;
+        try
+        {
+            var refusal = await check.RunAsync(cancellationToken);
+            canStart = refusal is null;
+            return refusal;
+        }
+        finally
+        {
+            if (!canStart && _check == check)
+            {
+                (_check, _events) = (null, new RunEventLog(services.Time)); // a refused request leaves no trace
+            }
+        }
     }
 
     public async Task StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
-        if (saved.State.Status is { } status)
+        if (await IsListedAsync())
         {
-            if (RunRequests.Hash(status.Request) != RunRequests.Hash(request))
+            if (RunRequests.Hash(_journal!.Status.Request) != RunRequests.Hash(request))
             {
                 throw new ArgumentException($"Run {RunKey} was started with other settings.", nameof(request));
             }
-        }
-        else
-        {
-            var run = await services.Contexts.PrepareAsync(RunKey, request);
-            _journal = new RunJournal(ToStatus(run), _events, SaveAsync);
-            await _journal.SaveAsync();
+
+            return;
         }
 
-        await ResumeAsync(cancellationToken);
+        _check ??= new RunCheck(RunKey, request, services, GrainFactory, _events); // the activation that checked it is gone
+        await SaveAsync(await _check.StatusAsync(request));
     }
 
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
-        if (_journal is { Ended: false })
+        if (await IsListedAsync() && !_journal!.Ended)
         {
             Drive();
             await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
@@ -64,6 +86,7 @@ internal sealed class RunGrain(
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        _check?.Stop();
         if (_journal is { Ended: false })
         {
             saved.State = saved.State with { StopRequested = true };
@@ -71,13 +94,13 @@ internal sealed class RunGrain(
         }
     }
 
-    public Task<RunStatus?> GetStatusAsync(CancellationToken cancellationToken = default) => Task.FromResult(_journal?.Status);
+    public async Task<RunStatus?> GetStatusAsync(CancellationToken cancellationToken = default) => await IsListedAsync() ? _journal!.Status : _check?.Status;
 
     public async Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken = default)
     {
-        var ended = _journal is null or { Ended: true };
-        var events = await _events.ReadAsync(after, wait < s_longestWait ? wait : s_longestWait, ended, cancellationToken);
-        return new RunEvents(events, _journal is null or { Ended: true });
+        var log = _events;
+        var events = await log.ReadAsync(after, wait < s_longestWait ? wait : s_longestWait, HasEnded(log), cancellationToken);
+        return new RunEvents(events, HasEnded(log));
     }
 
     public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default)
@@ -91,6 +114,22 @@ internal sealed class RunGrain(
         var slice = bytes.Slice(offset, Math.Min(count, bytes.Length - offset)).ToArray();
         return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice));
     }
+
+    // Whether this is a run, and no rest of a start that was cut off; asked until it is one, since its federation lists it last.
+    private async Task<bool> IsListedAsync()
+    {
+        if (_journal is null && saved.State.Status is { } status
+            && (status.Phase != RunPhase.Pending || (await Federation.GetSummaryAsync()).Runs.Contains(status.RunId)))
+        {
+            _journal ??= new RunJournal(status, _events, SaveAsync);
+            _check = null;
+        }
+
+        return _journal is not null;
+    }
+
+    // No more events follow; those of a start that was refused stand in a log that is no longer this run's.
+    private bool HasEnded(RunEventLog log) => log != _events || (_journal is null ? _check is null : _journal.Ended);
 
     private void Drive()
     {
@@ -114,24 +153,13 @@ internal sealed class RunGrain(
         _attempts = null;
         _timer?.Dispose();
         _timer = null;
-        await GrainFactory.GetGrain<IFederationGrain>(GrainKeys.Federation(RunKey)).RunEndedAsync(GrainKeys.RunId(RunKey));
+        await services.Silos.ReleaseAsync(RunKey);
+        await Federation.RunEndedAsync(GrainKeys.RunId(RunKey));
         if (await this.GetReminder(WatchdogName) is { } watchdog)
         {
             await this.UnregisterReminder(watchdog);
         }
     }
-
-    private RunStatus ToStatus(RunContext run) => new()
-    {
-        RunId = GrainKeys.RunId(RunKey),
-        Request = run.Request,
-        Clients = run.Partition.Count,
-        Users = run.Dataset.Users.Count,
-        Items = run.Dataset.Items.Count,
-        Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count,
-        Protocol = run.Dataset.Protocol,
-        StartedAt = services.Time.GetUtcNow(),
-    };
 
     private Task SaveAsync(RunStatus status)
     {

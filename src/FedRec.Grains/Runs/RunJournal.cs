@@ -26,6 +26,8 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
     /// <summary>Makes the status durable.</summary>
     public Task SaveAsync() => save(Status);
 
+    public void Loading(string text) => events.Add(new RunEvent { Kind = "run.loading", Text = text });
+
     public void Started(string text)
     {
         _status = _status with { Phase = RunPhase.Running };

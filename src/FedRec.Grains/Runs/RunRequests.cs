@@ -18,6 +18,20 @@ internal static class RunRequests
     /// <summary>SHA-256 of a request's content: equal requests have equal hashes.</summary>
     public static string Hash(RunRequest request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
 
+    /// <summary>The answer to a wrong request: for people, without the name of the parameter that .NET adds.</summary>
+    public static RunReceipt Refusal(ArgumentException exception) => new(
+        RunOutcome.Invalid, "",
+        exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message,
+        exception is DataNotUsableException data ? data.Place ?? "" : null);
+
+    /// <summary>Whether a request, with its defaults filled in, asks for the run that another request has started. A version that the request leaves open
+    /// is the one that was in use when the run was started.</summary>
+    public static bool IsSame(RunRequest started, RunRequest request) => Hash(started) == Hash(request with
+    {
+        RecordedHistory = started.RecordedHistory,
+        WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.WarmStart : request.WarmStart,
+    });
+
     /// <summary>Fills in what the learner recommends where the request leaves a choice.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
     public static RunRequest WithDefaults(RunRequest request)

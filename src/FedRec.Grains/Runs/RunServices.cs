@@ -13,6 +13,8 @@ internal sealed record RunServices(
     ModelPublisher Publisher,
     FederatedEvaluator Evaluator,
     SumBlocks Blocks,
+    SiloPreparation Silos,
+    RunResumption Resumption,
     TimeProvider Time,
     WorkerPools Pools,
     IHostApplicationLifetime Lifetime,

@@ -17,13 +17,26 @@ internal interface ILocalAggregator : IGrainService
 
     /// <summary>The round has closed.</summary>
     Task ForgetAsync(string runKey, int round);
+
+    /// <summary>Has the silo read a run's data and keep it until the run is released.</summary>
+    /// <returns>False when it is still reading: to be asked again.</returns>
+    /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
+    [Alias("prepare")]
+    Task<bool> PrepareAsync(string runKey, string requestHash);
+
+    /// <summary>The run has ended.</summary>
+    [Alias("release")]
+    Task ReleaseAsync(string runKey);
 }
 
 /// <summary>The grain service of one silo; reentrant, because all it does is pass the call on to thread-safe <see cref="LocalAggregation"/>.</summary>
 [Reentrant]
-internal sealed class LocalAggregator(GrainId id, Silo silo, Microsoft.Extensions.Logging.ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations)
+internal sealed class LocalAggregator(
+    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunContexts runs, ParameterCache parameters, TimeProvider time)
     : GrainService(id, silo, loggers), ILocalAggregator
 {
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
+
     public Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy) => aggregation.FlushAsync(runKey, round, evenIfBusy);
 
     public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>
@@ -32,6 +45,27 @@ internal sealed class LocalAggregator(GrainId id, Silo silo, Microsoft.Extension
     public Task ForgetAsync(string runKey, int round)
     {
         aggregation.Forget(runKey, round);
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> PrepareAsync(string runKey, string requestHash)
+    {
+        parameters.ForgetRounds(runKey); // they are from before the run was interrupted
+        var preparing = runs.PrepareAsync(runKey, requestHash);
+        await Task.WhenAny(preparing, Task.Delay(s_wait, time));
+        if (!preparing.IsCompleted)
+        {
+            return false;
+        }
+
+        await preparing;
+        return true;
+    }
+
+    public Task ReleaseAsync(string runKey)
+    {
+        runs.Release(runKey);
+        parameters.ForgetRounds(runKey);
         return Task.CompletedTask;
     }
 }

@@ -52,10 +52,10 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     {
         try
         {
-            var buffer = run.Buffer(slot);
-            buffer.Clear();
+            using var kernels = run.Kernels(slot);
+            kernels.Buffer.Clear();
             var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client), Counted: counted);
-            Add(client, run.Worker(slot).Train(model, task, buffer), buffer, slot);
+            Add(client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer, slot);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -68,8 +68,9 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Trains one client on the calling thread and sums nothing.</summary>
     public (LocalResult Result, ContributionBuffer Contribution) TrainAlone(int slot, LocalTask task)
     {
+        using var kernels = run.Kernels(slot);
         var own = new ContributionBuffer();
-        return (run.Worker(slot).Train(model, task, own), own);
+        return (kernels.Worker.Train(model, task, own), own);
     }
 
     /// <summary>Adds a client's update to this silo's sum.</summary>

@@ -12,47 +12,60 @@ using Microsoft.Extensions.Options;
 namespace FedRec.Grains.Training;
 
 /// <summary>One read-only copy of each model version in use, shared by all grains of the silo.</summary>
+/// <remarks>The version in use of each federation that is served here and the parameters of the round in training stay; of the others those go first that
+/// were not used for longest.</remarks>
 internal sealed class ParameterCache(IGrainFactory grains, IModelStore store, IOptions<TrainingOptions> options)
 {
     private const int SliceBytes = 16 << 20; // far below the size at which Orleans closes a connection
-    private readonly ConcurrentDictionary<ModelReference, Task<PreparedModel>> _models = new();
-    private readonly ConcurrentQueue<ModelReference> _order = new();
+    private readonly RecentlyUsed<ModelReference, PreparedModel> _models = new(options.Value.CachedVersions);
+    private readonly ConcurrentDictionary<string, ModelReference> _training = new();
 
-    public bool TryGet(ModelReference reference, [NotNullWhen(true)] out PreparedModel? model)
-    {
-        model = _models.TryGetValue(reference, out var loading) && loading.IsCompletedSuccessfully ? loading.Result : null;
-        return model is not null;
-    }
+    public bool TryGet(ModelReference reference, [NotNullWhen(true)] out PreparedModel? model) => _models.TryGet(reference, out model);
 
     /// <summary>Offers parameters that were made on this silo.</summary>
     public void Put(ModelReference reference, PreparedModel model)
     {
-        _models[reference] = Task.FromResult(model);
-        Trim(reference);
+        PinRound(reference);
+        _models.Put(reference, model);
     }
 
     /// <summary>The parameters, fetched now when this silo does not have them.</summary>
     /// <exception cref="ArgumentException">There is no such version, or the run no longer holds that round.</exception>
-    public async Task<PreparedModel> GetAsync(ModelReference reference, RunContext run, CancellationToken cancellationToken)
+    public Task<PreparedModel> GetAsync(ModelReference reference, RunContext run, CancellationToken cancellationToken)
     {
-        if (TryGet(reference, out var model))
+        PinRound(reference);
+        return _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Keeps a federation's version in use, in place of the one that was before.</summary>
+    public void Serve(ModelReference reference) => _models.Pin($"serving {GrainKeys.Federation(reference.RunKey)}", reference);
+
+    /// <summary>Drops the rounds of a run: it has ended, or begins again at a round that it published. Its versions stay.</summary>
+    public void ForgetRounds(string runKey)
+    {
+        if (_training.TryRemove(runKey, out var newest))
         {
-            return model;
+            _models.Unpin(Trains(runKey), newest);
         }
 
-        var loading = _models.GetOrAdd(reference, key => Task.Run(() => LoadAsync(key, run)));
-        try
+        _models.Remove(reference => reference.RunKey == runKey && reference.Version == 0);
+    }
+
+    private static string Trains(string runKey) => $"training {runKey}";
+
+    // The newest round of a run that was asked for is the one in training; the one before it is soon asked for by nobody.
+    private void PinRound(ModelReference reference)
+    {
+        if (reference.Version > 0)
         {
-            model = await loading.WaitAsync(cancellationToken);
-        }
-        catch
-        {
-            _models.TryRemove(new(reference, loading)); // a failure is not remembered
-            throw;
+            return;
         }
 
-        Trim(reference);
-        return model;
+        var newest = _training.AddOrUpdate(reference.RunKey, reference, (_, present) => reference.Round > present.Round ? reference : present);
+        if (ReferenceEquals(newest, reference))
+        {
+            _models.Pin(Trains(reference.RunKey), reference);
+        }
     }
 
     private async Task<PreparedModel> LoadAsync(ModelReference reference, RunContext run)
@@ -91,17 +104,5 @@ internal sealed class ParameterCache(IGrainFactory grains, IModelStore store, IO
         while (offset < values.Length * sizeof(float));
 
         return values;
-    }
-
-    private void Trim(ModelReference newest)
-    {
-        _order.Enqueue(newest);
-        while (_order.Count > options.Value.CachedVersions && _order.TryDequeue(out var oldest))
-        {
-            if (oldest != newest && !_order.Contains(oldest))
-            {
-                _models.TryRemove(oldest, out _);
-            }
-        }
     }
 }

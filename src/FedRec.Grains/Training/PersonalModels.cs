@@ -28,16 +28,17 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
             return version;
         }
 
+        using var lease = run.Use();
         var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner)!;
         var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
         _idle.Add(personalization); // after a failure it is not used again
         return model;
     }
 
-    /// <summary>Releases kernels that nobody is using.</summary>
+    /// <summary>Releases kernels that nobody is using; they are made again when they are needed.</summary>
     public void Dispose()
     {
-        foreach (var personalization in _idle)
+        while (_idle.TryTake(out var personalization))
         {
             personalization.Dispose();
         }

@@ -14,8 +14,11 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
+    private readonly Lock _using = new();
     private readonly ClientWeighting _weighting = WeightingOf(request.Rounds, partition);
     private PersonalModels? _personal;
+    private int _users;
+    private bool _isRetired;
 
     public string RunKey => runKey;
 
@@ -48,42 +51,68 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
 
-    /// <summary>Kernels and scratch memory of one training thread.</summary>
-    public ILearnerWorker Worker(int slot) => Scratch(slot).Worker;
+    /// <summary>Kernels and scratch memory of one training thread, until the lease ends.</summary>
+    public KernelLease Kernels(int slot)
+    {
+        var lease = Use();
+        var (worker, buffer) = _scratch.GetOrAdd(slot, static (_, learner) => (learner.CreateWorker(), new ContributionBuffer()), learner);
+        return lease with { Worker = worker, Buffer = buffer };
+    }
 
-    /// <summary>Contribution memory of one training thread.</summary>
-    public ContributionBuffer Buffer(int slot) => Scratch(slot).Buffer;
+    /// <summary>Keeps the run's kernels from being released until the lease ends.</summary>
+    public KernelLease Use()
+    {
+        lock (_using)
+        {
+            _users++;
+        }
+
+        return new KernelLease(this);
+    }
 
     /// <summary>Trains one client outside any round, so that kernels are compiled and scratch memory is made.</summary>
     /// <returns>Its contribution alone; null when it cannot be added.</returns>
     public ContributionSum? WarmUp(int slot)
     {
-        var buffer = Buffer(slot);
-        buffer.Clear();
+        using var kernels = Kernels(slot);
+        kernels.Buffer.Clear();
         var model = learner.Prepare(learner.Initialize(request.Seed));
-        var result = Worker(slot).Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), buffer);
+        var result = kernels.Worker.Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), kernels.Buffer);
         var sum = NewSum();
-        return sum.TryAdd(buffer, 1, result.Loss, result.Examples) ? sum : null;
+        return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
     /// <summary>Scores with a worker that nobody else is using.</summary>
     public T Score<T>(Func<ILearnerWorker, T> compute)
     {
+        using var lease = Use();
         var worker = _scorers.TryTake(out var idle) ? idle : learner.CreateWorker();
         var result = compute(worker); // after a failure the worker is not used again
         _scorers.Add(worker);
         return result;
     }
 
-    /// <summary>Releases the kernels of all threads, which must have ended.</summary>
-    public void Dispose()
+    /// <summary>Releases the run's kernels as soon as nobody is using them. Whoever still holds the run may go on: kernels are made again, and
+    /// released again after him.</summary>
+    public void Retire()
     {
-        foreach (var worker in _scratch.Values.Select(scratch => scratch.Worker).Concat(_scorers))
+        lock (_using)
         {
-            worker.Dispose();
+            _isRetired = true;
+            ReleaseUnlessUsed();
         }
+    }
 
-        _personal?.Dispose();
+    /// <summary>Releases the kernels of all threads, which must have ended.</summary>
+    public void Dispose() => Retire();
+
+    internal void EndUse()
+    {
+        lock (_using)
+        {
+            _users--;
+            ReleaseUnlessUsed();
+        }
     }
 
     /// <summary>An empty sum of the learner's contributions.</summary>
@@ -108,6 +137,32 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     public void LogTrainingFailed(int round, Exception exception) => LogTrainingFailed(log, round, exception);
 
-    private (ILearnerWorker Worker, ContributionBuffer Buffer) Scratch(int slot) =>
-        _scratch.GetOrAdd(slot, static (_, learner) => (learner.CreateWorker(), new ContributionBuffer()), learner);
+    private void ReleaseUnlessUsed()
+    {
+        if (!_isRetired || _users > 0)
+        {
+            return;
+        }
+
+        foreach (var worker in _scratch.Values.Select(scratch => scratch.Worker).Concat(_scorers))
+        {
+            worker.Dispose();
+        }
+
+        _scratch.Clear();
+        _scorers.Clear();
+        _personal?.Dispose();
+    }
+}
+
+/// <summary>The use of a run's kernels, which are not released before it ends.</summary>
+internal readonly record struct KernelLease(RunContext Run) : IDisposable
+{
+    /// <summary>The kernels of a training thread; null where only the run is kept.</summary>
+    public ILearnerWorker Worker { get; init; } = null!;
+
+    /// <summary>Its contribution memory.</summary>
+    public ContributionBuffer Buffer { get; init; } = null!;
+
+    public void Dispose() => Run.EndUse();
 }

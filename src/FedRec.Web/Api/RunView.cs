@@ -48,7 +48,7 @@ public sealed record RunView
     public required RunRequest Request { get; init; }
 
     /// <summary>Whether it can still change.</summary>
-    public bool Active => Phase is RunPhase.Pending or RunPhase.Running;
+    public bool Active => Phase is RunPhase.Loading or RunPhase.Pending or RunPhase.Running;
 
     internal static RunView From(RunStatus status) => new()
     {

@@ -1,0 +1,87 @@
+using FedRec.Contracts.Runs;
+using FedRec.Grains.Models;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>Reads the data of a run that is to start and checks the request on it, while others watch. In memory only.</summary>
+internal sealed class RunCheck(string runKey, RunRequest request, RunServices services, IGrainFactory grains, RunEventLog events)
+{
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isChecked;
+
+    /// <summary>The run as far as it is known.</summary>
+    public RunStatus Status { get; private set; } = new()
+    {
+        RunId = GrainKeys.RunId(runKey),
+        Request = request,
+        Phase = RunPhase.Loading,
+        StartedAt = services.Time.GetUtcNow(),
+    };
+
+    /// <summary>Gives the check up.</summary>
+    public void Stop() => _stopped.TrySetResult();
+
+    /// <summary>Checks the request.</summary>
+    /// <returns>Why the run cannot start; null when it can.</returns>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<RunReceipt?> RunAsync(CancellationToken cancellationToken)
+    {
+        events.Add(new RunEvent { Kind = "run.loading", Text = $"Reading {Path.GetFileName(request.Data.Path) ?? "the built-in data"}." });
+        try
+        {
+            var checking = CheckAsync(cancellationToken);
+            if (await Task.WhenAny(checking, _stopped.Task) != checking)
+            {
+                return Refused(new RunReceipt(RunOutcome.Invalid, "", $"Run {Status.RunId} was stopped while its data was being read; nothing was started."));
+            }
+
+            await checking;
+            return null;
+        }
+        catch (ArgumentException exception)
+        {
+            return Refused(RunRequests.Refusal(exception));
+        }
+    }
+
+    /// <summary>The run as it is stored.</summary>
+    /// <param name="accepted">The request with what its federation adds.</param>
+    /// <exception cref="ArgumentException">The data cannot be used any more.</exception>
+    public async Task<RunStatus> StatusAsync(RunRequest accepted)
+    {
+        if (!_isChecked)
+        {
+            await CheckAsync(CancellationToken.None);
+        }
+
+        return Status with { Request = accepted, Phase = RunPhase.Pending };
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        using var run = await services.Contexts.CheckAsync(runKey, request, cancellationToken);
+        await WarmStart.CheckAsync(run, grains);
+        if (run.Request.WarmStartFrom is { } from)
+        {
+            await ForeignStart.PlanAsync(run, from, services.Contexts, grains).WaitAsync(cancellationToken); // reads that federation's data
+        }
+
+        Status = Status with
+        {
+            Request = run.Request,
+            Clients = run.Partition.Count,
+            Users = run.Dataset.Users.Count,
+            Items = run.Dataset.Items.Count,
+            Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count,
+            Protocol = run.Dataset.Protocol,
+        };
+        _isChecked = true;
+    }
+
+    private RunReceipt Refused(RunReceipt receipt)
+    {
+        var reason = receipt.DataPlace is { } place ? DataNotUsableException.Guard(place) : receipt.Message; // watchers need not be allowed to read the data
+        events.Add(new RunEvent { Kind = "run.done", Text = $"Refused: {reason}" });
+        return receipt;
+    }
+}
