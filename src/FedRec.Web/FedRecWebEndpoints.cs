@@ -41,6 +41,7 @@ public static class FedRecWebEndpoints
         EndpointRules.Apply(pages);
         AssetEndpoints.Map(pages);
         OverviewEndpoints.Map(pages);
+        ApiReference.Map(app);
         return app;
     }
 }

@@ -6,8 +6,9 @@ namespace FedRec.Web.Api;
 /// <param name="Federation">The federation.</param>
 /// <param name="User">The user; null for the items of a request.</param>
 /// <param name="Version">Version that scored them.</param>
-/// <param name="Items">Best first.</param>
-public sealed record RecommendationsView(string Federation, string? User, long Version, IReadOnlyList<RecommendedItemView> Items);
+/// <param name="Items">Best first; for somebody of whom nothing is known what most users have met.</param>
+/// <param name="Reason">Why the list is not made for this user; null when it is.</param>
+public sealed record RecommendationsView(string Federation, string? User, long Version, IReadOnlyList<RecommendedItemView> Items, string? Reason);
 
 /// <summary>One recommended item.</summary>
 /// <param name="Rank">From 1.</param>
@@ -41,7 +42,7 @@ public sealed record ReasonView(string Title, float? Part, IReadOnlyList<string>
 /// <summary>Asks for somebody who is in no client's data, by what they have met. It is used for the answer alone and stored nowhere.</summary>
 public sealed record RecommendForItemsBody
 {
-    /// <summary>What the user has met, at least one item, at most 10,000.</summary>
+    /// <summary>What the user has met, at most 10,000 items; without any the list is of what most users have met.</summary>
     public required IReadOnlyList<MetItem> Items { get; init; }
 
     /// <summary>Default: the most recently active federation.</summary>
@@ -56,5 +57,6 @@ public sealed record RecommendForItemsBody
     /// <summary>Version to ask; 0 for the one in use. Default: 0.</summary>
     public long Version { get; init; }
 
+    /// <summary>Nothing is known of a user without an id and without items.</summary>
     internal RecommendationQuery ToQuery() => new("", K, Explain, Version) { Items = [.. Items] };
 }

@@ -36,18 +36,22 @@ internal static class RecommendationsApi
         var answer = await selector.Recommender(federation).RecommendAsync(query, cancellationToken);
         return answer.Outcome switch
         {
-            RecommendationOutcome.Found =>
-                new(federation, query.Items.IsDefaultOrEmpty ? query.User : null, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)]),
+            RecommendationOutcome.Found => View(answer, null),
+            RecommendationOutcome.UnknownUser when !answer.Items.IsEmpty => View(answer, answer.Reason),
             RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
             RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
-            RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", answer.Reason!),
+            RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", // the reason may quote the file
+                $"The data that version {answer.Version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),
             RecommendationOutcome.AuditUnavailable => throw new ProblemException(503, "Audit trail not available", answer.Reason!),
             _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
                 $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
             _ => throw ProblemException.NotFound("No model in use",
                 $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
         };
+
+        RecommendationsView View(RecommendationAnswer given, string? reason) =>
+            new(federation, query.User.Length > 0 ? query.User : null, given.Version, [.. given.Items.Select(RecommendedItemView.From)], reason);
     }
 
     // An empty id ends the path early.
@@ -66,7 +70,7 @@ internal static class RecommendationsApi
         RecommendForItemsBody body, FederationSelector selector, CancellationToken cancellationToken)
     {
         Check.Range(body.K, 1, Most, "k");
-        Check.Range(body.Items.Count, 1, MostItems, "items.length");
+        Check.Range(body.Items.Count, 0, MostItems, "items.length");
         var name = await selector.SelectAsync(body.Federation, cancellationToken);
         return TypedResults.Ok(await AskAsync(selector, name, body.ToQuery(), cancellationToken));
     }

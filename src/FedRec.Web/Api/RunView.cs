@@ -17,6 +17,9 @@ public sealed record RunView
     /// <summary>Why it ended; null while it runs.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How it ended, in a sentence; null while it runs.</summary>
+    public string? Summary { get; init; }
+
     /// <summary>Why it ended, for programs; <c>None</c> while it runs.</summary>
     public required RunStopReason StopReason { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record RunView
         Federation = status.Request.Federation,
         Phase = status.Phase,
         Reason = status.Reason,
+        Summary = RunWords.Ending(status),
         StopReason = status.StopReason,
         RoundsPlanned = status.Request.Rounds.Count,
         RoundsDone = status.RoundsDone,

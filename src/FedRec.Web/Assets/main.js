@@ -4,11 +4,13 @@ import { startForms } from "./forms.js";
 import { startRun } from "./run.js";
 import { startAsk } from "./ask.js";
 import { watchForRuns } from "./arrivals.js";
+import { watchConnection } from "./connection.js";
 
 document.documentElement.classList.add("scripted");
 localTimes(document);
 startForms();
 startAsk();
+watchConnection();
 const active = await startRun();
 if (!active && document.body.dataset.run !== undefined) {
   watchForRuns();

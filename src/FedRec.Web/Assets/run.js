@@ -2,6 +2,7 @@
 import { call, count, momentTime, show, throttle } from "./dom.js";
 import { refresh } from "./fragments.js";
 import { askAgain, offerVersions } from "./ask.js";
+import { streamIs, whenBack } from "./connection.js";
 import { follow } from "./live.js";
 import { addToLog } from "./log.js";
 import { drawCharts } from "./charts.js";
@@ -25,7 +26,7 @@ export async function startRun() {
   await readHistory().catch(ignoreCut); // the stream tells the rest
   const { events, after, active, status } = panel.dataset;
   if (active !== "true") return false;
-  follow(events, Number(after), happened, connection, async () => !(await call(status)).active);
+  whenBack(follow(events, Number(after), happened, connection, async () => !(await call(status)).active));
   return true;
 }
 
@@ -84,12 +85,20 @@ async function ended() {
   document.getElementById("stop").hidden = true;
   const status = await call(panel.dataset.status);
   phase(status.phase);
-  show("reason", status.reason ?? "");
+  show("reason", status.summary ?? "");
+  if (status.phase === "Completed") finished(status);
   show("ended", status.endedAt ? `, ended ${momentTime(status.endedAt)}` : "");
-  panel.querySelector("[data-field=reason]").hidden = !status.reason;
+  panel.querySelector("[data-field=reason]").hidden = !status.summary;
   later.rounds();
   later.quality();
   later.models();
+}
+
+// Also early: then no more rounds are to come.
+function finished({ roundsDone, roundsPlanned }) {
+  document.getElementById("progress").max = Math.max(1, roundsDone);
+  show("rounds-word", "Rounds");
+  show("rounds-of", `of ${roundsDone < roundsPlanned ? "at most " : ""}${count(roundsPlanned)}`);
 }
 
 function phase(name) {
@@ -98,11 +107,7 @@ function phase(name) {
 }
 
 function connection(state) {
-  const element = document.getElementById("connection");
-  const words = { live: "Live", reconnecting: "Reconnecting…", ended: "Run ended" };
-  element.hidden = false;
-  element.dataset.state = state;
-  element.textContent = words[state];
+  streamIs(state);
   if (state === "live" && cut) catchUp().catch(ignoreCut);
   cut = state === "reconnecting";
   if (state === "ended") import("./arrivals.js").then(arrivals => arrivals.watchForRuns());

@@ -31,6 +31,9 @@ internal static class EndpointRules
         });
     }
 
+    /// <summary>Lets HEAD through to endpoints that are not ours.</summary>
+    public static void AllowHead(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint => AddHead(endpoint.Metadata));
+
     /// <summary>Lets an endpoint take a larger body, or allows only a smaller one.</summary>
     public static RouteHandlerBuilder WithBodyOf(this RouteHandlerBuilder endpoint, long bytes) =>
         endpoint.WithMetadata(new BodyLimit(bytes)).ProducesProblem(StatusCodes.Status413PayloadTooLarge);

@@ -5,9 +5,12 @@ namespace FedRec.Web.Hosting;
 /// <summary>Headers of everything this library serves, and of what nobody does; other endpoints of the host keep their own.</summary>
 internal static class SecurityHeaders
 {
-    private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; " + Rest;
+    private const string Rest = "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static readonly object s_nonce = new();
+
+    /// <summary>Lets a page run the scripts of a nonce, and inline styles: for a page that is not written here.</summary>
+    public static void AllowNonce(HttpContext context, string nonce) => context.Items[s_nonce] = nonce;
 
     public static Task AddAsync(HttpContext context, RequestDelegate next)
     {
@@ -25,7 +28,8 @@ internal static class SecurityHeaders
         }
 
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = context.Items[s_nonce] is string nonce
+            ? $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; {Rest}" : Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";

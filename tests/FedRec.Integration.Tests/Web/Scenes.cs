@@ -80,6 +80,11 @@ internal static class Scenes
             .Add("hr@10", hr).Add("ndcg@10", ndcg).Add("recall@20", hr * 1.6).Add("mrr@10", ndcg * 0.8).Add("coverage@10", 0.31),
     };
 
+    /// <summary>More metrics than a narrow page has room for.</summary>
+    public static ImmutableSortedDictionary<string, double> ManyMetrics { get; } =
+        new[] { "auc", "coverage@10", "hr@1", "hr@10", "hr@50", "mae", "mrr@10", "ndcg@10", "ndcg@50", "novelty@10", "recall@20", "rmse" }
+            .ToImmutableSortedDictionary(name => name, _ => 0.1234);
+
     /// <summary>An item with two reasons.</summary>
     public static RecommendedItem Item(int rank, string title, params string[] tags) => new(
         rank, $"i{rank}", title, 0.912f - 0.061f * rank, [.. tags],

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
 using FedRec.Web.Api;
 
 namespace FedRec.Web.Dashboard.Overview;
@@ -72,7 +73,7 @@ internal sealed class OverviewQuery(FederationSelector selector)
         catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
         {
             // The run's data may have been moved since; the rest of the page does not need it.
-            return form with { Problem = $"The data of federation {federation} cannot be read where its run found it: {e.Message}" };
+            return form with { Problem = e is DataNotUsableException data ? data.Guarded : $"The data of federation {federation} cannot be read where its run found it: {e.Message}" };
         }
     }
 

@@ -57,12 +57,27 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{ "items": [] }""", 400)]
     [InlineData("""{ "k": 3 }""", 400)]
     [InlineData("""{ "items": [ { "item": "i1" } ], "k": 0 }""", 400)]
     [InlineData("""{ "items": [ { "item": "i1" } ], "version": 101 }""", 404)]
     public async Task RecommendForItems_WrongBody_IsRefused(string body, int status) =>
         await _host.RefusedAsync(status, "/api/v1/recommendations", HttpMethod.Post, Json(body));
+
+    [Theory]
+    [InlineData("GET", "/api/v1/recommendations/nobody", null, "nobody")]
+    [InlineData("POST", "/api/v1/recommendations", """{ "items": [] }""", "")]
+    public async Task Recommend_ForSomebodyUnknown_GivesPopularItemsAndSaysWhy(string method, string address, string? body, string user)
+    {
+        _federation.Recommender.Answer = new RecommendationAnswer(RecommendationOutcome.UnknownUser, 1, [Scenes.Item(1, "Meridian")], "What most users have met.");
+        using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = body is null ? null : Json(body) };
+
+        using var response = await _host.Client.SendAsync(request);
+
+        var answer = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
+        Assert.Equal(user, _federation.Recommender.Asked!.User);
+        Assert.Equal("What most users have met.", answer.GetProperty("reason").GetString());
+        Assert.Equal("Meridian", answer.GetProperty("items")[0].GetProperty("title").GetString());
+    }
 
     [Theory]
     [InlineData("a/b")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using FedRec.Web;
 
 namespace FedRec.Integration.Tests.Web.Dashboard;
 
@@ -57,6 +58,19 @@ public sealed partial class AssetTests : IAsyncLifetime
         Assert.Contains("charts.js", seen);
     }
 
+    [Fact]
+    public async Task BrokenConnection_IsShownWithinFiveSeconds()
+    {
+        var script = await _host.Client.GetStringAsync(new Uri("/fedrec/assets/x/connection.js", UriKind.Relative));
+        var times = Times().Match(script);
+
+        // Silent from just after an answer: a pause, then the next question's patience.
+        Assert.InRange(Milliseconds(1) + Milliseconds(2), 1, 4_500);
+        Assert.True(Milliseconds(2) > new FedRecWebOptions().ReadyTimeout.TotalMilliseconds, "The server's own answer, that the cluster is away, must come first.");
+
+        int Milliseconds(int group) => int.Parse(times.Groups[group].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Theory]
     [InlineData("nothing.js")]
     [InlineData("..%2FFedRecWebOptions.cs")]
@@ -79,6 +93,9 @@ public sealed partial class AssetTests : IAsyncLifetime
 
     [GeneratedRegex("/fedrec/assets/[^\"]+")]
     private static partial Regex AssetAddress();
+
+    [GeneratedRegex("pause = (\\d+), patience = (\\d+)")]
+    private static partial Regex Times();
 
     [GeneratedRegex("(?:from|import\\() ?\"\\./([^\"]+)\"")]
     private static partial Regex Import();

@@ -1,3 +1,5 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Integration.Tests.Web.Doubles;
@@ -8,6 +10,8 @@ namespace FedRec.Integration.Tests.Web.Dashboard;
 /// <summary>The page in a real browser.</summary>
 public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
+    private static readonly int[] s_widths = [390, 800, 1280];
+
     private readonly FakeCluster _cluster = new();
     private readonly List<string> _complaints = [];
     private WebHost _host = null!;
@@ -114,22 +118,111 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
-    public async Task Page_OnAPhoneOrATablet_DoesNotScrollSideways()
+    public async Task Page_WhenTheConnectionIsSilent_SaysSo_AndGoesOnByItself()
     {
-        foreach (var width in new[] { 360, 820 })
+        var run = Scenes.MidRun(_cluster, closed: 2);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        await page.RouteAsync("**/health/ready", _ => Task.CompletedTask); // never answered: the stream stays open and says nothing
+        await ExpectAsync(page.Locator("#connection"), "Reconnecting…");
+        await page.UnrouteAsync("**/health/ready");
+
+        await ExpectAsync(page.Locator("#connection"), "Live");
+        Scenes.CloseRound(_cluster.Federations[0], run, 3);
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "3");
+    }
+
+    [ChromiumFact]
+    public async Task Page_WhenTheClusterDoesNotAnswer_SaysSoUntilItDoes()
+    {
+        Scenes.MidRun(_cluster).End(RunPhase.Completed, "all 10 rounds done");
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Connected");
+
+        _cluster.Failure = new TimeoutException();
+        await Assertions.Expect(page.Locator("#store")).ToContainTextAsync("does not answer", new() { Timeout = 10_000 });
+        _cluster.Failure = null;
+
+        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+    }
+
+    [ChromiumFact]
+    public async Task Run_ThatStopsEarly_LooksFinishedAndSaysWhy_LiveAndLoaded()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 4);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+
+        run.Status = run.Status! with { StopReason = RunStopReason.Plateau };
+        run.End(RunPhase.Completed, "plateau");
+
+        for (var load = 0; load < 2; load++)
         {
-            var empty = await OpenAsync("/fedrec", width);
-            Assert.Equal(width, await empty.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-            await empty.CloseAsync();
+            await ExpectAsync(page.Locator(".reason"), "Finished after 4 of at most 10 rounds: validation NDCG@10 no longer rose.");
+            await ExpectAsync(page.Locator(".rounds-progress p").First, "Rounds 4 of at most 10");
+            await Assertions.Expect(page.Locator("#progress")).ToHaveAttributeAsync("max", "4");
+            await page.ReloadAsync();
+        }
+    }
+
+    [ChromiumFact]
+    public async Task Page_AtAnyWidth_DoesNotScrollSideways_AndCanBeReadAndReachedByAll()
+    {
+        foreach (var width in s_widths)
+        {
+            await CheckAsync(await OpenAsync("/fedrec", width), width);
         }
 
-        Scenes.MidRun(_cluster);
-        foreach (var width in new[] { 360, 820 })
+        LongNames();
+        foreach (var width in s_widths)
         {
             var page = await OpenAsync("/fedrec?user=u17", width);
             await Assertions.Expect(page.Locator(".chart canvas")).ToHaveCountAsync(3);
-            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await CheckAsync(page, width);
         }
+    }
+
+    [ChromiumFact]
+    public async Task ApiReference_IsReadable_AndLoadsNothingFromElsewhere()
+    {
+        Scenes.MidRun(_cluster);
+        var page = await OpenAsync("/fedrec");
+        var asked = new List<string>();
+        page.Request += (_, request) => asked.Add(request.Url);
+
+        await page.ClickAsync("nav a:has-text('API')");
+
+        await Assertions.Expect(page.GetByText("Starts a run; 409").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        Assert.All(asked, address => Assert.True(address.StartsWith(_host.Address.ToString(), StringComparison.Ordinal) || address.StartsWith("data:", StringComparison.Ordinal) || address.StartsWith("blob:", StringComparison.Ordinal), address));
+        Assert.Empty(_complaints);
+    }
+
+    // As real data has them: many columns, long ids and titles without spaces.
+    private void LongNames()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 9);
+        var title = new string('W', 120);
+        run.Status = run.Status! with { Protocol = title };
+        _cluster.Federations[0].Recommender.Lists["u17"] = [.. Enumerable.Range(1, 10).Select(i => Scenes.Item(i, title, title[..40], "drama"))];
+        _cluster.Federations[0].Recommender.Lists[title] = [];
+        run.Evaluate(Scenes.Evaluation(title, 0, 0.1, 0.1) with { Metrics = Scenes.ManyMetrics });
+        run.Close(Scenes.Open(10, "Abandoned", 1) with { Reason = title });
+        run.End(RunPhase.Failed, title);
+    }
+
+    private static async Task CheckAsync(IPage page, int width)
+    {
+        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        var small = await page.EvaluateAsync<string[]>("""
+            [...document.querySelectorAll("a, button, input, select")].filter(e => e.checkVisibility() && !e.matches(".skip, [type=hidden]"))
+              .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width < 24 || box.height < 24)
+              .map(([e, box]) => `${e.outerHTML.slice(0, 80)}: ${box.width} x ${box.height}`)
+            """);
+        Assert.Empty(small);
+        var found = await page.RunAxe(new AxeRunOptions { Rules = new() { ["target-size"] = new RuleOptions { Enabled = true } } });
+        Assert.Empty(found.Violations.Select(v => $"{v.Id} at {width}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}"));
+        await page.CloseAsync();
     }
 
     private async Task<IPage> OpenAsync(string address, int width = 1280)

@@ -84,6 +84,8 @@ public sealed class LimitTests : IAsyncLifetime
     [InlineData("/api/v1/runs/run-99")]
     [InlineData("/health/ready")]
     [InlineData("/openapi/v1.json")]
+    [InlineData("/fedrec/api")]
+    [InlineData("/fedrec/api/scalar.js")]
     public async Task Head_IsAnsweredAsGet_WithoutABody(string address)
     {
         using var get = await _host.Client.GetAsync(new Uri(address, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);

@@ -1,0 +1,31 @@
+using System.Globalization;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Web.Api;
+
+/// <summary>Says in a sentence how a run ended.</summary>
+internal static class RunWords
+{
+    /// <summary>Null while it runs, and for a run that ended before reasons were recorded and gave none.</summary>
+    public static string? Ending(RunStatus status)
+    {
+        if (status.Phase is RunPhase.Pending or RunPhase.Running)
+        {
+            return null;
+        }
+
+        var planned = status.Request.Rounds.Count;
+        return status.StopReason switch
+        {
+            RunStopReason.Plateau => Say($"Finished after {status.RoundsDone:N0} of at most {planned:N0} rounds: validation NDCG@10 no longer rose."),
+            RunStopReason.Target => Say($"Finished after {status.RoundsDone:N0} of at most {planned:N0} rounds: {Target(status.Request)} was reached."),
+            RunStopReason.Rounds => Say($"Finished: all {planned:N0} rounds are done."),
+            RunStopReason.Requested => Say($"Stopped by hand after {status.RoundsDone:N0} of {planned:N0} rounds."),
+            _ => status.Reason is { Length: > 0 } reason ? Say($"Ended after {status.RoundsDone:N0} of {planned:N0} rounds: {reason.TrimEnd('.')}.") : null,
+        };
+    }
+
+    private static string Target(RunRequest request) => Say($"the target {request.TargetMetric} {request.TargetValue:0.####}");
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

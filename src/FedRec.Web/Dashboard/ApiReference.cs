@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using FedRec.Web.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Scalar.AspNetCore;
+
+namespace FedRec.Web.Dashboard;
+
+/// <summary>The API for people to read and try, made in the browser from the OpenAPI document; everything it loads comes from here.</summary>
+internal static class ApiReference
+{
+    public static void Map(IEndpointRouteBuilder app) => EndpointRules.AllowHead(app.MapScalarApiReference("/fedrec/api", (options, context) =>
+    {
+        options.Nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        SecurityHeaders.AllowNonce(context, options.Nonce);
+        options.Title = "FedRec API";
+        options.OpenApiRoutePattern = "/openapi/v1.json";
+        options.DefaultFonts = false; // they would come from elsewhere
+        options.Telemetry = false;
+        options.DisableAgent().DisableMcp();
+    }));
+}
