@@ -17,15 +17,16 @@ internal static class RunWords
         var planned = status.Request.Rounds.Count;
         return status.StopReason switch
         {
-            RunStopReason.Plateau => Say($"Finished after {status.RoundsDone:N0} of at most {planned:N0} rounds: validation NDCG@10 no longer rose."),
-            RunStopReason.Target => Say($"Finished after {status.RoundsDone:N0} of at most {planned:N0} rounds: {Target(status.Request)} was reached."),
+            RunStopReason.Plateau => Early(status, "validation NDCG@10 no longer rose"),
+            RunStopReason.Target => Early(status, "the target was reached"),
             RunStopReason.Rounds => Say($"Finished: all {planned:N0} rounds are done."),
             RunStopReason.Requested => Say($"Stopped by hand after {status.RoundsDone:N0} of {planned:N0} rounds."),
             _ => status.Reason is { Length: > 0 } reason ? Say($"Ended after {status.RoundsDone:N0} of {planned:N0} rounds: {reason.TrimEnd('.')}.") : null,
         };
     }
 
-    private static string Target(RunRequest request) => Say($"the target {request.TargetMetric} {request.TargetValue:0.####}");
+    private static string Early(RunStatus status, string otherwise) =>
+        Say($"Finished after {status.RoundsDone:N0} of at most {status.Request.Rounds.Count:N0} rounds: {(status.Reason ?? otherwise).TrimEnd('.')}.");
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,8 @@ internal static class ApiReference
         options.OpenApiRoutePattern = "/openapi/v1.json";
         options.DefaultFonts = false; // they would come from elsewhere
         options.Telemetry = false;
+        options.ShowDeveloperTools = DeveloperToolsVisibility.Never; // they share the document with a service elsewhere
+        options.HideClientButton = true;
         options.DisableAgent().DisableMcp();
     }));
 }

@@ -62,7 +62,7 @@ public sealed class PageTests : IAsyncLifetime
 
         var html = await PageAsync("/fedrec");
 
-        Assert.Contains("data-phase=\"Failed\">The quorum was missed.<", html, StringComparison.Ordinal);
+        Assert.Contains("data-phase=\"Failed\">Ended after 6 of 10 rounds: The quorum was missed.<", html, StringComparison.Ordinal);
         Assert.Matches("<form[^>]*action=\"/fedrec/runs/run-3/stop[^>]* hidden", html);
     }
 
