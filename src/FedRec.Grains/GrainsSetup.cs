@@ -19,7 +19,7 @@ public static class GrainsSetup
     public const string StorageName = "fedrec";
 
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
-    /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="IAuditTrail"/> where data is audited, clustering and a reminder service.</summary>
+    /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="Core.Snapshots.ICheckpointStore"/>, an <see cref="IAuditTrail"/> where data is audited, clustering and a reminder service.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
     /// where a run goes on when the same request is started again.</param>

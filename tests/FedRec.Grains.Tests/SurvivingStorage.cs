@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FedRec.Core.Snapshots;
 using Orleans.Serialization;
 using Orleans.Storage;
 
@@ -9,6 +10,9 @@ internal sealed class SurvivingStorage
 {
     private readonly ConcurrentDictionary<string, (byte[] Bytes, string ETag)> _records = new();
     private int _etag;
+
+    /// <summary>Checkpoints of runs, which outlive a cluster too.</summary>
+    public MemoryCheckpointStore Checkpoints { get; } = new();
 
     /// <summary>Writes of this state name fail while set.</summary>
     public string? FailWritesOf { get; set; }
@@ -30,6 +34,9 @@ internal sealed class SurvivingStorage
             _records.TryRemove(key, out _);
         }
     }
+
+    /// <summary>Bytes of each write, in order.</summary>
+    public ConcurrentQueue<(string State, int Bytes)> Sizes { get; } = new();
 
     public IGrainStorage For(Serializer serializer) => new Provider(this, serializer);
 
@@ -62,6 +69,7 @@ internal sealed class SurvivingStorage
             grainState.ETag = Interlocked.Increment(ref owner._etag).ToString(System.Globalization.CultureInfo.InvariantCulture);
             grainState.RecordExists = true;
             owner._records[key] = (serializer.SerializeToArray(grainState.State), grainState.ETag);
+            owner.Sizes.Enqueue((stateName, owner._records[key].Bytes.Length));
             owner.Writes.Enqueue(stateName);
             owner.OnWrite(stateName);
             return Task.CompletedTask;

@@ -37,6 +37,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.UseInMemoryReminderService();
             silo.AddFedRecGrains(resumeUnfinished);
             silo.Services.AddSingleton<IModelStore>(models);
+            silo.Services.AddSingleton<ICheckpointStore>(states.Checkpoints);
             silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
             configure?.Invoke(silo);
         });
@@ -68,6 +69,15 @@ internal sealed class TestFederation : IAsyncDisposable
     {
         var run = Grains.GetGrain<IRunGrain>("test/run-1");
         while (!(await run.ReadEventsAsync(0, TimeSpan.FromSeconds(1))).Events.Any(happened => happened.Kind == kind))
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until the first run would go on from a checkpoint.</summary>
+    public async Task WaitForCheckpointAsync()
+    {
+        while (await Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync() is not { CheckpointRound: > 0 })
         {
             await Task.Yield();
         }

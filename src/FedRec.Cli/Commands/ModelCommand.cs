@@ -8,12 +8,14 @@ internal static class ModelCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("model", "Lists, shows, promotes, rolls back and exports model versions.")
+        var command = new Command("model", "Lists, shows, promotes, rolls back, pins and exports model versions.")
         {
             ModelListCommand.Create(terminal),
             ModelShowCommand.Create(terminal),
             ModelPromoteCommand.Create(terminal),
             ModelRollbackCommand.Create(terminal),
+            ModelPinCommand.Pin(terminal),
+            ModelPinCommand.Unpin(terminal),
             ModelExportCommand.Create(terminal),
         };
         return command.WithExamples("fedrec model list", "fedrec model show 12", "fedrec model promote 12", "fedrec model export --to ./model-12");

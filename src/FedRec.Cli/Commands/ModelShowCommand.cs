@@ -16,17 +16,21 @@ internal static class ModelShowCommand
         return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
         {
             var manifest = await VerbSession.ManifestAsync(model, context.Value(version), cancellationToken);
-            context.Write(manifest, Table(manifest));
+            var summary = await model.GetSummaryAsync(cancellationToken);
+            context.Write(manifest, Table(manifest, summary.Versions.FirstOrDefault(line => line.Version == manifest.Version), summary.Serving));
         });
     }
 
-    private static ResultTable Table(ModelManifest manifest)
+    private static ResultTable Table(ModelManifest manifest, ModelVersionLine? line, long serving)
     {
         var table = new ResultTable($"{manifest.Federation}, model version {manifest.Version}", "field", "value")
             .Add("learner", manifest.Learner)
             .Add("run", $"{manifest.RunId}, round {manifest.Round}, {manifest.Participants} participants")
             .Add("parent", manifest.Parent == 0 ? "none: freshly initialised" : manifest.Parent.ToString(CultureInfo.InvariantCulture))
             .Add("created", manifest.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
+            .Add("in use", manifest.Version == serving ? "yes" : "no")
+            .Add("when published", line?.Promotion is { } promotion ? $"{(promotion.Promoted ? "put in use" : "not put in use")}: {promotion.Reason}" : "not recorded")
+            .Add("pinned", line is { Pinned: true } ? "yes: it is always kept" : "no")
             .Add("sha256", manifest.Sha256)
             .Add("config sha256", manifest.ConfigSha256)
             .Add("bytes", Text.Count(manifest.Bytes));
@@ -35,11 +39,15 @@ internal static class ModelShowCommand
             table.Add($"tensor {tensor.Name}", $"{tensor.Rows} × {tensor.Columns}");
         }
 
-        foreach (var (name, value) in manifest.Metrics)
+        foreach (var measured in manifest.Measurements)
         {
-            table.Add(name, Text.Fixed(value));
+            table.Add($"measured on {measured.Split}", $"{Text.Count(measured.Users)} users; {measured.Protocol}; data {measured.DataSha256[..Math.Min(16, measured.DataSha256.Length)]}");
+            foreach (var (name, value) in measured.Metrics)
+            {
+                table.Add($"{measured.Split} {name}", Text.Fixed(value));
+            }
         }
 
-        return table;
+        return manifest.Measurements.IsEmpty ? table.Add("measured on", "nothing: fedrec eval measures it") : table;
     }
 }

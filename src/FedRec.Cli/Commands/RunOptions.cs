@@ -76,11 +76,15 @@ internal sealed class RunOptions
 
     public PersonalOptions Personal { get; } = new();
 
-    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two stored versions; 0 stores one when 5 s have passed. The last is always stored.", 0, 0);
+    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two checkpoints, from which a run goes on after a crash; 0 stores one when 5 s have passed.", 0, 0);
+
+    public Option<string> Promote { get; } = TypedOptions.Word("--promote",
+        "Whether the version that the run publishes at its end is put in use; if-better: unless its validation NDCG@10 is below that of the version in use by more than 0.005, on the same data.",
+        "if-better", "if-better", "always", "never");
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);
 
-    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops, and the best version is put in use; 0 never.", 0, 0);
+    public Option<int> Patience { get; } = TypedOptions.Number("--patience", "Evaluations without a better validation NDCG@10 after which training stops, and the best round is published; 0 never.", 0, 0);
 
     public Option<(string Metric, double Value)?> Target { get; } = new("--target")
     {
@@ -100,6 +104,6 @@ internal sealed class RunOptions
     public IReadOnlyList<Option> All =>
     [
         Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
-        .. Server.All, PublishEvery, EvaluateEvery, Patience, Target, .. Personal.All,
+        .. Server.All, PublishEvery, Promote, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

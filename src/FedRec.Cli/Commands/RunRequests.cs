@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
@@ -39,6 +40,7 @@ internal static class RunRequests
             WarmStart = context.Value(options.WarmStart),
             WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
+            Promote = PolicyOf(context.Value(options.Promote)),
         };
     }
 
@@ -96,6 +98,13 @@ internal static class RunRequests
         return File.Exists(full) || Directory.Exists(full) ? full
             : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", next);
     }
+
+    private static PromotionPolicy PolicyOf(string word) => word switch
+    {
+        "always" => PromotionPolicy.Always,
+        "never" => PromotionPolicy.Never,
+        _ => PromotionPolicy.IfBetter,
+    };
 
     private static double AlphaOf(CommandContext context, RunOptions options)
     {

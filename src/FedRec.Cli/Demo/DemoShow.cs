@@ -66,7 +66,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             ?? throw new CliException(ExitCode.Failed, $"Model version {status.Version} is gone.", "Run the demo again; it trains a new one.");
         IReadOnlyList<string> rivals = scenario.HasParties ? ["popularity", .. Baselines.OfParties] : Baselines.All;
         var baselines = await Baselines.EvaluateAsync(evaluation, status.RunId, rivals, s_cutoffs, context.Say, cancellationToken);
-        var shown = await RecommendAsync(session.Grains, cancellationToken);
+        var shown = await RecommendAsync(session.Grains, status.Version, cancellationToken);
         return new DemoReport
         {
             Scenario = scenario.Name,
@@ -87,13 +87,13 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
     private IReadOnlyList<string> PartyNames() =>
         DatasetSource.Open(new DatasetOptions { Path = _request.Data.Path, Scenario = _request.Data.Scenario }).Parties?.Names ?? [];
 
-    private async Task<IReadOnlyList<(string User, RecommendedItem Item)>> RecommendAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string User, RecommendedItem Item)>> RecommendAsync(IGrainFactory grains, long version, CancellationToken cancellationToken)
     {
         var recommender = grains.GetGrain<IRecommenderGrain>(_request.Federation);
         var shown = new List<(string, RecommendedItem)>();
         foreach (var user in await recommender.FindUsersAsync("", Shown, cancellationToken))
         {
-            var query = new RecommendationQuery(user, 1, Explain: true, 0);
+            var query = new RecommendationQuery(user, 1, Explain: true, version);
             var answer = await recommender.RecommendAsync(query, cancellationToken);
             if (answer.Outcome is not RecommendationOutcome.Found)
             {

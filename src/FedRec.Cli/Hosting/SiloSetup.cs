@@ -34,6 +34,7 @@ internal static class SiloSetup
         builder.Services.AddSingleton(Options.Create(plan.Settings.Training));
         builder.Services.AddSingleton(Options.Create(plan.Settings.Models));
         builder.Services.AddSingleton(stores.Models);
+        builder.Services.AddSingleton(stores.Checkpoints);
         builder.Services.AddSingleton<IAuditTrail>(_ => new AuditFiles(DataHome.Folder(context.Terminal)));
         builder.UseOrleans(silo =>
         {

@@ -12,12 +12,13 @@ namespace FedRec.Cli.Hosting;
 
 /// <summary>Where grains, models, the members of the cluster and the reminders of a silo are kept.</summary>
 /// <param name="Models">Content of the model versions.</param>
+/// <param name="Checkpoints">Checkpoints of runs.</param>
 /// <param name="AddGrainStorage">Adds the storage provider of the grains to a silo.</param>
 /// <param name="Tables">Members and reminders; null keeps them in memory.</param>
-internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables)
+internal sealed record Stores(IModelStore Models, ICheckpointStore Checkpoints, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables)
 {
     /// <summary>Nothing outlives the process.</summary>
-    public static Stores InMemory() => new(new MemoryModelStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null);
+    public static Stores InMemory() => new(new MemoryModelStore(), new MemoryCheckpointStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null);
 
     /// <summary>Azure storage or its emulator; checked to answer.</summary>
     /// <exception cref="CliException">It does not answer.</exception>
@@ -26,8 +27,10 @@ internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainS
         var blobs = BlobClients.Create(connectionString);
         var tables = TableClients.Create(connectionString);
         await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(options.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
+        var models = new BlobModelStoreOptions { ContainerName = options.ModelContainer };
         return new Stores(
-            new BlobModelStore(blobs, new BlobModelStoreOptions { ContainerName = options.ModelContainer }),
+            new BlobModelStore(blobs, models),
+            new BlobCheckpointStore(blobs, models),
             silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
             tables);
     }

@@ -77,15 +77,20 @@ internal sealed class RunFollower(IGrainFactory grains)
 
         var status = await run.GetStatusAsync(cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Run {runId} of {federation} is gone.", "Start it again.");
-        return status.Phase is RunPhase.Failed ? throw Failed(status) : status;
+        return status.Phase is RunPhase.Failed ? throw Failed(status) : status.Version > 0 ? status
+            : throw new CliException(ExitCode.Failed, $"Run {runId} ended before a round was committed ({status.Reason}): there is no model of it.", "Train for at least one round.");
     }
 
     private static CliException Failed(RunStatus status)
     {
         var reason = status.Reason ?? "no reason given";
-        return status.StopReason is RunStopReason.Quorum
-            ? new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
-                "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum).")
-            : new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null);
+        return status.StopReason switch
+        {
+            RunStopReason.Quorum => new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
+                "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum)."),
+            RunStopReason.Diverged => new CliException(ExitCode.Diverged, $"Run {status.RunId} failed: {reason}. What was in use before is still in use.",
+                "Lower --server-lr or --learning-rate, or give --normalize-ratings."),
+            _ => new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Cli.Simulation;
@@ -80,7 +81,8 @@ internal sealed record ModelReport(long Version, string Sha256);
 
 /// <summary>One seed of a simulation.</summary>
 internal sealed record SeedReport(
-    ulong Seed, string RunId, string Phase, RunStopReason StopReason, string? Reason, int Rounds, double TrainSeconds, ModelReport Model, ImmutableSortedDictionary<string, double> Metrics);
+    ulong Seed, string RunId, string Phase, RunStopReason StopReason, string? Reason, int Rounds, double TrainSeconds, ModelReport Model, ImmutableSortedDictionary<string, double> Metrics,
+    PromotionDecision? Promotion);
 
 /// <summary>What was measured around the runs.</summary>
 /// <param name="Baselines">Baselines on the same data and protocol.</param>

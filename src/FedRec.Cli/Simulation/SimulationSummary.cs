@@ -50,7 +50,7 @@ internal static class SimulationSummary
 
     private static SeedReport SeedOf(RunResult result) => new(
         result.Status.Request.Seed, result.Status.RunId, result.Status.Phase.ToString(), result.Status.StopReason, result.Status.Reason, result.Status.RoundsDone,
-        result.Status.TrainSeconds, ModelOf(result), result.Test.Metrics);
+        result.Status.TrainSeconds, ModelOf(result), result.Test.Metrics, result.Status.Promotion);
 
     private static ModelReport ModelOf(RunResult result) => new(result.Manifest.Version, result.Manifest.Sha256);
 

@@ -1,4 +1,5 @@
 using FedRec.Cli.Output;
+using FedRec.Contracts.Models;
 
 namespace FedRec.Cli.Simulation;
 
@@ -34,7 +35,8 @@ internal static class SimulationTables
         table.Notes.Add(Work(report));
         foreach (var run in report.Runs)
         {
-            table.Notes.Add($"Ended ({run.StopReason.ToString().ToLowerInvariant()}): {(report.Runs.Count > 1 ? $"seed {run.Seed}, " : "")}{run.Reason}; version {run.Model.Version} is in use");
+            table.Notes.Add($"Ended ({run.StopReason.ToString().ToLowerInvariant()}): {(report.Runs.Count > 1 ? $"seed {run.Seed}, " : "")}{run.Reason}");
+            table.Notes.Add($"Version {run.Model.Version} {InUse(run.Promotion)}");
         }
 
         table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
@@ -43,6 +45,9 @@ internal static class SimulationTables
         table.Notes.Add($"Run folder: {report.RunFolder}");
         return table;
     }
+
+    private static string InUse(PromotionDecision? promotion) => promotion is null ? "was published" // by an older program
+        : $"is {(promotion.Promoted ? "in use" : "not in use")}: {promotion.Reason}";
 
     private static IEnumerable<string> Cells(IReadOnlyDictionary<string, Spread> values, IEnumerable<string> metrics, int runs) =>
         metrics.Select(m => values.TryGetValue(m, out var spread) ? Text.MeanAndSpread(spread.Mean, spread.Sd, runs) : "");

@@ -65,7 +65,7 @@ internal sealed class SweepRunner(FedRecSession session, string place)
                 MetricsLog.Write(folder, trial.Requests.Count > 1 ? $"seed-{request.Seed}" : "", [new RunResult(status, status.Evaluations[^1], manifest)]);
                 runs.Add(ToRun(status));
             }
-            catch (CliException e) when (e.ExitCode == ExitCode.QuorumNotMet)
+            catch (CliException e) when (e.ExitCode is ExitCode.QuorumNotMet or ExitCode.Diverged)
             {
                 return result with { Failure = e.Message }; // updates out of all bounds are refused: a property of the point, and no reason to end the sweep
             }

@@ -49,7 +49,7 @@ public interface IClientGrain : IGrainWithStringKey
 /// <summary>What a client is told to train.</summary>
 /// <param name="RunKey">Key of the run, <c>federation/run</c>.</param>
 /// <param name="Round">The round, from 1.</param>
-/// <param name="BaseVersion">Published version the round builds on; 0 for the initial parameters.</param>
+/// <param name="BaseVersion">As the round's order has it: the round of the run's last checkpoint, or 0.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.train-order")]
 public sealed record TrainOrder(
     [property: Id(0)] string RunKey,

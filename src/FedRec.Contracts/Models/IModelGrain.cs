@@ -44,6 +44,14 @@ public interface IModelGrain : IGrainWithStringKey
     /// <returns>The version now in use; null when there is none to go back to.</returns>
     [Alias("rollback")]
     Task<long?> RollbackAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Keeps a version whatever is published later, or no longer does.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="pinned">Whether retention must spare it.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been pinned.</param>
+    /// <returns>False when there is no such version; nothing has changed.</returns>
+    [Alias("pin")]
+    Task<bool> PinAsync(long version, bool pinned, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A part of a stored file.</summary>
@@ -56,11 +64,11 @@ public sealed record ContentSlice(
 
 /// <summary>A version ready to be committed.</summary>
 /// <param name="Manifest">Its manifest; the version is what <see cref="IModelGrain.GetNextVersionAsync"/> said.</param>
-/// <param name="Promote">Puts it in use at once.</param>
+/// <param name="Policy">Whether it is put in use at once.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.model-commit")]
 public sealed record ModelCommit(
     [property: Id(0)] ModelManifest Manifest,
-    [property: Id(1)] bool Promote);
+    [property: Id(2)] PromotionPolicy Policy);
 
 /// <summary>Answer to a commit.</summary>
 /// <param name="Outcome">What became of it.</param>
@@ -68,7 +76,11 @@ public sealed record ModelCommit(
 [GenerateSerializer, Immutable, Alias("fedrec.commit-receipt")]
 public sealed record CommitReceipt(
     [property: Id(0)] CommitOutcome Outcome,
-    [property: Id(1)] long NextVersion);
+    [property: Id(1)] long NextVersion)
+{
+    /// <summary>Whether the committed version was put in use, and why; null with another outcome, and for versions of older programs.</summary>
+    [Id(2)] public PromotionDecision? Promotion { get; init; }
+}
 
 /// <summary>What became of a commit.</summary>
 [GenerateSerializer, Alias("fedrec.commit-outcome")]
@@ -89,7 +101,11 @@ public enum CommitOutcome
 public sealed record ModelSummary(
     [property: Id(0)] long Latest,
     [property: Id(1)] long Serving,
-    [property: Id(2)] ImmutableArray<ModelVersionLine> Versions);
+    [property: Id(2)] ImmutableArray<ModelVersionLine> Versions)
+{
+    /// <summary>The version that was in use before the present one, which a rollback puts back; 0 for none.</summary>
+    [Id(3)] public long Previous { get; init; }
+}
 
 /// <summary>One version in a list.</summary>
 [GenerateSerializer, Immutable, Alias("fedrec.model-version-line")]
@@ -99,4 +115,11 @@ public sealed record ModelVersionLine(
     [property: Id(2)] string RunId,
     [property: Id(3)] int Round,
     [property: Id(4)] string Sha256,
-    [property: Id(5)] DateTimeOffset CreatedAt);
+    [property: Id(5)] DateTimeOffset CreatedAt)
+{
+    /// <summary>Somebody wants it kept whatever is published later. Default: false.</summary>
+    [Id(6)] public bool Pinned { get; init; }
+
+    /// <summary>Whether it was put in use when it was published, and why; null for versions of older programs.</summary>
+    [Id(7)] public PromotionDecision? Promotion { get; init; }
+}

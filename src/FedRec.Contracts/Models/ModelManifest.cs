@@ -21,13 +21,13 @@ public sealed record ModelManifest
     /// <summary>Run that published it.</summary>
     [Id(4)] public required string RunId { get; init; }
 
-    /// <summary>Round that published it.</summary>
+    /// <summary>The committed round whose parameters it holds.</summary>
     [Id(5)] public int Round { get; init; }
 
     /// <summary>SHA-256 of the tensors file, lower-case hexadecimal.</summary>
     [Id(6)] public required string Sha256 { get; init; }
 
-    /// <summary>SHA-256 of the server optimizer's state file; empty when it has none.</summary>
+    /// <summary>SHA-256 of the server optimizer's state file, of versions that a run could go on from; empty for later ones.</summary>
     [Id(7)] public string StateSha256 { get; init; } = "";
 
     /// <summary>SHA-256 of the run request, so that equal runs can be told.</summary>
@@ -36,10 +36,11 @@ public sealed record ModelManifest
     /// <summary>Tensors with their shapes.</summary>
     [Id(9)] public ImmutableArray<TensorShape> Tensors { get; init; } = [];
 
-    /// <summary>Clients counted in the publishing round.</summary>
+    /// <summary>Clients counted in that round.</summary>
     [Id(10)] public int Participants { get; init; }
 
-    /// <summary>Metrics known when it was published, by name.</summary>
+    /// <summary>No longer used, and empty: it held what was measured last before the version was published, which is another model.
+    /// See <see cref="Measurements"/>.</summary>
     [Id(11)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>When it was published.</summary>
@@ -53,6 +54,9 @@ public sealed record ModelManifest
 
     /// <summary>SHA-256 of the data it was trained and measured on, whatever file and format that came from; empty for versions of before this was known.</summary>
     [Id(15)] public string DataSha256 { get; init; } = "";
+
+    /// <summary>What was measured of this very version before it was published, at most once for each split; empty for versions of older programs.</summary>
+    [Id(20)] public ImmutableArray<ModelMeasurement> Measurements { get; init; } = [];
 }
 
 /// <summary>A tensor's name and shape.</summary>

@@ -62,7 +62,7 @@ public sealed record RoundOrder
     /// <summary>The round, from 1.</summary>
     [Id(1)] public required int Round { get; init; }
 
-    /// <summary>Published version the round builds on; 0 for the initial parameters.</summary>
+    /// <summary>Round of the run's last checkpoint, or 0: a repeated round has the same parameters, and another base.</summary>
     [Id(2)] public required long BaseVersion { get; init; }
 
     /// <summary>Clients of the federation, of which the cohort is drawn by the run's seed.</summary>

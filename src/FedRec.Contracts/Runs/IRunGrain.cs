@@ -27,7 +27,7 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("resume")]
     Task ResumeAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Asks the run to stop after the open round; what was trained is published.</summary>
+    /// <summary>Asks the run to stop after the open round; what was trained is published, and put in use by the same rule as at any other end.</summary>
     [Alias("stop"), AlwaysInterleave]
     Task StopAsync(CancellationToken cancellationToken = default);
 
@@ -42,7 +42,7 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("events"), AlwaysInterleave]
     Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken = default);
 
-    /// <summary>Parameters after a round that is not published yet, for silos that train the next one.</summary>
+    /// <summary>Parameters after a round, for silos that train the next one or evaluate it.</summary>
     /// <param name="round">The round whose result is asked for; 0 for the initial parameters.</param>
     /// <param name="offset">First byte wanted.</param>
     /// <param name="count">Bytes wanted, at most 16 MiB.</param>

@@ -29,7 +29,8 @@ public sealed record RunEvent
     /// <summary>With <c>model</c>: the version published.</summary>
     [Id(6)] public long Version { get; init; }
 
-    /// <summary>With <c>run.loading</c>: what is being read, and where. With <c>run.started</c> and <c>run.done</c>: the phase and reason in words. With <c>warm-start</c>: what of another federation's version is used.</summary>
+    /// <summary>With <c>run.loading</c>: what is being read, and where. With <c>run.started</c> and <c>run.done</c>: the phase and reason in words. With
+    /// <c>warm-start</c>: what of another federation's version is used. With <c>model</c>: whether it was put in use, and why.</summary>
     [Id(7)] public string? Text { get; init; }
 }
 

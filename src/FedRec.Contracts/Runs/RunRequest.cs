@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Models;
 
 namespace FedRec.Contracts.Runs;
 
@@ -30,8 +31,8 @@ public sealed record RunRequest
     /// <summary>How often the model is evaluated, in rounds; 0 for only at the end. Default: 0.</summary>
     [Id(7)] public int EvaluateEvery { get; init; }
 
-    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early. With patience, the version
-    /// that is put in use is the one with the best validation NDCG@10, and not the last. Default: 0.</summary>
+    /// <summary>Evaluations without a better validation NDCG@10 after which the run stops; 0 to never stop early.
+    /// Default: 0.</summary>
     [Id(8)] public int Patience { get; init; }
 
     /// <summary>Version of the federation whose parameters the run begins with, made by the same learner with the same shapes;
@@ -57,6 +58,9 @@ public sealed record RunRequest
     /// catalogue: item rows are found by item, columns of features by name, and what is not found begins as the learner begins; null for
     /// the run's own federation. Default: null.</summary>
     [Id(14)] public WarmStartSource? WarmStartFrom { get; init; }
+
+    /// <summary>Whether the version that the run publishes at its end is put in use. Default: if-better.</summary>
+    [Id(15)] public PromotionPolicy Promote { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>
@@ -85,8 +89,8 @@ public sealed record RoundSettings
     /// <summary>Largest weight of one client, in examples, 1 / examples or loss; 0 for no cap. Default: 0.</summary>
     [Id(6)] public double WeightCap { get; init; }
 
-    /// <summary>Rounds between two published versions; 1 publishes each round, 0 publishes 5 s after the last version. Rounds between
-    /// two versions are repeated identically after a crash. The last round is always published. Default: 1.</summary>
+    /// <summary>Rounds between two checkpoints, from which a run goes on after a crash; 1 stores one after each round, 0 stores one 5 s after
+    /// the last. Rounds between two checkpoints are repeated identically. What is served never comes from a checkpoint. Default: 1.</summary>
     [Id(7)] public int PublishEvery { get; init; } = 1;
 
     /// <summary>Simulated chance that a client drops out of a round, in [0, 1). Default: 0.</summary>

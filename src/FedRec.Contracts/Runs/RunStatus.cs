@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 
 namespace FedRec.Contracts.Runs;
@@ -46,11 +47,14 @@ public enum RunStopReason
     /// <summary>Somebody asked.</summary>
     Requested = 4,
 
-    /// <summary>Several rounds in a row were abandoned without a quorum.</summary>
+    /// <summary>Several rounds in a row were abandoned without a quorum, or no round was committed at all.</summary>
     Quorum = 5,
 
     /// <summary>An error; see <see cref="RunStatus.Reason"/>.</summary>
     Error = 6,
+
+    /// <summary>Parameters or scores were no longer finite numbers.</summary>
+    Diverged = 7,
 }
 
 /// <summary>A run as its watchers see it.</summary>
@@ -72,10 +76,11 @@ public sealed record RunStatus
     /// <summary>Closed rounds so far.</summary>
     [Id(4)] public int RoundsDone { get; init; }
 
-    /// <summary>Last version this run published; once it has ended, the one it put in use. 0 before the first.</summary>
+    /// <summary>The version that the run published when it ended well: its best round by validation, else its last; 0 for none. Whether it was
+    /// put in use says <see cref="Promotion"/>.</summary>
     [Id(5)] public long Version { get; init; }
 
-    /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
+    /// <summary>SHA-256 of that version's tensors; empty for none.</summary>
     [Id(6)] public string Sha256 { get; init; } = "";
 
     /// <summary>Clients of the federation.</summary>
@@ -108,11 +113,17 @@ public sealed record RunStatus
     /// <summary>When the run ended; null while it runs.</summary>
     [Id(16)] public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Seconds spent storing versions.</summary>
+    /// <summary>Seconds spent storing checkpoints and the version.</summary>
     [Id(17)] public double PublishSeconds { get; init; }
 
     /// <summary>Why it ended, for programs.</summary>
     [Id(18)] public RunStopReason StopReason { get; init; }
+
+    /// <summary>The round that the run would go on from after a crash; 0 for its beginning, and once it has ended.</summary>
+    [Id(19)] public int CheckpointRound { get; init; }
+
+    /// <summary>Whether the version was put in use, and why; null without a version.</summary>
+    [Id(20)] public PromotionDecision? Promotion { get; init; }
 }
 
 /// <summary>Answer to a request to start a run.</summary>

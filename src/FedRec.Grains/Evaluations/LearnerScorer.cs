@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
@@ -7,7 +8,12 @@ namespace FedRec.Grains.Evaluations;
 /// <summary>A learner's model as the evaluator sees it: private parameters are derived from the history it is shown.</summary>
 internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) : IScorer
 {
-    public void Score(int user, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);
+    /// <exception cref="NotFiniteNumberException">The model has overflowed: what it ranks means nothing.</exception>
+    public void Score(int user, UserHistory history, Span<float> scores)
+    {
+        worker.Score(model, history, scores);
+        ThrowUnlessFinite(scores);
+    }
 
     public bool TryPredict(int user, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions)
     {
@@ -17,6 +23,15 @@ internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) 
         }
 
         rating.Predict(model, history, items, predictions);
+        ThrowUnlessFinite(predictions[..items.Length]);
         return true;
+    }
+
+    private static void ThrowUnlessFinite(ReadOnlySpan<float> values)
+    {
+        if (!TensorPrimitives.IsFiniteAll(values))
+        {
+            throw new NotFiniteNumberException("scores of users are not finite");
+        }
     }
 }

@@ -14,6 +14,7 @@ internal static class ModelFiles
     public const string Tensors = "tensors.safetensors";
     public const string ServerState = "server-state.safetensors";
     private const string StepKey = "step";
+    private const string CheckpointParameters = "parameters"; // beside the moments, which have other names
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static byte[] WriteTensors(ILearner learner, ReadOnlyMemory<float> parameters) =>
@@ -49,8 +50,21 @@ internal static class ModelFiles
         return new ServerState(parameters, step, moments.ToImmutable());
     }
 
+    /// <summary>A checkpoint: the server's whole state in one file.</summary>
+    public static byte[] WriteCheckpoint(ServerState state) => WriteServerState(state with { Moments = state.Moments.Add(CheckpointParameters, state.Parameters) });
+
+    public static ServerState ReadCheckpoint(ReadOnlyMemory<byte> file)
+    {
+        var state = ReadServerState(file, default);
+        return state with { Parameters = state.Moments[CheckpointParameters], Moments = state.Moments.Remove(CheckpointParameters) };
+    }
+
     public static byte[] WriteManifest(ModelManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, s_json);
 
+    /// <summary>Reads a manifest; the metrics that an older program wrote into it were another model's, and are left out.</summary>
     public static ModelManifest ReadManifest(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new InvalidDataException("The manifest is empty.");
+        (JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new InvalidDataException("The manifest is empty.")) with
+        {
+            Metrics = ImmutableSortedDictionary<string, double>.Empty,
+        };
 }

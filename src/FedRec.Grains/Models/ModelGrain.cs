@@ -13,8 +13,9 @@ internal sealed partial class ModelGrain(
     IOptions<ModelOptions> options,
     ILogger<ModelGrain> log) : Grain, IModelGrain
 {
-    private readonly HashSet<long> _unfinished = []; // committed as far as the manifest; the pointer was never written
-    private (string Name, long Version, ReadOnlyMemory<byte> Content) _lastRead;
+    private static readonly TimeSpan s_readingEnds = TimeSpan.FromMinutes(1);
+    private (long Version, ReadOnlyMemory<byte> Content) _read; // while somebody reads it part by part, and no longer: it may be 400 MB
+    private IGrainTimer? _forget;
 
     private string Federation => this.GetPrimaryKeyString();
 
@@ -27,7 +28,6 @@ internal sealed partial class ModelGrain(
             {
                 LogBroughtForward(Federation, saved.State.Latest, version);
                 saved.State = saved.State.Add(manifest);
-                _unfinished.Add(version);
             }
         }
     }
@@ -48,17 +48,16 @@ internal sealed partial class ModelGrain(
             return Receipt(CommitOutcome.Conflict);
         }
 
-        await WriteAsync((commit.Promote ? next.Promote(stored.Version) : next).Trim(options.Value.Keep));
-        return Receipt(CommitOutcome.Committed);
+        return await DecideAsync(next, stored, commit.Policy);
     }
 
     public Task<long> GetNextVersionAsync(CancellationToken cancellationToken = default) => Task.FromResult(saved.State.Latest + 1);
 
     public Task<ModelSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ModelSummary(saved.State.Latest, saved.State.Serving, saved.State.Versions));
+        Task.FromResult(new ModelSummary(saved.State.Latest, saved.State.Serving, saved.State.Versions) { Previous = saved.State.Previous });
 
     public Task<ModelManifest?> GetManifestAsync(long version, CancellationToken cancellationToken = default) =>
-        saved.State.Has(version) ? LoadManifestAsync(version, cancellationToken) : Task.FromResult<ModelManifest?>(null);
+        saved.State.Find(version) is not null ? LoadManifestAsync(version, cancellationToken) : Task.FromResult<ModelManifest?>(null);
 
     public async Task<ContentSlice?> ReadContentAsync(long version, long offset, int count, CancellationToken cancellationToken = default)
     {
@@ -67,24 +66,37 @@ internal sealed partial class ModelGrain(
             return null;
         }
 
-        if (_lastRead.Version != version || _lastRead.Name != ModelFiles.Tensors)
-        {
-            _lastRead = (ModelFiles.Tensors, version, await store.LoadContentAsync(Federation, ModelFiles.Tensors, version, manifest.Sha256, cancellationToken));
-        }
-
-        var content = _lastRead.Content;
+        var content = _read.Version == version ? _read.Content
+            : await store.LoadContentAsync(Federation, ModelFiles.Tensors, version, manifest.Sha256, cancellationToken); // checked whole: a part has no hash
         var start = (int)Math.Clamp(offset, 0, content.Length);
-        return new ContentSlice(content.Length, content.Slice(start, Math.Clamp(count, 0, content.Length - start)));
+        var slice = content.Slice(start, Math.Clamp(count, 0, content.Length - start));
+        Hold(version, start + slice.Length < content.Length ? content : default);
+        return new ContentSlice(content.Length, slice.ToArray());
     }
 
     public async Task<bool> PromoteAsync(long version, CancellationToken cancellationToken = default)
     {
-        if (!saved.State.Has(version))
+        if (saved.State.Find(version) is null)
         {
             return false;
         }
 
         await WriteAsync(saved.State.Promote(version));
+        return true;
+    }
+
+    public async Task<bool> PinAsync(long version, bool pinned, CancellationToken cancellationToken = default)
+    {
+        if (saved.State.Find(version) is not { } line)
+        {
+            return false;
+        }
+
+        if (line.Pinned != pinned)
+        {
+            await WriteAsync(saved.State.Pin(version, pinned));
+        }
+
         return true;
     }
 
@@ -109,26 +121,43 @@ internal sealed partial class ModelGrain(
             return Receipt(CommitOutcome.Conflict);
         }
 
-        if (_unfinished.Remove(version))
-        {
-            var newest = version == saved.State.Latest; // an older one must not replace what came after it
-            await WriteAsync((commit.Promote && newest ? saved.State.Promote(version) : saved.State).Trim(options.Value.Keep));
-        }
+        return saved.State.Find(version) is { Promotion: null } && version == saved.State.Latest // an older one must not replace what came after it
+            ? await DecideAsync(saved.State, commit.Manifest, commit.Policy)
+            : Receipt(CommitOutcome.Committed, version);
+    }
 
-        return Receipt(CommitOutcome.Committed);
+    private async Task<CommitReceipt> DecideAsync(ModelState next, ModelManifest manifest, PromotionPolicy policy)
+    {
+        var serving = next.Serving == 0 || next.Serving == manifest.Version ? null : await LoadManifestAsync(next.Serving, CancellationToken.None);
+        await WriteAsync(next.Decide(manifest.Version, Promotion.Decide(policy, manifest, serving)).Trim(options.Value.Keep));
+        return Receipt(CommitOutcome.Committed, manifest.Version);
+    }
+
+    private void Hold(long version, ReadOnlyMemory<byte> content)
+    {
+        _read = content.IsEmpty ? default : (version, content);
+        _forget?.Dispose();
+        _forget = content.IsEmpty ? null : this.RegisterGrainTimer(ForgetAsync, new GrainTimerCreationOptions(s_readingEnds, Timeout.InfiniteTimeSpan));
+    }
+
+    private Task ForgetAsync()
+    {
+        Hold(0, default);
+        return Task.CompletedTask;
     }
 
     private static bool IsSame(ModelManifest? one, ModelManifest other) =>
         one is not null && one.Sha256 == other.Sha256 && one.RunId == other.RunId && one.Round == other.Round;
 
-    private CommitReceipt Receipt(CommitOutcome outcome) => new(outcome, saved.State.Latest + 1);
+    private CommitReceipt Receipt(CommitOutcome outcome, long version = 0) =>
+        new(outcome, saved.State.Latest + 1) { Promotion = saved.State.Find(version)?.Promotion };
 
     private async Task<ModelManifest?> LoadManifestAsync(long version, CancellationToken cancellationToken) =>
         await store.LoadManifestAsync(Federation, version, cancellationToken) is { } json ? ModelFiles.ReadManifest(json.Span) : null;
 
     private async Task WriteAsync(ModelState next)
     {
-        var dropped = saved.State.Versions.Except(next.Versions).Select(line => line.Version).ToArray();
+        var dropped = saved.State.Versions.Select(line => line.Version).Except(next.Versions.Select(line => line.Version)).ToArray();
         saved.State = next;
         await saved.WriteOrDeactivateAsync(this);
 

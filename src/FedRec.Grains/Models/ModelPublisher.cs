@@ -8,29 +8,35 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;
 
-/// <summary>Publishes a run's parameters as a version and reads them back: tensors, then manifest, then pointer.</summary>
+/// <summary>Publishes a run's parameters as a version and reads versions back: tensors, then manifest, then pointer.</summary>
 internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, RunContexts contexts, TimeProvider time)
 {
-    /// <summary>Publishes, and puts the version in use if asked to; repeating it after a crash finds what is there.</summary>
-    /// <returns>The manifest as committed.</returns>
-    public async Task<ModelManifest> PublishAsync(
-        RunContext run, ServerState state, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics, bool promote)
+    /// <summary>Publishes, and has it decided whether the version is put in use; repeating it after a crash finds what is there.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="parameters">After the round.</param>
+    /// <param name="round">The committed round whose parameters they are.</param>
+    /// <param name="measurements">What was measured of these very parameters.</param>
+    /// <returns>The manifest as committed, and the decision.</returns>
+    public async Task<(ModelManifest Manifest, PromotionDecision? Promotion)> PublishAsync(
+        RunContext run, ReadOnlyMemory<float> parameters, RoundRecord round, ImmutableArray<ModelMeasurement> measurements)
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
-        var tensors = ModelFiles.WriteTensors(run.Learner, state.Parameters);
-        var serverState = ModelFiles.WriteServerState(state);
-        var manifest = ToManifest(run, round, parent, metrics, tensors, serverState);
+        var tensors = ModelFiles.WriteTensors(run.Learner, parameters);
+        var manifest = ToManifest(run, round, measurements, tensors);
+        if (await FindAsync(model, manifest) is { } present)
+        {
+            return (present, (await model.CommitAsync(new ModelCommit(present, run.Request.Promote))).Promotion);
+        }
+
         while (true)
         {
             manifest = manifest with { Version = await model.GetNextVersionAsync() };
-            await Task.WhenAll(
-                store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors),
-                store.SaveContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256, serverState));
-            var receipt = await model.CommitAsync(new ModelCommit(manifest, promote));
+            await store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors);
+            var receipt = await model.CommitAsync(new ModelCommit(manifest, run.Request.Promote));
             if (receipt.Outcome == CommitOutcome.Committed)
             {
-                return manifest;
+                return (manifest, receipt.Promotion);
             }
         }
     }
@@ -56,45 +62,56 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         return await LoadAsync(manifest);
     }
 
-    /// <summary>The last version a run published, with the server's state; null when it published none. A commit that was cut
-    /// off before the pointer is finished, so that the version is also in use if it was to be.</summary>
-    public async Task<(ModelManifest Manifest, ServerState State)?> FindLastAsync(RunContext run, bool promote)
+    /// <summary>The versions that a run of an older program published while it trained, one for each checkpoint; oldest first.</summary>
+    public async Task<ImmutableArray<ModelManifest>> FindOfRunAsync(RunContext run)
     {
-        var federation = run.Request.Federation;
-        var model = grains.GetGrain<IModelGrain>(federation);
-        var summary = await model.GetSummaryAsync();
-        var line = summary.Versions.LastOrDefault(version => version.RunId == GrainKeys.RunId(run.RunKey));
-        if (line is null || await model.GetManifestAsync(line.Version) is not { } manifest)
+        var model = grains.GetGrain<IModelGrain>(run.Request.Federation);
+        var runId = GrainKeys.RunId(run.RunKey);
+        var found = ImmutableArray.CreateBuilder<ModelManifest>();
+        foreach (var line in (await model.GetSummaryAsync()).Versions.Where(line => line.RunId == runId))
         {
-            return null;
+            if (await model.GetManifestAsync(line.Version) is { StateSha256.Length: > 0 } manifest)
+            {
+                found.Add(manifest);
+            }
         }
 
-        await model.CommitAsync(new ModelCommit(manifest, promote));
-        var tensors = await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
-        var serverState = await store.LoadContentAsync(federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
-        return (manifest, ModelFiles.ReadServerState(serverState, Safetensors.Read(tensors).Values));
+        return found.ToImmutable();
+    }
+
+    /// <summary>The server's state that an older program stored with a version.</summary>
+    public async Task<ServerState> LoadStateAsync(ModelManifest manifest)
+    {
+        var serverState = await store.LoadContentAsync(manifest.Federation, ModelFiles.ServerState, manifest.Version, manifest.StateSha256);
+        return ModelFiles.ReadServerState(serverState, await LoadAsync(manifest));
     }
 
     private async Task<ReadOnlyMemory<float>> LoadAsync(ModelManifest manifest) =>
         Safetensors.Read(await store.LoadContentAsync(manifest.Federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256)).Values;
 
-    private ModelManifest ToManifest(
-        RunContext run, RoundRecord round, long parent, ImmutableSortedDictionary<string, double> metrics, byte[] tensors, byte[] serverState) => new()
-        {
-            Federation = run.Request.Federation,
-            Version = 0,
-            Parent = parent,
-            Learner = run.Learner.Name,
-            RunId = GrainKeys.RunId(run.RunKey),
-            Round = round.Round,
-            Sha256 = Safetensors.Sha256(tensors),
-            StateSha256 = Safetensors.Sha256(serverState),
-            ConfigSha256 = RunRequests.Hash(run.Request),
-            Tensors = [.. run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns))],
-            Participants = round.Participants,
-            Metrics = metrics,
-            CreatedAt = time.GetUtcNow(),
-            Bytes = tensors.Length,
-            DataSha256 = run.Dataset.Sha256,
-        };
+    // The crash may have come between the version and the end of its run.
+    private static async Task<ModelManifest?> FindAsync(IModelGrain model, ModelManifest manifest)
+    {
+        var line = (await model.GetSummaryAsync()).Versions.LastOrDefault(
+            line => line.RunId == manifest.RunId && line.Round == manifest.Round && line.Sha256 == manifest.Sha256);
+        return line is null ? null : await model.GetManifestAsync(line.Version);
+    }
+
+    private ModelManifest ToManifest(RunContext run, RoundRecord round, ImmutableArray<ModelMeasurement> measurements, byte[] tensors) => new()
+    {
+        Federation = run.Request.Federation,
+        Version = 0,
+        Parent = run.Request.WarmStartFrom is null ? run.Request.WarmStart : 0,
+        Learner = run.Learner.Name,
+        RunId = GrainKeys.RunId(run.RunKey),
+        Round = round.Round,
+        Sha256 = Safetensors.Sha256(tensors),
+        ConfigSha256 = RunRequests.Hash(run.Request),
+        Tensors = [.. run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns))],
+        Participants = round.Participants,
+        CreatedAt = time.GetUtcNow(),
+        Bytes = tensors.Length,
+        DataSha256 = run.Dataset.Sha256,
+        Measurements = measurements,
+    };
 }

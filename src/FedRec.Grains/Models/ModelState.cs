@@ -7,19 +7,25 @@ namespace FedRec.Grains.Models;
 [GenerateSerializer, Alias("fedrec.state.model")]
 internal sealed record ModelState
 {
+    private const int MaxServed = 1_000;
+
     /// <summary>Highest version ever committed; never goes down, so no number is used twice.</summary>
     [Id(0)] public long Latest { get; init; }
 
     /// <summary>Version in use; 0 for none.</summary>
     [Id(1)] public long Serving { get; init; }
 
-    /// <summary>Versions in use before the present one, most recent last.</summary>
+    /// <summary>What was in use before the present version, most recent last: rollback takes one off, as if it had not been promoted over.</summary>
     [Id(2)] public ImmutableArray<long> Served { get; init; } = [];
 
     /// <summary>Kept versions, oldest first.</summary>
     [Id(3)] public ImmutableArray<ModelVersionLine> Versions { get; init; } = [];
 
-    public bool Has(long version) => Versions.Any(line => line.Version == version);
+    /// <summary>The version to roll back to; 0 for none.</summary>
+    public long Previous => Served.IsEmpty ? 0 : Served[^1];
+
+    /// <summary>A kept version; null when there is no such version.</summary>
+    public ModelVersionLine? Find(long version) => Versions.FirstOrDefault(line => line.Version == version);
 
     public ModelState Add(ModelManifest manifest) => this with
     {
@@ -27,20 +33,42 @@ internal sealed record ModelState
         Versions = Versions.Add(new ModelVersionLine(manifest.Version, manifest.Learner, manifest.RunId, manifest.Round, manifest.Sha256, manifest.CreatedAt)),
     };
 
+    /// <summary>Notes what was decided of a version, and puts it in use if that was decided.</summary>
+    public ModelState Decide(long version, PromotionDecision decision)
+    {
+        var noted = Change(version, line => line with { Promotion = decision });
+        return decision.Promoted ? noted.Promote(version) : noted;
+    }
+
     public ModelState Promote(long version) => version == Serving ? this : this with
     {
         Serving = version,
-        Served = Serving == 0 ? Served : Served.Remove(Serving).Add(Serving),
+        Served = Serving == 0 ? Served : [.. Served.Add(Serving).TakeLast(MaxServed)],
     };
 
     /// <summary>Goes back to the version in use before; unchanged when there is none.</summary>
-    public ModelState Rollback() => Served.IsEmpty ? this : this with { Serving = Served[^1], Served = Served.RemoveAt(Served.Length - 1) };
+    public ModelState Rollback() => Served.IsEmpty ? this : this with { Serving = Previous, Served = Served.RemoveAt(Served.Length - 1) };
 
-    /// <summary>Drops the oldest versions beyond <paramref name="keep"/>, but neither the one in use nor the one to roll back to.</summary>
+    /// <summary>Spares a version from retention, or no longer does.</summary>
+    public ModelState Pin(long version, bool pinned) => Change(version, line => line with { Pinned = pinned });
+
+    /// <summary>Drops the oldest versions beyond <paramref name="keep"/>, but neither the one in use, nor the one to roll back to, nor a pinned one.</summary>
     public ModelState Trim(int keep)
     {
-        var pinned = Served.IsEmpty ? 0 : Served[^1];
-        var kept = Versions.Where((line, i) => i >= Versions.Length - keep || line.Version == Serving || line.Version == pinned).ToImmutableArray();
-        return this with { Versions = kept, Served = [.. Served.Where(version => kept.Any(line => line.Version == version))] };
+        var kept = Versions.Where((line, i) => i >= Versions.Length - keep || line.Pinned || line.Version == Serving || line.Version == Previous).ToImmutableArray();
+        var numbers = kept.Select(line => line.Version).ToHashSet();
+        var served = ImmutableArray.CreateBuilder<long>();
+        foreach (var version in Served.Where(numbers.Contains))
+        {
+            if (served.Count == 0 || served[^1] != version) // what lay between two uses of a version may be gone
+            {
+                served.Add(version);
+            }
+        }
+
+        return this with { Versions = kept, Served = served.ToImmutable() };
     }
+
+    private ModelState Change(long version, Func<ModelVersionLine, ModelVersionLine> change) =>
+        this with { Versions = [.. Versions.Select(line => line.Version == version ? change(line) : line)] };
 }

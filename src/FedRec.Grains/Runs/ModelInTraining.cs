@@ -11,8 +11,7 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Runs;
 
 /// <summary>The shared model of a run as the server has it: stepped by the sum of each round, and offered to the clients of the next one.</summary>
-/// <remarks>In memory only; what is kept of it are the versions that <see cref="RunVersions"/> publishes. Used on the run grain's scheduler;
-/// its arithmetic runs beside it.</remarks>
+/// <remarks>In memory only; what is kept of it are the run's checkpoints. Used on the run grain's scheduler; its arithmetic runs beside it.</remarks>
 internal sealed class ModelInTraining(RunContext run, RunServices services)
 {
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
@@ -21,7 +20,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>Parameters and moments after the last round.</summary>
     public ServerState State { get; private set; } = ServerState.Initial(ReadOnlyMemory<float>.Empty);
 
-    /// <summary>What is worked out of the parameters once, for all who use them; there is none before the first <see cref="OfferAsync"/>.</summary>
+    /// <summary>What is worked out of the parameters once, for all who use them; there is none before the first <see cref="RestoreAsync"/>.</summary>
     public PreparedModel Prepared => _prepared!;
 
     /// <summary>True when the next round adds up statistics, of all clients, and trains nothing.</summary>
@@ -52,13 +51,27 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     }
 
     /// <summary>Makes the parameters after a round available to the clients of the next one.</summary>
+    /// <exception cref="NotFiniteNumberException">They are not finite.</exception>
     public async Task OfferAsync(int round)
     {
-        var parameters = State.Parameters;
-        _parameters[round] = parameters;
+        _prepared = await OfferAsync(round, State.Parameters);
         _parameters.Remove(round - 2);
-        _prepared = await Task.Run(() => run.Learner.Prepare(parameters));
-        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), _prepared);
+    }
+
+    /// <summary>Makes parameters of an earlier round available again.</summary>
+    /// <returns>What is worked out of them once.</returns>
+    /// <exception cref="NotFiniteNumberException">They are not finite.</exception>
+    public async Task<PreparedModel> OfferAsync(int round, ReadOnlyMemory<float> parameters)
+    {
+        if (!TensorPrimitives.IsFiniteAll(parameters.Span))
+        {
+            throw new NotFiniteNumberException($"parameters after round {round} are not finite");
+        }
+
+        _parameters[round] = parameters;
+        var prepared = await Task.Run(() => run.Learner.Prepare(parameters));
+        services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
+        return prepared;
     }
 
     private ServerState Next(ContributionSum sum, int round)

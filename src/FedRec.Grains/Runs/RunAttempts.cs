@@ -40,8 +40,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
             catch (Exception exception)
             {
                 LogDriverFailed(runKey, exception);
-                journal.End(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
-                await journal.SaveAsync();
+                await journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
             }
         }
 
@@ -59,7 +58,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     // Wrong data and corrupt models stay wrong; storage and network may come back.
     private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException);
 
-    [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last published version")]
+    [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last checkpoint")]
     private partial void LogDriverInterrupted(string run, int attempt, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Run {Run} pauses: its silo or its activation stops")]

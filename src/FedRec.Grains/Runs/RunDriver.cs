@@ -1,19 +1,22 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
+using FedRec.Core.Models;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
 
-/// <summary>Drives a run from its last published version to its end: round, server step, publication, evaluation.</summary>
-/// <remarks>Runs beside the run grain's other calls, on its scheduler. What lies between two published versions is repeated
+/// <summary>Drives a run from its last checkpoint to its end: round, server step, checkpoint, evaluation; and at the end, its version.</summary>
+/// <remarks>Runs beside the run grain's other calls, on its scheduler. What lies between two checkpoints is repeated
 /// identically after a crash, because every draw depends on (seed, round, client) alone.</remarks>
 internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested)
 {
     private const int MaxAbandonedInARow = 3;
     private readonly RoundCaller _caller = new(grains, services.Blocks, journal, services.Time, services.Log);
     private readonly ModelInTraining _model = new(run, services);
-    private readonly RunVersions _versions = new(run, journal, services, grains);
+    private readonly RunCheckpoints _checkpoints = new(run, journal, services);
+    private readonly RunPublication _publication = new(run, journal, services);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request);
@@ -24,41 +27,42 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
     public ReadOnlyMemory<float>? ParametersAfter(int round) => _model.ParametersAfter(round);
 
-    /// <summary>Drives the run to its end and records how it ended.</summary>
+    /// <summary>Drives the run to its end and records how it ended. Only a run that ends well, with a round that was committed, changes what is served.</summary>
     /// <param name="stopping">The silo or the activation stops: the run stays unfinished and is taken up again.</param>
     /// <exception cref="OperationCanceledException">The silo or the activation stops.</exception>
     /// <exception cref="Exception">Storage or network failed: the run stays unfinished and is taken up again.</exception>
     public async Task DriveAsync(CancellationToken stopping)
     {
-        await PrepareSilosAsync(stopping); // first: they forget the rounds of an earlier attempt
-        await RestoreAsync();
-        journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
-        var ending = await TrainAsync(stopping);
-        if (_evaluations.HoldsOut && ending.Phase != RunPhase.Failed)
-        {
-            await EvaluateAsync(stopping); // by this runs are compared that must not look at test interactions
-        }
+        var ending = await RunAsync(stopping);
+        await journal.EndAsync(ending, services.Time.GetUtcNow());
+    }
 
-        var (model, round) = await _versions.ConcludeAsync(_model.State, _model.Prepared, _rules.BestRound);
-        if (ending.Phase != RunPhase.Failed)
+    private async Task<RunEnding> RunAsync(CancellationToken stopping)
+    {
+        try
         {
-            await _evaluations.EvaluateAtEndAsync(model, round, stopping);
-        }
+            await PrepareSilosAsync(stopping); // first: they forget the rounds of an earlier attempt
+            await RestoreAsync();
+            journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
+            var ending = await TrainAsync(stopping);
+            if (ending.Phase != RunPhase.Failed)
+            {
+                await ConcludeAsync(stopping);
+            }
 
-        journal.End(ending, services.Time.GetUtcNow());
-        await journal.SaveAsync();
+            return ending;
+        }
+        catch (ArithmeticException exception) // numbers that are not finite, or so large that nothing can be solved with them
+        {
+            return StoppingRules.Diverged(run.Request, journal.RoundsDone, exception.Message.TrimEnd('.'));
+        }
     }
 
     private async Task RestoreAsync()
     {
-        var state = await _versions.RestoreAsync();
+        var state = await _checkpoints.RestoreAsync();
         _rules.Recall(journal.Status);
         await _model.RestoreAsync(state, journal.RoundsDone);
-        if (_versions.Round > 0 && _rules.BestRound == _versions.Round)
-        {
-            await _versions.KeepAsync(_model.State, _model.Prepared); // the crash may have come between the version and its use
-        }
-
         await _model.WarmUpAsync();
     }
 
@@ -74,7 +78,9 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (_rules.EndingAfter(journal.RoundsDone) is { } ending)
             {
-                return ending;
+                return journal.RoundsDone > 0 && journal.LastCommitted(journal.RoundsDone) is null
+                    ? new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"no round was committed; the last: {journal.Status.Rounds[^1].Reason}")
+                    : ending;
             }
 
             if (stopRequested())
@@ -92,17 +98,38 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
     }
 
-    private async Task EvaluateAsync(CancellationToken stopping)
+    // The final checkpoint first: whatever happens from here on, the same version is published, and once.
+    private async Task ConcludeAsync(CancellationToken stopping)
     {
-        if (await _evaluations.EvaluateOnceAsync(stopping) is not { } evaluation)
+        if (journal.LastCommitted(journal.RoundsDone) is null)
         {
-            return;
+            return; // stopped, or its target reached, before a round was committed: there is nothing to publish
         }
 
-        _rules.Observe(evaluation);
-        if (evaluation.Round > 0 && _rules.BestRound == evaluation.Round)
+        await _checkpoints.SaveAsync(_model.State);
+        if (_evaluations.HoldsOut)
         {
-            await _versions.KeepAsync(_model.State, _model.Prepared);
+            await EvaluateAsync(stopping); // by this runs are compared that must not look at test interactions
+        }
+
+        var chosen = _checkpoints.Chosen!;
+        var model = chosen.Round == journal.RoundsDone ? _model.Prepared : await RecallAsync(chosen);
+        await _evaluations.EvaluateAtEndAsync(new ModelReference(run.RunKey, chosen.Round, 0), chosen.Round, stopping);
+        await _publication.PublishAsync(chosen, model);
+    }
+
+    private async Task<PreparedModel> RecallAsync(Checkpoint chosen)
+    {
+        var state = await _checkpoints.FindAsync(chosen) ?? throw new IOException($"The checkpoint of round {chosen.Round} is lost."); // the next attempt begins anew
+        return await _model.OfferAsync(chosen.Round, state.Parameters);
+    }
+
+    private async Task EvaluateAsync(CancellationToken stopping)
+    {
+        if (await _evaluations.EvaluateOnceAsync(stopping) is { } evaluation)
+        {
+            _rules.Observe(evaluation);
+            await _checkpoints.ObserveAsync(evaluation, _model.State);
         }
     }
 
@@ -118,14 +145,13 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
 
         await _model.OfferAsync(round);
-        var seconds = services.Time.GetElapsedTime(start).TotalSeconds;
-        journal.RoundTrained(record, seconds);
-        if (result.Sum is not null && _versions.IsDue(round))
+        journal.RoundTrained(record, services.Time.GetElapsedTime(start).TotalSeconds);
+        if (result.Sum is not null && _checkpoints.IsDue(round))
         {
-            record = record with { Version = await _versions.PublishAsync(_model.State, _model.Prepared) };
+            await _checkpoints.SaveAsync(_model.State);
         }
 
-        await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(record.Version, CancellationToken.None);
+        await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(version: 0, CancellationToken.None);
         journal.RoundDone(record);
         return record;
     }
@@ -137,12 +163,12 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         RunKey = run.RunKey,
         Round = round,
-        BaseVersion = _versions.Version,
+        BaseVersion = _checkpoints.Round,
         Clients = run.Partition.Count,
         Seed = run.Request.Seed,
         Settings = _model.Prepares ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
         ContributionLength = run.Learner.Contribution.Length,
         ParameterBytes = sizeof(float) * (long)run.Learner.Download,
-        Durable = _versions.Round == round - 1,
+        Durable = _checkpoints.Round == round - 1,
     };
 }

@@ -24,18 +24,18 @@ internal sealed class RunEvaluations(RunContext run, RunJournal journal, Federat
     public async Task<EvaluationRecord?> EvaluateOnceAsync(CancellationToken stopping)
     {
         var round = journal.RoundsDone;
-        return journal.Evaluations.Any(evaluation => evaluation.Round == round && evaluation.OnValidation == HoldsOut)
+        return journal.IsEvaluated(round, HoldsOut)
             ? null
             : await EvaluateAsync(new ModelReference(run.RunKey, round, 0), round, HoldsOut, stopping);
     }
 
-    /// <summary>Evaluates the model that the run leaves in use, on the test interactions.</summary>
-    /// <param name="model">A version, or the parameters after a round.</param>
-    /// <param name="round">Its round.</param>
+    /// <summary>Evaluates the model that the run is about to publish, on the test interactions, unless that has happened.</summary>
+    /// <param name="model">The parameters after a round.</param>
+    /// <param name="round">The round.</param>
     /// <param name="stopping">The silo or the activation stops.</param>
     /// <exception cref="OperationCanceledException">The silo or the activation stops: nothing is recorded.</exception>
     public Task EvaluateAtEndAsync(ModelReference model, int round, CancellationToken stopping) =>
-        EvaluateAsync(model, round, onValidation: false, stopping);
+        journal.IsEvaluated(round, onValidation: false) ? Task.CompletedTask : EvaluateAsync(model, round, onValidation: false, stopping);
 
     private async Task<EvaluationRecord> EvaluateAsync(ModelReference model, int round, bool onValidation, CancellationToken stopping)
     {

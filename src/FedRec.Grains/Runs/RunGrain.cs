@@ -1,14 +1,18 @@
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Runs;
 
 /// <summary>Keeps one run: starts its driver, remembers where it stands, tells its watchers.</summary>
-/// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost.
+/// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost, until the run has ended
+/// and its checkpoints are gone.
 /// A run that is stored, but not listed by its federation, is left of a start that was cut off: it is none, and the next start replaces it.</remarks>
 internal sealed class RunGrain(
     [PersistentState("run", GrainsSetup.StorageName)] IPersistentState<RunState> saved,
+    [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     RunServices services,
     ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable
 {
@@ -19,6 +23,7 @@ internal sealed class RunGrain(
     private RunJournal? _journal;
     private RunAttempts? _attempts;
     private IGrainTimer? _timer;
+    private Task _written = Task.CompletedTask;
 
     private string RunKey => this.GetPrimaryKeyString();
 
@@ -70,12 +75,13 @@ internal sealed class RunGrain(
         }
 
         _check ??= new RunCheck(RunKey, request, services, GrainFactory, _events); // the activation that checked it is gone
-        await SaveAsync(await _check.StatusAsync(request));
+        var status = await _check.StatusAsync(request);
+        await WriteAsync(state => state with { Status = status });
     }
 
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
-        if (await IsListedAsync() && !_journal!.Ended)
+        if (await IsListedAsync() && !_journal!.Settled)
         {
             Drive();
             await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
@@ -89,8 +95,7 @@ internal sealed class RunGrain(
         _check?.Stop();
         if (_journal is { Ended: false })
         {
-            saved.State = saved.State with { StopRequested = true };
-            await saved.WriteOrDeactivateAsync(this);
+            await WriteAsync(state => state with { StopRequested = true });
         }
     }
 
@@ -121,7 +126,9 @@ internal sealed class RunGrain(
         if (_journal is null && saved.State.Status is { } status
             && (status.Phase != RunPhase.Pending || (await Federation.GetSummaryAsync()).Runs.Contains(status.RunId)))
         {
-            _journal ??= new RunJournal(status, _events, SaveAsync);
+            var log = new RunLog(name => new LazyState<RunLogSegment>(name, this, storage));
+            await log.ReadAsync(saved.State);
+            _journal ??= new RunJournal(saved.State, log, _events, next => WriteAsync(present => next with { StopRequested = present.StopRequested }));
             _check = null;
         }
 
@@ -133,7 +140,7 @@ internal sealed class RunGrain(
 
     private void Drive()
     {
-        if (_journal is { Ended: false } && _timer is null)
+        if (_journal is { Settled: false } && _timer is null)
         {
             _timer = this.RegisterGrainTimer(DriveAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         }
@@ -154,6 +161,9 @@ internal sealed class RunGrain(
         _timer?.Dispose();
         _timer = null;
         await services.Silos.ReleaseAsync(RunKey);
+        await services.Checkpoints.DeleteAllAsync(GrainKeys.Federation(RunKey), GrainKeys.RunId(RunKey));
+        _journal!.DropCheckpoints();
+        await _journal.SaveAsync();
         await Federation.RunEndedAsync(GrainKeys.RunId(RunKey));
         if (await this.GetReminder(WatchdogName) is { } watchdog)
         {
@@ -161,9 +171,13 @@ internal sealed class RunGrain(
         }
     }
 
-    private Task SaveAsync(RunStatus status)
+    // One write after the other: the driver and a request to stop may come at once.
+    private Task WriteAsync(Func<RunState, RunState> change) => _written = WriteAfterAsync(_written, change);
+
+    private async Task WriteAfterAsync(Task earlier, Func<RunState, RunState> change)
     {
-        saved.State = saved.State with { Status = status };
-        return saved.WriteOrDeactivateAsync(this);
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        saved.State = change(saved.State);
+        await saved.WriteOrDeactivateAsync(this);
     }
 }

@@ -1,36 +1,64 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Grains.Runs;
 
-/// <summary>What is known of a run while it is driven: its status and its events. Used on the run grain's scheduler only.</summary>
-internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunStatus, Task> save)
+/// <summary>What is known of a run while it is driven: its status, its checkpoints, its log and its events. Used on the run grain's scheduler only.</summary>
+internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events, Func<RunState, Task> save)
 {
-    private readonly List<RoundRecord> _rounds = [.. status.Rounds];
-    private RunStatus _status = status;
+    private RunState _state = state with { Status = state.Status! with { Rounds = [], Evaluations = [] } };
 
-    public RunStatus Status => _status with { Rounds = [.. _rounds] };
+    public RunStatus Status => Bare with { Rounds = log.Rounds, Evaluations = log.Evaluations };
 
-    public int RoundsDone => _status.RoundsDone;
+    public int RoundsDone => Bare.RoundsDone;
 
-    public bool Ended => _status.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
+    public bool Ended => Bare.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
 
-    /// <summary>The latest metrics, for the manifest of a version.</summary>
-    public ImmutableSortedDictionary<string, double> LastMetrics =>
-        _status.Evaluations.IsEmpty ? ImmutableSortedDictionary<string, double>.Empty : _status.Evaluations[^1].Metrics;
+    /// <summary>Whether nothing is left of a run that has ended but its record.</summary>
+    public bool Settled => Ended && _state is { Last: null, Best: null };
 
-    public IEnumerable<EvaluationRecord> Evaluations => _status.Evaluations;
+    /// <summary>Where the run goes on after a crash; null for its beginning.</summary>
+    public Checkpoint? Last => _state.Last;
 
-    /// <summary>Makes the status durable.</summary>
-    public Task SaveAsync() => save(Status);
+    /// <summary>The best checkpoint on validation; null for none.</summary>
+    public Checkpoint? Best => _state.Best;
+
+    public ImmutableArray<EvaluationRecord> Evaluations => log.Evaluations;
+
+    /// <summary>Whether a round was evaluated on a split.</summary>
+    public bool IsEvaluated(int round, bool onValidation) => log.IsEvaluated(round, onValidation);
+
+    private RunStatus Bare => _state.Status!;
+
+    /// <summary>The last round that was committed, up to a given one; null for none.</summary>
+    public RoundRecord? LastCommitted(int upTo)
+    {
+        for (var round = upTo; log.Find(round) is { } record; round--)
+        {
+            if (record.Phase == nameof(Core.Federation.RoundPhase.Committed))
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
+    public async Task SaveAsync()
+    {
+        _state = _state with { Segments = await log.SaveAsync() };
+        await save(_state);
+    }
 
     public void Loading(string text) => events.Add(new RunEvent { Kind = "run.loading", Text = text });
 
     public void Started(string text)
     {
-        _status = _status with { Phase = RunPhase.Running };
+        Update(Bare with { Phase = RunPhase.Running });
         events.Add(new RunEvent { Kind = "run.started", Text = text });
     }
 
@@ -38,51 +66,60 @@ internal sealed class RunJournal(RunStatus status, RunEventLog events, Func<RunS
 
     public void Progress(string kind, RoundRecord record) => events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
 
-    /// <summary>Takes a round in before it is published, so that a version never has rounds that the stored status lacks.</summary>
+    /// <summary>Takes a round in before there is a checkpoint of it, so that a checkpoint never has rounds that the stored log lacks.</summary>
     public void RoundTrained(RoundRecord record, double seconds)
     {
-        _rounds.Add(record);
-        _status = _status with { RoundsDone = record.Round, TrainSeconds = _status.TrainSeconds + seconds };
+        log.Add(record);
+        Update(Bare with { RoundsDone = record.Round, TrainSeconds = Bare.TrainSeconds + seconds });
     }
 
-    /// <summary>Completes the round taken in last.</summary>
-    public void RoundDone(RoundRecord record)
+    /// <summary>Tells of the round taken in last.</summary>
+    public void RoundDone(RoundRecord record) => Progress("round.done", record);
+
+    /// <summary>Points at a checkpoint; nothing is durable before <see cref="SaveAsync"/>.</summary>
+    public void Keep(Checkpoint last, Checkpoint? best, double seconds) =>
+        _state = _state with { Last = last, Best = best, Status = Bare with { CheckpointRound = last.Round, PublishSeconds = Bare.PublishSeconds + seconds } };
+
+    /// <summary>The run has ended, and its checkpoints are gone.</summary>
+    public void DropCheckpoints() => _state = _state with { Last = null, Best = null, Status = Bare with { CheckpointRound = 0 } };
+
+    public void Published(ModelManifest manifest, PromotionDecision? promotion, double seconds)
     {
-        _rounds[^1] = record;
-        Progress("round.done", record);
+        log.Replace(log.Find(manifest.Round)! with { Version = manifest.Version });
+        Update(Bare with { Version = manifest.Version, Sha256 = manifest.Sha256, Promotion = promotion, PublishSeconds = Bare.PublishSeconds + seconds });
+        events.Add(new RunEvent { Kind = "model", Round = manifest.Round, Version = manifest.Version, Text = promotion?.Reason });
     }
-
-    public void Published(long version, string sha256, int round, double seconds)
-    {
-        _status = _status with { Version = version, Sha256 = sha256, PublishSeconds = _status.PublishSeconds + seconds };
-        events.Add(new RunEvent { Kind = "model", Round = round, Version = version });
-    }
-
-    /// <summary>At its end the run leaves another version in use than the last.</summary>
-    public void Chose(long version, string sha256) => _status = _status with { Version = version, Sha256 = sha256 };
 
     public void Evaluated(EvaluationRecord evaluation)
     {
-        _status = _status with { Evaluations = _status.Evaluations.Add(evaluation) };
+        log.Add(evaluation);
         events.Add(new RunEvent { Kind = "eval", Round = evaluation.Round, Evaluation = evaluation });
     }
 
-    public void End(RunEnding ending, DateTimeOffset at)
+    /// <summary>Records how the run ended; it has ended only if that could be stored.</summary>
+    public async Task EndAsync(RunEnding ending, DateTimeOffset at)
     {
-        _status = _status with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at };
-        events.Add(new RunEvent { Kind = "run.done", Round = _status.RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
+        var open = Bare;
+        Update(Bare with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at });
+        try
+        {
+            await SaveAsync();
+        }
+        catch
+        {
+            Update(open);
+            throw;
+        }
+
+        events.Add(new RunEvent { Kind = "run.done", Round = RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
     }
 
-    /// <summary>Goes back to a published round: what was done after it is done again.</summary>
-    public void Rewind(int round, long version, string sha256)
+    /// <summary>Goes back to a checkpoint: what was done after it is done again.</summary>
+    public void Rewind(int round)
     {
-        _rounds.RemoveAll(record => record.Round > round);
-        _status = _status with
-        {
-            RoundsDone = round,
-            Version = version,
-            Sha256 = sha256,
-            Evaluations = [.. _status.Evaluations.Where(evaluation => evaluation.Round <= round)],
-        };
+        log.Rewind(round);
+        Update(Bare with { RoundsDone = round, Version = 0, Sha256 = "" }); // a version that an older program published on the way is not the run's
     }
+
+    private void Update(RunStatus status) => _state = _state with { Status = status };
 }

@@ -1,3 +1,4 @@
+using FedRec.Core.Snapshots;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Rounds;
@@ -11,6 +12,7 @@ internal sealed record RunServices(
     RunContexts Contexts,
     ParameterCache Parameters,
     ModelPublisher Publisher,
+    ICheckpointStore Checkpoints,
     FederatedEvaluator Evaluator,
     SumBlocks Blocks,
     SiloPreparation Silos,

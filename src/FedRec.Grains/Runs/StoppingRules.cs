@@ -5,6 +5,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Federation;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Models;
 
 namespace FedRec.Grains.Runs;
 
@@ -15,7 +16,6 @@ internal sealed record RunEnding(RunPhase Phase, RunStopReason Reason, string Te
 /// <remarks>Knows nothing that is not in the run's stored status: told the same rounds and evaluations again after a crash, it decides the same.</remarks>
 internal sealed class StoppingRules(RunRequest request)
 {
-    private const string PlateauMetric = "ndcg@10";
     private readonly StoppingTarget? _target = request.TargetMetric is { } metric ? new StoppingTarget(metric, request.TargetValue) : null;
     private EarlyStopping _plateau = new(request.Patience);
     private RunEnding? _reached;
@@ -48,8 +48,9 @@ internal sealed class StoppingRules(RunRequest request)
         }
     }
 
-    /// <summary>Round of the best validation evaluation so far; 0 before the first, or when no training has improved the untrained model.</summary>
-    public int BestRound => _plateau.BestRound;
+    /// <summary>How a run ends whose numbers have overflowed: what is no longer finite, and which settings hold it down.</summary>
+    public static RunEnding Diverged(RunRequest request, int round, string what) => new(RunPhase.Failed, RunStopReason.Diverged, string.Create(CultureInfo.InvariantCulture,
+        $"training diverged with {round} rounds done: {what}; lower the server's learning rate (now {request.ServerOptimizer.LearningRate}) or the learner's, or normalise the ratings. Nothing was published"));
 
     /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau, and both before the last round.</summary>
     /// <param name="round">The round done last.</param>
@@ -92,7 +93,11 @@ internal sealed class StoppingRules(RunRequest request)
             return;
         }
 
-        _plateau = _plateau.Observe(evaluation.Round, evaluation.Metrics[PlateauMetric]);
+        if (evaluation.Metrics.TryGetValue(Promotion.Metric, out var quality))
+        {
+            _plateau = _plateau.Observe(evaluation.Round, quality);
+        }
+
         if (_target is { IsLoss: false } target && evaluation.Metrics.TryGetValue(target.Metric, out var value))
         {
             Reach(target, value, $"validation {target.Metric}", "of at least", evaluation.Round);

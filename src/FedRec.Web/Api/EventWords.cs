@@ -15,7 +15,7 @@ internal static class EventWords
         { Kind: "round.progress", Record: { } r } => Say($"Round {e.Round}: {r.Participants:N0} of {r.Asked:N0} updates are in."),
         { Kind: "round.done", Record: { } r } => Done(r),
         { Kind: "eval", Evaluation: { } evaluation } => Evaluated(evaluation),
-        { Kind: "model" } => Say($"Model version {e.Version} published."),
+        { Kind: "model" } => Sentence(Say($"Model version {e.Version} published"), e.Text),
         { Kind: "run.started" } => Sentence("Run started", e.Text),
         { Kind: "run.done" } => Sentence("Run ended", e.Text),
         _ => e.Text ?? e.Kind,

@@ -19,6 +19,12 @@ internal static class ModelsApi
             .WithSummary("A version's tensors as a safetensors file; ranges and ETags are supported.");
         models.MapPost("/{version:long}/promote", PromoteAsync).WithName("promoteModel")
             .WithSummary("Puts a version in use; recommendations follow within a second.");
+        models.MapPost("/{version:long}/pin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
+                PinAsync(version, pinned: true, selector, federation, cancellationToken))
+            .WithName("pinModel").WithSummary("Keeps a version whatever is published later.");
+        models.MapPost("/{version:long}/unpin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
+                PinAsync(version, pinned: false, selector, federation, cancellationToken))
+            .WithName("unpinModel").WithSummary("Lets a version be dropped again when newer ones replace it.");
         models.MapPost("/rollback", RollbackAsync).WithName("rollbackModel").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Puts the version back in use that was in use before.");
     }
@@ -38,7 +44,8 @@ internal static class ModelsApi
         var manifest = await model.GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
         var summary = await model.GetSummaryAsync(cancellationToken);
         var content = $"/api/v1/models/{version}/content?federation={name}";
-        return TypedResults.Ok(new ModelView(manifest, summary.Serving == version, content));
+        var line = summary.Versions.FirstOrDefault(line => line.Version == version);
+        return TypedResults.Ok(new ModelView(manifest, summary.Serving == version, content, line is { Pinned: true }, line?.Promotion));
     }
 
     private static async Task<FileStreamHttpResult> DownloadAsync(
@@ -59,6 +66,14 @@ internal static class ModelsApi
         var name = await selector.SelectAsync(federation, cancellationToken);
         return await selector.Model(name).PromoteAsync(version, cancellationToken)
             ? TypedResults.Ok(new ServingView(name, version)) : throw Missing(name, version);
+    }
+
+    private static async Task<Ok<PinView>> PinAsync(
+        long version, bool pinned, FederationSelector selector, string? federation, CancellationToken cancellationToken)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await selector.Model(name).PinAsync(version, pinned, cancellationToken)
+            ? TypedResults.Ok(new PinView(name, version, pinned)) : throw Missing(name, version);
     }
 
     private static async Task<Ok<ServingView>> RollbackAsync(

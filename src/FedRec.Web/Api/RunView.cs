@@ -1,3 +1,4 @@
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
@@ -29,11 +30,17 @@ public sealed record RunView
     /// <summary>Rounds closed.</summary>
     public required int RoundsDone { get; init; }
 
-    /// <summary>Last version published, or once it has ended the one it put in use; 0 before the first.</summary>
+    /// <summary>The version that it published when it ended well; 0 for none.</summary>
     public required long Version { get; init; }
 
-    /// <summary>SHA-256 of that version's tensors; empty before the first.</summary>
+    /// <summary>SHA-256 of that version's tensors; empty for none.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Whether that version was put in use, and why; null without a version.</summary>
+    public PromotionDecision? Promotion { get; init; }
+
+    /// <summary>The round that it would go on from after a crash; 0 for its beginning, and once it has ended.</summary>
+    public required int CheckpointRound { get; init; }
 
     /// <summary>Size of the federation.</summary>
     public required PopulationView Population { get; init; }
@@ -65,6 +72,8 @@ public sealed record RunView
         RoundsDone = status.RoundsDone,
         Version = status.Version,
         Sha256 = status.Sha256,
+        Promotion = status.Promotion,
+        CheckpointRound = status.CheckpointRound,
         Population = new(status.Clients, status.Users, status.Items, status.Interactions, status.Protocol),
         Totals = RunTotals.Over(status.Rounds),
         StartedAt = status.StartedAt,

@@ -19,7 +19,7 @@ internal static class RunsApi
             .WithSummary("Starts a run; 409 while another one is active, 400 with the reason when the request is wrong.");
         runs.MapGet("/{id}", GetAsync).WithName("getRun").WithSummary("Where a run stands.");
         runs.MapPost("/{id}/stop", StopAsync).WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Stops a run after the open round; what was trained is published.");
+            .WithSummary("Stops a run after the open round; what was trained is published, and put in use by the same rule as at any other end.");
     }
 
     private static async Task<Ok<RunView[]>> ListAsync(

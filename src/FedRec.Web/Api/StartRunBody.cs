@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
@@ -45,6 +46,9 @@ public sealed record StartRunBody
     /// <summary>Another federation whose version that is, the one in use for 0; its items and features are found in this catalogue. Default: none.</summary>
     public WarmStartSource? WarmStartFrom { get; init; }
 
+    /// <summary>Whether the version that the run publishes at its end is put in use: <c>if-better</c>, <c>always</c> or <c>never</c>. Default: if-better.</summary>
+    public PromotionPolicy Promote { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -60,6 +64,7 @@ public sealed record StartRunBody
         TargetValue = TargetValue,
         WarmStart = WarmStart,
         WarmStartFrom = WarmStartFrom,
+        Promote = Promote,
     };
 }
 

@@ -47,7 +47,7 @@ public sealed class KeptStateTests
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
             await first.Grains.GetGrain<Contracts.Federations.IFederationGrain>("test").StartRunAsync(s_scaffold);
-            await first.WaitForAsync("model");
+            await first.WaitForCheckpointAsync();
         }
 
         await using var second = await TestFederation.StartAsync(1, states, models);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Grains.Models;
@@ -77,7 +78,8 @@ public sealed class GoldenTests : IDisposable
         var golden = GoldenFile.Read("manifest.json", actual);
 
         Assert.Equal(Convert.ToHexString(golden), Convert.ToHexString(actual));
-        Assert.Equal(MessageGraph.Text(Samples.Manifest), MessageGraph.Text(ModelFiles.ReadManifest(golden)));
+        Assert.Equal( // metrics outside of a measurement were another model's
+            MessageGraph.Text(Samples.Manifest with { Metrics = ImmutableSortedDictionary<string, double>.Empty }), MessageGraph.Text(ModelFiles.ReadManifest(golden)));
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal static class Samples
     private static readonly ImmutableSortedDictionary<string, double> s_metrics =
         ImmutableSortedDictionary<string, double>.Empty.Add("hr@10", 0.1474).Add("ndcg@10", 0.0742);
 
+    private static readonly ModelMeasurement s_measurement = new() { Split = "validation", Protocol = "leave the last out", DataSha256 = Hash, Users = 943, Metrics = s_metrics };
+    private static readonly PromotionDecision s_promotion = new(true, "no version was in use", 11);
+
     public static ModelManifest Manifest { get; } = new()
     {
         Federation = "movies",
@@ -43,6 +46,7 @@ internal static class Samples
         Metrics = s_metrics,
         CreatedAt = s_time,
         EpsilonSpent = 1.25,
+        Measurements = [s_measurement],
         Bytes = 430_592,
         DataSha256 = Hash,
     };
@@ -94,6 +98,7 @@ internal static class Samples
         WarmStart = 7,
         Personalization = s_personal,
         WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
+        Promote = PromotionPolicy.Never,
     };
 
     private static readonly RoundRecord s_record = new()
@@ -174,6 +179,8 @@ internal static class Samples
         TrainSeconds = 2.25,
         PublishSeconds = 0.75,
         StopReason = RunStopReason.Requested,
+        CheckpointRound = 4,
+        Promotion = s_promotion,
         StartedAt = s_time,
         EndedAt = s_time.AddMinutes(1),
     };
@@ -190,7 +197,8 @@ internal static class Samples
         Text = "Completed: all rounds done",
     };
 
-    private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time);
+    private static readonly Checkpoint s_checkpoint = new(6, 5, Hash, 0.0742);
+    private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time) { Pinned = true, Promotion = s_promotion };
     private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]);
     private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason], "only for home owners");
 
@@ -227,12 +235,14 @@ internal static class Samples
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out."), HistoryOutcome.NoRun,
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
-        new ModelCommit(Manifest, true), new CommitReceipt(CommitOutcome.Conflict, 13), new ModelSummary(12, 11, [s_line]), new ContentSlice(64, new byte[] { 1, 2, 3 }),
+        new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
+        s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
         new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
         RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
-        new RunState { Status = s_status, StopRequested = true },
+        new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2 }, s_checkpoint,
+        new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true },

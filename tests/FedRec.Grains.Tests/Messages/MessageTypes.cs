@@ -29,7 +29,7 @@ internal static class MessageTypes
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
 
         // Parameters and the versions of the model.
-        "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape",
+        "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape", "ModelMeasurement", "PromotionPolicy", "PromotionDecision",
         "ModelSummary", "ModelVersionLine",
 
         // Lists of keys and names; what is inside is checked by itself.

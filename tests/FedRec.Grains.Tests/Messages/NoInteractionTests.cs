@@ -52,7 +52,7 @@ public sealed class NoInteractionTests : IDisposable
             Personalization = personalization == "none" ? null : new PersonalizationSettings { Method = personalization, Steps = 2 },
         });
 
-        Assert.Equal((RunPhase.Completed, (long)rounds), (status.Phase, status.Version));
+        Assert.Equal((RunPhase.Completed, 1L, rounds), (status.Phase, status.Version, status.RoundsDone));
         Assert.Contains(status.Evaluations, evaluation => evaluation.OnValidation);
         Assert.Contains(status.Evaluations, evaluation => !evaluation.OnValidation);
         Assert.Superset(

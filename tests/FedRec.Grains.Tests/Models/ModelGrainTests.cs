@@ -21,7 +21,7 @@ public class ModelGrainTests
         var writes = _states.Writes.Count;
         var second = await model.CommitAsync(Commit(1, "a"));
 
-        Assert.Equal(new CommitReceipt(CommitOutcome.Committed, 2), first);
+        Assert.Equal((CommitOutcome.Committed, 2L, true), (first.Outcome, first.NextVersion, first.Promotion!.Promoted));
         Assert.Equal(first, second);
         Assert.Equal(writes, _states.Writes.Count);
         Assert.Single((await model.GetSummaryAsync()).Versions);
@@ -37,7 +37,7 @@ public class ModelGrainTests
 
         var repeated = await model.CommitAsync(Commit(1, "a"));
 
-        Assert.Equal(new CommitReceipt(CommitOutcome.Committed, 3), repeated);
+        Assert.Equal((CommitOutcome.Committed, 3L), (repeated.Outcome, repeated.NextVersion));
         Assert.Equal(2, (await model.GetSummaryAsync()).Serving);
     }
 
@@ -93,7 +93,7 @@ public class ModelGrainTests
         var summary = await model.GetSummaryAsync();
 
         Assert.Equal(1, between.Serving);
-        Assert.Equal(new CommitReceipt(CommitOutcome.Committed, 3), repeated);
+        Assert.Equal((CommitOutcome.Committed, 3L), (repeated.Outcome, repeated.NextVersion));
         Assert.Equal((2L, 2L), (summary.Latest, summary.Serving));
         Assert.Equal([1L, 2L], summary.Versions.Select(line => line.Version));
     }
@@ -176,6 +176,64 @@ public class ModelGrainTests
     }
 
     [Fact]
+    public async Task Commit_BeyondRetention_KeepsWhatIsPinnedUntilItIsUnpinned()
+    {
+        await using var federation = await StartAsync(keep: 1);
+        var model = Model(federation);
+        await model.CommitAsync(Commit(1, "a"));
+        await model.CommitAsync(Commit(2, "b"));
+        var unknown = await model.PinAsync(9, pinned: true);
+        var pinned = await model.PinAsync(1, pinned: true);
+
+        await model.CommitAsync(Commit(3, "c"));
+        await model.CommitAsync(Commit(4, "d"));
+        var kept = (await model.GetSummaryAsync()).Versions;
+        await model.PinAsync(1, pinned: false);
+        await model.CommitAsync(Commit(5, "e"));
+
+        Assert.Equal((false, true), (unknown, pinned));
+        Assert.Equal([(1L, true), (3L, false), (4L, false)], kept.Select(line => (line.Version, line.Pinned)));
+        Assert.Equal([4L, 5L], (await model.GetSummaryAsync()).Versions.Select(line => line.Version));
+    }
+
+    [Fact]
+    public async Task Commit_OfAVersionThatIsWorse_KeepsTheOldOneInUseAndSaysWhy()
+    {
+        await using var federation = await StartAsync();
+        var model = Model(federation);
+        await model.CommitAsync(PromotionTests.Measured(1, 0.08));
+
+        var receipt = await model.CommitAsync(PromotionTests.Measured(2, 0.07));
+        var summary = await model.GetSummaryAsync();
+
+        Assert.Equal((false, 1L), (receipt.Promotion!.Promoted, receipt.Promotion.Before));
+        Assert.Equal("its validation NDCG@10 is 0.0700, and that of version 1, which stays in use, 0.0800", receipt.Promotion.Reason);
+        Assert.Equal((1L, receipt.Promotion), (summary.Serving, summary.Versions[^1].Promotion));
+    }
+
+    [Fact]
+    public async Task ReadContent_InParts_HoldsTheContentOnlyUntilTheLastPart()
+    {
+        await using var federation = await StartAsync();
+        var model = Model(federation);
+        var content = new byte[] { 1, 2, 3, 4, 5 };
+        await _store.SaveContentAsync("test", ModelFiles.Tensors, 1, Safetensors.Sha256(content), content);
+        var commit = Commit(1, "a");
+        await model.CommitAsync(commit with { Manifest = commit.Manifest with { Sha256 = Safetensors.Sha256(content) } });
+
+        var first = await model.ReadContentAsync(1, 0, 2);
+        var second = await model.ReadContentAsync(1, 2, 2);
+        var afterTwo = _store.Loads;
+        var last = await model.ReadContentAsync(1, 4, 2);
+        await model.ReadContentAsync(1, 0, 5);
+        await model.ReadContentAsync(1, 0, 5);
+
+        byte[] read = [.. first!.Bytes.ToArray(), .. second!.Bytes.ToArray(), .. last!.Bytes.ToArray()];
+        Assert.Equal(content, read);
+        Assert.Equal((1, 3), (afterTwo, _store.Loads)); // read whole, nothing is held
+    }
+
+    [Fact]
     public async Task Commit_BeyondRetention_DeletesOnlyAfterThePointerIsWritten()
     {
         await using var federation = await StartAsync(keep: 1);
@@ -207,7 +265,7 @@ public class ModelGrainTests
             ConfigSha256 = Sha("config"),
             CreatedAt = DateTimeOffset.UnixEpoch,
         },
-        promote);
+        promote ? PromotionPolicy.Always : PromotionPolicy.Never);
 
     private static string Sha(string content) => Safetensors.Sha256(System.Text.Encoding.UTF8.GetBytes(content));
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CsCheck;
 using FedRec.Grains.Models;
 
@@ -6,7 +7,7 @@ namespace FedRec.Grains.Tests.Models;
 /// <summary>Laws of the pointer that hold after whatever sequence of commits, promotions and rollbacks.</summary>
 public class ModelStateTests
 {
-    private static readonly Gen<(int Kind, int Number)[]> s_actions = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1_000]).Array[0, 60];
+    private static readonly Gen<(int Kind, int Number)[]> s_actions = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 1_000]).Array[0, 60];
 
     [Fact]
     public void AnySequence_KeepsTheLaws() => s_actions.Sample(actions =>
@@ -21,14 +22,29 @@ public class ModelStateTests
     });
 
     [Fact]
-    public void Rollback_AfterPromote_ReturnsToTheFormer() => s_actions.Sample(actions =>
+    public void Rollback_AfterPromote_IsAsIfNothingHadHappened() => s_actions.Sample(actions =>
     {
         var state = actions.Aggregate(new ModelState(), (current, action) => Act(current, action.Kind, action.Number));
         foreach (var version in state.Versions.Select(line => line.Version).Where(version => version != state.Serving && state.Serving != 0))
         {
-            Assert.Equal(state.Serving, state.Promote(version).Rollback().Serving);
+            var back = state.Promote(version).Rollback();
+            Assert.Equal((state.Serving, state.Served), (back.Serving, back.Served), Same);
         }
     });
+
+    [Fact]
+    public void Rollback_AgainAndAgain_GoesThroughAllThatWasInUse()
+    {
+        var state = new[] { 1L, 2, 3 }.Aggregate(new ModelState(), (current, version) => current.Add(ModelGrainTests.Commit(version, "x").Manifest));
+        state = new[] { 1L, 2, 1, 3, 2 }.Aggregate(state, (current, version) => current.Promote(version));
+        var seen = new List<long>();
+        for (var before = state; !before.Served.IsEmpty; before = before.Rollback())
+        {
+            seen.Add(before.Rollback().Serving);
+        }
+
+        Assert.Equal([3, 1, 2, 1], seen);
+    }
 
     [Fact]
     public void Promote_TheVersionInUse_ChangesNothing()
@@ -38,7 +54,10 @@ public class ModelStateTests
         Assert.Same(state, state.Promote(1));
     }
 
-    // 0 and 1: a commit, used at once or not; 2: promotion of a kept version; 3: rollback; 4: a commit that leaves a gap.
+    private static bool Same((long Serving, ImmutableArray<long> Served) one, (long Serving, ImmutableArray<long> Served) other) =>
+        one.Serving == other.Serving && one.Served.SequenceEqual(other.Served);
+
+    // 0 and 1: a commit, used at once or not; 2: promotion of a kept version; 3: rollback; 4: a commit that leaves a gap; 5: a pin, set or taken off.
     private static ModelState Act(ModelState state, int kind, int number)
     {
         var version = state.Latest + 1 + (kind == 4 ? number % 3 : 0);
@@ -48,6 +67,7 @@ public class ModelStateTests
             0 or 4 => state.Add(ModelGrainTests.Commit(version, "x").Manifest).Promote(version).Trim(keep),
             1 => state.Add(ModelGrainTests.Commit(version, "x").Manifest).Trim(keep),
             2 when !state.Versions.IsEmpty => state.Promote(state.Versions[number % state.Versions.Length].Version),
+            5 when !state.Versions.IsEmpty => state.Pin(state.Versions[number % state.Versions.Length].Version, number % 3 > 0),
             _ => state.Rollback(),
         };
     }
@@ -55,9 +75,11 @@ public class ModelStateTests
     private static void AssertLaws(ModelState before, ModelState after)
     {
         Assert.True(after.Latest >= before.Latest);
-        Assert.True(after.Serving == 0 || after.Has(after.Serving));
-        Assert.All(after.Served, version => Assert.True(after.Has(version)));
-        Assert.Equal(after.Served.Length, after.Served.Distinct().Count());
+        Assert.True(after.Serving == 0 || after.Find(after.Serving) is not null);
+        Assert.All(after.Served, version => Assert.NotNull(after.Find(version)));
+        Assert.All(after.Served.Append(after.Serving).Zip(after.Served.Append(after.Serving).Skip(1)), pair => Assert.NotEqual(pair.First, pair.Second));
+        long[] spared = [before.Serving, .. after.Serving == before.Serving ? [before.Previous] : Array.Empty<long>(), .. before.Versions.Where(line => line.Pinned).Select(line => line.Version)];
+        Assert.All(spared.Where(version => version != 0), version => Assert.NotNull(after.Find(version)));
         Assert.Equal(after.Versions.Select(line => line.Version).Order().Distinct(), after.Versions.Select(line => line.Version));
         Assert.True(after.Served.IsEmpty || after.Rollback().Serving != after.Serving);
     }

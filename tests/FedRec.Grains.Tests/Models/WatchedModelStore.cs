@@ -26,8 +26,12 @@ internal sealed class WatchedModelStore : IModelStore
     public Task SaveContentAsync(string federation, string name, long version, string sha256, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         DoAsync($"content:{name}:{version}", async () => { await _inner.SaveContentAsync(federation, name, version, sha256, content, cancellationToken); return true; });
 
+    /// <summary>How often content was loaded.</summary>
+    public int Loads { get; private set; }
+
     public async Task<ReadOnlyMemory<byte>> LoadContentAsync(string federation, string name, long version, string sha256, CancellationToken cancellationToken = default)
     {
+        Loads++;
         var content = await _inner.LoadContentAsync(federation, name, version, sha256, cancellationToken);
         if (version != DamagedVersion)
         {

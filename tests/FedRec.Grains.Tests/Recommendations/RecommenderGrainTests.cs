@@ -156,6 +156,7 @@ public class RecommenderGrainTests
     {
         var time = new SkippingTime();
         await using var federation = await TestFederation.StartAsync(2, configure: silo => silo.Services.AddSingleton<TimeProvider>(time));
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
         await federation.RunAsync(TestFederation.Request(rounds: 2));
         var model = federation.Grains.GetGrain<IModelGrain>("test");
         var user = (await Recommender(federation).ListUsersAsync(0, 1))[0];

@@ -83,6 +83,8 @@ public class RoundGrainTests
 
         Assert.Equal(RunPhase.Failed, status.Phase);
         Assert.StartsWith("quorum not met in 3 rounds in a row", status.Reason, StringComparison.Ordinal);
+        var served = await federation.Grains.GetGrain<Contracts.Models.IModelGrain>("test").GetSummaryAsync();
+        Assert.Equal((0L, 0L, 0, 0L), (served.Latest, served.Serving, served.Versions.Length, status.Version));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace FedRec.Grains.Tests.Runs;
 public sealed class StoppingTests
 {
     /// <summary>A step so long that the model only becomes worse after its best round.</summary>
-    private static RunRequest Diverging(int publishEvery) => TestFederation.Request(rounds: 40) with
+    internal static RunRequest Diverging(int publishEvery) => TestFederation.Request(rounds: 40) with
     {
         Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, HoldOutValidation = true },
         Rounds = new RoundSettings { Count = 40, PublishEvery = publishEvery },

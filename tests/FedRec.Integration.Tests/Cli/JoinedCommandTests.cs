@@ -24,6 +24,33 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
     }
 
     [Fact]
+    public async Task Model_PinAndUnpin_MarkTheVersion()
+    {
+        await owner.RunAsync("model", "pin", "2");
+        var pinned = (await owner.RunAsync("model", "list", "--format", "json")).Json;
+        await owner.RunAsync("model", "unpin", "2");
+        var unpinned = (await owner.RunAsync("model", "list", "--format", "json")).Json;
+        var unknown = await owner.RunAsync("model", "pin", "77");
+
+        Assert.Equal([false, true, false], Pins(pinned));
+        Assert.Equal([false, false, false], Pins(unpinned));
+        Assert.Equal(ExitCode.Failed, unknown.ExitCode);
+    }
+
+    [Fact]
+    public async Task Model_Show_HasTheVersionsOwnMetricsAndWhetherItWasPutInUse()
+    {
+        var shown = await owner.RunAsync("model", "show", "3");
+        var manifest = (await owner.RunAsync("model", "show", "3", "--format", "json")).Json;
+        var again = (await owner.RunAsync("eval", "--model", "3", "--baselines", "none", "--k", "10", "--format", "json")).Json;
+
+        Assert.Contains("put in use: it has no validation metric, so they were not compared", shown.Out, StringComparison.Ordinal);
+        var measured = Assert.Single(manifest.GetProperty("measurements").EnumerateArray().ToList());
+        Assert.Equal(("test", 60), (measured.GetProperty("split").GetString(), measured.GetProperty("users").GetInt32()));
+        Assert.Equal(again.GetProperty("metrics").GetProperty("hr@10").GetDouble(), measured.GetProperty("metrics").GetProperty("hr@10").GetDouble());
+    }
+
+    [Fact]
     public async Task Model_Export_WritesTheBytesOfTheManifest()
     {
         var shown = (await owner.RunAsync("model", "show", "2", "--format", "json")).Json;
@@ -145,4 +172,7 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("Did you mean shop?", run.Error, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<bool> Pins(System.Text.Json.JsonElement models) =>
+        models.GetProperty("versions").EnumerateArray().Select(version => version.GetProperty("pinned").GetBoolean());
 }

@@ -18,7 +18,7 @@ public sealed class OwnerFixture(AzuriteFixture azurite) : IAsyncLifetime, IDisp
         var context = new CommandContext(CommandRun.Terminal(Folder, variables: azurite.Variables(_folder)), new RootCommand().Parse(""));
         _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "blob"), CancellationToken.None);
         var trained = await RunAsync(
-            "simulate", "--clients", "60", "--items", "40", "--rounds", "3", "--publish-every", "1", "--dims", "8", "--federation", "shop", "--recs", "0", "--baselines", "none");
+            "simulate", "--clients", "60", "--items", "40", "--rounds", "3", "--seeds", "3", "--dims", "8", "--federation", "shop", "--recs", "0", "--baselines", "none");
         Assert.True(trained.ExitCode == ExitCode.Ok, trained.Error);
     }
 

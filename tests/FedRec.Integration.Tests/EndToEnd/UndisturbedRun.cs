@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary>What the killed runs are compared with: the same command, left alone.</summary>
@@ -5,7 +7,7 @@ public sealed class UndisturbedRun : IAsyncLifetime
 {
     /// <summary>
     /// Rounds long enough (a tenth of a second and more) that the run does not end between a line that is read and the signal it calls for;
-    /// versions after every fifth round.
+    /// checkpoints after every fifth round.
     /// </summary>
     public static string[] Line { get; } =
     [
@@ -18,10 +20,15 @@ public sealed class UndisturbedRun : IAsyncLifetime
 
     public long Participants { get; private set; }
 
+    /// <summary>Time from its start to its end.</summary>
+    public TimeSpan Took { get; private set; }
+
     public async Task InitializeAsync()
     {
         await using var home = new FedRecHome();
+        var start = Stopwatch.GetTimestamp();
         var report = (await home.RunAsync(Line)).Json;
+        Took = Stopwatch.GetElapsedTime(start);
         Sha256 = report.GetProperty("model").GetProperty("sha256").GetString()!;
         Participants = report.GetProperty("participants").GetInt64();
     }

@@ -12,6 +12,10 @@ internal static class OverviewActions
     public static void Map(IEndpointRouteBuilder pages)
     {
         pages.MapPost("/models/{version:long}/promote", PromoteAsync);
+        pages.MapPost("/models/{version:long}/pin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
+            PinAsync(version, pinned: true, selector, federation, cancellationToken));
+        pages.MapPost("/models/{version:long}/unpin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
+            PinAsync(version, pinned: false, selector, federation, cancellationToken));
         pages.MapPost("/models/rollback", RollbackAsync);
         pages.MapPost("/runs/{id}/stop", StopAsync);
     }
@@ -21,6 +25,14 @@ internal static class OverviewActions
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
         return await selector.Model(name).PromoteAsync(version, cancellationToken) ? Back(name, "models")
+            : throw ProblemException.NotFound("No such model version", $"Federation '{name}' has no version {version}.");
+    }
+
+    private static async Task<RedirectHttpResult> PinAsync(
+        long version, bool pinned, FederationSelector selector, string? federation, CancellationToken cancellationToken)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await selector.Model(name).PinAsync(version, pinned, cancellationToken) ? Back(name, "models")
             : throw ProblemException.NotFound("No such model version", $"Federation '{name}' has no version {version}.");
     }
 

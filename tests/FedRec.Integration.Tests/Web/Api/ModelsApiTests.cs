@@ -99,6 +99,25 @@ public sealed class ModelsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pin_MarksTheVersionUntilItIsUnpinned()
+    {
+        _model.Add([1]);
+        _model.Add([2]);
+
+        using var pinned = await _host.Client.PostAsync(new Uri("/api/v1/models/1/pin", UriKind.Relative), null);
+        var model = await _host.GetAsync("/api/v1/models/1");
+        var models = await _host.GetAsync("/api/v1/models");
+        using var unpinned = await _host.Client.PostAsync(new Uri("/api/v1/models/1/unpin", UriKind.Relative), null);
+        var after = await _host.GetAsync("/api/v1/models/1");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (pinned.StatusCode, unpinned.StatusCode));
+        Assert.Equal((true, false), (model.GetProperty("pinned").GetBoolean(), after.GetProperty("pinned").GetBoolean()));
+        Assert.Equal([false, true], models.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("pinned").GetBoolean()));
+        Assert.Equal(1, models.GetProperty("previous").GetInt64());
+        Assert.Equal("no version was in use", model.GetProperty("promotion").GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public async Task Rollback_WithNothingBefore_Conflicts()
     {
         _model.Add([1]);
@@ -112,6 +131,8 @@ public sealed class ModelsApiTests : IAsyncLifetime
     [InlineData("/api/v1/models/9", "GET")]
     [InlineData("/api/v1/models/9/content", "GET")]
     [InlineData("/api/v1/models/9/promote", "POST")]
+    [InlineData("/api/v1/models/9/pin", "POST")]
+    [InlineData("/api/v1/models/9/unpin", "POST")]
     public async Task UnknownVersion_IsNotFound(string address, string method)
     {
         _model.Add([1]);

@@ -9,6 +9,7 @@ internal sealed class FakeModel
     private readonly string _federation;
     private readonly List<(ModelManifest Manifest, byte[] Bytes)> _versions = [];
     private readonly Stack<long> _served = [];
+    private readonly HashSet<long> _pinned = [];
 
     public FakeModel(string federation)
     {
@@ -53,7 +54,14 @@ internal sealed class FakeModel
         public Task<ModelSummary> GetSummaryAsync(CancellationToken cancellationToken) => Task.FromResult(new ModelSummary(
             model._versions.Count, model.Serving,
             [.. model._versions.Select(v => new ModelVersionLine(
-                v.Manifest.Version, v.Manifest.Learner, v.Manifest.RunId, v.Manifest.Round, v.Manifest.Sha256, v.Manifest.CreatedAt))]));
+                v.Manifest.Version, v.Manifest.Learner, v.Manifest.RunId, v.Manifest.Round, v.Manifest.Sha256, v.Manifest.CreatedAt)
+                {
+                    Pinned = model._pinned.Contains(v.Manifest.Version),
+                    Promotion = new PromotionDecision(true, "no version was in use", 0),
+                })])
+            {
+                Previous = model._served.Skip(1).FirstOrDefault(),
+            });
 
         public Task<ModelManifest?> GetManifestAsync(long version, CancellationToken cancellationToken) =>
             Task.FromResult(model.Find(version)?.Manifest);
@@ -85,6 +93,17 @@ internal sealed class FakeModel
 
             model._served.Pop();
             return Task.FromResult<long?>(model.Serving);
+        }
+
+        public Task<bool> PinAsync(long version, bool pinned, CancellationToken cancellationToken)
+        {
+            var known = model.Find(version) is not null;
+            if (known)
+            {
+                _ = pinned ? model._pinned.Add(version) : model._pinned.Remove(version);
+            }
+
+            return Task.FromResult(known);
         }
 
         public Task<CommitReceipt> CommitAsync(ModelCommit commit, CancellationToken cancellationToken) => throw new NotSupportedException();
