@@ -19,7 +19,7 @@ internal static class DemoRequest
     public static RunRequest Create(DemoScenario scenario, string? path)
     {
         var request = Create(scenario, scenario.Data(path));
-        var isLarge = path is not null && !scenario.HasParties && DatasetSource.Open(RunChecks.DataOf(request)).Items.Count > MostItems;
+        var isLarge = path is not null && !scenario.HasParties && DatasetSource.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
         return isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request;
     }
 

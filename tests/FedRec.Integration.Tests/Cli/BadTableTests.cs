@@ -66,7 +66,7 @@ public sealed class BadTableTests : IDisposable
     }
 
     [Fact]
-    public async Task Simulate_ATableWithALearnerOfInteractions_IsRefusedAndWithItsOwnStandsBesidePopularity()
+    public async Task Simulate_ATableWithALearnerOfInteractions_IsRefusedAndWithItsOwnStandsBesideTheMajority()
     {
         Write(Rows(60, Binary), $$"""{"columns":[{{X}},{{Binary}}]}""");
         string[] common = ["simulate", "--data", "table.csv", "--schema", "schema.json", "--rounds", "2", "--storage", "memory", "--parties", "2"];
