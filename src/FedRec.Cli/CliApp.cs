@@ -74,7 +74,7 @@ internal static class CliApp
             failure.Write(context.Terminal.Error);
             if (context.Verbose)
             {
-                context.Terminal.Error.WriteLine(e.ToString());
+                context.Terminal.Error.WriteLine(string.Join(Environment.NewLine, e.ToString().Split('\n').Select(line => Output.Text.Printable(line.TrimEnd('\r')))));
             }
 
             return failure.ExitCode;

@@ -35,7 +35,7 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
     {
         if (!Quiet)
         {
-            terminal.Error.WriteLine(text);
+            terminal.Error.WriteLine(Text.Printable(text));
         }
     }
 

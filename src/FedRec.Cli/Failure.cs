@@ -30,10 +30,10 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     /// <summary>Writes it to standard error.</summary>
     public void Write(TextWriter error)
     {
-        error.WriteLine($"error: {What}");
+        error.WriteLine($"error: {Output.Text.Printable(What)}");
         if (Next is not null)
         {
-            error.WriteLine($"  next: {Next}");
+            error.WriteLine($"  next: {Output.Text.Printable(Next)}");
         }
     }
 
@@ -45,7 +45,8 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         Azure.RequestFailedException e => StoreFailure(e),
         IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
-        IOException or ArgumentException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
+        ArgumentException e => new Failure(FedRec.Cli.ExitCode.Failed, Plain(e), null),
+        IOException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
         TimeoutException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, "The silo did not answer in time; it may be overloaded, or its process may have ended.", "Run the command again; --verbose shows what was asked."),
         ConnectionFailedException or SiloUnavailableException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The FedRec process that owns the store has gone: {FirstLine(cause)}", "Run the command again."),
         _ => null,
@@ -54,6 +55,13 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status is 0 or 401 or 403 or 503 or 504
         ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {FirstLine(e)}", "Check the connection string and the network, or use --storage memory.")
         : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {FirstLine(e)}", "Check the containers under FedRec:Storage.");
+
+    /// <summary>What an argument error says, without the name of the parameter that .NET adds.</summary>
+    public static string Plain(ArgumentException e)
+    {
+        var text = FirstLine(e);
+        return e.ParamName is { } name ? text.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : text;
+    }
 
     private static string FirstLine(Exception e) => e.Message.Split('\n')[0].Trim();
 

@@ -41,6 +41,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<LocalAggregation>();
         silo.Services.AddSingleton<LocalEvaluations>();
         silo.Services.AddSingleton<Rivals>();
+        silo.Services.AddSingleton<EvaluatedBaselines>();
         silo.Services.AddSingleton(services => new SumBlocks(services.GetRequiredService<IOptions<TrainingOptions>>().Value.SumBlockBytes));
         silo.Services.AddSingleton(new RunResumption(resumeUnfinished));
         silo.Services.AddSingleton<SiloPreparation>();

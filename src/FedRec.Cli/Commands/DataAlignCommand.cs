@@ -45,6 +45,13 @@ internal static class DataAlignCommand
                 Text.Count(party.Interactions), Text.Count(party.Dropped));
         }
 
+        foreach (var party in report.Parties.Where(party => party.Collisions > 0))
+        {
+            table.Notes.Add(
+                $"Warning: {Text.Count(party.Collisions)} items of {party.Name} are written alike but for case, accents and punctuation, and cannot be told apart; each keeps an id of its own and is matched with no other party. "
+                + "Tell them apart in its list of items, by a year for example.");
+        }
+
         table.Notes.Add($"{Text.Count(report.Shared)} items are at two parties or more, {Text.Count(report.SharedByAll)} at every party; the catalogue has {Text.Count(report.Items)}");
         if (report.Shared == 0)
         {

@@ -17,6 +17,7 @@ internal static class DataInspectCommand
             "fedrec data inspect ml-100k/u.data",
             "fedrec data inspect ratings.csv --format json",
             "fedrec data inspect ratings.csv --clean duplicates,bots,outliers",
+            "fedrec data inspect ratings.csv --min-user-items 5 --min-item-users 5      as the field's 5-core data are made",
             "fedrec data inspect films.csv --context-data books.csv      what is known of the same users in another domain",
             "fedrec data inspect ml-100k --parties 20 --alpha 0.1      what the parties report of their data");
         command.Run(terminal, (context, cancellationToken) =>
@@ -48,6 +49,11 @@ internal static class DataInspectCommand
             .Add("rows read", Text.Count(data.Report.Rows))
             .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))
             .Add("rows refused", Text.Count(data.Report.BadRows));
+        if (data.Report.Filtered is { } rare)
+        {
+            table.Add("users / items / rows left out as too rare", $"{Text.Count(rare.Users)} / {Text.Count(rare.Items)} / {Text.Count(rare.Rows)}");
+        }
+
         foreach (var kind in data.Report.Kinds)
         {
             table.Add(string.Create(CultureInfo.InvariantCulture, $"events of kind {kind.Kind} (interactions; weight {kind.Weight:0.###})"), $"{Text.Count(kind.Events)} ({Text.Count(kind.Interactions)})");

@@ -23,7 +23,7 @@ internal static class HistoryCommand
     private static Command Add(Terminal terminal)
     {
         var (user, item) = (User(), Item());
-        var rating = new Option<float?>("--rating") { Description = "The rating, where the data has ratings.", HelpName = "X" };
+        var rating = TypedOptions.RatingOrNone("--rating", "The rating; needed where the learner learns from ratings (--objective mse).");
         var command = new Command("add", "Adds an item to a user's history, or rates it anew.") { user, item, rating };
         return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Added, context.Value(item), context.Value(rating)));
     }
@@ -59,8 +59,8 @@ internal static class HistoryCommand
             var receipt = await session.Grains.GetGrain<IHistoryGrain>(name).RecordAsync(change, cancellationToken);
             if (receipt.Outcome is not HistoryOutcome.Recorded)
             {
-                throw new CliException(ExitCode.Failed, receipt.Message, change is { Kind: HistoryChangeKind.Added, Rating: null }
-                    ? "Nothing was recorded. Where the data has ratings, give one with --rating, such as --rating 4." : "Nothing was recorded.");
+                throw new CliException(ExitCode.Failed, receipt.Message, receipt.Outcome is HistoryOutcome.Unfit && change is { Kind: HistoryChangeKind.Added, Rating: null }
+                    ? "Nothing was recorded. Give a rating with --rating, such as --rating 4." : "Nothing was recorded.");
             }
 
             var table = new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all");

@@ -13,6 +13,8 @@ internal sealed class InspectOptions
     private readonly Option<string?> _schema = RunOptions.SchemaOption();
     private readonly Option<string> _clean = RunOptions.CleanOption();
     private readonly Option<bool> _normalize = RunOptions.NormalizeOption();
+    private readonly Option<int> _minUserItems = RunOptions.MinUserItemsOption();
+    private readonly Option<int> _minItemUsers = RunOptions.MinItemUsersOption();
     private readonly Option<string?> _context = RunOptions.ContextOption();
     private readonly Option<string> _scenario = CommonOptions.Scenario();
     private readonly Option<int> _parties = TypedOptions.Number("--parties", "Deals the users to this many parties and shows what they would report; 0: the parties of the data, if it has any.", 0, 0);
@@ -23,7 +25,7 @@ internal sealed class InspectOptions
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (var option in new Option[] { _schema, _badRows, _clean, _normalize, _context, _scenario, _parties, _alpha, _seed })
+        foreach (var option in new Option[] { _schema, _badRows, _clean, _normalize, _minUserItems, _minItemUsers, _context, _scenario, _parties, _alpha, _seed })
         {
             command.Add(option);
         }
@@ -46,6 +48,8 @@ internal sealed class InspectOptions
             MaxBadRowShare = context.Value(_badRows),
             Clean = clean,
             NormalizeRatings = context.Value(_normalize),
+            MinUserItems = context.Value(_minUserItems),
+            MinItemUsers = context.Value(_minItemUsers),
             ContextData = context.Value(_context) is { } other ? RunRequests.ExistingPath(context, other) : null,
             Scenario = RunRequests.ScenarioOf(context.Value(_scenario)),
         });

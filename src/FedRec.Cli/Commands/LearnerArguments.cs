@@ -40,6 +40,7 @@ internal sealed class LearnerArguments
         try
         {
             learner.Recommended(given); // reads and checks every value
+            learner.ThrowIfIdle(given);
             return (name, given);
         }
         catch (ArgumentException e)

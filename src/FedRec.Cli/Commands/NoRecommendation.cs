@@ -19,10 +19,13 @@ internal static class NoRecommendation
             RecommendationOutcome.NoModel => new CliException(ExitCode.Failed,
                 query.Version > 0 ? $"Federation {federation} has no model version {query.Version}." : $"Federation {federation} has no model in use.",
                 "fedrec model list shows the versions."),
-            _ => UnknownUser(federation, query.User, await recommender.FindUsersAsync("", 1000, cancellationToken)),
+            _ => new CliException(ExitCode.Failed, $"Federation {federation} has no user '{query.User}'.", await OtherUsersAsync(recommender, query.User, cancellationToken)),
         };
 
-    private static CliException UnknownUser(string federation, string user, IReadOnlyList<string> some) =>
-        new(ExitCode.Failed, $"Federation {federation} has no user '{user}'.",
-            Suggestion.Find(user, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.");
+    /// <summary>A user who was probably meant, or some that are there.</summary>
+    public static async Task<string> OtherUsersAsync(IRecommenderGrain recommender, string user, CancellationToken cancellationToken)
+    {
+        var some = await recommender.FindUsersAsync("", 1000, cancellationToken);
+        return Suggestion.Find(user, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.";
+    }
 }

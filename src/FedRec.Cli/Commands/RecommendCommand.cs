@@ -19,7 +19,7 @@ internal static class RecommendCommand
         var explain = new Option<bool>("--explain") { Description = "Says which of the user's own items speak for each recommendation." };
         var version = VerbSession.Version();
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("recommend", "Recommends items to a user, from the model version in use.") { user, named, items, count, explain, version, federation, storage };
+        var command = new Command("recommend", "Recommends items to a user, from the model version in use; to an unknown user what most have met.") { user, named, items, count, explain, version, federation, storage };
         command.Validators.Add(result =>
         {
             var (hasUser, hasItems) = ((result.GetValue(user) ?? result.GetValue(named)) is not null, result.GetResult(items) is { Implicit: false });
@@ -30,7 +30,8 @@ internal static class RecommendCommand
                     : "recommend needs a user id, such as: fedrec recommend u17, or items: fedrec recommend --items i1,i2");
             }
         });
-        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json", "fedrec recommend --items 50,172,181 -k 5     somebody who is in no client's data");
+        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json", "fedrec recommend --items 50,172,181 -k 5     somebody who is in no client's data",
+            "fedrec recommend --items '\"Brazil, 1985\",172'   an id with a comma stands in double quotes");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var query = new RecommendationQuery(context.Value(user) ?? context.Value(named) ?? "", context.Value(count), context.Value(explain), context.Value(version))
@@ -41,18 +42,23 @@ internal static class RecommendCommand
             var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
             var recommender = session.Grains.GetGrain<IRecommenderGrain>(name);
             var answer = await recommender.RecommendAsync(query, cancellationToken);
-            if (answer.Outcome is not RecommendationOutcome.Found)
+            if (answer.Items.IsEmpty && answer.Outcome is not RecommendationOutcome.Found)
             {
                 throw await NoRecommendation.OfAsync(recommender, name, query, answer, cancellationToken);
             }
 
             var table = RecommendationTable.Of(name, query, answer);
+            if (answer.Outcome is RecommendationOutcome.UnknownUser)
+            {
+                table.Notes.Add(await NoRecommendation.OtherUsersAsync(recommender, query.User, cancellationToken));
+            }
+
             if (await NoticeAsync(session.Grains, name, cancellationToken) is { } notice)
             {
                 table.Notes.Add(notice);
             }
 
-            context.Write(new { federation = name, query.User, answer.Version, answer.Items }, table);
+            context.Write(new { federation = name, query.User, answer.Version, answer.Reason, answer.Items }, table);
             return ExitCode.Ok;
         });
         return command;

@@ -25,7 +25,7 @@ internal sealed class RunOptions
 
     public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
 
-    public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split.", "--split-seed");
+    public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split, and of what is held out for validation where the data has no times.", "--split-seed");
 
     public Option<string?> KindWeights { get; } = TypedOptions.Text(
         "--kind-weights", "What interactions count in training by the kind of event (view, click, cart, rating, purchase); 0 leaves a kind out. Default: the strongest kind counts 1.", "KIND=W,...");
@@ -33,6 +33,10 @@ internal sealed class RunOptions
     public Option<string> Clean { get; } = CleanOption();
 
     public Option<bool> NormalizeRatings { get; } = NormalizeOption();
+
+    public Option<int> MinUserItems { get; } = MinUserItemsOption();
+
+    public Option<int> MinItemUsers { get; } = MinItemUsersOption();
 
     public Option<string?> ContextData { get; } = ContextOption();
 
@@ -99,11 +103,15 @@ internal sealed class RunOptions
 
     public static Option<bool> NormalizeOption() => new("--normalize-ratings") { Description = "Maps each party's ratings from its own lowest and highest to 0 and 1." };
 
+    public static Option<int> MinUserItemsOption() => TypedOptions.Number("--min-user-items", "Leaves out users with fewer items, before the split; with --min-item-users again and again until both hold (5 and 5: the 5-core).", 0, 0);
+
+    public static Option<int> MinItemUsersOption() => TypedOptions.Number("--min-item-users", "Leaves out items with fewer users, likewise.", 0, 0);
+
     public static Option<string?> ContextOption() => TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, Promote, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
+using FedRec.Grains.Runs;
 
 namespace FedRec.Cli.Commands;
 
@@ -24,7 +26,7 @@ internal static class RunRequests
         var target = context.Value(options.Target);
         var validates = patience > 0 || target is { Metric: not StoppingTarget.Loss }; // test interactions must not decide when a run ends
         var evaluateEvery = context.Value(options.EvaluateEvery);
-        return new RunRequest
+        return Checked(new RunRequest
         {
             Federation = federation,
             Data = DataOf(context, options) with { HoldOutValidation = validates },
@@ -41,7 +43,38 @@ internal static class RunRequests
             WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
             Promote = PolicyOf(context.Value(options.Promote)),
-        };
+        });
+    }
+
+    /// <summary>What a federation would refuse is refused here, before there is a silo.</summary>
+    /// <exception cref="CliException">A value is out of range, or values do not go together.</exception>
+    public static RunRequest Checked(RunRequest request)
+    {
+        try
+        {
+            RequestChecks.Validate(request);
+            return request;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CliException(ExitCode.Usage, Failure.Plain(e), "Correct the option; nothing was started. --help shows what is allowed.", e);
+        }
+    }
+
+    /// <summary>Refuses more parties than there are users. Only then the data is read before there is a silo.</summary>
+    /// <exception cref="CliException">There are more parties than users, or the data cannot be read.</exception>
+    public static void ThrowUnlessDealable(RunRequest request)
+    {
+        if (request.Data.Parties == 0)
+        {
+            return;
+        }
+
+        var data = DatasetSource.Open(RequestChecks.DataOf(request));
+        if (request.Data.Parties > data.Users.Count)
+        {
+            throw new CliException(ExitCode.Usage, $"--parties is {request.Data.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
+        }
     }
 
     /// <summary>Where the data is; a path is made absolute, as the silos may stand in another folder.</summary>
@@ -58,6 +91,8 @@ internal static class RunRequests
             KindWeights = context.Value(options.KindWeights),
             Clean = context.Value(options.Clean),
             NormalizeRatings = context.Value(options.NormalizeRatings),
+            MinUserItems = context.Value(options.MinUserItems),
+            MinItemUsers = context.Value(options.MinItemUsers),
             ContextData = context.Value(options.ContextData) is { } other ? ExistingPath(context, other) : null,
         };
         if (context.Value(options.Data) is not { } path)

@@ -7,13 +7,15 @@ namespace FedRec.Cli.Commands;
 /// <summary>Options with a range, whose errors say what is allowed.</summary>
 internal static class TypedOptions
 {
+    private const double Most = 1e9;
+
     public static Option<int> Number(string name, string description, int otherwise, int low, int high = int.MaxValue) => new(name)
     {
         Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result => int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
-            ? value : Refuse<int>(result, high == int.MaxValue ? $"a whole number from {low}" : $"a whole number from {low} to {high}"),
+            ? value : Refuse<int>(result, $"a whole number from {low} to {high}"),
     };
 
     public static Option<int?> NumberOrNone(string name, string description, int low, int high) => new(name)
@@ -30,7 +32,7 @@ internal static class TypedOptions
         HelpName = "S",
         DefaultValueFactory = _ => 1,
         CustomParser = result => ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value : Refuse<ulong>(result, "a whole number from 0"),
+            ? value : Refuse<ulong>(result, $"a whole number from 0 to {ulong.MaxValue}"),
     };
 
     /// <summary>A chance or share in [0, 1], or in [0, 1) when 1 makes no sense.</summary>
@@ -48,25 +50,35 @@ internal static class TypedOptions
         Description = description,
         HelpName = "X",
         CustomParser = result => TryNumber(result, out var value) && value >= 0 && value <= high
-            ? value : Refuse<double?>(result, string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {high}")),
+            ? value : Refuse<double?>(result, NumberTo(high)),
     };
 
+    /// <summary>A rating on whatever scale.</summary>
+    public static Option<float?> RatingOrNone(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => TryNumber(result, out var value) && Math.Abs(value) <= Most ? (float)value
+            : Refuse<float?>(result, string.Create(CultureInfo.InvariantCulture, $"a number from -{Most} to {Most}")),
+    };
+
+    /// <summary>A number from 0 to 10⁹.</summary>
     public static Option<double> NotNegative(string name, string description, double otherwise = 0) => new(name)
     {
         Description = description,
         HelpName = "X",
         DefaultValueFactory = _ => otherwise,
-        CustomParser = result => TryNumber(result, out var value) && value is >= 0 and < 1e9 ? value : Refuse<double>(result, "a number from 0"),
+        CustomParser = result => TryNumber(result, out var value) && value is >= 0 and <= Most ? value : Refuse<double>(result, NumberTo(Most)),
     };
 
     /// <summary>A number above 0, at most a given one.</summary>
-    public static Option<double> Positive(string name, string description, double otherwise, double high = 1e9) => new(name)
+    public static Option<double> Positive(string name, string description, double otherwise, double high = Most) => new(name)
     {
         Description = description,
         HelpName = "X",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result => TryNumber(result, out var value) && value > 0 && value <= high
-            ? value : Refuse<double>(result, high < 1e9 ? string.Create(CultureInfo.InvariantCulture, $"a number above 0, at most {high}") : "a number above 0"),
+            ? value : Refuse<double>(result, string.Create(CultureInfo.InvariantCulture, $"a number above 0, at most {high}")),
     };
 
     public static Option<string> Word(string name, string description, string otherwise, params string[] words) => Word(name, description, otherwise, words, []);
@@ -91,6 +103,8 @@ internal static class TypedOptions
     };
 
     public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+
+    private static string NumberTo(double high) => string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {high}");
 
     private static bool TryNumber(ArgumentResult result, out double value) => double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 

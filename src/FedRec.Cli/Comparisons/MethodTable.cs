@@ -31,14 +31,48 @@ internal static class MethodTable
 
     private static void AddNotes(ResultTable table, MethodReport report)
     {
-        if (report is { Best: { } best, Pooled: not null })
+        foreach (var sentence in Verdict(report))
         {
-            table.Notes.Add($"Best where parties differ: {best.Name}, {AgainstPooled(best, report)} NDCG@10 against pooled training");
+            table.Notes.Add(sentence);
         }
 
         table.Notes.Add("FedAvg, FedProx and SCAFFOLD take the mean of the clients' models; FedOpt is the server step that suits the learner. loss: NDCG@10 from IID to uneven.");
         table.Notes.Add("worst decile: NDCG@10 of the tenth of the users, by activity, that fares worst. All numbers are of test interactions, by which nothing was chosen.");
         table.Notes.Add($"Comparison folder: {report.Folder}");
+    }
+
+    // "Best" is said of what seeds show, and never of the highest mean alone.
+    private static IEnumerable<string> Verdict(MethodReport report)
+    {
+        if (report is not { Highest: { } highest, Pooled: not null })
+        {
+            yield break;
+        }
+
+        if (report is { HighestAgainstPooled: null, HighestAgainstNext: null })
+        {
+            yield return report.Seeds < 2
+                ? $"No difference is shown: one seed has no interval. The highest mean where parties differ is that of {highest.Name}; give --seeds 3 or more to tell it from chance."
+                : $"No difference is shown: the {report.Seeds} seeds give no interval. The highest mean where parties differ is that of {highest.Name}.";
+            yield break;
+        }
+
+        yield return report.HighestAgainstPooled is { } pooled ? Sentence(highest.Name, "pooled training", pooled) : $"Against pooled training no difference of {highest.Name} is shown: the seeds give no interval.";
+        if (report is { Next: { } next, HighestAgainstNext: { } margin })
+        {
+            yield return margin.ExcludesZero
+                ? $"Best where parties differ: {Sentence(highest.Name, next.Name, margin)}"
+                : $"No method is shown to be the best where parties differ: {Sentence(highest.Name, next.Name, margin)}";
+        }
+
+        yield return "Intervals are over seeds, for the highest mean of several methods; they are not corrected for that choice.";
+    }
+
+    private static string Sentence(string first, string second, SeedDifference difference)
+    {
+        var interval = string.Create(CultureInfo.InvariantCulture, $"NDCG@10 {difference.Mean:+0.0000;−0.0000}, 95 % interval over {difference.Seeds} seeds {difference.Low:F4} to {difference.High:F4}");
+        return difference.ExcludesZero ? $"{first} is {(difference.Mean > 0 ? "better" : "worse")} than {second} where parties differ ({interval})"
+            : $"between {first} and {second} no difference is shown ({interval})";
     }
 
     private static string Cell(Spread? spread, MethodReport report) => spread is { } known ? Text.MeanAndSpread(known.Mean, known.Sd, report.Seeds) : "";

@@ -22,7 +22,7 @@ internal static class DemoComparisons
         {
             var record = await evaluation.CompareAsync(version, against, [10], cancellationToken)
                 ?? throw new CliException(ExitCode.Failed, $"Model version {version} is gone.", "Run the demo again; it trains a new one.");
-            made.Add(new DemoComparison(name, record.Users, record.Differences.First(difference => difference.Metric == Metric)));
+            made.Add(new DemoComparison(name, record.Users, record.Differences.FirstOrDefault(difference => difference.Metric == Metric)));
         }
 
         return made;
@@ -31,7 +31,11 @@ internal static class DemoComparisons
     /// <summary>A comparison in words.</summary>
     public static string Sentence(DemoComparison comparison)
     {
-        var line = comparison.Ndcg;
+        if (comparison.Ndcg is not { } line)
+        {
+            return $"NDCG@10 against {comparison.Against}: nobody to compare, as no user has a held-out interaction";
+        }
+
         var verdict = !line.ExcludesZero ? "no difference shown" : line.Difference > 0 ? "the federation is better" : "the federation is worse";
         return string.Create(CultureInfo.InvariantCulture,
             $"NDCG@10 against {comparison.Against}: {line.First:F4} − {line.Second:F4} = {line.Difference:F4}, 95 % interval {line.Low:F4} to {line.High:F4} over {Text.Count(comparison.Users)} users: {verdict}");
@@ -39,4 +43,4 @@ internal static class DemoComparisons
 }
 
 /// <summary>The federated model and another on the same users.</summary>
-internal sealed record DemoComparison(string Against, long Users, MetricDifference Ndcg);
+internal sealed record DemoComparison(string Against, long Users, MetricDifference? Ndcg);

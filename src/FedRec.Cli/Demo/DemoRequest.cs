@@ -2,26 +2,35 @@ using FedRec.Cli.Output;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+using FedRec.Grains.Runs;
 
 namespace FedRec.Cli.Demo;
 
 /// <summary>The run of the demonstration, and whether the store has it already.</summary>
 internal static class DemoRequest
 {
-    /// <summary>The run of a scenario; single users are sampled and may drop out, of organisations all take part.</summary>
+    private const int MostItems = 5_000; // of ease, which solves for half a minute with 4,000 items and for many with 20,000: then mf
+
+    /// <summary>The run of a scenario, in which all clients take part.</summary>
     /// <param name="scenario">The field.</param>
     /// <param name="path">Real data, or null for what is built in.</param>
-    public static RunRequest Create(DemoScenario scenario, string? path) => new()
+    /// <exception cref="Core.Data.DatasetException">The real data cannot be read.</exception>
+    public static RunRequest Create(DemoScenario scenario, string? path)
+    {
+        var request = Create(scenario, scenario.Data(path));
+        var isLarge = path is not null && !scenario.HasParties && DatasetSource.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
+        return isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request;
+    }
+
+    private static RunRequest Create(DemoScenario scenario, DataSpec data) => new()
     {
         Federation = scenario.HasParties ? $"demo-{scenario.Name}" : "demo",
-        Data = scenario.Data(path),
+        Data = data,
         Learner = scenario.Learner,
         LearnerOptions = scenario.Options,
-        Rounds = scenario.HasParties
-            ? new RoundSettings { PublishEvery = 0 }
-            : new RoundSettings { Count = 40, CohortSize = 200, PublishEvery = 10, Dropout = 0.05 },
-        EvaluateEvery = scenario.HasParties ? 10 : 4,
-        Patience = scenario.HasParties ? 0 : 3,
+        Rounds = new RoundSettings { PublishEvery = 0 },
+        EvaluateEvery = 10,
     };
 
     /// <summary>The completed run of the same request whose model is still kept; null when there is none.</summary>

@@ -19,7 +19,7 @@ internal static class Answer
                 for (var i = 0; i < tables.Length; i++)
                 {
                     terminal.Out.Write(i > 0 ? "\n" : "");
-                    CsvText.Write(terminal.Out, tables[i]);
+                    CsvText.Write(terminal.Out, tables[i], terminal.OutIsScreen);
                 }
 
                 break;

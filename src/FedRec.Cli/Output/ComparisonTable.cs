@@ -17,6 +17,11 @@ internal static class ComparisonTable
                 Text.Fixed(line.Difference), Text.Fixed(line.Low), Text.Fixed(line.High), line.ExcludesZero ? "yes" : "no");
         }
 
+        if (record.Users == 0)
+        {
+            table.Notes.Add("Nobody to compare: no user has a held-out interaction.");
+        }
+
         var main = EvaluationTable.MainCutoff(record.Differences.Select(d => d.Metric));
         foreach (var line in record.Differences.Where(d => d.Metric.EndsWith(main, StringComparison.Ordinal)))
         {

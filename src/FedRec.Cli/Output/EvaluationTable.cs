@@ -10,7 +10,7 @@ internal static class EvaluationTable
 
     public static ResultTable Of(string title, string protocol, IReadOnlyList<EvaluationRecord> records)
     {
-        var metrics = records.SelectMany(r => r.Metrics.Keys).Distinct().Order(MetricOrder.Instance).ToList();
+        var metrics = Metrics(records.SelectMany(r => r.Metrics.Keys));
         var table = Empty(title, metrics);
         foreach (var record in records)
         {
@@ -22,7 +22,11 @@ internal static class EvaluationTable
             table.Notes.Add($"Protocol: {protocol}");
         }
 
-        if (records.Any(record => record.Users != records[0].Users))
+        if (records.All(record => record.Users == records[0].Users))
+        {
+            table.Notes.Add(Evaluated(records[0].Users));
+        }
+        else
         {
             // Who recorded changes is left out of a model that may have trained on them.
             table.Notes.Add($"Rows over different users, not to be compared with each other: {string.Join("; ", records.Select(record => $"{record.Name} over {Text.Count(record.Users)} users"))}.");
@@ -45,6 +49,15 @@ internal static class EvaluationTable
 
         return table;
     }
+
+    /// <summary>The metrics of a table in order; the usual two where nothing was measured, so that its cells are empty and not missing.</summary>
+    public static IReadOnlyList<string> Metrics(IEnumerable<string> measured) =>
+        measured.Distinct().Order(MetricOrder.Instance).ToList() is { Count: > 0 } some ? some : ["hr@10", "ndcg@10"];
+
+    /// <summary>Over whom the numbers are.</summary>
+    public static string Evaluated(long users) => users == 0
+        ? "Nobody to evaluate: no user has a held-out interaction, so nothing was measured. It takes users with 2 interactions or more, or test rows of users who have training rows."
+        : $"Evaluated on {Text.Count(users)} {(users == 1 ? "user" : "users")} with held-out interactions";
 
     /// <summary>Headings of a table with a row for each model: HR and NDCG at every K, the others at one K, as many as fit; and all of them as CSV.</summary>
     public static ResultTable Empty(string title, IReadOnlyList<string> metrics)

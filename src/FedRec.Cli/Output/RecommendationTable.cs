@@ -15,6 +15,11 @@ internal static class RecommendationTable
             table.Add([Text.Count(item.Rank), item.Item, item.Title, Text.Fixed(item.Score), string.Join(", ", item.Tags), .. reasons]);
         }
 
+        if (answer.Reason is { } reason)
+        {
+            table.Notes.Add(reason);
+        }
+
         return table;
     }
 
@@ -28,9 +33,6 @@ internal static class RecommendationTable
         var shared = reasons.SelectMany(r => r.SharedTags).Distinct().Take(3).ToList();
         return reasons.Count == 0
             ? "nothing known of this user speaks for it; scored as for anybody"
-            : $"because of {string.Join(", ", reasons.Select(r => $"“{r.Title}” ({Share(r, item)})"))}" + (shared.Count > 0 ? $"; in common: {string.Join(", ", shared)}" : "");
+            : $"because of {string.Join(", ", reasons.Select(r => $"“{r.Title}” ({Text.Percent(r.Share, 0)})"))}" + (shared.Count > 0 ? $"; in common: {string.Join(", ", shared)}" : "");
     }
-
-    private static string Share(RecommendationReason reason, RecommendedItem item) =>
-        item.Score > 0 ? Text.Percent(reason.Part / item.Score, 0) : Text.Fixed(reason.Part, 3);
 }

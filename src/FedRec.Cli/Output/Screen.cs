@@ -15,14 +15,14 @@ internal static class Screen
         var console = Out(terminal);
         if (result.Title.Length > 0)
         {
-            console.Write(new Spectre.Console.Text(result.Title, new Style(decoration: Decoration.Bold)).Overflow(Overflow.Ellipsis));
+            console.Write(new Spectre.Console.Text(Text.Printable(result.Title), new Style(decoration: Decoration.Bold)).Overflow(Overflow.Ellipsis));
             console.WriteLine();
         }
 
         console.Write(ToTable(result, console.Profile.Width));
         foreach (var note in result.Notes)
         {
-            terminal.Out.WriteLine(note); // not through the console, which would break long lines and with them hashes and paths
+            terminal.Out.WriteLine(Text.Printable(note)); // not through the console, which would break long lines and with them hashes and paths
         }
     }
 
@@ -32,14 +32,14 @@ internal static class Screen
         var shown = Shown(result, width);
         foreach (var index in shown)
         {
-            var column = new TableColumn(Markup.Escape(result.Columns[index].TrimStart('>')));
+            var column = new TableColumn(Markup.Escape(Text.Printable(result.Columns[index].TrimStart('>'))));
             column = result.Columns[index].StartsWith('>') ? column.RightAligned() : column;
             table.AddColumn(index == 0 || result.Columns[index].StartsWith('>') ? column.NoWrap() : column);
         }
 
         foreach (var row in result.Rows)
         {
-            table.AddRow([.. shown.Select(c => new Spectre.Console.Text(row[c]))]);
+            table.AddRow([.. shown.Select(c => new Spectre.Console.Text(Text.Printable(row[c])))]);
         }
 
         return table;
@@ -58,7 +58,7 @@ internal static class Screen
         return shown;
     }
 
-    private static int Width(ResultTable result, int column) => result.Rows.Append(result.Columns).Max(row => row[column].Length) + 3;
+    private static int Width(ResultTable result, int column) => result.Rows.Append(result.Columns).Max(row => Text.Printable(row[column]).Length) + 3;
 
     private static IAnsiConsole Create(Terminal terminal, TextWriter writer, bool screen)
     {

@@ -21,5 +21,19 @@ internal static class Text
         _ => $"{Fixed(bytes / 1e9, 2)} GB",
     };
 
+    /// <summary>Text of others on a terminal: what would move the cursor, colour, ring, break the line or turn the order of the letters is shown as an
+    /// escape such as <c>\\u001b</c>. For people only; JSON, and files for programs, carry ids as they are.</summary>
+    public static string Printable(string text) => !text.Any(Commands) ? text
+        : string.Concat(text.Select(sign => !Commands(sign) ? sign.ToString() : sign switch
+        {
+            '\t' => "\\t",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)sign:x4}"),
+        }));
+
+    // Control characters, line and paragraph separators, and marks that turn the direction of what follows (CVE-2021-42574).
+    private static bool Commands(char sign) => char.IsControl(sign) || sign is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F' or '\u061C';
+
     public static string MeanAndSpread(double mean, double sd, int runs) => runs > 1 ? $"{Fixed(mean)} ± {Fixed(sd)}" : Fixed(mean);
 }

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text;
 using FedRec.Cli.Commands;
 using FedRec.Contracts.Recommendations;
+using FedRec.Core.Data;
 
 namespace FedRec.Cli.Simulation;
 
-/// <summary>Writes every user's recommendations: user, rank, item, score; original ids, tab-separated.</summary>
+/// <summary>Writes every user's recommendations: user, rank, item, score; original ids, tab-separated, with tabs and line ends in ids as <see cref="LinearText"/>.</summary>
 internal static class RecommendationFile
 {
     private const int Page = 1_000;
@@ -40,7 +41,7 @@ internal static class RecommendationFile
     {
         foreach (var item in answer.Items)
         {
-            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{user}\t{item.Rank}\t{item.Item}\t{item.Score:R}"));
+            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{LinearText.Escape(user)}\t{item.Rank}\t{LinearText.Escape(item.Item)}\t{item.Score:R}"));
         }
     }
 }

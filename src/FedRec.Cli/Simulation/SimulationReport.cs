@@ -20,6 +20,9 @@ internal sealed record SimulationReport
 
     public required string Protocol { get; init; }
 
+    /// <summary>Users whose held-out interactions the metrics are of; with none, there are no metrics.</summary>
+    public required long EvaluatedUsers { get; init; }
+
     /// <summary>Of the learner's final model, over the seeds.</summary>
     public required IReadOnlyDictionary<string, Spread> Metrics { get; init; }
 

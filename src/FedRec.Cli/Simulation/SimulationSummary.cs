@@ -23,6 +23,7 @@ internal static class SimulationSummary
             Seeds = [.. results.Select(r => r.Status.Request.Seed)],
             Data = new DataReport(dataName, last.Users, last.Items, last.Interactions, last.Clients, last.Interactions / ((double)last.Users * last.Items)),
             Protocol = last.Protocol,
+            EvaluatedUsers = results[^1].Test.Users,
             Metrics = Spread.Of([.. results.Select(r => r.Test.Metrics)]),
             Baselines = surroundings.Baselines.ToDictionary(b => b.Name, b => Spread.Of([b.Metrics])),
             Quantiles = Spread.Of([.. results.Select(r => r.Test.Quantiles)]).ToDictionary(q => q.Key, q => q.Value.Mean),

@@ -11,7 +11,7 @@ internal static class SimulationTables
 
     public static ResultTable Quality(SimulationReport report)
     {
-        var metrics = report.Metrics.Keys.Concat(report.Baselines.Values.SelectMany(b => b.Keys)).Distinct().Order(MetricOrder.Instance).ToList();
+        var metrics = EvaluationTable.Metrics(report.Metrics.Keys.Concat(report.Baselines.Values.SelectMany(b => b.Keys)));
         var table = EvaluationTable.Empty(Title(report), metrics);
         var called = report.Personal is { } own ? $"{report.Learner}, {own.Method}" : report.Learner;
         var learner = report.Seeds.Count > 1 ? $"{called} ({report.Seeds.Count} seeds)" : called;
@@ -27,6 +27,7 @@ internal static class SimulationTables
         }
 
         table.Notes.Add($"Protocol: {report.Protocol}");
+        table.Notes.Add(EvaluationTable.Evaluated(report.EvaluatedUsers));
         if (GroupTable.Worst(report.Quantiles, metric => report.Metrics[metric].Mean) is { } worst)
         {
             table.Notes.Add(worst);

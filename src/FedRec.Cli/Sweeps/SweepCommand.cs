@@ -19,6 +19,7 @@ internal static class SweepCommand
         var trials = plan.Points.Select(point => SweepTrial.Create(context, run, learner, point, federation, plan.Seeds ?? context.Value(output.Seeds))).DistinctBy(trial => trial.Id).ToList();
         var folder = context.FullPath(context.Value(output.Out) ?? Path.Combine("runs", $"sweep-{Path.GetFileNameWithoutExtension(path)}"));
 
+        RunRequests.ThrowUnlessDealable(trials[0].Requests[0]);
         await using var session = await VerbSession.OpenAsync(context, output.Storage, cancellationToken, trainsLong: true);
         var results = await new SweepRunner(session, folder).RunAsync(trials, cancellationToken);
         var report = SweepReport.Of(results, plan.Metric, folder);

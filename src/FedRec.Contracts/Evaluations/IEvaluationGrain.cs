@@ -22,6 +22,13 @@ public interface IEvaluationGrain : IGrainWithStringKey
     [Alias("baseline"), ResponseTimeout("01:00:00")]
     Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default);
 
+    /// <summary>The baselines of a run that were evaluated already, the last evaluation of each; nothing is trained for it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>By name; empty after the silo has been restarted.</returns>
+    [Alias("known-baselines")]
+    Task<ImmutableArray<EvaluationRecord>> GetBaselinesAsync(string runId, CancellationToken cancellationToken = default);
+
     /// <summary>Like <see cref="EvaluateAsync"/>, and ranks each held-out item among 99 sampled ones too, for comparison with papers that do.</summary>
     /// <param name="version">A committed version.</param>
     /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>

@@ -15,7 +15,7 @@ public interface IHistoryGrain : IGrainWithStringKey
 /// <param name="User">Original user id.</param>
 /// <param name="Kind">What has changed.</param>
 /// <param name="Item">Original item id; null when everything is forgotten.</param>
-/// <param name="Rating">The rating; null where the data has none.</param>
+/// <param name="Rating">The rating; null where the data has none, or where the learner does not need it.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.history-change")]
 public sealed record HistoryChange(
     [property: Id(0)] string User,

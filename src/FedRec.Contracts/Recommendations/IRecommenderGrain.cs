@@ -32,7 +32,7 @@ public interface IRecommenderGrain : IGrainWithStringKey
 }
 
 /// <summary>A request for recommendations.</summary>
-/// <param name="User">Original user id; not looked at when <see cref="Items"/> are given.</param>
+/// <param name="User">Original user id; not looked at when <see cref="Items"/> are given. Empty without items: nothing is known of the user.</param>
 /// <param name="Count">Items wanted, 1 to 1,000.</param>
 /// <param name="Explain">Whether reasons are wanted.</param>
 /// <param name="Version">Version to ask; 0 for the one in use.</param>
@@ -59,8 +59,8 @@ public sealed record MetItem(
 /// <summary>Answer to a request for recommendations.</summary>
 /// <param name="Outcome">Whether there is a list.</param>
 /// <param name="Version">Version that scored it.</param>
-/// <param name="Items">Best first; empty when there is no list.</param>
-/// <param name="Reason">For people: why there is no list; null when the outcome says enough.</param>
+/// <param name="Items">Best first; for an unknown user the most popular; empty when there is no list.</param>
+/// <param name="Reason">For people: why there is no list, or none of the user's own; null when the outcome says enough.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommendation-answer")]
 public sealed record RecommendationAnswer(
     [property: Id(0)] RecommendationOutcome Outcome,
@@ -75,7 +75,7 @@ public enum RecommendationOutcome
     /// <summary>There is.</summary>
     Found = 0,
 
-    /// <summary>No user has that id.</summary>
+    /// <summary>No user has that id, or nothing is said of one: the list is of what most users have met.</summary>
     UnknownUser = 1,
 
     /// <summary>No version is in use, or the version asked for does not exist.</summary>
@@ -117,4 +117,9 @@ public sealed record RecommendedItem(
 public sealed record RecommendationReason(
     [property: Id(0)] string Title,
     [property: Id(1)] float Part,
-    [property: Id(2)] ImmutableArray<string> SharedTags);
+    [property: Id(2)] ImmutableArray<string> SharedTags)
+{
+    /// <summary>Its share of all that speaks for the item, in (0, 1]: <see cref="Part"/> over the sum of the parts above 0.
+    /// Of one item the shares add up to at most 1. Default: 0, of an answer made before there were shares.</summary>
+    [Id(3)] public float Share { get; init; }
+}

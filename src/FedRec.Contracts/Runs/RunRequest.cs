@@ -176,7 +176,7 @@ public sealed record DataSpec
     /// <summary>How interactions are held out: <c>leave-last-out</c> or <c>random</c> (80/10/10 by interaction). Default: leave-last-out.</summary>
     [Id(6)] public string Split { get; init; } = "leave-last-out";
 
-    /// <summary>Seed of the random split. Default: 1.</summary>
+    /// <summary>Seed of the random split, and of what is held out for validation where the data has no times. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
 
     /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
@@ -204,4 +204,10 @@ public sealed record DataSpec
     /// <summary>Interactions of the same users with items of another domain, a path that every silo can read: they tell of a user and are
     /// neither recommended nor held out; null for none. Default: null.</summary>
     [Id(14)] public string? ContextData { get; init; }
+
+    /// <summary>Items that every user has at least, before the split: users with fewer are left out. 0 and 1 ask for nothing. Default: 0.</summary>
+    [Id(30)] public int MinUserItems { get; init; }
+
+    /// <summary>Users that every item has at least; like <see cref="MinUserItems"/>, again and again until both hold. Default: 0.</summary>
+    [Id(31)] public int MinItemUsers { get; init; }
 }

@@ -41,11 +41,10 @@ public sealed class ClientPartition
     /// <param name="dataset">The users to deal.</param>
     /// <param name="parties">Number of clients, from 1 to the number of users.</param>
     /// <param name="seed">Equal seeds deal equally.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer users than parties, or no party.</exception>
+    /// <exception cref="ArgumentException">There are fewer users than parties, or no party.</exception>
     public static ClientPartition Dealt(Dataset dataset, int parties, ulong seed)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(parties, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(parties, dataset.Users.Count);
+        ThrowUnlessDealable(parties, dataset.Users.Count, "users");
         var users = Enumerable.Range(0, dataset.Users.Count).ToArray();
         var random = SeedSequence.For(seed, "deal-parties");
         random.Shuffle(users.AsSpan());
@@ -78,6 +77,7 @@ public sealed class ClientPartition
     {
         ArgumentOutOfRangeException.ThrowIfNegative(alpha);
         var parties = dataset.Parties ?? throw new ArgumentException($"The data {dataset.Name} names no parties.", nameof(dataset));
+        ThrowUnlessDealable(count, parties.Names.Count, "parties");
         var groupOf = PartyGroups.Of(dataset, count, alpha, seed);
         return Of(dataset, count, user => groupOf[parties.Of(user)]);
     }
@@ -91,6 +91,7 @@ public sealed class ClientPartition
     /// <exception cref="ArgumentOutOfRangeException">There are fewer users than parties, no party, or α is not above 0.</exception>
     public static ClientPartition Skewed(Dataset dataset, int parties, double alpha, ulong seed)
     {
+        ThrowUnlessDealable(parties, dataset.Users.Count, "users");
         var partyOf = SkewedDeal.Deal(TasteGroups.Of(dataset, seed), parties, alpha, seed);
         return Of(dataset, parties, user => partyOf[user]);
     }
@@ -113,6 +114,14 @@ public sealed class ClientPartition
 
     /// <summary>The client that holds a user, and the user's place among the client's users.</summary>
     public (int Client, int Index) Find(int user) => _places[user];
+
+    private static void ThrowUnlessDealable(int parties, int members, string what)
+    {
+        if (parties < 1 || parties > members)
+        {
+            throw new ArgumentException($"parties is {parties}; the data has {members} {what}, so it must be 1 to {members}.");
+        }
+    }
 
     private ClientPartition Named(IReadOnlyList<string> names)
     {

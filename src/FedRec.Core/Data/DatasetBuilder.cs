@@ -24,7 +24,7 @@ internal static class DatasetBuilder
         }
         else
         {
-            HoldOutLast(log, rows, splits, options.HoldOutValidation, catalogue.Context);
+            HoldOutLast(log, rows, splits, options, catalogue.Context);
         }
 
         weights?.LeaveOut(splits);
@@ -37,7 +37,7 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train, column),
             rows.Pack(log, splits, InteractionSplit.Validation, column),
             rows.Pack(log, splits, InteractionSplit.Test, column),
-            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options.HoldOutValidation)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
+            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
             Report(log, tally.Report(duplicates), weights?.Count(splits)))
         {
             ItemFeatures = TagFeatures.Of(catalogue),
@@ -50,32 +50,34 @@ internal static class DatasetBuilder
         Notes = log.Unrated == 0 ? report.Notes : [.. report.Notes, $"{log.Unrated} rows of other kinds have no rating, so ratings are not used."],
     };
 
-    private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, bool holdOutValidation, IReadOnlyList<int> context)
+    private static void HoldOutLast(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, DatasetOptions options, IReadOnlyList<int> context)
     {
         if (log.SplitColumn.IsEmpty)
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2, context);
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2, context, (row, than) => RowOrder.IsLater(log, row, than));
         }
 
-        if (holdOutValidation)
+        if (options.HoldOutValidation)
         {
-            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context);
+            LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context, (row, than) =>
+                log.TimestampColumn.IsEmpty ? RowOrder.IsDrawnLater(log, row, than, options.SplitSeed) : RowOrder.IsLater(log, row, than));
         }
     }
 
     /// <summary>What was done to the rows before the split, for the reader of a result; nothing when nothing was.</summary>
     internal static string Preparation(DatasetOptions options, RowTally tally) =>
-        tally.BadRowsInWords + (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
+        tally.BadRowsInWords + (options.Clean != CleaningRules.None ? $"; before the split, {tally.Removed}" : "") + (tally.Filtered is { } filtered ? $"; before the split, {filtered}" : "") + (options.NormalizeRatings ? "; ratings of each party mapped to 0…1" : "");
 
     private static string RandomProtocol(InteractionLog log, ulong seed) => string.Create(CultureInfo.InvariantCulture,
         $"random 80/10/10 split by interaction (seed {seed}){(log.SplitColumn.IsEmpty ? "" : ", in place of the data's own split")}, {RankingWithValidation}");
 
-    private static string Protocol(InteractionLog log, bool holdOutValidation)
+    private static string Protocol(InteractionLog log, DatasetOptions options)
     {
-        var order = (log.TimestampColumn.IsEmpty ? "file order" : "time") + (log.KindColumn.IsEmpty ? "" : " within each user's strongest kind of event");
-        var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {order}" : "explicit train/test split";
-        return holdOutValidation
-            ? $"{split}, last training interaction by {order} held out for validation, {RankingWithValidation}"
-            : $"{split}, {Ranking}";
+        var (timed, within) = (!log.TimestampColumn.IsEmpty, log.KindColumn.IsEmpty ? "" : " within each user's strongest kind of event");
+        var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {(timed ? "time" : "file order")}{within}" : "explicit train/test split";
+        return !options.HoldOutValidation ? $"{split}, {Ranking}"
+            : timed ? $"{split}, last training interaction by time{within} held out for validation, {RankingWithValidation}"
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{split}, one training interaction of each user{within} held out for validation at random (seed {options.SplitSeed}), as the data has no times, {RankingWithValidation}");
     }
 }

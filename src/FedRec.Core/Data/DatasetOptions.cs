@@ -32,7 +32,7 @@ public sealed record DatasetOptions
     /// <summary>How interactions are held out: <see cref="LeaveLastOut"/> or <see cref="RandomSplit"/>. Default: leave-last-out.</summary>
     public string Split { get; init; } = LeaveLastOut;
 
-    /// <summary>Seed of the random split. Default: 1.</summary>
+    /// <summary>Seed of the random split, and of what is held out for validation where nothing tells what came last. Default: 1.</summary>
     public ulong SplitSeed { get; init; } = 1;
 
     /// <summary>A scenario whose parties and rules the data follows, one of <see cref="Scenarios.Scenario.All"/>; null for plain interactions.
@@ -49,6 +49,13 @@ public sealed record DatasetOptions
 
     /// <summary>Maps each party's ratings linearly from its own lowest and highest to 0 and 1, after cleaning. Default: false.</summary>
     public bool NormalizeRatings { get; init; }
+
+    /// <summary>Items that every user has at least, after cleaning and before the split; users with fewer are left out. 0 and 1 ask for nothing.
+    /// Default: 0.</summary>
+    public int MinUserItems { get; init; }
+
+    /// <summary>Users that every item has at least; like <see cref="MinUserItems"/>, both until both hold. Default: 0.</summary>
+    public int MinItemUsers { get; init; }
 
     /// <summary>Interactions of the same users with items of another domain, a file or a folder with one, which tell of a user and are neither
     /// recommended nor held out; null for none. Default: null.</summary>
@@ -90,6 +97,16 @@ public sealed record DatasetOptions
         if (Schema is not null && (Clean != CleaningRules.None || NormalizeRatings))
         {
             throw new ArgumentException("A schema describes a table of features; clean and normalize-ratings are for interactions: leave them out.");
+        }
+
+        if (MinUserItems < 0 || MinItemUsers < 0)
+        {
+            throw new ArgumentException($"min-user-items is {MinUserItems} and min-item-users {MinItemUsers}; both must be 0 or more.");
+        }
+
+        if ((MinUserItems > 1 || MinItemUsers > 1) && (Schema is not null || Scenario is not null))
+        {
+            throw new ArgumentException("min-user-items and min-item-users are for plain interactions; leave them out with a schema or a scenario.");
         }
 
         if (ContextData is not null && (Path is null || Schema is not null || Scenario is not null))

@@ -45,6 +45,7 @@ public static class DatasetSource
         }
 
         log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
+        log = LeaveOutRare(log, options, tally);
         var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
         var dataset = options.ContextData is { } context
             ? BuildWithContext(KnownFiles.NameOf(file), log, catalogue, tally, options, KnownFiles.Find(context))
@@ -86,15 +87,27 @@ public static class DatasetSource
     {
         ThrowIfContext(options);
         var (log, tally) = (new InteractionLog(), new RowTally(options.Path!));
-        var parties = PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log);
+        PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log, tally);
         tally.Check(options.MaxBadRowShare);
+        log = LeaveOutRare(log, options, tally);
         var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
-        var dataset = DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = parties };
+        var dataset = DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = log.HeldBy() };
         return WithUserFeatures(dataset, options.Path!);
     }
 
     private static Dataset WithUserFeatures(Dataset dataset, string folder) =>
         dataset with { Train = dataset.Train.With(UserFeatureReader.ReadIn(folder, dataset.Users)) };
+
+    private static InteractionLog LeaveOutRare(InteractionLog log, DatasetOptions options, RowTally tally)
+    {
+        var left = CoreFilter.Apply(log, options, tally);
+        foreach (var party in (log.HeldBy()?.Names ?? []).Except(left.HeldBy()?.Names ?? []))
+        {
+            tally.Note($"The party {party} has no user left and is left out.");
+        }
+
+        return left;
+    }
 
     private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
     {
@@ -122,7 +135,11 @@ public static class DatasetSource
         }
 
         var firstLine = FirstLine(file);
-        if (Path.GetFileName(file).Equals(MovieLensTabReader.FileName, StringComparison.OrdinalIgnoreCase) || MovieLensTabReader.Recognizes(firstLine))
+        if (firstLine == RecommendationsReader.Header)
+        {
+            RecommendationsReader.Read(file, log, tally);
+        }
+        else if (Path.GetFileName(file).Equals(MovieLensTabReader.FileName, StringComparison.OrdinalIgnoreCase) || MovieLensTabReader.Recognizes(firstLine))
         {
             MovieLensTabReader.Read(file, log, tally);
         }

@@ -23,7 +23,7 @@ public sealed class GeneratedInteractions
     public Dataset ToDataset(DatasetOptions options)
     {
         var tally = new RowTally(_name, _log.Count);
-        var log = LogCleaner.Prepare(_log, options, tally);
+        var log = CoreFilter.Apply(LogCleaner.Prepare(_log, options, tally), options, tally);
         return DatasetBuilder.Build(_name, log, ReferenceEquals(log, _log) ? _catalogue : CatalogueOf(log.Items), tally, options);
     }
 

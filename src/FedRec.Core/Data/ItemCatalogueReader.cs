@@ -50,10 +50,17 @@ internal static class ItemCatalogueReader
     private static IEnumerable<ItemEntry> ReadCsv(string file)
     {
         using var table = TableFile.Open(file);
-        var id = ColumnAliases.Find(table.Columns, ColumnAliases.Item);
+        var id = ColumnAliases.Find(table.Columns, [.. ColumnAliases.Item, "id"]);
         var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
         var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);
         var year = ColumnAliases.Find(table.Columns, ColumnAliases.Year);
+        if (id < 0)
+        {
+            throw new DatasetException(
+                $"The list of items has no column for the item; its columns are {string.Join(", ", table.Columns.Select(column => $"'{column}'"))}.",
+                "Name the column of the item ids item, item_id or id; title and tags are read beside it.", file);
+        }
+
         while (table.Read())
         {
             yield return new ItemEntry(table.Field(id).ToString(), ItemEntry.TitleOf(table.Field(title), table.Field(year)), ItemEntry.SplitTags(table.Field(tags).ToString()));

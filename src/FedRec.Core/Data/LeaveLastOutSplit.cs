@@ -4,13 +4,15 @@ namespace FedRec.Core.Data;
 internal static class LeaveLastOutSplit
 {
     /// <summary>Moves one row of each user from training to another split, and always leaves one for training.</summary>
-    /// <param name="log">The interactions, whose order is that of <see cref="RowOrder"/>.</param>
+    /// <param name="log">The interactions.</param>
     /// <param name="rows">The rows by user.</param>
     /// <param name="splits">The split of each row; changed.</param>
     /// <param name="target">Where the held-out rows go.</param>
     /// <param name="minimum">Interactions, of all splits, that a user must have; users with fewer keep all.</param>
     /// <param name="context">Items that are never held out, ascending.</param>
-    public static void HoldOut(InteractionLog log, UserRows rows, Span<InteractionSplit> splits, InteractionSplit target, int minimum, IReadOnlyList<int> context)
+    /// <param name="isLater">Whether a row comes after another one of the same user: the last one is held out.</param>
+    public static void HoldOut(
+        InteractionLog log, UserRows rows, Span<InteractionSplit> splits, InteractionSplit target, int minimum, IReadOnlyList<int> context, Func<int, int, bool> isLater)
     {
         var never = context.ToHashSet();
         for (var user = 0; user < rows.UserCount; user++)
@@ -22,7 +24,7 @@ internal static class LeaveLastOutSplit
                 if (splits[row] == InteractionSplit.Train)
                 {
                     training++;
-                    last = never.Contains(log.ItemColumn[row]) ? last : last < 0 || RowOrder.IsLater(log, row, last) ? row : last;
+                    last = never.Contains(log.ItemColumn[row]) ? last : last < 0 || isLater(row, last) ? row : last;
                 }
             }
 

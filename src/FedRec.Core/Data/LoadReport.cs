@@ -20,6 +20,9 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
     /// <summary>Rows that cleaning removed, by reason; null when nothing was cleaned. Default: null.</summary>
     public RemovedRows? Removed { get; init; }
 
+    /// <summary>Users and items that were left out because they occur too rarely; null when that was not asked for. Default: null.</summary>
+    public FilteredRows? Filtered { get; init; }
+
     /// <summary>What was joined from another domain, whose rows are counted there alone; null when nothing was. Default: null.</summary>
     public ContextReport? Context { get; init; }
 }

@@ -10,6 +10,7 @@ internal sealed class RowTally(string file, long rows = 0)
 {
     private const int MaxExamples = 20;
     private readonly List<BadRow> _examples = [];
+    private readonly List<string> _notes = [];
 
     /// <summary>Path as given by the user.</summary>
     public string File => file;
@@ -44,6 +45,15 @@ internal sealed class RowTally(string file, long rows = 0)
     /// <summary>Counts rows that cleaning removed.</summary>
     public void Remove(RemovedRows rows) => Removed = Removed?.Plus(rows) ?? rows;
 
+    /// <summary>What was left out because it occurs too rarely; null when that was not asked for.</summary>
+    public FilteredRows? Filtered { get; private set; }
+
+    /// <summary>Says what was left out because it occurs too rarely.</summary>
+    public void Filter(FilteredRows rows) => Filtered = rows;
+
+    /// <summary>Adds a sentence to the report.</summary>
+    public void Note(string note) => _notes.Add(note);
+
     /// <summary>Fails when nothing is left, or when so much is bad that the file is probably not what the user thinks.</summary>
     /// <param name="maxBadRowShare">Share above which it fails, in [0, 1].</param>
     /// <exception cref="DatasetException">No usable row, or too many bad ones.</exception>
@@ -74,6 +84,7 @@ internal sealed class RowTally(string file, long rows = 0)
     public LoadReport Report(long duplicates) => new(Rows, duplicates, BadRows, _examples)
     {
         Removed = Removed,
-        Notes = Removed is null ? [] : [Removed.ToString()],
+        Filtered = Filtered,
+        Notes = [.. Removed is null ? (string[])[] : [Removed.ToString()], .. Filtered is null ? (string[])[] : [Filtered.ToString()], .. _notes],
     };
 }

@@ -23,8 +23,16 @@ public sealed record SyntheticOptions
 
     internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Users, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Items, 8);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Activity, 2);
+        Require(Users, 1, "users");
+        Require(Items, 8, "items");
+        Require(Activity, 2, "activity");
+    }
+
+    private static void Require(int value, int least, string name)
+    {
+        if (value < least)
+        {
+            throw new ArgumentException($"{name} of the synthetic catalogue is {value}; it must be at least {least}.");
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace FedRec.Core.Evaluation;
 
 /// <summary>The quality of one scorer.</summary>
-/// <param name="Users">Users with held-out items; with none, every metric is 0.</param>
+/// <param name="Users">Users with held-out items; with none, nothing is measured and the rest is empty.</param>
 /// <param name="Metrics">Means over users by name, such as <c>hr@10</c>, <c>ndcg@10</c>, <c>recall@20</c>, <c>mrr@10</c>, <c>map@10</c>, <c>auc</c>;
 /// of their lists: <c>novelty@10</c> in bits, <c>diversity@10</c>, <c>popbias@10</c>; <c>coverage@10</c>, the share of the catalogue that is
 /// among the first 10 of anyone; and of predicted ratings <c>rmse</c> and <c>mae</c>. What cannot be measured is left out.</param>

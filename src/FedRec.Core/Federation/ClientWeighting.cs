@@ -28,6 +28,7 @@ public sealed record ClientWeighting(string Name, double Cap)
     private const double MaxInverseExamples = 1 << 20; // further examples take no weight
     private const double InverseUnit = 1 << 10; // in [1/1024, 1024]
     private const double LossBound = 8;
+    private const double MostCap = 1e9;
 
     /// <summary>Examples with which a client has the largest weight there is, 4; further ones add none. Default: 16,384.</summary>
     public int MostExamples { get; private init; } = LeastMost;
@@ -47,6 +48,33 @@ public sealed record ClientWeighting(string Name, double Cap)
         ("examples" or "uniform" or "inverse" or "loss", _) => new ClientWeighting(name, cap),
         _ => throw new ArgumentException($"Unknown weighting '{name}'; use {string.Join(", ", Names)}.", nameof(name)),
     };
+
+    /// <summary>Refuses a cap with which a run would not do what it is asked for. One that was stored is still read.</summary>
+    /// <exception cref="ArgumentException">The cap says nothing, or would be rounded to nothing.</exception>
+    public static void ThrowIfUseless(string name, double cap)
+    {
+        if (name == "uniform" && cap != 0)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"weight-cap is {cap}; weighting uniform has none, as all clients count alike: leave it out."));
+        }
+
+        if (name != "uniform" && cap != 0 && !(cap >= LeastCap(name) && cap <= MostCap))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"weight-cap is {cap}; with weighting {name} it must be 0 (no cap) or {LeastCap(name)} to {MostCap} ({UnitOf(name)}); below that all clients count alike, as with uniform."));
+        }
+    }
+
+    /// <summary>The least weight that a client can have before the cap, in the unit of the cap: a smaller cap would be every client's weight, and one
+    /// far below it would be rounded to nothing in the sum.</summary>
+    private static double LeastCap(string name) => name switch
+    {
+        "inverse" => 1 / MaxInverseExamples,
+        "loss" => 1 / LossBound,
+        _ => 1,
+    };
+
+    private static string UnitOf(string name) => name switch { "inverse" => "1 / examples", "loss" => "loss", _ => "examples" };
 
     /// <summary>The same weighting for clients of such sizes: none of them reaches <see cref="MostExamples"/>, up to 16 examples per interaction
     /// and 16,777,216 examples.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Personalization;
 
 namespace FedRec.Core.Models;
 
@@ -28,6 +29,10 @@ public sealed class LearnerDescriptor(
     /// <summary>Whether it learns the label of rows with features, and nothing else; all others learn from interactions. Default: false.</summary>
     public bool TakesLabels { get; init; }
 
+    /// <summary>How clients can make its model their own; none where it is empty, and none of options that rule it out. Default: all ways.</summary>
+    public ImmutableArray<PersonalizationMethod> Personalizes { get; init; } =
+        [PersonalizationMethod.FineTune, PersonalizationMethod.Additive, PersonalizationMethod.Interpolate, PersonalizationMethod.Clusters];
+
     /// <summary>Makes the learner.</summary>
     /// <param name="values">Options by name; those left out take their defaults.</param>
     /// <param name="shape">The federation it is for.</param>
@@ -46,6 +51,16 @@ public sealed class LearnerDescriptor(
     {
         ThrowIfUnknown(values);
         return recommend(values);
+    }
+
+    /// <summary>Refuses options that do nothing beside the others: their effect would be looked for in vain.</summary>
+    /// <exception cref="ArgumentException">Names the option, and where it has an effect.</exception>
+    public void ThrowIfIdle(IReadOnlyDictionary<string, string> values)
+    {
+        foreach (var option in options)
+        {
+            option.ThrowIfIdle(name, values);
+        }
     }
 
     private void ThrowIfUnknown(IReadOnlyDictionary<string, string> values)
@@ -68,4 +83,5 @@ public sealed class LearnerDescriptor(
 /// and every client takes part in each round. Default: false.</param>
 /// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
 /// rate 1 and without momentum, and uniform weights. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false);
+/// <param name="UsesRatings">Whether ratings are what is learned: an interaction without one tells the learner nothing. Default: false.</param>
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false, bool UsesRatings = false);

@@ -44,6 +44,27 @@ public sealed class LearnerOption
     /// <summary>The words of a choice; otherwise empty.</summary>
     public ImmutableArray<string> Choices { get; private init; } = [];
 
+    /// <summary>Where the option has an effect, as <c>objective logistic or bpr</c>; null where it always has. Default: null.</summary>
+    public string? Where { get; private init; }
+
+    private Func<IReadOnlyDictionary<string, string>, bool> Applies { get; init; } = _ => true;
+
+    /// <summary>The same option, which has an effect beside some values of others only.</summary>
+    /// <param name="applies">Whether it has one beside these values.</param>
+    /// <param name="where">The same in words.</param>
+    public LearnerOption Only(Func<IReadOnlyDictionary<string, string>, bool> applies, string where) =>
+        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Applies = applies, Where = where };
+
+    /// <summary>Refuses a value that would do nothing.</summary>
+    /// <exception cref="ArgumentException">The option is given, and has no effect beside the other values.</exception>
+    public void ThrowIfIdle(string learner, IReadOnlyDictionary<string, string> values)
+    {
+        if (values.ContainsKey(Name) && !Applies(values))
+        {
+            throw new ArgumentException($"The option {Name} of {learner} does nothing here: it is for {Where}. Leave it out.");
+        }
+    }
+
     /// <summary>The allowed values in words.</summary>
     public string Range => Kind == LearnerOptionKind.Choice
         ? string.Join(" or ", Choices)

@@ -29,8 +29,11 @@ public static class Personalizations
     };
 
     /// <summary>Refuses learners whose models cannot be personalised.</summary>
+    /// <param name="options">The personalisation.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="values">The learner's own options.</param>
     /// <exception cref="ArgumentException">Says why.</exception>
-    public static void ThrowUnlessPossible(PersonalizationOptions options, string learner, LearnerDefaults defaults)
+    public static void ThrowUnlessPossible(PersonalizationOptions options, LearnerDescriptor learner, IReadOnlyDictionary<string, string> values)
     {
         options.Validate();
         if (options.Method == PersonalizationMethod.None)
@@ -38,14 +41,23 @@ public static class Personalizations
             return;
         }
 
+        var defaults = learner.Recommended(values);
         if (defaults.OneShot)
         {
-            throw new ArgumentException($"The learner {learner} adds up exact statistics of all clients and has no local training to personalise by; use mf or ncf, or leave personalisation out.");
+            throw new ArgumentException($"The learner {learner.Name} adds up exact statistics of all clients and has no local training to personalise by; use mf or ncf, or leave personalisation out.");
         }
 
         if (defaults.PlainAveraging)
         {
-            throw new ArgumentException($"These options of {learner} (scaffold) correct local training towards the mean of all clients, which is the opposite of personalisation; leave one of the two out.");
+            throw new ArgumentException($"These options of {learner.Name} (scaffold) correct local training towards the mean of all clients, which is the opposite of personalisation; leave one of the two out.");
+        }
+
+        if (!learner.Personalizes.Contains(options.Method))
+        {
+            var name = PersonalizationOptions.Names[(int)options.Method];
+            throw new ArgumentException(learner.Personalizes.IsEmpty
+                ? $"The learner {learner.Name} has no personalisation; leave {name} out."
+                : $"The learner {learner.Name} has no personalisation {name}; it has {string.Join(" and ", learner.Personalizes.Select(method => PersonalizationOptions.Names[(int)method]))}. mf and ncf have all.");
         }
     }
 }

@@ -43,9 +43,12 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
     private ClientData After(RunContext run, int client, Func<RecordedChange, bool> counts)
     {
         var data = run.Partition.Client(client);
-        var changes = saved.State.Changes.Where(counts).Select(change => ToCore(run, client, change.Change)).ToImmutableArray();
+        var changes = saved.State.Changes.Where(change => counts(change) && TellsOf(run, change.Change)).Select(change => ToCore(run, client, change.Change)).ToImmutableArray();
         return changes.IsEmpty ? data : data.After(changes);
     }
+
+    // An item without a rating was recorded under a learner that needs none.
+    private static bool TellsOf(RunContext run, HistoryChange change) => !(run.UsesRatings && change is { Kind: HistoryChangeKind.Added, Rating: null });
 
     private static ItemChange ToCore(RunContext run, int client, HistoryChange change)
     {

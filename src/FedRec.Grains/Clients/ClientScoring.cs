@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
@@ -22,17 +23,32 @@ internal static class ClientScoring
     public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int count, bool explain)
     {
         var scores = new float[data.Items.Count];
-        var top = new int[count];
         worker.Score(model, history, scores);
-        data.Candidates.Apply(history, at: null, scores);
-        var found = TopK.Select(scores, history.Items, count, top);
-        var items = ImmutableArray.CreateBuilder<RecommendedItem>(found);
-        for (var i = 0; i < found; i++)
+        var (items, top) = Best(data, history, scores, count);
+        if (explain)
         {
-            items.Add(ToItem(data, i + 1, top[i], scores[top[i]]) with { Reasons = explain ? Reasons(data, worker, model, history, top[i]) : [] });
+            for (var i = 0; i < items.Length; i++)
+            {
+                items[i] = items[i] with { Reasons = Reasons(data, worker, model, history, top[i]) };
+            }
         }
 
-        return items.ToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(items);
+    }
+
+    /// <summary>The items with the highest scores that a user may have and has not met, and their numbers.</summary>
+    public static (RecommendedItem[] Items, int[] Numbers) Best(Dataset data, UserHistory history, Span<float> scores, int count)
+    {
+        var top = new int[count];
+        data.Candidates.Apply(history, at: null, scores);
+        var found = TopK.Select(scores, history.Items, count, top);
+        var items = new RecommendedItem[found];
+        for (var i = 0; i < found; i++)
+        {
+            items[i] = ToItem(data, i + 1, top[i], scores[top[i]]);
+        }
+
+        return (items, top);
     }
 
     private static RecommendedItem ToItem(Dataset data, int rank, int item, float score) =>
@@ -48,13 +64,14 @@ internal static class ClientScoring
 
         var parts = new float[history.Items.Length];
         worker.Explain(model, history, item, parts);
+        var all = InFavour(parts);
         var own = history.Items.ToArray();
         Array.Sort(parts, own);
         var reasons = ImmutableArray.CreateBuilder<RecommendationReason>(MaxReasons);
         for (var i = own.Length - 1; i >= 0 && reasons.Count < MaxReasons && parts[i] > 0; i--)
         {
             var shared = data.Catalogue.Tags[own[i]].Intersect(data.Catalogue.Tags[item]);
-            reasons.Add(new RecommendationReason(data.Catalogue.Titles[own[i]], parts[i], [.. shared]));
+            reasons.Add(new RecommendationReason(data.Catalogue.Titles[own[i]], parts[i], [.. shared]) { Share = parts[i] / all });
         }
 
         return reasons.ToImmutable();
@@ -66,7 +83,20 @@ internal static class ClientScoring
     {
         var (parts, own) = (new float[columns.Count], features.ToArray());
         explainer.Attribute(model, own, item, parts);
+        var all = InFavour(parts);
         return [.. parts.Select((part, column) => (Part: part, Column: column)).Where(one => one.Part > 0).OrderByDescending(one => one.Part).Take(MaxReasons)
-            .Select(one => new RecommendationReason(columns[one.Column].Describe(own[one.Column]), one.Part, []))];
+            .Select(one => new RecommendationReason(columns[one.Column].Describe(own[one.Column]), one.Part, []) { Share = one.Part / all })];
+    }
+
+    // Not the score: what speaks against the item makes that smaller than the parts that speak for it.
+    private static float InFavour(ReadOnlySpan<float> parts)
+    {
+        var sum = 0f;
+        foreach (var part in parts)
+        {
+            sum += Math.Max(part, 0);
+        }
+
+        return sum;
     }
 }

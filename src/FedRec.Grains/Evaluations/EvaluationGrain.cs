@@ -3,6 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Baselines;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
@@ -11,7 +12,7 @@ namespace FedRec.Grains.Evaluations;
 
 /// <summary>Evaluates on request. Holds no state: reentrant, so that several evaluations may go on at once.</summary>
 [Reentrant]
-internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator evaluator, WorkerPools pools, TimeProvider time) : Grain, IEvaluationGrain
+internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator evaluator, WorkerPools pools, EvaluatedBaselines known, TimeProvider time) : Grain, IEvaluationGrain
 {
     public Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateAsync(version, cutoffs, sampled: false, cancellationToken);
@@ -28,6 +29,9 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
     public Task<EvaluationRecord> EvaluateBaselineSampledAsync(string runId, string baseline, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateBaselineAsync(runId, baseline, cutoffs, sampled: true, cancellationToken);
 
+    public Task<ImmutableArray<EvaluationRecord>> GetBaselinesAsync(string runId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(known.Of(GrainKeys.Run(this.GetPrimaryKeyString(), runId)));
+
     public async Task<ComparisonRecord?> CompareAsync(long version, ComparedWith against, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default)
     {
         if (await FindAsync(version, cancellationToken) is not { } first)
@@ -39,7 +43,7 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
         var parties = PartiesOf(first.Run, against.Party);
         if (against.Baseline is { } baseline)
         {
-            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), baseline, parties);
+            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), BaselineRegistry.Called(baseline, first.Run.Dataset.Task), parties);
         }
 
         if (await FindAsync(against.Version, cancellationToken) is not { } second)
@@ -72,7 +76,9 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
                 return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.Dataset), cutoffs, pools.Training.Slots, sampled);
             },
             cancellationToken);
-        return EvaluationMessages.ToRecord(baseline, summary, time.GetElapsedTime(start));
+        var record = EvaluationMessages.ToRecord(BaselineRegistry.Called(baseline, run.Dataset.Task), summary, time.GetElapsedTime(start));
+        known.Add(run.RunKey, record);
+        return record;
     }
 
     // The clients whose users are compared; null for all.

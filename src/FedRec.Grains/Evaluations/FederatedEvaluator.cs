@@ -41,7 +41,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             Second = second,
             Users = total.Users,
             Replicates = order.Replicates,
-            Differences = [.. total.Finish().Select(EvaluationMessages.ToMessage)],
+            Differences = total.Users == 0 ? [] : [.. total.Finish().Select(EvaluationMessages.ToMessage)],
             Seconds = time.GetElapsedTime(start).TotalSeconds,
         };
     }

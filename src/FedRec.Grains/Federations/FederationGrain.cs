@@ -46,6 +46,7 @@ internal sealed class FederationGrain(
             ModelKey.CheckFederation(request.Federation);
             request = RunRequests.WithDefaults(request);
             RunRequests.Validate(request);
+            RunRequests.ThrowIfUseless(request);
             return _starting is { } other ? other.Answer(Name, request) : await StartUnlessActiveAsync(request, cancellationToken);
         }
         catch (ArgumentException exception)

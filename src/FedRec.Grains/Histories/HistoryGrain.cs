@@ -59,7 +59,7 @@ internal sealed class HistoryGrain(RunContexts contexts) : Grain, IHistoryGrain
         return (change, data.Train.HasRatings) switch
         {
             ({ Kind: HistoryChangeKind.Removed }, _) => null,
-            ({ Rating: null }, true) => Unfit("The data has ratings; give one."),
+            ({ Rating: null }, true) when run.UsesRatings => Unfit($"The learner {run.Request.Learner} of the last run learns from ratings; give one."),
             ({ Rating: not null }, false) => Unfit("The data has no ratings; leave the rating out."),
             ({ Rating: { } rating }, _) when !float.IsFinite(rating) => Unfit($"The rating {rating} is not a number."),
             _ => null,

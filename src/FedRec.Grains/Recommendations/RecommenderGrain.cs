@@ -58,7 +58,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
         if (!run.Dataset.Users.TryGet(query.User, out var user))
         {
-            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, model.Version, []);
+            return PopularItems.Answer(run, query, model.Version);
         }
 
         var (client, index) = run.Partition.Find(user);

@@ -72,12 +72,13 @@ internal static class RunRequests
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || !IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
+        Require(request.Data.MinUserItems >= 0, "min-user-items", request.Data.MinUserItems, "1 or more, or 0 for no bound");
+        Require(request.Data.MinItemUsers >= 0, "min-item-users", request.Data.MinItemUsers, "1 or more, or 0 for no bound");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
         Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
         _ = CleaningWords.Parse(request.Data.Clean);
         ThrowUnlessPlain(request);
-        Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), request.Learner, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
         Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
@@ -122,7 +123,34 @@ internal static class RunRequests
         Clean = CleaningWords.Parse(data.Clean),
         NormalizeRatings = data.NormalizeRatings,
         ContextData = data.ContextData,
+        MinUserItems = data.MinUserItems,
+        MinItemUsers = data.MinItemUsers,
     };
+
+    /// <summary>Refuses settings with which a run would not do what it is asked for. Only a run that starts is checked by it: one that was
+    /// stored before there was such a rule is still loaded, and its versions are served.</summary>
+    /// <exception cref="ArgumentException">A setting does nothing beside the others, or cannot work; the message says which.</exception>
+    public static void ThrowIfUseless(RunRequest request)
+    {
+        var learner = LearnerRegistry.Find(request.Learner);
+        learner.ThrowIfIdle(request.LearnerOptions);
+        Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), learner, request.LearnerOptions);
+        ClientWeighting.ThrowIfUseless(request.Rounds.Weighting, request.Rounds.WeightCap);
+    }
+
+    /// <summary>Checks what needs the data.</summary>
+    /// <exception cref="ArgumentException">Nobody has what the run is to be stopped or chosen by.</exception>
+    public static void ThrowUnlessFits(RunRequest request, Dataset dataset)
+    {
+        if (request.Data.HoldOutValidation && dataset.Validation.Count == 0)
+        {
+            var why = request.Patience > 0 ? $"patience is {request.Patience}"
+                : request.TargetMetric is { } metric and not StoppingTarget.Loss ? $"target is {metric}"
+                : "validation interactions are to be held out";
+            throw new ArgumentException(
+                $"{why}, but nobody has a validation interaction: it takes users with 3 interactions or more, of which one is held out for testing. Leave early stopping, targets and sweeps on validation out, or give data with longer histories.");
+        }
+    }
 
     /// <summary>The personalisation that a request asks for.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>

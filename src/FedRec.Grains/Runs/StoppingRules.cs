@@ -85,10 +85,10 @@ internal sealed class StoppingRules(RunRequest request)
         }
     }
 
-    /// <summary>Takes in an evaluation; one on test interactions decides nothing.</summary>
+    /// <summary>Takes in an evaluation; one on test interactions, or of nobody, decides nothing.</summary>
     public void Observe(EvaluationRecord evaluation)
     {
-        if (!evaluation.OnValidation)
+        if (!evaluation.OnValidation || evaluation.Users == 0)
         {
             return;
         }

@@ -36,6 +36,9 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <summary>Number of the run whose version this one adds to, for learners that add up statistics; 0 when it begins at nothing.</summary>
     public int CountedRun { get; init; }
 
+    /// <summary>Whether the learner learns from ratings, so that an interaction without one tells it nothing.</summary>
+    public bool UsesRatings { get; } = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).UsesRatings;
+
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
     public bool NeedsMemory => request.RecordedHistory || learner.KeepsClientState;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
@@ -34,6 +35,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains)
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 
     public IRecommenderGrain Recommender(string federation) => grains.GetGrain<IRecommenderGrain>(federation);
+
+    public IEvaluationGrain Evaluation(string federation) => grains.GetGrain<IEvaluationGrain>(federation);
 
     public IHistoryGrain History(string federation) => grains.GetGrain<IHistoryGrain>(federation);
 

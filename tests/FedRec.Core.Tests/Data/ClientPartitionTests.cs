@@ -44,5 +44,5 @@ public sealed class ClientPartitionTests
     [InlineData(0)]
     [InlineData(61)]
     public void Dealt_NoOrTooManyParties_IsRefused(int parties) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ClientPartition.Dealt(s_data, parties, 1));
+        Assert.Throws<ArgumentException>(() => ClientPartition.Dealt(s_data, parties, 1));
 }

@@ -25,13 +25,43 @@ public sealed class SplitTests : IDisposable
 
     [Theory]
     [InlineData("user,item,timestamp\na,x,3\na,y,9\na,z,5\nb,x,1\nb,y,2\n", "a: x; b: x", "a: z", "a: y; b: y")]
-    [InlineData("user,item,split\na,x,train\na,y,test\na,z,train\nb,x,train\nb,y,train\nc,y,train\nc,x,test\nc,z,test\n", "a: x; b: x y; c: y", "a: z", "a: y; c: x z")]
     public void Open_HoldOutValidation_TakesTheLastTrainingRowOfUsersWithThree(string content, string train, string validation, string test)
     {
         var data = Open(content, validation: true);
 
         Assert.Equal((train, validation, test), (data.Show(data.Train), data.Show(data.Validation), data.Show(data.Test)));
         Assert.Contains("held out for validation", data.Protocol, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_HoldOutValidationWithoutTimes_DrawsItWhateverTheOrderOfTheRowsAndSaysSo()
+    {
+        var rows = Enumerable.Range(0, 400).Select(u => Enumerable.Range(0, 10).Select(i => $"u{u},i{i},{(i == 4 ? "test" : "train")}\n")).SelectMany(own => own).ToArray();
+        Dataset WithSeed(IEnumerable<string> some, ulong seed) =>
+            DatasetSource.Open(new DatasetOptions { Path = _folder.Write("a.csv", "user,item,split\n" + string.Concat(some)), HoldOutValidation = true, SplitSeed = seed });
+        string[] HeldOut(Dataset data) => [.. Enumerable.Range(0, data.Users.Count).Select(u => $"{data.Users[u]} {data.Items[data.Validation.Items(u)[0]]}").Order(StringComparer.Ordinal)];
+
+        var (data, turned, other) = (WithSeed(rows, 1), WithSeed(rows.Reverse(), 1), WithSeed(rows, 2));
+
+        var items = HeldOut(data).GroupBy(one => one.Split(' ')[1]).ToDictionary(g => g.Key, g => g.Count());
+        Assert.Equal(9, items.Count); // never the test item, and no place in the file is favoured: 400 / 9 each, within 4 standard deviations
+        Assert.All(items.Values, count => Assert.InRange(count, 19, 70));
+        Assert.Equal(HeldOut(data), HeldOut(turned));
+        Assert.NotEqual(HeldOut(data), HeldOut(other));
+        Assert.Equal(
+            "explicit train/test split, one training interaction of each user held out for validation at random (seed 1), as the data has no times, full-catalogue ranking, training and validation items removed, ties averaged",
+            data.Protocol);
+    }
+
+    [Fact]
+    public void Open_HoldOutValidationWithoutTimesButKinds_DrawsAmongTheStrongestKind()
+    {
+        var rows = Enumerable.Range(0, 50).SelectMany(u => Enumerable.Range(0, 8).Select(i => $"u{u},i{i},{(i < 3 ? "purchase" : "view")}\n"));
+
+        var data = Open("user,item,kind\n" + string.Concat(rows), validation: true);
+
+        Assert.All(Enumerable.Range(0, 50), u => Assert.Contains(data.Items[data.Validation.Items(u)[0]], new[] { "i0", "i1" })); // i2 is the test item
+        Assert.Equal(2, Enumerable.Range(0, 50).Select(u => data.Validation.Items(u)[0]).Distinct().Count());
     }
 
     [Theory]

@@ -80,5 +80,5 @@ public sealed class SyntheticCatalogueTests
     [InlineData(60, 7, 12)]
     [InlineData(60, 90, 1)]
     public void Create_TooSmall_IsRefused(int users, int items, int activity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => SyntheticCatalogue.Create(new SyntheticOptions { Users = users, Items = items, Activity = activity }));
+        Assert.Throws<ArgumentException>(() => SyntheticCatalogue.Create(new SyntheticOptions { Users = users, Items = items, Activity = activity }));
 }

@@ -45,12 +45,13 @@ public sealed class MetricSumsTests
     }
 
     [Fact]
-    public void Finish_WithoutUsers_IsZero()
+    public void Finish_WithoutUsers_MeasuresNothing()
     {
         var summary = Empty().Finish();
 
         Assert.Equal(0, summary.Users);
-        Assert.All(summary.Metrics.Values, value => Assert.Equal(0, value));
+        Assert.Empty(summary.Metrics);
+        Assert.Empty(summary.Quantiles);
         Assert.Empty(summary.Groups);
     }
 

@@ -152,6 +152,31 @@ public sealed class ClientWeightingTests
     public void Parse_WhatIsNotAllowed_SaysWhatIs(string name, double cap, string expected) =>
         Assert.Contains(expected, Assert.Throws<ArgumentException>(() => ClientWeighting.Parse(name, cap)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("examples", 1e-11, "weight-cap is 1E-11; with weighting examples it must be 0 (no cap) or 1 to 1000000000 (examples)")]
+    [InlineData("capped", 0.5, "1 to 1000000000 (examples)")]
+    [InlineData("inverse", 1e-7, "9.5367431640625E-07 to 1000000000 (1 / examples)")]
+    [InlineData("loss", 0.1, "0.125 to 1000000000 (loss)")]
+    [InlineData("loss", double.PositiveInfinity, "0 (no cap) or 0.125")]
+    [InlineData("uniform", 0.5, "weighting uniform has none")]
+    public void ThrowIfUseless_CapThatSaysNothing_SaysWhatIsAllowed(string name, double cap, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => ClientWeighting.ThrowIfUseless(name, cap)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void WeightOf_AnyCapThatIsAllowed_IsNotRoundedToNothingInTheSum() => Gen.Select(Gen.Int[0, 3].Select(i => new[] { "examples", "capped", "inverse", "loss" }[i]), Gen.Double[-12, 9], s_result, Gen.Int[1, 20_000_000]).Sample((name, power, result, size) =>
+    {
+        try
+        {
+            ClientWeighting.ThrowIfUseless(name, Math.Pow(10, power));
+            var weight = ClientWeighting.Parse(name, Math.Pow(10, power)).For([size]).WeightOf(result);
+            Assert.InRange(FixedPoint.Encode(weight), 1 << 9, long.MaxValue); // so that a ratio of weights is right to a thousandth
+        }
+        catch (ArgumentException refused)
+        {
+            Assert.Contains("below that all clients count alike", refused.Message, StringComparison.Ordinal);
+        }
+    });
+
     private static ClientWeighting Parse(string name) => ClientWeighting.Parse(name, name == "capped" ? 20 : 0);
 
     /// <summary>Trains one client, adds it to the total, and gives the direction it would take alone.</summary>

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Personalization;
+using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Native;
 using FedRec.Core.Training;
 
@@ -11,6 +12,7 @@ namespace FedRec.Core.Tests.Personalization;
 public sealed class PersonalizationLawTests
 {
     private static readonly Dataset s_data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 30, SyntheticItems = 40 });
+    private static readonly Dictionary<string, string> s_plain = [];
     private static readonly ClientData s_own = ClientPartition.Dealt(s_data, 5, 1).Client(2);
 
     public static TheoryData<string, string, string> Learners { get; } = new()
@@ -113,17 +115,57 @@ public sealed class PersonalizationLawTests
         Assert.True(Loss(own) < Loss(shared), $"{Loss(own)} is not below {Loss(shared)}");
     }
 
+    public static TheoryData<string, PersonalizationMethod> Combinations()
+    {
+        var combinations = new TheoryData<string, PersonalizationMethod>();
+        foreach (var learner in LearnerRegistry.All)
+        {
+            foreach (var method in Enum.GetValues<PersonalizationMethod>().Skip(1))
+            {
+                combinations.Add(learner.Name, method);
+            }
+        }
+
+        return combinations;
+    }
+
+    // Every learner with every personalisation: either it is refused by name, or some client's own model is another one than the shared.
+    [Theory]
+    [MemberData(nameof(Combinations))]
+    public void Personalize_EveryLearnerByEveryMethod_IsRefusedByNameOrChangesTheModel(string name, PersonalizationMethod method)
+    {
+        var learner = LearnerRegistry.Find(name);
+        var options = new PersonalizationOptions { Method = method, LearningRate = 0.5, Steps = 3, L1 = 1e-4, ClusterWarmUp = 1 };
+        if (Refusal(options, learner, s_plain) is { } refused)
+        {
+            Assert.Contains($"The learner {name}", refused, StringComparison.Ordinal);
+            return;
+        }
+
+        var data = learner.TakesLabels ? Labelled() : s_data;
+        var partition = ClientPartition.Dealt(data, 5, 1);
+        var made = Personalizations.Around(learner.Create(s_plain, FederationShape.Of(data, data.Users.Count)), options, 8);
+        var shared = made.Prepare(Evaluation.LocalFederation.Train(made, learner.Recommended(s_plain), data, rounds: 8, seed: 1));
+
+        var scores = partition.Clients.Select(own => Scores(made, Personalize(made, shared, options, own), own)).ToList();
+
+        Assert.Contains(partition.Clients.Zip(scores), pair => !Scores(made, shared, pair.First).SequenceEqual(pair.Second));
+    }
+
     [Theory]
     [InlineData("ease", "", "adds up exact statistics")]
     [InlineData("mf", "on", "scaffold")]
     public void ThrowUnlessPossible_WithALearnerThatCannot_SaysWhy(string name, string scaffold, string reason)
     {
-        var defaults = LearnerRegistry.Find(name).Recommended(scaffold.Length == 0 ? [] : new Dictionary<string, string> { ["objective"] = "logistic", ["scaffold"] = scaffold });
+        var values = scaffold.Length == 0 ? [] : new Dictionary<string, string> { ["objective"] = "logistic", ["scaffold"] = scaffold };
 
-        var refused = Assert.Throws<ArgumentException>(() => Personalizations.ThrowUnlessPossible(new() { Method = PersonalizationMethod.FineTune }, name, defaults));
-
-        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Refusal(new() { Method = PersonalizationMethod.FineTune }, LearnerRegistry.Find(name), values), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void ThrowUnlessPossible_AdditiveWithoutAnItemTable_SaysWhatThereIs() => Assert.Equal(
+        "The learner mlp has no personalisation additive; it has fine-tune. mf and ncf have all.",
+        Refusal(new() { Method = PersonalizationMethod.Additive }, LearnerRegistry.Find("mlp"), s_plain));
 
     [Fact]
     public void Validate_OutOfRange_NamesTheSettingAndItsRange()
@@ -132,6 +174,39 @@ public sealed class PersonalizationLawTests
         Assert.Contains("personal-rate", Refused(new() { LearningRate = double.NaN }), StringComparison.Ordinal);
         Assert.Contains("personal-l1", Refused(new() { L1 = -0.1 }), StringComparison.Ordinal);
         Assert.Contains("personal-l2", Refused(new() { L2 = double.NaN }), StringComparison.Ordinal);
+    }
+
+    private static string? Refusal(PersonalizationOptions options, LearnerDescriptor learner, Dictionary<string, string> values)
+    {
+        try
+        {
+            Personalizations.ThrowUnlessPossible(options, learner, values);
+            return null;
+        }
+        catch (ArgumentException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private static float[] Scores(ILearner learner, PreparedModel model, ClientData own)
+    {
+        using var worker = learner.CreateWorker();
+        var scores = new float[own.ItemCount * own.UserCount];
+        for (var user = 0; user < own.UserCount; user++)
+        {
+            worker.Score(model, own.History(user), scores.AsSpan(user * own.ItemCount, own.ItemCount));
+        }
+
+        return scores;
+    }
+
+    private static Dataset Labelled()
+    {
+        using var folder = new TempFolder();
+        var rows = folder.Write("rows.csv", "x,y,buys\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 7},{i % 5},{(i % 7 > 3 ? "yes" : "no")}\n")));
+        var schema = folder.Write("schema.json", """{"columns": [{"name": "x", "kind": "numeric"}, {"name": "y", "kind": "numeric"}, {"name": "buys", "kind": "label", "task": "binary", "values": ["no", "yes"]}], "test": {"share": 0.2}}""");
+        return DatasetSource.Open(new DatasetOptions { Path = rows, Schema = schema });
     }
 
     private static string Refused(PersonalizationOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;

@@ -134,7 +134,6 @@ public sealed class HistoryTests
     [Theory]
     [InlineData("nobody", HistoryChangeKind.Added, "i1", 4.0, HistoryOutcome.UnknownUser)]
     [InlineData(User, HistoryChangeKind.Added, "nothing", 4.0, HistoryOutcome.UnknownItem)]
-    [InlineData(User, HistoryChangeKind.Added, "i1", null, HistoryOutcome.Unfit)]
     [InlineData(User, HistoryChangeKind.Added, "i1", double.NaN, HistoryOutcome.Unfit)]
     public async Task Record_WhatDoesNotFit_IsRefused(string user, HistoryChangeKind kind, string item, double? rating, HistoryOutcome expected)
     {
@@ -147,6 +146,26 @@ public sealed class HistoryTests
 
         Assert.Equal(expected, receipt.Outcome);
         Assert.False((await federation.Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).HasRecorded);
+    }
+
+    [Fact]
+    public async Task Record_NoRating_IsTakenInExceptByALearnerThatLearnsFromRatings()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var history = federation.Grains.GetGrain<IHistoryGrain>("test");
+        var ratings = TestFederation.Request(rounds: 1);
+        ratings = ratings with { LearnerOptions = ratings.LearnerOptions.SetItem("objective", "mse") };
+        var undisturbed = await federation.RunAsync(ratings);
+        var refused = await history.RecordAsync(new(User, HistoryChangeKind.Added, "i1"));
+        await federation.RunAsync(s_ease);
+
+        var recorded = await history.RecordAsync(new(User, HistoryChangeKind.Added, (await RecommendAsync(federation))[0].Item));
+        var again = await federation.RunAsync(ratings);
+
+        Assert.Equal(HistoryOutcome.Unfit, refused.Outcome);
+        Assert.Contains("mf of the last run learns from ratings; give one", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(HistoryOutcome.Recorded, recorded.Outcome);
+        Assert.Equal(undisturbed.Sha256, again.Sha256); // and not with a rating of 0
     }
 
     [Theory]

@@ -56,7 +56,7 @@ internal static class Samples
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv" },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6 },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -199,7 +199,7 @@ internal static class Samples
 
     private static readonly Checkpoint s_checkpoint = new(6, 5, Hash, 0.0742);
     private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time) { Pinned = true, Promotion = s_promotion };
-    private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]);
+    private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]) { Share = 0.25f };
     private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason], "only for home owners");
 
     private static readonly RoundOrder s_order = new()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -35,7 +36,48 @@ public class RecommenderGrainTests
 
         Assert.Equal((RecommendationOutcome.UnknownUser, 1L), (unknownUser.Outcome, unknownUser.Version));
         Assert.Equal((RecommendationOutcome.NoModel, 9L), (unknownVersion.Outcome, unknownVersion.Version));
-        Assert.Empty(unknownUser.Items.Concat(unknownVersion.Items));
+        Assert.Empty(unknownVersion.Items);
+    }
+
+    [Theory]
+    [InlineData("nobody", "There is no user 'nobody' in the data of version 1: these are the items that most users have met")]
+    [InlineData("", "Nothing is known of this user: these are the items that most users have met")]
+    public async Task Recommend_UnknownUser_GetsWhatMostUsersHaveMetAndTheReasonWhy(string user, string expected)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var (run, _) = await LoadAsync(federation, await federation.RunAsync(TestFederation.Request(rounds: 1)));
+        var train = run.Dataset.Train;
+        var met = Enumerable.Range(0, run.Dataset.Items.Count).Select(item => (Item: item, Users: Enumerable.Range(0, train.UserCount).Count(u => train.Items(u).Contains(item))));
+
+        var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(user, 5, Explain: true, 0));
+
+        Assert.Equal(RecommendationOutcome.UnknownUser, answer.Outcome);
+        Assert.StartsWith(expected, answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(
+            met.OrderByDescending(one => one.Users).ThenBy(one => one.Item).Take(5).Select(one => (run.Dataset.Items[one.Item], (float)one.Users)),
+            answer.Items.Select(item => (item.Item, item.Score)));
+        Assert.All(answer.Items, item => Assert.Empty(item.Reasons));
+    }
+
+    [Theory]
+    [InlineData("mf", "objective", "least-squares")]
+    [InlineData("ease", "lambda", "1")]
+    [InlineData("ncf", "dims", "4")]
+    public async Task Recommend_WithReasons_SharesOfOneItemNeverExceedTheWhole(string learner, string option, string value)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var request = TestFederation.Request(rounds: learner == "ease" ? 1 : 2) with { Learner = learner, LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add(option, value) };
+        await federation.RunAsync(request);
+        var lists = new List<RecommendedItem>();
+
+        foreach (var user in await Recommender(federation).ListUsersAsync(0, 60))
+        {
+            lists.AddRange((await Recommender(federation).RecommendAsync(new RecommendationQuery(user, 50, Explain: true, 0))).Items);
+        }
+
+        Assert.Contains(lists, item => item.Reasons.Sum(reason => reason.Part) > item.Score); // a share of the score would exceed 100 %
+        Assert.All(lists.SelectMany(item => item.Reasons), reason => Assert.InRange(reason.Share, float.Epsilon, 1));
+        Assert.All(lists, item => Assert.InRange(item.Reasons.Sum(reason => reason.Share), 0, 1 + 1e-6f));
     }
 
     [Theory]

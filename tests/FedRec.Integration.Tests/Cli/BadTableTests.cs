@@ -66,7 +66,7 @@ public sealed class BadTableTests : IDisposable
     }
 
     [Fact]
-    public async Task Simulate_ATableWithALearnerOfInteractions_IsRefusedAndWithItsOwnStandsBesidePopularity()
+    public async Task Simulate_ATableWithALearnerOfInteractions_IsRefusedAndWithItsOwnStandsBesideTheMajority()
     {
         Write(Rows(60, Binary), $$"""{"columns":[{{X}},{{Binary}}]}""");
         string[] common = ["simulate", "--data", "table.csv", "--schema", "schema.json", "--rounds", "2", "--storage", "memory", "--parties", "2"];
@@ -76,7 +76,7 @@ public sealed class BadTableTests : IDisposable
 
         Assert.Equal(ExitCode.Failed, refused.ExitCode);
         Assert.Contains("mf learns from interactions, but this data is rows with a label. Take mlp", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(["popularity"], own.Json.GetProperty("baselines").EnumerateObject().Select(baseline => baseline.Name));
+        Assert.Equal(["majority class"], own.Json.GetProperty("baselines").EnumerateObject().Select(baseline => baseline.Name));
     }
 
     private Task<CommandRun> InspectAsync() => CommandRun.OfAsync(_folder.Path, "data", "inspect", "table.csv", "--schema", "schema.json");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Cli;
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
 using FedRec.Contracts.Evaluations;
@@ -13,6 +14,48 @@ public sealed class OutputTests
         var table = new ResultTable("not in the file", "name", ">count").Add("a,b", "1").Add("say \"x\"", "2").Add("two\nlines", "3");
 
         Assert.Equal("name,count\n\"a,b\",1\n\"say \"\"x\"\"\",2\n\"two\nlines\",3\n", Write(OutputFormat.Csv, table));
+    }
+
+    [Fact]
+    public void Csv_OfWordsThatASpreadsheetWouldRun_HasThemAsText()
+    {
+        var table = new ResultTable("", "name", ">change", "=heading").Add("=1+1", "-0.0012", "ok").Add("@sum", "+15.8 %", "-2").Add("+4", "3", "\tx").Add("\rx", "4", "a=b");
+
+        Assert.Equal("name,change,'=heading\n'=1+1,-0.0012,ok\n'@sum,+15.8 %,'-2\n'+4,3,'\tx\n\"'\rx\",4,a=b\n", Write(OutputFormat.Csv, table));
+    }
+
+    [Theory]
+    [InlineData("\u001b]0;owned\u0007", "\\u001b]0;owned\\u0007")]
+    [InlineData("a\tb\nc\rd", "a\\tb\\nc\\rd")]
+    [InlineData("\u009b31m", "\\u009b31m")]
+    [InlineData("\u202egnp.exe", "\\u202egnp.exe")]
+    [InlineData("Amélie 日本 [x]", "Amélie 日本 [x]")]
+    public void Terminal_TextOfOthers_CommandsNothing(string text, string shown)
+    {
+        var table = new ResultTable(text, text, $">{text}").Add(text, text);
+        table.Notes.Add(text);
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var terminal = CommandRun.Terminal(Path.GetTempPath(), output, error);
+
+        Answer.Write(terminal, OutputFormat.Table, new { }, table);
+        Answer.Write(terminal with { OutIsScreen = true, Color = false }, OutputFormat.Csv, new { }, table);
+        new Failure(1, text, text).Write(error);
+
+        Assert.Contains(shown, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"error: {shown}\n  next: {shown}\n", error.ToString());
+        Assert.DoesNotContain(output.ToString(), sign => sign != '\n' && (char.IsControl(sign) || sign == '\u202e'));
+    }
+
+    [Fact]
+    public void Json_OfAnyText_CarriesItWholeWithoutControlCharacters()
+    {
+        var text = string.Concat(Enumerable.Range(0, 0xA0).Select(sign => (char)sign));
+
+        var line = Json.Line(new { text });
+
+        Assert.DoesNotContain(line, char.IsControl);
+        Assert.Equal(text, System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("text").GetString());
     }
 
     [Fact]
@@ -84,7 +127,7 @@ public sealed class OutputTests
 
         var table = EvaluationTable.Of("", "", [Of("ease", 943), Of("popularity", users)]);
 
-        Assert.Equal(differs ? ["Rows over different users, not to be compared with each other: ease over 943 users; popularity over 1,941 users."] : [], table.Notes);
+        Assert.Equal([differs ? "Rows over different users, not to be compared with each other: ease over 943 users; popularity over 1,941 users." : "Evaluated on 943 users with held-out interactions"], table.Notes);
     }
 
     [Fact]
@@ -100,6 +143,16 @@ public sealed class OutputTests
     [Theory]
     [InlineData(new[] { "coverage@10", "mrr@10", "recall@20", "ndcg@20", "ndcg@5", "hr@10/sampled99", "auc", "hr@10", "novelty" }, new[] { "hr@10", "ndcg@5", "ndcg@20", "recall@20", "mrr@10", "auc", "coverage@10", "novelty", "hr@10/sampled99" })]
     public void MetricOrder_OfMetrics_IsThatOfTheTable(string[] metrics, string[] ordered) => Assert.Equal(ordered, metrics.Order(MetricOrder.Instance));
+
+    [Fact]
+    public void EvaluationTable_OfNobody_HasEmptyCellsUnderTheUsualHeadings()
+    {
+        var table = EvaluationTable.Of("", "", [new EvaluationRecord { Name = "mf", Users = 0 }]);
+
+        Assert.Equal(["model", ">HR@10", ">NDCG@10"], table.Columns);
+        Assert.Equal(["mf", "", ""], table.Rows[0]);
+        Assert.StartsWith("Nobody to evaluate", table.Notes[0], StringComparison.Ordinal);
+    }
 
     private static string Write(OutputFormat format, ResultTable table)
     {

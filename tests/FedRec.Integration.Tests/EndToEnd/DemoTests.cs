@@ -9,7 +9,7 @@ public sealed class DemoTests
     public async Task Demo_OnCtrlC_EndsInOrderAndLeavesNothingBehind()
     {
         await using var home = new FedRecHome();
-        var demo = home.Start("demo", "--port", "0");
+        var demo = home.Start("demo", "--scenario", "shop", "--port", "0"); // the default is over in one round
         await demo.WaitForAsync("round 3/");
 
         demo.Signal("INT");

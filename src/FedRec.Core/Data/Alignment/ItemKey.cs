@@ -6,7 +6,7 @@ namespace FedRec.Core.Data.Alignment;
 /// <summary>Writes what people write differently in one way, so that equal things get equal hashes.</summary>
 internal static partial class ItemKey
 {
-    /// <summary>An id without case, accents, punctuation and spaces: <c>AB-123</c> is <c>ab123</c>.</summary>
+    /// <summary>An id without case, accents, punctuation and spaces: <c>AB-123</c> is <c>ab123</c>; signs that end a word stay, as in <c>c++</c>.</summary>
     public static string OfId(string id) => "id:" + Or(string.Concat(Words(id)), id);
 
     /// <summary>The words of a title, and its year where it has one: <c>Godfather, The (1972)</c> is <c>the godfather 1972</c>.</summary>
@@ -18,9 +18,10 @@ internal static partial class ItemKey
     private static List<string> Words(string text)
     {
         var (words, word) = (new List<string>(), new StringBuilder());
-        foreach (var sign in LetterFold.Expand(text) + ' ')
+        var expanded = LetterFold.Expand(text) + ' ';
+        for (var i = 0; i < expanded.Length; i++)
         {
-            if (LetterFold.Of(sign) is var letter && char.IsLetterOrDigit(letter))
+            if (LetterFold.Of(expanded[i]) is var letter && (char.IsLetterOrDigit(letter) || (word.Length > 0 && EndsWord(expanded.AsSpan(i)))))
             {
                 word.Append(letter);
             }
@@ -32,6 +33,13 @@ internal static partial class ItemKey
         }
 
         return words;
+    }
+
+    // C, C++ and C# are three things: plus and number signs that a word ends with are part of it.
+    private static bool EndsWord(ReadOnlySpan<char> rest)
+    {
+        var after = rest.TrimStart("+#＋＃");
+        return after.Length < rest.Length && !char.IsLetterOrDigit(after[0]);
     }
 
     [GeneratedRegex(@"^(.*), (the|a|an|le|la|les|l'|il|der|die|das|el)( \(\d{4}\))?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

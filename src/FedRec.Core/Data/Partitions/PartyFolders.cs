@@ -7,25 +7,26 @@ namespace FedRec.Core.Data.Partitions;
 /// through the shared item parameters only, and an item that one party holds out of a person may be in another party's training. Item ids are taken as they are, and the catalogue is the union of the parties' items.</remarks>
 internal static class PartyFolders
 {
-    /// <summary>Adds the rows of all parties to a log.</summary>
+    /// <summary>Adds the rows of all parties to a log, with who holds whom. A party without a row is left out, and named in the report.</summary>
     /// <param name="folders">One for each party, in order; the name of a folder is the name of its party.</param>
     /// <param name="readParty">Reads the file of one party, and cleans it.</param>
     /// <param name="log">Takes the rows.</param>
-    /// <exception cref="DatasetException">A party gives no interaction, or other columns than the parties before it.</exception>
-    public static UserParties Read(IReadOnlyList<string> folders, Func<string, InteractionLog> readParty, InteractionLog log)
+    /// <param name="tally">Takes the names of parties without a row.</param>
+    /// <exception cref="DatasetException">A party has other columns than the parties before it.</exception>
+    public static void Read(IReadOnlyList<string> folders, Func<string, InteractionLog> readParty, InteractionLog log, RowTally tally)
     {
-        var (partyOf, logs) = (new List<int>(), folders.Select(readParty).ToArray());
-        var rated = logs.All(own => own.KindColumn.IsEmpty || !own.RatingColumn.IsEmpty); // parties of other kinds of events have none
-        for (var party = 0; party < folders.Count; party++)
+        var logs = folders.Select(folder => (Folder: folder, Own: readParty(folder))).ToArray();
+        foreach (var (folder, _) in logs.Where(party => party.Own.Count == 0))
         {
-            Append(logs[party], rated, log, folders[party]);
-            while (partyOf.Count < log.Users.Count)
-            {
-                partyOf.Add(party);
-            }
+            tally.Note($"The party {Path.GetFileName(folder)} has no interaction and is left out.");
         }
 
-        return new UserParties([.. folders.Select(folder => Path.GetFileName(folder)!)], [.. partyOf]);
+        logs = [.. logs.Where(party => party.Own.Count > 0)];
+        var rated = logs.All(party => party.Own.KindColumn.IsEmpty || !party.Own.RatingColumn.IsEmpty); // parties of other kinds of events have none
+        foreach (var (folder, own) in logs)
+        {
+            Append(own, rated, log, folder);
+        }
     }
 
     private static void Append(InteractionLog own, bool rated, InteractionLog log, string folder)
@@ -45,8 +46,9 @@ internal static class PartyFolders
         var name = Path.GetFileName(folder);
         for (var row = 0; row < own.Count; row++)
         {
-            log.Add(
-                $"{name}{InteractionLog.PartySeparator}{own.Users[own.UserColumn[row]]}",
+            log.AddOf(
+                name,
+                own.Users[own.UserColumn[row]],
                 own.Items[own.ItemColumn[row]],
                 hasRatings ? own.RatingColumn[row] : null,
                 own.TimestampColumn.IsEmpty ? null : own.TimestampColumn[row],

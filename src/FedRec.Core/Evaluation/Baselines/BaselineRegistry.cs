@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Features;
 
 namespace FedRec.Core.Evaluation.Baselines;
 
@@ -8,8 +9,19 @@ public static class BaselineRegistry
     /// <summary>Threads a baseline trains with; its result does not depend on them.</summary>
     internal const int Threads = 2;
 
+    private const string Popularity = "popularity";
+
     /// <summary>The names, from the simplest to the strongest.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["popularity", "item-knn", "ials"];
+    public static IReadOnlyList<string> Names { get; } = [Popularity, "item-knn", "ials"];
+
+    /// <summary>What a baseline is called beside models of such data: of labelled rows, the most popular label is the majority class, and the label of
+    /// a regression has a mean.</summary>
+    public static string Called(string name, LabelTask? task) => (name, task?.Kind) switch
+    {
+        (Popularity, LabelKind.Regression) => "mean",
+        (Popularity, LabelKind.Binary or LabelKind.Multiclass) => "majority class",
+        _ => name,
+    };
 
     /// <summary>Trains a baseline on the pooled training split, and on nothing else.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -19,7 +31,8 @@ public static class BaselineRegistry
     /// <exception cref="ArgumentException">There is no such baseline.</exception>
     public static IScorer Create(string name, Dataset dataset, ulong seed) => name switch
     {
-        "popularity" => new PopularityScorer(dataset),
+        Popularity when dataset.Task is { Kind: LabelKind.Regression } => new MeanScorer(dataset.Train),
+        Popularity => new PopularityScorer(dataset),
         "item-knn" => new ItemKnnScorer(dataset),
         "ials" => new IalsScorer(dataset, new IalsOptions(), seed),
         _ => throw new ArgumentException($"There is no baseline '{name}'; choose one of {string.Join(", ", Names)}.", nameof(name)),

@@ -1,5 +1,6 @@
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Personalization;
 
 namespace FedRec.Core.Models.FeatureModels;
 
@@ -8,11 +9,11 @@ internal static class FeatureModelDescriptor
 {
     private static readonly FeatureModelOptions s_default = new();
 
-    private static readonly LearnerOption s_units = LearnerOption.WholeNumber("hidden-units", 1, 1024, "64", "Width of each hidden layer.");
+    private static readonly LearnerOption s_units = LearnerOption.WholeNumber("hidden-units", 1, 1024, "64", "Width of each hidden layer.").Only(HasLayers, "at least one of the hidden-layers");
 
     private static readonly LearnerOption s_layers = LearnerOption.WholeNumber("hidden-layers", 0, 8, "2", "Hidden ReLU layers; 0 is a linear model.");
 
-    private static readonly LearnerOption s_dropout = LearnerOption.Number("hidden-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.");
+    private static readonly LearnerOption s_dropout = LearnerOption.Number("hidden-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.").Only(HasLayers, "at least one of the hidden-layers");
 
     private static readonly LearnerOption s_l2 = LearnerOption.Number("l2-hidden", 0, 100, "0.001", "L2 of all weights.");
 
@@ -35,6 +36,8 @@ internal static class FeatureModelDescriptor
         values => Recommend(Parse(values)))
     {
         TakesLabels = true,
+        // Rows, not users: an item table there is none, items that could be hidden neither, and its first round is one of preparation.
+        Personalizes = [PersonalizationMethod.FineTune],
     };
 
     /// <summary>Reads options from their text.</summary>
@@ -51,6 +54,8 @@ internal static class FeatureModelDescriptor
         Batch = s_batch.ReadWholeNumber(values) ?? s_default.Batch,
         Proximal = s_proximal.ReadNumber(values) ?? s_default.Proximal,
     };
+
+    private static bool HasLayers(IReadOnlyDictionary<string, string> values) => s_layers.ReadWholeNumber(values) is not 0;
 
     /// <summary>Refuses values outside their ranges.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and its range.</exception>

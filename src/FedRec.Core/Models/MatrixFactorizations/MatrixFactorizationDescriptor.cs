@@ -14,6 +14,7 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 /// preferred, .0920, .0460. That rate is not the default because it costs MovieLens 100K: .149, .076.</remarks>
 internal static class MatrixFactorizationDescriptor
 {
+    private const string LocalSgd = "objective logistic or bpr";
     private static readonly MatrixFactorizationOptions s_default = new();
 
     private static readonly LearnerOption s_dims = LearnerOption.WholeNumber("dims", 1, 256, "64", "Length of user and item vectors.");
@@ -22,7 +23,8 @@ internal static class MatrixFactorizationDescriptor
         "The loss: weighted squares over all items, cross-entropy against sampled negatives, the order of pairs with them, or squared errors of ratings.");
 
     private static readonly LearnerOption s_alpha = LearnerOption.Number("alpha", 0, 10, "0.3",
-        "Least squares: weight of every item's squared score; higher favours rare items.", aboveMinimum: true);
+        "Least squares: weight of every item's squared score; higher favours rare items.", aboveMinimum: true)
+        .Only(values => ObjectiveOf(values) == MatrixFactorizationObjective.LeastSquares, "objective least-squares");
 
     private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
         "L2 of a user vector, for each example.", aboveMinimum: true);
@@ -34,13 +36,13 @@ internal static class MatrixFactorizationDescriptor
         "Length of an initial item vector.", aboveMinimum: true);
 
     private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "4",
-        "Logistic, bpr: step of the client's SGD on the mean loss of a batch.", aboveMinimum: true);
+        "Logistic, bpr: step of the client's SGD on the mean loss of a batch.", aboveMinimum: true).Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Logistic, bpr: items drawn against each own item.");
+    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Logistic, bpr: items drawn against each own item.").Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "Logistic, bpr: a client's passes over its examples in one round.");
+    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "Logistic, bpr: a client's passes over its examples in one round.").Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Logistic, bpr: examples of one local step.");
+    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Logistic, bpr: examples of one local step.").Only(IsLocalSgd, LocalSgd);
 
     /// <summary>The registration.</summary>
     public static LearnerDescriptor Instance { get; } = new(
@@ -96,9 +98,14 @@ internal static class MatrixFactorizationDescriptor
     {
         _ when options.LocalSgd.Scaffold => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", 100, PlainAveraging: true),
         MatrixFactorizationObjective.LeastSquares => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80),
-        MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60),
+        MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60, UsesRatings: true),
         _ => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100),
     };
+
+    private static MatrixFactorizationObjective ObjectiveOf(IReadOnlyDictionary<string, string> values) =>
+        (MatrixFactorizationObjective?)s_objective.ReadChoice(values) ?? s_default.Objective;
+
+    private static bool IsLocalSgd(IReadOnlyDictionary<string, string> values) => ObjectiveOf(values) is not (MatrixFactorizationObjective.LeastSquares or MatrixFactorizationObjective.Ratings);
 
     private static MatrixFactorizationOptions Checked(MatrixFactorizationOptions options)
     {

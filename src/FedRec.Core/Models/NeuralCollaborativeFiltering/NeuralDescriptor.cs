@@ -8,6 +8,7 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// ended lower; a quarter of the client trainings, in 240 rounds of 100 clients, reached at least as much on validation.</remarks>
 internal static class NeuralDescriptor
 {
+    private const string Tower = "model mlp or neumf";
     private static readonly NeuralOptions s_default = new();
 
     private static readonly LearnerOption s_model = LearnerOption.Choice("model", ["gmf", "mlp", "neumf"], "neumf",
@@ -15,11 +16,11 @@ internal static class NeuralDescriptor
 
     private static readonly LearnerOption s_dims = LearnerOption.WholeNumber("dims", 1, 256, "32", "Length of user and item embeddings.");
 
-    private static readonly LearnerOption s_width = LearnerOption.WholeNumber("width", 1, 1024, "32", "Width of the tower's first layer; each further one is half as wide.");
+    private static readonly LearnerOption s_width = LearnerOption.WholeNumber("width", 1, 1024, "32", "Width of the tower's first layer; each further one is half as wide.").Only(HasTower, Tower);
 
-    private static readonly LearnerOption s_layers = LearnerOption.WholeNumber("layers", 1, 8, "2", "ReLU layers of the tower.");
+    private static readonly LearnerOption s_layers = LearnerOption.WholeNumber("layers", 1, 8, "2", "ReLU layers of the tower.").Only(HasTower, Tower);
 
-    private static readonly LearnerOption s_dropout = LearnerOption.Number("layer-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.");
+    private static readonly LearnerOption s_dropout = LearnerOption.Number("layer-dropout", 0, 0.95, "0", "Chance that a value after a ReLU is left out of a training step.").Only(HasTower, Tower);
 
     private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5",
         "Chance that an own item is left out of its user's embedding in a training step.");
@@ -97,6 +98,8 @@ internal static class NeuralDescriptor
         s_proximal.ThrowUnlessAllowed(options.Proximal);
         s_initScale.ThrowUnlessAllowed(options.InitScale);
     }
+
+    private static bool HasTower(IReadOnlyDictionary<string, string> values) => (NeuralModel?)s_model.ReadChoice(values) is not NeuralModel.Gmf;
 
     private static NeuralLearner Create(IReadOnlyDictionary<string, string> values, FederationShape shape) => shape.HasNegatives
         ? new NeuralLearner(Parse(values), shape.Items)

@@ -1,5 +1,6 @@
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Personalization;
 
 namespace FedRec.Core.Models.TwoTowers;
 
@@ -41,7 +42,10 @@ internal static class TwoTowerDescriptor
         "towers over features and embeddings, for new items and users too",
         [s_dims, s_units, s_historyDropout, s_embeddingDropout, s_negatives, s_l2Tower, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal, s_initScale],
         (values, shape) => new TwoTower(Parse(values), shape),
-        values => Recommend(Parse(values)));
+        values => Recommend(Parse(values)))
+    {
+        Personalizes = [PersonalizationMethod.FineTune, PersonalizationMethod.Additive, PersonalizationMethod.Interpolate], // its first round is one of preparation: no clusters
+    };
 
     /// <summary>Reads options from their text.</summary>
     /// <exception cref="ArgumentException">A value is not allowed.</exception>

@@ -46,7 +46,14 @@ internal sealed class OverviewQuery(FederationSelector selector)
     public async Task<MetricsView> LoadMetricsAsync(string? federation, string runId, CancellationToken cancellationToken)
     {
         var (_, status) = await selector.FindRunAsync(federation, runId, cancellationToken);
-        return MetricsView.From(status);
+        return await WithBaselinesAsync(MetricsView.From(status), status.Request.Federation, cancellationToken);
+    }
+
+    // The rows that the terminal shows below the learner's, once somebody has had them evaluated.
+    private async Task<MetricsView> WithBaselinesAsync(MetricsView metrics, string federation, CancellationToken cancellationToken)
+    {
+        var baselines = await selector.Evaluation(federation).GetBaselinesAsync(metrics.Run, cancellationToken);
+        return metrics with { Evaluations = [.. metrics.Evaluations, .. baselines.Select(EvaluationView.From)] };
     }
 
     /// <summary>The list for the user of the address, or in words why there is none.</summary>
@@ -102,7 +109,7 @@ internal sealed class OverviewQuery(FederationSelector selector)
 
         var current = events.LastOrDefault(e => e.Record is not null)?.Record ?? status.Rounds.LastOrDefault();
         var log = events.Reverse().Where(e => e.Kind != "round.progress").Take(LogLength).Select(EventView.From);
-        return new RunOverview(RunView.From(status), MetricsView.From(status),
+        return new RunOverview(RunView.From(status), await WithBaselinesAsync(MetricsView.From(status), federation, cancellationToken),
             current is null ? null : RoundView.From(current), [.. log], events.LastOrDefault()?.Id ?? 0);
     }
 

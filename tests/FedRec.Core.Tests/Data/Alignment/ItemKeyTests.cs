@@ -15,6 +15,10 @@ public sealed class ItemKeyTests
     [InlineData("ＦＵＬＬ width", "full width")]
     [InlineData("八犬伝", "八犬伝")]
     [InlineData("???", "???")]
+    [InlineData("C++", "c++")]
+    [InlineData("C# in Depth", "c# in depth")]
+    [InlineData("Blood + Sand, 1+1", "blood sand 1 1")]
+    [InlineData("C", "c")]
     public void OfTitle_WrittenDifferently_IsOneKey(string title, string expected) => Assert.Equal("title:" + expected, ItemKey.OfTitle(title));
 
     [Theory]

@@ -24,6 +24,24 @@ public sealed class PartyFolderTests : IDisposable
         Assert.Equal([2, 1], Enumerable.Range(0, 2).Select(party => ClientPartition.ByParty(data).UsersOf(party).Length));
     }
 
+    [Theory]
+    [InlineData("b")]
+    [InlineData("a")]
+    [InlineData("d")]
+    public void Open_PartyWithAHeaderOnly_IsLeftOutByName(string empty)
+    {
+        foreach (var party in new[] { "a", "b", "c", "d" })
+        {
+            Write(party, party == empty ? "user,item,rating\n" : "user,item,rating\nann,x,1\nann,y,2\n");
+        }
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = _folder.Path });
+
+        Assert.Equal(new[] { "a", "b", "c", "d" }.Except([empty]), data.Parties!.Names);
+        Assert.Equal(3, ClientPartition.ByParty(data).Count);
+        Assert.Contains($"The party {empty} has no interaction and is left out.", data.Report.Notes);
+    }
+
     [Fact]
     public void Open_PartiesWithDifferentColumns_NamesTheParty()
     {

@@ -73,7 +73,7 @@ public sealed class SkewedPartitionTests
     [InlineData(3, 0)]
     [InlineData(3, -1)]
     public void Skewed_ImpossiblePartiesOrAlpha_IsRefused(int parties, double alpha) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ClientPartition.Skewed(s_data, parties, alpha, 1));
+        Assert.ThrowsAny<ArgumentException>(() => ClientPartition.Skewed(s_data, parties, alpha, 1));
 
     /// <summary>Mean total variation between a party's items and everybody's.</summary>
     private static double ItemDivergence(Dataset data, ClientPartition partition)

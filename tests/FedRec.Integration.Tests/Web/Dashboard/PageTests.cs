@@ -56,6 +56,18 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Page_BaselinesThatWereEvaluated_StandBelowTheLearnerAsInTheTerminal()
+    {
+        Scenes.MidRun(_cluster);
+        _cluster.Federations[0].Evaluation.Baselines.Add(new() { Name = "item-knn", Users = 943, Metrics = System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("hr@10", 0.1533) });
+
+        var html = await PageAsync("/fedrec");
+
+        Assert.Contains("<th scope=\"row\">item-knn", html, StringComparison.Ordinal);
+        Assert.Contains("0.1533", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_OfARunThatFailed_SaysWhy_AndOffersNoStop()
     {
         Scenes.MidRun(_cluster).End(RunPhase.Failed, "The quorum was missed.");

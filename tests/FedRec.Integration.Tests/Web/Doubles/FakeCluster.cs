@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
@@ -57,6 +58,7 @@ internal sealed class FakeCluster : IGrainFactory
             _ when type == typeof(IModelGrain) => federation.Model.Grain,
             _ when type == typeof(IRecommenderGrain) => federation.Recommender.Grain,
             _ when type == typeof(IHistoryGrain) => federation.History.Grain,
+            _ when type == typeof(IEvaluationGrain) => federation.Evaluation.Grain,
             _ => throw new NotSupportedException($"No double of {type.Name}."),
         };
     }

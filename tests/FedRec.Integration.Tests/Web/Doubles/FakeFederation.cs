@@ -25,6 +25,8 @@ internal sealed class FakeFederation
 
     public FakeHistory History { get; } = new();
 
+    public FakeEvaluation Evaluation { get; } = new();
+
     public IFederationGrain Grain { get; }
 
     /// <summary>The answer to the next start.</summary>
