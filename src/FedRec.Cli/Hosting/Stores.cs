@@ -14,10 +14,11 @@ namespace FedRec.Cli.Hosting;
 /// <param name="Models">Content of the model versions.</param>
 /// <param name="AddGrainStorage">Adds the storage provider of the grains to a silo.</param>
 /// <param name="Tables">Members and reminders; null keeps them in memory.</param>
-internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables)
+/// <param name="Service">Address of the blob service; null without one.</param>
+internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables, Uri? Service)
 {
     /// <summary>Nothing outlives the process.</summary>
-    public static Stores InMemory() => new(new MemoryModelStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null);
+    public static Stores InMemory() => new(new MemoryModelStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null, null);
 
     /// <summary>Azure storage or its emulator; checked to answer.</summary>
     /// <exception cref="CliException">It does not answer.</exception>
@@ -29,7 +30,8 @@ internal sealed record Stores(IModelStore Models, Action<ISiloBuilder> AddGrainS
         return new Stores(
             new BlobModelStore(blobs, new BlobModelStoreOptions { ContainerName = options.ModelContainer }),
             silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
-            tables);
+            tables,
+            blobs.Uri);
     }
 
     /// <summary>Makes the first request to a service.</summary>
