@@ -5,6 +5,7 @@
 // Says on standard output, a line of JSON each: { blob, table } when it listens, { saveFailed } and { saved } when that changes.
 
 process.umask(0o077); // what users did is stored here: folders 0700, files 0600
+const fs = require('fs');
 const path = require('path');
 const Loki = require('lokijs');
 const { location, blobPort = 0, tablePort = 0, saveInterval = 200 } = JSON.parse(process.argv[2]);
@@ -93,6 +94,34 @@ function createServers() {
   };
 }
 
+// What can no longer be saved is refused instead of being answered and lost, and a full disk is called that.
+function refuseWhatCannotBeSaved(server) {
+  const emit = server.httpServer.emit;
+  server.httpServer.emit = function (event, request, response) {
+    if (event !== 'request') {
+      return emit.apply(this, arguments);
+    }
+
+    const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    if (changes && saveFailed) {
+      response.writeHead(507, 'The storage emulator cannot save', { 'x-ms-error-code': 'InsufficientStorage', 'Content-Length': 0 });
+      request.resume().on('end', () => response.end());
+      return true;
+    }
+
+    const writeHead = response.writeHead;
+    response.writeHead = (status, ...rest) => (changes && status >= 500 && isFull()
+      ? writeHead.call(response, 507, 'The disk of the storage emulator is full', ...rest.filter((part) => typeof part === 'object'))
+      : writeHead.call(response, status, ...rest));
+    return emit.apply(this, arguments);
+  };
+}
+
+function isFull() {
+  const disk = location === undefined ? undefined : fs.statfsSync(location);
+  return disk !== undefined && disk.bavail * disk.bsize < 1 << 20;
+}
+
 // ---- the life ------------------------------------------------------------------------------------------------------
 // FedRec holds the other end of standard input. When that end closes, because FedRec stops or was killed, the emulator saves
 // and ends. Ctrl-C reaches every process of a terminal, but FedRec still needs its storage while it stops, so only FedRec decides.
@@ -111,6 +140,8 @@ function fail(error) {
 
 async function main() {
   const { blob, table } = createServers();
+  refuseWhatCannotBeSaved(blob);
+  refuseWhatCannotBeSaved(table);
   let stopping = false;
   const stop = async () => {
     if (!stopping) {

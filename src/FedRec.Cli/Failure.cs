@@ -52,7 +52,9 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         _ => null,
     };
 
-    private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status is 0 or 401 or 403 or 503 or 504
+    private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status == 507
+        ? new Failure(FedRec.Cli.ExitCode.Failed, "The disk of the storage emulator is full, or its folder cannot be written.", "Free some space in the data folder (FEDREC_DATA_HOME), or set FEDREC_DATA_HOME to another one.")
+        : e.Status is 0 or 401 or 403 or 503 or 504
         ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {FirstLine(e)}", "Check the connection string and the network, or use --storage memory.")
         : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {FirstLine(e)}", "Check the containers under FedRec:Storage.");
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace FedRec.Cli.Azurite;
 
@@ -17,13 +16,6 @@ internal sealed record AzuriteEndpoints(Uri Blob, Uri Table)
     /// <summary>For <c>BlobServiceClient</c> and <c>TableServiceClient</c>.</summary>
     public string ConnectionString(string accountKey) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={accountKey};BlobEndpoint={Address(Blob)};TableEndpoint={Address(Table)};";
-
-    /// <summary>Reads what the emulator says when it listens; null for anything else it says.</summary>
-    public static AzuriteEndpoints? Read(string line)
-    {
-        var said = line.StartsWith('{') ? JsonSerializer.Deserialize<AzuriteEndpoints>(line, JsonSerializerOptions.Web) : null;
-        return said is { Blob: not null, Table: not null } ? said : null;
-    }
 
     private static string Address(Uri service) => $"{service.GetLeftPart(UriPartial.Authority)}/{Account}";
 }

@@ -7,30 +7,31 @@ namespace FedRec.Cli.Azurite;
 /// process is killed, so no emulator is left behind. See <c>silo-config/azurite/emulator.cjs</c>.</remarks>
 internal sealed class AzuriteProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly AzuriteOptions _options;
     private readonly AzuriteDataFolder? _data;
-    private readonly TimeSpan _stopTimeout;
+    private readonly Func<int, int, ProcessStartInfo> _start;
+    private Process _process = null!; // set by every launch
+    private AzuriteEndpoints _endpoints = null!;
     private Task? _stopping;
+    private volatile string? _saveFailed;
 
-    private AzuriteProcess(Process process, AzuriteDataFolder? data, AzuriteEndpoints endpoints, string accountKey, TimeSpan stopTimeout)
-    {
-        (_process, _data, _stopTimeout) = (process, data, stopTimeout);
-        Endpoint = endpoints.Blob;
-        ConnectionString = endpoints.ConnectionString(accountKey);
-        Completion = process.WaitForExitAsync();
-    }
+    private AzuriteProcess(AzuriteOptions options, AzuriteDataFolder? data, Func<int, int, ProcessStartInfo> start) =>
+        (_options, _data, _start) = (options, data, start);
 
-    /// <summary>Where the blob service listens; the port is another one at every start.</summary>
-    public Uri Endpoint { get; }
+    /// <summary>Where the blob service listens; the port is another one at every start, and the same after a restart.</summary>
+    public Uri Endpoint => _endpoints.Blob;
 
     /// <summary>For <c>BlobServiceClient</c> and <c>TableServiceClient</c>; it holds a key that is made anew at every start.</summary>
-    public string ConnectionString { get; }
+    public string ConnectionString { get; private set; } = "";
 
     /// <summary>The emulator's process id.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>Done when the emulator has ended, asked or not.</summary>
-    public Task Completion { get; }
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Why what it was given could not be saved the last time, such as a full disk; null when it could.</summary>
+    public string? SaveFailed => _saveFailed;
 
     /// <summary>The FedRec process that serves a data folder now, or null; a second process may use its endpoint.</summary>
     public static AzuriteOwner? FindOwner(string dataFolder) => AzuriteDataFolder.FindOwner(dataFolder);
@@ -50,15 +51,28 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         try
         {
             var key = AzuriteEndpoints.NewKey();
-            var (process, endpoints) = await LaunchAsync(installation.StartInfo(tools, data?.Path, 0, 0, key), options.StartTimeout, cancellationToken);
-            data?.SetOwner(process, endpoints.Blob);
-            progress?.Report($"The storage emulator listens on {endpoints.Blob}; data in {data?.Path ?? "memory"}.");
-            return new AzuriteProcess(process, data, endpoints, key, options.StopTimeout);
+            var azurite = new AzuriteProcess(options, data, (blobPort, tablePort) => installation.StartInfo(tools, data?.Path, blobPort, tablePort, key));
+            await azurite.LaunchAsync(0, 0, cancellationToken);
+            azurite.ConnectionString = azurite._endpoints.ConnectionString(key);
+            progress?.Report($"The storage emulator listens on {azurite.Endpoint}; data in {data?.Path ?? "memory"}.");
+            return azurite;
         }
         catch
         {
             data?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Ends an emulator that died or hangs and starts it again with its data, where its clients look for it.</summary>
+    /// <exception cref="StorageSetupException">It does not start; it may be tried again.</exception>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        using (_process)
+        {
+            _process.Kill(entireProcessTree: true); // one that ended is left alone; one that hangs hears nothing else
+            await Completion;
+            await LaunchAsync(_endpoints.Blob.Port, _endpoints.Table.Port, cancellationToken);
         }
     }
 
@@ -71,16 +85,16 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<(Process Process, AzuriteEndpoints Endpoints)> LaunchAsync(ProcessStartInfo start, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task LaunchAsync(int blobPort, int tablePort, CancellationToken cancellationToken)
     {
         var listening = new TaskCompletionSource<AzuriteEndpoints>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = Process.Start(start)!;
-        var output = new OutputTail(process, line => Listen(line, listening));
+        var process = Process.Start(_start(blobPort, tablePort))!;
+        var output = new OutputTail(process, line => Hear(line, listening));
         try
         {
-            await Task.WhenAny(listening.Task, process.WaitForExitAsync(cancellationToken)).WaitAsync(timeout, cancellationToken);
-            return listening.Task.IsCompleted
-                ? (process, await listening.Task)
+            await Task.WhenAny(listening.Task, process.WaitForExitAsync(cancellationToken)).WaitAsync(_options.StartTimeout, cancellationToken);
+            _endpoints = listening.Task.IsCompleted
+                ? await listening.Task
                 : throw new StorageSetupException($"The local storage emulator ended at once, with code {process.ExitCode}: {output}. Correct that, {StorageSetupException.OtherWays}");
         }
         catch (Exception e)
@@ -88,25 +102,37 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             process.Kill(entireProcessTree: true);
             process.Dispose();
             throw e is TimeoutException
-                ? new StorageSetupException($"The local storage emulator did not listen within {timeout.TotalSeconds:0} s: {output}. Try again, {StorageSetupException.OtherWays}", e)
+                ? new StorageSetupException($"The local storage emulator did not listen within {_options.StartTimeout.TotalSeconds:0} s: {output}. Try again, {StorageSetupException.OtherWays}", e)
                 : e;
         }
+
+        (_process, Completion, _saveFailed) = (process, process.WaitForExitAsync(CancellationToken.None), null);
+        _data?.SetOwner(process, _endpoints.Blob);
     }
 
-    private static void Listen(string line, TaskCompletionSource<AzuriteEndpoints> listening)
+    private void Hear(string line, TaskCompletionSource<AzuriteEndpoints> listening)
     {
-        if (AzuriteEndpoints.Read(line) is { } endpoints)
+        var word = EmulatorWord.Read(line);
+        if (word?.Endpoints is { } endpoints)
         {
             listening.TrySetResult(endpoints);
+        }
+        else if (word is not null)
+        {
+            _saveFailed = word.SaveFailed;
         }
     }
 
     private async Task StopOnceAsync()
     {
-        _process.StandardInput.Close();
+        if (!_process.HasExited)
+        {
+            _process.StandardInput.Close();
+        }
+
         try
         {
-            await Completion.WaitAsync(_stopTimeout);
+            await Completion.WaitAsync(_options.StopTimeout);
         }
         catch (TimeoutException)
         {

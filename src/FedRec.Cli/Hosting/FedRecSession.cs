@@ -47,7 +47,7 @@ internal sealed class FedRecSession : IAsyncDisposable
 
     private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, InstanceLease lease, CancellationToken cancellationToken)
     {
-        IAsyncDisposable? running = null;
+        StoreWatch? running = null;
         try
         {
             WebFrontEnd.RequireFree(plan.WebPort);

@@ -15,10 +15,10 @@ internal static class SiloLauncher
     /// <param name="lease">Given back after the store; told how to reach the silo. Null without a durable store.</param>
     /// <param name="cancellationToken">Gives up; nothing stays open.</param>
     public static async Task<FedRecSession> StartAsync(
-        CommandContext context, SessionPlan plan, Stores stores, IAsyncDisposable? store, InstanceLease? lease, CancellationToken cancellationToken)
+        CommandContext context, SessionPlan plan, Stores stores, StoreWatch? store, InstanceLease? lease, CancellationToken cancellationToken)
     {
         var ports = Ports(plan);
-        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores) : PlainHost(context, plan, ports, stores);
+        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores, store) : PlainHost(context, plan, ports, stores);
         try
         {
             if (stores.Tables is { } tables)
@@ -46,13 +46,17 @@ internal static class SiloLauncher
         return builder.Build();
     }
 
-    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores)
+    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores, StoreWatch? store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.AddQuietHost(context);
         builder.AddFedRecSilo(context, plan, ports, stores);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
-        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
+        builder.Services.AddFedRecWeb(web =>
+        {
+            WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder);
+            web.StoreProblem = () => store?.Problem;
+        });
         var app = builder.Build();
         app.MapFedRecApi();
         app.MapFedRecDashboard();

@@ -15,6 +15,8 @@ namespace FedRec.Cli.Hosting;
 /// <summary>Puts a silo together: clustering on this machine, stores, grains and their options.</summary>
 internal static class SiloSetup
 {
+    private static readonly string[] s_libraries = ["Orleans", "Microsoft.Orleans", "Polly", "Azure"];
+
     /// <summary>A fixed name: it is part of the keys of stored reminders.</summary>
     public const string ServiceId = "fedrec";
 
@@ -70,13 +72,15 @@ internal static class SiloSetup
     {
         var level = context.Settings.Silo.LogLevel;
         builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(level);
         builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
-        if (level == LogLevel.Warning)
+        builder.Logging.SetMinimumLevel(context.Quiet && level < LogLevel.Error ? LogLevel.Error : level);
+        if (context.Quiet || level == LogLevel.Warning)
         {
-            builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advises the server collector at every start
-            builder.Logging.AddFilter("Polly", LogLevel.None); // repeats what the caller of a failed request logs
-            builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a machine that was asleep or busy is no error of the command
+            // Busy machines, calls of a silo that stops, stores that are away for a moment: what matters of it reaches the caller as an error.
+            foreach (var library in s_libraries)
+            {
+                builder.Logging.AddFilter(library, context.Verbose ? LogLevel.Error : LogLevel.None);
+            }
         }
 
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();

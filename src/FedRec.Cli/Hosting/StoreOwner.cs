@@ -8,15 +8,16 @@ internal static class StoreOwner
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
     /// <param name="cancellationToken">Gives up; nothing stays running.</param>
-    /// <returns>The stores, and what stops them; null when there is nothing to stop.</returns>
+    /// <returns>The stores, and what watches and stops them.</returns>
     /// <exception cref="CliException">The store does not answer.</exception>
     /// <exception cref="StorageSetupException">The emulator cannot be installed or started.</exception>
-    public static async Task<(Stores Stores, IAsyncDisposable? Running)> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    public static async Task<(Stores Stores, StoreWatch Running)> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
     {
         var options = plan.Settings.Storage;
         if (plan.Storage == "blob")
         {
-            return (await Stores.OpenAsync(options.ConnectionString, options, cancellationToken), null);
+            var stores = await Stores.OpenAsync(options.ConnectionString, options, cancellationToken);
+            return (stores, new StoreWatch(stores.Service!, null, context.Say));
         }
 
         var home = DataHome.Folder(context.Terminal);
@@ -30,7 +31,7 @@ internal static class StoreOwner
             new ProgressLines(context), cancellationToken);
         try
         {
-            return (await Stores.OpenAsync(emulator.ConnectionString, options, cancellationToken), emulator);
+            return (await Stores.OpenAsync(emulator.ConnectionString, options, cancellationToken), new StoreWatch(emulator.Endpoint, emulator, context.Say));
         }
         catch
         {

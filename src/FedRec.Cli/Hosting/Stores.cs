@@ -15,10 +15,13 @@ namespace FedRec.Cli.Hosting;
 /// <param name="Checkpoints">Checkpoints of runs.</param>
 /// <param name="AddGrainStorage">Adds the storage provider of the grains to a silo.</param>
 /// <param name="Tables">Members and reminders; null keeps them in memory.</param>
-internal sealed record Stores(IModelStore Models, ICheckpointStore Checkpoints, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables)
+/// <param name="Service">Address of the blob service; null without one.</param>
+internal sealed record Stores(
+    IModelStore Models, ICheckpointStore Checkpoints, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables, Uri? Service)
 {
     /// <summary>Nothing outlives the process.</summary>
-    public static Stores InMemory() => new(new MemoryModelStore(), new MemoryCheckpointStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null);
+    public static Stores InMemory() =>
+        new(new MemoryModelStore(), new MemoryCheckpointStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null, null);
 
     /// <summary>Azure storage or its emulator; checked to answer.</summary>
     /// <exception cref="CliException">It does not answer.</exception>
@@ -32,7 +35,8 @@ internal sealed record Stores(IModelStore Models, ICheckpointStore Checkpoints, 
             new BlobModelStore(blobs, models),
             new BlobCheckpointStore(blobs, models),
             silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
-            tables);
+            tables,
+            blobs.Uri);
     }
 
     /// <summary>Makes the first request to a service.</summary>

@@ -1,3 +1,4 @@
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,13 +14,14 @@ internal static class HealthApi
     {
         health.MapGet("/live", () => TypedResults.Ok(new HealthView("live"))).WithName("isLive").WithTags("Health")
             .WithSummary("The process answers.");
-        health.MapGet("/ready", ReadyAsync).WithName("isReady").WithTags("Health").WithSummary("The cluster answers a grain call.")
+        health.MapGet("/ready", ReadyAsync).WithName("isReady").WithTags("Health").WithSummary("The cluster answers a grain call, and its store answers too.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<Ok<HealthView>> ReadyAsync(
-        FederationSelector selector, IOptions<FedRecWebOptions> options, CancellationToken cancellationToken)
+        FederationSelector selector, IServiceProvider services, IOptions<FedRecWebOptions> options, CancellationToken cancellationToken)
     {
+        StoreGate.RequireStore(services);
         try
         {
             await selector.ListAsync(cancellationToken).WaitAsync(options.Value.ReadyTimeout, cancellationToken);

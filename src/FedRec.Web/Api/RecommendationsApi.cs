@@ -18,7 +18,7 @@ internal static class RecommendationsApi
     {
         api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
             .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
-        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes)
+        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes).ChangesNothing()
             .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored, but for the reasons in the audit trail of audited data.");
         api.MapGet("/recommendations", () => NamesNobody()).ExcludeFromDescription();
         api.MapDelete("/users", () => NamesNobody()).ExcludeFromDescription();

@@ -24,6 +24,7 @@ internal static class EndpointRules
                 route.RequestDelegate = context => ProblemAnswers.GuardAsync(context, async () =>
                 {
                     ExactPath.DecodeValues(context);
+                    StoreGate.Check(context);
                     await input.CheckAsync(context);
                     await answer(context);
                 });
