@@ -26,9 +26,9 @@ internal sealed class CsvTable : ITable
     public IReadOnlyList<string> Columns { get; }
 
     /// <summary>Opens a file with a header line, or without one.</summary>
-    public static CsvTable Open(string file, char delimiter, bool header = true)
+    public static CsvTable Open(string file, char delimiter, bool header = true, string? encoding = null)
     {
-        var text = DataFile.OpenText(file);
+        var text = DataFile.OpenText(file, encoding);
         try
         {
             var options = new CsvDataReaderOptions { Delimiter = delimiter, HasHeaders = header, BufferSize = 1 << 16, MaxBufferSize = 1 << 22 };

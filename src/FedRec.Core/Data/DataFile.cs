@@ -7,9 +7,21 @@ internal static class DataFile
 {
     private const int ProbeLength = 8192;
 
+    /// <summary>How Excel and many others wrote text before UTF-8; Latin-1 and some signs more, such as curly quotes.</summary>
+    private const string Older = "windows-1252";
+
+    /// <summary>The encoding of a small file of text: null for UTF-8 and UTF-16 with a byte order mark, else <c>windows-1252</c>.</summary>
+    public static string? EncodingOf(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        return IsUtf8(bytes) || bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] ? null : Older;
+    }
+
     /// <summary>Opens UTF-8 text (or UTF-16 with a byte order mark).</summary>
+    /// <param name="file">As the user named it.</param>
+    /// <param name="encoding">As <see cref="EncodingOf"/> names it. Default: UTF-8.</param>
     /// <exception cref="DatasetException">The file is missing, empty, binary or not readable.</exception>
-    public static StreamReader OpenText(string file)
+    public static StreamReader OpenText(string file, string? encoding = null)
     {
         var stream = OpenStream(file);
         try
@@ -18,7 +30,7 @@ internal static class DataFile
             probe = probe[..stream.ReadAtLeast(probe, ProbeLength, throwOnEndOfStream: false)];
             CheckIsText(file, probe);
             stream.Position = 0;
-            return new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+            return new StreamReader(stream, encoding is null ? Encoding.UTF8 : CodePagesEncodingProvider.Instance.GetEncoding(encoding)!, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
         }
         catch
         {

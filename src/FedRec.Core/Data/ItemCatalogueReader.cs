@@ -49,7 +49,7 @@ internal static class ItemCatalogueReader
 
     private static IEnumerable<ItemEntry> ReadCsv(string file)
     {
-        using var table = TableFile.Open(file);
+        using var table = TableFile.Open(file, encoding: Path.GetExtension(file) == ".csv" ? DataFile.EncodingOf(file) : null);
         var id = ColumnAliases.Find(table.Columns, [.. ColumnAliases.Item, "id"]);
         var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
         var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);

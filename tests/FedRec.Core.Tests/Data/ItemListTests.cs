@@ -22,6 +22,16 @@ public sealed class ItemListTests : IDisposable
     }
 
     [Fact]
+    public void Open_ListInTheEncodingOfExcel_GivesTitlesUndamaged()
+    {
+        _folder.Write("items.csv", [.. "item,title\n1,Am"u8, 0xE9, .. "lie "u8, 0x93, .. "Br"u8, 0xFC, .. "no"u8, 0x94, (byte)'\n']);
+
+        var data = DatasetSource.Open(new DatasetOptions { Path = _folder.Write("ratings.csv", "user,item\na,1\na,2\nb,1\nb,2\n") });
+
+        Assert.Equal("Amélie “Brüno”", data.Catalogue.Titles[0]);
+    }
+
+    [Fact]
     public void Open_ListWithBothItemAndId_TakesTheItem() => Assert.Equal("right", Open("id,item,title\n1,2,wrong\n7,1,right\n").Catalogue.Titles[0]);
 
     [Fact]
