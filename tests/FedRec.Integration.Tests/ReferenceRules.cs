@@ -23,7 +23,7 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
         // The registration of storage providers (ISiloBuilder) is in Orleans.Runtime, hence all of Orleans.
         new("FedRec.Storage", ["FedRec.Core", "Azure", "Orleans", .. s_extensions], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
         new("FedRec.Web",
-            ["FedRec.Contracts", AspNet, "Microsoft.Net.Http.Headers", "Microsoft.OpenApi", "Microsoft.Extensions", "Orleans.Core.Abstractions", "Orleans.Serialization"],
+            ["FedRec.Contracts", AspNet, "Microsoft.Net.Http.Headers", "Microsoft.OpenApi", "Scalar.AspNetCore", "Microsoft.Extensions", "Orleans.Core.Abstractions", "Orleans.Serialization"],
             ["FedRec.Core", "FedRec.Grains", "FedRec.Storage", "fedrec", "TorchSharp", "Azure", "Orleans.Runtime"]),
     ];
 

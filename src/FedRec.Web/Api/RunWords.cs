@@ -9,7 +9,7 @@ internal static class RunWords
     /// <summary>Null while it runs, and for a run that ended before reasons were recorded and gave none.</summary>
     public static string? Ending(RunStatus status)
     {
-        if (status.Phase is RunPhase.Pending or RunPhase.Running)
+        if (status.Phase is not (RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed))
         {
             return null;
         }

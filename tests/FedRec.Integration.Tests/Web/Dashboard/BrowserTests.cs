@@ -59,7 +59,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await ExpectAsync(page.Locator(".items .title").First, "The Long Voyage drama sea");
         await ExpectAsync(page.Locator(".because").First, "because of Harbour Lights (+0.21), The Last Reel (+0.08)");
         await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 6.");
-        await page.ClickAsync("[aria-label='Put version 2 in use']");
+        await page.ClickAsync("[aria-label='Promote version 2']");
 
         await ExpectAsync(page.Locator("#toast"), "Version 2 is in use.");
         await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 2.");
