@@ -37,7 +37,7 @@ public sealed class OpenApiTests
 
         var schemas = (await host.GetAsync("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
 
-        Assert.Equal(["Pending", "Running", "Completed", "Stopped", "Failed"],
+        Assert.Equal(["Pending", "Running", "Completed", "Stopped", "Failed", "Loading"],
             schemas.GetProperty("RunPhase").GetProperty("enum").EnumerateArray().Select(e => e.GetString()));
         Assert.True(schemas.GetProperty("StartRunBody").GetProperty("properties").TryGetProperty("learnerOptions", out _));
         Assert.Equal("integer", schemas.GetProperty("StartRunBody").GetProperty("properties").GetProperty("seed").GetProperty("type").GetString());
