@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace FedRec.Web;
 
@@ -38,6 +39,7 @@ public static class FedRecWebServices
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that the reason reaches the caller
         services.AddSingleton<ProblemAnswers>();
         services.AddOpenApi("v1", ApiDocument.Configure);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FederationSelector>();
         services.AddSingleton<DataRoot>();
     }

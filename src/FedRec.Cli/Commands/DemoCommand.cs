@@ -19,7 +19,7 @@ internal static class DemoCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true };
+            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true, ResumesRuns = true };
             var path = context.Value(data) is { } given ? RunRequests.ExistingPath(context, given) : null;
             await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path).RunAsync(plan, context.Value(once), cancellationToken);
             return ExitCode.Ok;

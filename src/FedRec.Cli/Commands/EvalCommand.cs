@@ -20,7 +20,7 @@ internal static class EvalCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
-            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             var request = new EvalRequest(
                 name,
                 await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(name), context.Value(version), cancellationToken),

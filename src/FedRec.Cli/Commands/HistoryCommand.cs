@@ -55,7 +55,7 @@ internal static class HistoryCommand
         {
             var change = read(context);
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
-            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             var receipt = await session.Grains.GetGrain<IHistoryGrain>(name).RecordAsync(change, cancellationToken);
             if (receipt.Outcome is not HistoryOutcome.Recorded)
             {

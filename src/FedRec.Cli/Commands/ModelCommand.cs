@@ -30,7 +30,7 @@ internal static class ModelCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
-            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             await work(context, session.Grains.GetGrain<IModelGrain>(name), name, cancellationToken);
             return ExitCode.Ok;
         });

@@ -39,7 +39,7 @@ internal static class RecommendCommand
                 Items = context.Value(items) is { IsDefault: false } met ? met : [],
             };
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
-            var name = await VerbSession.FederationAsync(session.Grains, context.Value(federation), cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             var recommender = session.Grains.GetGrain<IRecommenderGrain>(name);
             var answer = await recommender.RecommendAsync(query, cancellationToken);
             if (answer.Items.IsEmpty && answer.Outcome is not RecommendationOutcome.Found)

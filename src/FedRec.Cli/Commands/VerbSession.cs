@@ -2,6 +2,7 @@ using System.CommandLine;
 using FedRec.Cli.Hosting;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
 
 namespace FedRec.Cli.Commands;
 
@@ -23,19 +24,41 @@ internal static class VerbSession
             : new SessionPlan(context.Line.CommandResult.Command.Name, settings, kind);
     }
 
-    /// <summary>The federation that is meant: the given one, else the one that trained last.</summary>
+    /// <summary>The federation that is meant: the given one, else the one that trained last. Says when a run of it is unfinished.</summary>
     /// <exception cref="CliException">There is none, or not the given one.</exception>
-    public static async Task<string> FederationAsync(IGrainFactory grains, string? given, CancellationToken cancellationToken)
+    public static async Task<string> FederationAsync(CommandContext context, FedRecSession session, string? given, CancellationToken cancellationToken)
     {
-        var known = await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync(cancellationToken);
-        if (known.IsEmpty)
+        var known = await KnownAsync(session.Grains, cancellationToken);
+        var summary = given is null ? known.FirstOrDefault() : known.Find(federation => federation.Name == given);
+        if (summary is null)
         {
-            throw new CliException(ExitCode.Failed, "Nothing has been trained in this store yet.", "Start with 'fedrec demo --once', or 'fedrec simulate --data PATH'.");
+            throw given is null || known.Count == 0
+                ? new CliException(ExitCode.Failed, "Nothing has been trained in this store yet.", "Start with 'fedrec demo --once', or 'fedrec simulate --data PATH'.")
+                : new CliException(ExitCode.Failed, $"There is no federation '{given}' in this store.", Suggestion.Sentence(given, [.. known.Select(federation => federation.Name)]));
         }
 
-        return given is null ? known[0]
-            : known.Contains(given) ? given
-            : throw new CliException(ExitCode.Failed, $"There is no federation '{given}' in this store.", Suggestion.Sentence(given, known));
+        if (session.OwnsSilo && summary.ActiveRun is { } runId) // nobody trains it: this process only asks
+        {
+            await SayUnfinishedAsync(context, session.Grains, summary.Name, runId, cancellationToken);
+        }
+
+        return summary.Name;
+    }
+
+    // The most recently active first; one whose first start was cut off has no runs.
+    private static async Task<List<FederationSummary>> KnownAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var names = await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync(cancellationToken);
+        var summaries = await Task.WhenAll(names.Select(name => grains.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken)));
+        return [.. summaries.Where(summary => !summary.Runs.IsEmpty)];
+    }
+
+    private static async Task SayUnfinishedAsync(CommandContext context, IGrainFactory grains, string federation, string runId, CancellationToken cancellationToken)
+    {
+        if (await grains.GetGrain<IRunGrain>($"{federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Pending or RunPhase.Running } status)
+        {
+            context.Say($"Run {runId} of {federation} is unfinished (round {status.RoundsDone} of {status.Request.Rounds.Count}); the command that began it, given again, goes on, and so does 'fedrec demo'.");
+        }
     }
 
     /// <summary>The version that is meant: the given one, else the one in use.</summary>

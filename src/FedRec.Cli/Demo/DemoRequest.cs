@@ -33,17 +33,21 @@ internal static class DemoRequest
         EvaluateEvery = 10,
     };
 
-    /// <summary>The completed run of the same request whose model is still kept; null when there is none.</summary>
+    /// <summary>The newest completed run of the same request whose model is still kept, whatever was trained after it; null when there is none.</summary>
     public static async Task<RunStatus?> FindCompletedAsync(IGrainFactory grains, RunRequest request, CancellationToken cancellationToken)
     {
         var runs = (await grains.GetGrain<IFederationGrain>(request.Federation).GetSummaryAsync(cancellationToken)).Runs;
-        if (runs.IsEmpty || await grains.GetGrain<IRunGrain>($"{request.Federation}/{runs[^1]}").GetStatusAsync(cancellationToken) is not { Phase: RunPhase.Completed } status)
+        foreach (var runId in runs.Reverse())
         {
-            return null;
+            if (await grains.GetGrain<IRunGrain>($"{request.Federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Completed } status
+                && IsSame(status.Request, request)
+                && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken) is not null)
+            {
+                return status;
+            }
         }
 
-        var kept = await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken);
-        return kept is not null && IsSame(status.Request, request) ? status : null;
+        return null;
     }
 
     // A stored request has the learner's choices filled in where this one leaves them open.

@@ -13,4 +13,8 @@ internal sealed record SessionPlan(string Verb, FedRecSettings Settings, string 
 
     /// <summary>True for work that must not end with a passing command's silo: waits for such an owner instead of joining it.</summary>
     public bool TrainsLong { get; init; }
+
+    /// <summary>True for a process that stays and serves: it goes on with every run that a crash left unfinished. Others go on only with a run that
+    /// they are told to train.</summary>
+    public bool ResumesRuns { get; init; }
 }

@@ -45,7 +45,7 @@ internal static class SiloSetup
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddGrainStorage(silo);
-            silo.AddFedRecGrains(resumeUnfinished: plan.TrainsLong);
+            silo.AddFedRecGrains(resumeUnfinished: plan.ResumesRuns);
         });
     }
 

@@ -25,6 +25,11 @@ internal sealed class RunFollower(IGrainFactory grains)
             }
 
             var left = receipt.Outcome is RunOutcome.Busy;
+            if (left)
+            {
+                await grains.GetGrain<IRunGrain>($"{request.Federation}/{receipt.RunId}").ResumeAsync(cancellationToken);
+            }
+
             if (receipt.Outcome is not RunOutcome.Started)
             {
                 context.Say(left ? $"Run {receipt.RunId} was left unfinished; it goes on first. Ctrl-C stops it." : receipt.Message);

@@ -109,10 +109,12 @@ public sealed record ModelReference(
 /// <param name="Count">Items wanted.</param>
 /// <param name="Explain">Whether reasons are wanted.</param>
 /// <param name="HasRecorded">Whether clients of the federation may remember changes that they have to look for.</param>
+/// <param name="InUse">Whether the parameters are those of the version in use, which silos keep in memory.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommend-order")]
 public sealed record RecommendOrder(
     [property: Id(0)] ModelReference Model,
     [property: Id(1)] int User,
     [property: Id(2)] int Count,
     [property: Id(3)] bool Explain,
-    [property: Id(4)] bool HasRecorded = false);
+    [property: Id(4)] bool HasRecorded = false,
+    [property: Id(5)] bool InUse = false);

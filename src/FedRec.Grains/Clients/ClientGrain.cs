@@ -49,6 +49,12 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
     {
+        if (order.InUse)
+        {
+            services.Runs.Serve(order.Model.RunKey);
+            services.Parameters.Serve(order.Model);
+        }
+
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
         if (order.HasRecorded || _memory is not null)

@@ -34,6 +34,11 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
         }
 
         var model = ToReference(manifest);
+        if (manifest.Version == _serving?.Version)
+        {
+            contexts.Serve(model.RunKey);
+        }
+
         RunContext run;
         try
         {
@@ -62,7 +67,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
         }
 
         var (client, index) = run.Partition.Find(user);
-        var order = new RecommendOrder(model, index, query.Count, query.Explain, _hasRecorded);
+        var order = new RecommendOrder(model, index, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version);
         return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
     }
 
@@ -72,6 +77,11 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
         if (RequestHistory.Find(query.Items, run.Dataset.Items, out var unknown) is not { } history)
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownItem, model.Version, [], $"There is no item '{unknown}' in the catalogue of version {model.Version}.");
+        }
+
+        if (model.Version == _serving?.Version)
+        {
+            parameters.Serve(model);
         }
 
         var prepared = await parameters.GetAsync(model, run, cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class RunGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await IsListedAsync() && services.Resumption.ByItself)
+        if (await IsListedAsync() && services.Resumption.Allows(RunKey))
         {
             Drive(); // whoever asks for the run wakes it
         }
@@ -83,12 +83,13 @@ internal sealed class RunGrain(
     {
         if (await IsListedAsync() && !_journal!.Settled)
         {
+            services.Resumption.Ask(RunKey);
             Drive();
             await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
         }
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => ResumeAsync();
+    public Task ReceiveReminder(string reminderName, TickStatus status) => services.Resumption.Allows(RunKey) ? ResumeAsync() : Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -83,6 +83,7 @@ internal static class RunRequests
         Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
+        UnusedSettings.ThrowIfAny(request);
         if (IsOneShot(request))
         {
             ValidateOneShot(request, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));

@@ -79,7 +79,3 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
     [LoggerMessage(LogLevel.Warning, "Run {Run}: silo {Silo} does not answer")]
     private partial void LogNoAnswer(string run, SiloAddress silo, Exception exception);
 }
-
-/// <summary>Whether a silo drives unfinished runs when it starts or when somebody asks for them. One that only answers a question does not: there a run
-/// goes on when it is started again.</summary>
-internal sealed record RunResumption(bool ByItself);

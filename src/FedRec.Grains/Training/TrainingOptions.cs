@@ -15,11 +15,11 @@ public sealed class TrainingOptions
     [Range(1, 1024)]
     public int ScoringParallelism { get; set; } = 1;
 
-    /// <summary>Data sets and runs a silo keeps in memory. Default: 4.</summary>
+    /// <summary>Data sets, and runs, that a silo keeps in memory: those in training and in use, and of the others those used last. Default: 4.</summary>
     [Range(1, 1000)]
     public int CachedRuns { get; set; } = 4;
 
-    /// <summary>Model versions a silo keeps in memory for each run in the cache. Default: 4.</summary>
+    /// <summary>Models a silo keeps in memory: the versions in use, the rounds in training, and of the others those used last. Default: 4.</summary>
     [Range(2, 1000)]
     public int CachedVersions { get; set; } = 4;
 

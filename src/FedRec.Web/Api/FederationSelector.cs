@@ -9,26 +9,60 @@ using FedRec.Contracts.Runs;
 namespace FedRec.Web.Api;
 
 /// <summary>Finds the federation and the grains a request is about.</summary>
-internal sealed partial class FederationSelector(IGrainFactory grains)
+internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>Federations, the most recently active first.</summary>
-    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
+    private static readonly TimeSpan s_listAge = TimeSpan.FromSeconds(1);
+    private Newest? _newest;
+
+    /// <summary>Names that the directory knows, the most recently active first.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) =>
         await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync(cancellationToken);
 
+    /// <summary>Federations, the most recently active first.</summary>
+    public async Task<IReadOnlyList<FederationSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        var summaries = await Task.WhenAll((await NamesAsync(cancellationToken)).Select(name => Federation(name).GetSummaryAsync(cancellationToken)));
+        return [.. summaries.Where(HasStarted)];
+    }
+
     /// <summary>The federation named, or the most recently active one.</summary>
+    /// <remarks>A federation that is named answers for itself: the directory of all is asked only where none is named, and once a second.</remarks>
     /// <exception cref="ProblemException">There is none.</exception>
     public async Task<string> SelectAsync(string? federation, CancellationToken cancellationToken)
     {
-        var known = await ListAsync(cancellationToken);
         if (string.IsNullOrEmpty(federation))
         {
-            return known.Count > 0 ? known[0] : throw ProblemException.NotFound("No federation",
+            return await FindNewestAsync(cancellationToken) ?? throw ProblemException.NotFound("No federation",
                 "Nothing has been trained yet. Start a run with 'fedrec demo' or POST /api/v1/runs.");
         }
 
-        return known.Contains(federation) ? federation : throw ProblemException.NotFound("No such federation",
-            $"There is no federation '{federation}'. GET /api/v1/federations lists them.");
+        return IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? federation
+            : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET /api/v1/federations lists them.");
     }
+
+    /// <summary>The most recently active federation; null when there is none.</summary>
+    public async Task<string?> FindNewestAsync(CancellationToken cancellationToken)
+    {
+        if (_newest is not { } known || time.GetElapsedTime(known.ReadAt) >= s_listAge)
+        {
+            if (await ListAsync(cancellationToken) is not [var first, ..])
+            {
+                return null;
+            }
+
+            _newest = known = new Newest(first.Name, time.GetTimestamp());
+        }
+
+        return known.Name;
+    }
+
+    /// <summary>A run has started: another federation may be the most recently active one.</summary>
+    public void Forget() => _newest = null;
+
+    // One whose first start was cut off is in the directory, and has never been active.
+    private static bool HasStarted(FederationSummary federation) => federation.LastActive is not null || federation.ActiveRun is not null;
+
+    private sealed record Newest(string Name, long ReadAt);
 
     public IFederationGrain Federation(string federation) => grains.GetGrain<IFederationGrain>(federation);
 

@@ -18,9 +18,8 @@ internal static class FederationsApi
 
     private static async Task<Ok<FederationView[]>> ListAsync(FederationSelector selector, CancellationToken cancellationToken)
     {
-        var names = await selector.ListAsync(cancellationToken);
-        var summaries = await Task.WhenAll(names.Select(name => selector.Federation(name).GetSummaryAsync(cancellationToken)));
-        return TypedResults.Ok(Array.ConvertAll(summaries, s => new FederationView(s.Name, s.ActiveRun, s.LastActive, s.Runs)));
+        var summaries = await selector.ListAsync(cancellationToken);
+        return TypedResults.Ok(summaries.Select(s => new FederationView(s.Name, s.ActiveRun, s.LastActive, s.Runs)).ToArray());
     }
 
     private static async Task<Ok<DataReportView>> GetDataAsync(string federation, FederationSelector selector, CancellationToken cancellationToken)

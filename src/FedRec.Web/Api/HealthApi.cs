@@ -24,7 +24,7 @@ internal static class HealthApi
         StoreGate.RequireStore(services);
         try
         {
-            await selector.ListAsync(cancellationToken).WaitAsync(options.Value.ReadyTimeout, cancellationToken);
+            await selector.NamesAsync(cancellationToken).WaitAsync(options.Value.ReadyTimeout, cancellationToken);
             return TypedResults.Ok(new HealthView("ready"));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

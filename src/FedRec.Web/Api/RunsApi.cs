@@ -28,7 +28,8 @@ internal static class RunsApi
         Check.Range(limit, 1, LargestPage, nameof(limit));
         var name = await selector.SelectAsync(federation, cancellationToken);
         var summary = await selector.Federation(name).GetSummaryAsync(cancellationToken);
-        var newest = summary.Runs.Reverse().Take(limit);
+        var loading = summary.ActiveRun is { } active && !summary.Runs.Contains(active) ? [active] : Array.Empty<string>();
+        var newest = loading.Concat(summary.Runs.Reverse()).Take(limit);
         var statuses = await Task.WhenAll(newest.Select(id => selector.Run(name, id).GetStatusAsync(cancellationToken)));
         return TypedResults.Ok(statuses.OfType<RunStatus>().Select(RunView.From).ToArray());
     }
@@ -36,10 +37,10 @@ internal static class RunsApi
     private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> StartAsync(
         StartRunBody body, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
     {
-        var known = await selector.ListAsync(cancellationToken);
-        var name = body.Federation ?? known.FirstOrDefault("default");
+        var name = body.Federation ?? await selector.FindNewestAsync(cancellationToken) ?? "default";
         var request = StartRunChecks.Checked(body, name, root);
         var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
+        selector.Forget();
         var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
         return receipt.Outcome switch
         {

@@ -49,6 +49,9 @@ public sealed record StartRunBody
     /// <summary>Whether the version that the run publishes at its end is put in use: <c>if-better</c>, <c>always</c> or <c>never</c>. Default: if-better.</summary>
     public PromotionPolicy Promote { get; init; }
 
+    /// <summary>How clients make the model their own when they score. Default: they take it as it is.</summary>
+    public PersonalizationSettings? Personalization { get; init; }
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
@@ -65,6 +68,7 @@ public sealed record StartRunBody
         WarmStart = WarmStart,
         WarmStartFrom = WarmStartFrom,
         Promote = Promote,
+        Personalization = Personalization is { Method: "none" } ? null : Personalization,
     };
 }
 

@@ -14,8 +14,8 @@ internal sealed class OverviewQuery(FederationSelector selector)
     /// <summary>The whole page; null when there is no federation yet.</summary>
     public async Task<OverviewModel?> LoadAsync(OverviewAddress address, string origin, CancellationToken cancellationToken)
     {
-        var federations = await selector.ListAsync(cancellationToken);
-        if (federations.Count == 0)
+        var federations = (await selector.ListAsync(cancellationToken)).Select(one => one.Name).ToArray();
+        if (federations.Length == 0)
         {
             return null;
         }

@@ -30,6 +30,34 @@ public sealed class RunsApiTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, list[1].GetProperty("activeRun").ValueKind);
     }
 
+    [Theory]
+    [InlineData("/api/v1/runs?federation=movies")]
+    [InlineData("/api/v1/runs/run-1?federation=movies")]
+    [InlineData("/api/v1/models?federation=movies")]
+    [InlineData("/api/v1/recommendations/u1?federation=movies")]
+    public async Task Read_OfANamedFederation_AsksNoDirectoryOfAll(string address)
+    {
+        _cluster.Add("movies").AddRun("run-1", s => s with { Phase = RunPhase.Completed });
+
+        using var response = await _host.Client.GetAsync(new Uri(address, UriKind.Relative));
+
+        Assert.NotEqual(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(0, _cluster.DirectoryCalls);
+    }
+
+    [Fact]
+    public async Task Runs_WhileTheDataOfANewOneIsBeingRead_ShowItFirst()
+    {
+        var federation = _cluster.Add("movies");
+        federation.AddRun("run-1", s => s with { Phase = RunPhase.Completed });
+        federation.AddRun("run-2", s => s with { Phase = RunPhase.Loading });
+
+        var runs = await _host.GetAsync("/api/v1/runs?federation=movies");
+
+        Assert.Equal(["run-2", "run-1"], runs.EnumerateArray().Select(run => run.GetProperty("id").GetString()));
+        Assert.Equal(("Loading", true), (runs[0].GetProperty("phase").GetString(), runs[0].GetProperty("active").GetBoolean()));
+    }
+
     [Fact]
     public async Task DataReport_OfAFederation_IsWhatItsPartiesSay()
     {

@@ -20,12 +20,15 @@ internal sealed class FakeCluster : IGrainFactory
     /// <summary>Grain calls so far.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>Questions to the directory of all federations so far.</summary>
+    public int DirectoryCalls { get; private set; }
+
     /// <summary>Federations, the most recently active first.</summary>
     public IReadOnlyList<FakeFederation> Federations => _federations;
 
     public FakeFederation Add(string name)
     {
-        var federation = new FakeFederation(name);
+        var federation = new FakeFederation(name) { LastActive = new DateTimeOffset(2026, 3, 14, 9, 0, 0, TimeSpan.Zero) };
         _federations.Insert(0, federation);
         return federation;
     }
@@ -46,6 +49,7 @@ internal sealed class FakeCluster : IGrainFactory
     {
         if (type == typeof(IFederationDirectoryGrain))
         {
+            DirectoryCalls++;
             return new Directory(this);
         }
 

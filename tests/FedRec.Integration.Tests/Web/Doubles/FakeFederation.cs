@@ -16,6 +16,9 @@ internal sealed class FakeFederation
 
     public string Name { get; }
 
+    /// <summary>When a run was last started, unless one is here; null for a federation that nobody knows.</summary>
+    public DateTimeOffset? LastActive { get; init; }
+
     /// <summary>Oldest first.</summary>
     public List<FakeRun> Runs { get; } = [];
 
@@ -70,9 +73,10 @@ internal sealed class FakeFederation
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)
         {
-            var active = federation.Runs.Find(r => r.Status is { Phase: RunPhase.Pending or RunPhase.Running });
+            var active = federation.Runs.Find(r => r.Status is { Phase: RunPhase.Loading or RunPhase.Pending or RunPhase.Running });
+            var listed = federation.Runs.Where(r => r.Status is not { Phase: RunPhase.Loading }).Select(r => r.Id);
             return Task.FromResult(new FederationSummary(
-                federation.Name, [.. federation.Runs.Select(r => r.Id)], active?.Id, federation.Runs.LastOrDefault()?.Status?.StartedAt));
+                federation.Name, [.. listed], active?.Id, federation.Runs.LastOrDefault()?.Status?.StartedAt ?? federation.LastActive));
         }
     }
 }

@@ -1,0 +1,109 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Native;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using static TorchSharp.torch;
+
+namespace FedRec.Grains.Tests.Training;
+
+/// <summary>What a silo keeps in memory, and what it lets go. Alone in the process while tensors are counted.</summary>
+[Collection(nameof(AloneCollection))]
+public class KeptInMemoryTests
+{
+    [Fact]
+    public async Task VersionInUse_WhileManyRoundsTrain_StaysAndIsNotMadeReadyAgain()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var served = await federation.RunAsync(TestFederation.Request());
+        await RecommendAsync(federation);
+        var (runs, parameters) = Caches(federation);
+        var version = new ModelReference("test/run-1", 0, served.Version);
+        var inUse = parameters.TryGet(version, out var before);
+        var kept = new List<bool>();
+        federation.Gate.After = call =>
+        {
+            if (call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.CommitAsync) })
+            {
+                kept.Add(parameters.TryGet(version, out var now) && ReferenceEquals(before, now) && runs.TryGet("test/run-1", out _));
+            }
+        };
+
+        var request = TestFederation.Request(rounds: 20);
+        await federation.RunAsync(request with { Seed = 2, Rounds = request.Rounds with { PublishEvery = 1_000 } });
+
+        Assert.True(inUse);
+        Assert.Equal(20, kept.Count);
+        Assert.DoesNotContain(false, kept);
+    }
+
+    [Fact]
+    public async Task RunInTraining_WhileOthersComeAndGo_StaysAndTheOthersReleaseTheirTensors()
+    {
+        TorchLoader.EnsureLoaded();
+        var before = Tensor.TotalCount;
+        await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.CachedRuns = 1));
+        var (reached, release) = (Signal(), Signal());
+        federation.Gate.Before = call =>
+        {
+            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).RunKey != "test/run-1")
+            {
+                return Task.CompletedTask;
+            }
+
+            reached.TrySetResult();
+            return release.Task;
+        };
+        var receipt = await federation.Grains.GetGrain<Contracts.Federations.IFederationGrain>("test").StartRunAsync(TestFederation.Request());
+        await reached.Task;
+        Assert.True(Caches(federation).Runs.TryGet("test/run-1", out var training));
+
+        await federation.RunAsync(Network("first"));
+        var held = Tensor.TotalCount;
+        await federation.RunAsync(TestFederation.Request("second", 1));
+        var released = Tensor.TotalCount;
+
+        Assert.True(held > before, "The network kept nothing that could be released.");
+        Assert.Equal(before, released);
+        Assert.True(Caches(federation).Runs.TryGet("test/run-1", out var still));
+        Assert.Same(training, still);
+        release.SetResult();
+        Assert.Equal(RunPhase.Completed, (await federation.WaitAsync("test", receipt.RunId)).Phase);
+    }
+
+    [Fact]
+    public async Task Retire_WhileSomebodyUsesTheRun_ReleasesItsTensorsAfterHim()
+    {
+        TorchLoader.EnsureLoaded();
+        await using var federation = await TestFederation.StartAsync(1);
+        await federation.RunAsync(Network("test"));
+        var run = await Caches(federation).Runs.GetAsync("test/run-1", CancellationToken.None);
+        var lease = run.Kernels(0);
+        var held = Tensor.TotalCount;
+
+        run.Retire();
+        var during = Tensor.TotalCount;
+        lease.Dispose();
+        var after = Tensor.TotalCount;
+        run.Kernels(0).Dispose(); // whoever holds the run may still go on
+
+        Assert.Equal(held, during);
+        Assert.True(after < held);
+        Assert.Equal(after, Tensor.TotalCount);
+    }
+
+    private static RunRequest Network(string federation) => TestFederation.Request(federation, 1) with { Learner = "ncf" };
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static Task<RecommendationAnswer> RecommendAsync(TestFederation federation) =>
+        federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery("u1", 3, false, 0));
+
+    private static (RunContexts Runs, ParameterCache Parameters) Caches(TestFederation federation)
+    {
+        var services = federation.Cluster.Silos[0].ServiceProvider;
+        return (services.GetRequiredService<RunContexts>(), services.GetRequiredService<ParameterCache>());
+    }
+}
