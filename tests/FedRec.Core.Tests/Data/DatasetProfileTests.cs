@@ -25,8 +25,8 @@ public sealed class DatasetProfileTests
 
     [Theory]
     [InlineData("user,item\na,x\n")]
-    [InlineData("user,item,timestamp\na,x,999999999999999\n")] // not seconds
-    public void Of_WithoutTimesInSeconds_HasNoDates(string content)
+    [InlineData("user,item,timestamp\na,x,999\n")] // only an order
+    public void Of_WithoutTimesOrWithNumbersForThem_HasNoDates(string content)
     {
         using var folder = new TempFolder();
 
