@@ -114,9 +114,9 @@ public sealed record DatasetOptions
             throw new ArgumentException("min-user-items and min-item-users are for plain interactions; leave them out with a schema or a scenario.");
         }
 
-        if (Reading != new ReadingOptions() && (Path is null || Schema is not null))
+        if (Reading != new ReadingOptions() && (Path is null || Schema is not null || Scenario is not (null or "news")))
         {
-            throw new ArgumentException("Columns, header, separator, kinds and encoding are said of a file of interactions: give --data too, without a schema, or leave them out.");
+            throw new ArgumentException("Columns, header, separator, kinds and encoding are said of a file of interactions: give --data too, without a schema and without a scenario that has files of its own, or leave them out.");
         }
 
         if (ContextData is not null && (Path is null || Schema is not null || Scenario is not null))

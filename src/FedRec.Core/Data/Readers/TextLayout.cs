@@ -96,18 +96,18 @@ internal sealed record TextLayout(LineShape Shape, Separator Separator, bool Has
     private static TextLayout WithoutKnownNames(string file, string head, bool isWhole, Separator[] separators, ReadingOptions options)
     {
         var samples = separators.Select(separator => (Separator: separator, Rows: Sample(head, isWhole, separator, separator.First is ',' or ';', 0))).ToList();
-        foreach (var (separator, rows) in samples)
+        foreach (var (separator, rows) in samples.Where(sample => sample.Rows.Count > 0)) // none where every line is broken
         {
             var fields = rows.CountBy(row => row.Length).MaxBy(count => count.Value);
             var known = separator == Separator.Colons && Path.GetExtension(file).Equals(".dat", StringComparison.OrdinalIgnoreCase) && fields.Key > 1;
-            if ((fields.Key >= 2 && fields.Value >= Most * rows.Count && rows.Count > 0) || known)
+            if ((fields.Key >= 2 && fields.Value >= Most * rows.Count) || known)
             {
                 return new TextLayout(LineShape.Fields, separator, !options.NoHeader && !rows[0].Any(InteractionColumns.IsValue), fields.Key);
             }
         }
 
         var blanks = samples.Find(sample => sample.Separator == Separator.Blanks).Rows;
-        if (blanks is not null && blanks.Count(row => row.Length >= 2) >= blanks.Count / 2.0 && blanks.TrueForAll(row => Array.TrueForAll(row, field => field.All(char.IsAsciiDigit))))
+        if (blanks is { Count: > 0 } && blanks.Count(row => row.Length >= 2) >= blanks.Count / 2.0 && blanks.TrueForAll(row => Array.TrueForAll(row, field => field.All(char.IsAsciiDigit))))
         {
             return new TextLayout(LineShape.ItemsOfUser, Separator.Blanks, HasHeader: false, 0);
         }
