@@ -21,6 +21,12 @@ internal static class DataAlignCommand
         {
             path, salt, s_on, s_unmatched, output,
         };
+        var reading = new ReadingArguments();
+        foreach (var option in reading.All)
+        {
+            command.Add(option);
+        }
+
         command.WithExamples("fedrec data align ./shops --salt-file salt.txt --out ./aligned", "fedrec data align ./shops --salt-file salt.txt --on id --unmatched drop --out ./aligned", "fedrec simulate --data ./aligned");
         command.Run(terminal, (context, cancellationToken) =>
         {
@@ -28,6 +34,7 @@ internal static class DataAlignCommand
             {
                 ById = context.Value(s_on) == "id",
                 DropUnmatched = context.Value(s_unmatched) == "drop",
+                Reading = reading.Read(context),
             });
             context.Write(report, Parties(report), Pairs(report));
             return Task.FromResult(ExitCode.Ok);

@@ -20,12 +20,12 @@ internal static class DataInspectCommand
             "fedrec data inspect ratings.csv --min-user-items 5 --min-item-users 5      as the field's 5-core data are made",
             "fedrec data inspect films.csv --context-data books.csv      what is known of the same users in another domain",
             "fedrec data inspect ml-100k --parties 20 --alpha 0.1      what the parties report of their data");
-        command.Run(terminal, (context, cancellationToken) =>
+        command.Run(terminal, async (context, cancellationToken) =>
         {
-            var dataset = options.Open(context);
+            var dataset = await CommandContext.ReadAsync(() => options.Open(context), cancellationToken);
             var profile = DatasetProfile.Of(dataset) with { Parties = options.ReportOf(context, dataset) };
             context.Write(profile, profile.Parties is { } parties ? [Table(profile), DataReportTable.Of(parties)] : [Table(profile)]);
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         });
         return command;
     }
@@ -45,7 +45,7 @@ internal static class DataInspectCommand
             .Add("Gini coefficient of item popularity", Text.Fixed(data.PopularityGini, 3))
             .Add("ratings", data.HasRatings ? "yes" : "no")
             .Add("features of users", data.UserFeatures.Count == 0 ? "none" : string.Join(", ", data.UserFeatures))
-            .Add("times", data.First is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{data.First:yyyy-MM-dd} to {data.Last:yyyy-MM-dd}"))
+            .Add("times", Times(data))
             .Add("rows read", Text.Count(data.Report.Rows))
             .Add("rows merged into an earlier one", Text.Count(data.Report.Duplicates))
             .Add("rows refused", Text.Count(data.Report.BadRows));
@@ -54,6 +54,7 @@ internal static class DataInspectCommand
             table.Add("users / items / rows left out as too rare", $"{Text.Count(rare.Users)} / {Text.Count(rare.Items)} / {Text.Count(rare.Rows)}");
         }
 
+        AddFiles(table, data.Report);
         foreach (var kind in data.Report.Kinds)
         {
             table.Add(string.Create(CultureInfo.InvariantCulture, $"events of kind {kind.Kind} (interactions; weight {kind.Weight:0.###})"), $"{Text.Count(kind.Events)} ({Text.Count(kind.Interactions)})");
@@ -72,6 +73,32 @@ internal static class DataInspectCommand
         }
 
         return table;
+    }
+
+    // Parties mostly have files of one form, which is then shown once.
+    private static void AddFiles(ResultTable table, LoadReport report)
+    {
+        foreach (var format in report.Files.Select(file => file.FormatInWords).Distinct())
+        {
+            table.Add("format", format);
+        }
+
+        foreach (var columns in report.Files.Select(file => file.ColumnsInWords).Distinct())
+        {
+            table.Add("columns", columns);
+        }
+
+        foreach (var unused in report.Files.Select(file => string.Join(", ", file.Unused)).Distinct().Where(unused => unused.Length > 0))
+        {
+            table.Add("columns that are not used", unused);
+        }
+    }
+
+    private static string Times(DatasetProfile data)
+    {
+        var units = data.Report.Files.Select(file => file.Times).OfType<string>().Distinct().ToList();
+        var range = data.First is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{data.First:yyyy-MM-dd} to {data.Last:yyyy-MM-dd}");
+        return string.Join(": ", new[] { string.Join(" and ", units), range }.Where(part => part.Length > 0)) is { Length: > 0 } words ? words : "none";
     }
 
     private static void AddContext(ResultTable table, ContextReport context)

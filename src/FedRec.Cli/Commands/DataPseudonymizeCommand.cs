@@ -16,17 +16,24 @@ internal static class DataPseudonymizeCommand
         var output = new Option<string>("--out") { Description = "New CSV file, such as ./parties/shop/interactions.csv.", HelpName = "FILE", Required = true };
         var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows, which are left out, above which nothing is written.", 0.01);
         var command = new Command("pseudonymize", "Writes interactions with keyed hashes in place of user ids: one person gets one pseudonym at every party that has the key.") { path, key, bits, output, badRows };
+        var reading = new ReadingArguments();
+        foreach (var option in reading.All)
+        {
+            command.Add(option);
+        }
+
         command.WithExamples("fedrec data pseudonymize orders.csv --key-file key.txt --out ./parties/shop/interactions.csv", "fedrec data inspect ./parties");
-        command.Run(terminal, (context, cancellationToken) =>
+        command.Run(terminal, async (context, cancellationToken) =>
         {
             using var secret = SharedSecret.Read(RunRequests.ExistingPath(context, context.Value(key), "Give --key-file the file of the key that the parties share; the first party makes it: openssl rand -hex 32 > key.txt."));
             var target = context.FullPath(context.Value(output));
             var pseudonyms = new Pseudonymizer(secret, context.Value(bits) == "64" ? 64 : 128);
-            var (report, people) = PseudonymFile.Write(RunRequests.ExistingPath(context, context.Value(path)), pseudonyms, target, context.Value(badRows));
+            var (source, options) = (RunRequests.ExistingPath(context, context.Value(path)), reading.Read(context));
+            var (report, people) = await CommandContext.ReadAsync(() => PseudonymFile.Write(source, pseudonyms, target, context.Value(badRows), options), cancellationToken);
             var table = new ResultTable("Written", "file", ">events", ">people", ">bad rows left out").Add(target, Text.Count(report.Rows - report.BadRows), Text.Count(people), Text.Count(report.BadRows));
             table.Notes.Add("People whose ids share a pseudonym: 0. Keep the key secret: who has it can find out who is behind a pseudonym.");
             context.Write(new { file = target, events = report.Rows - report.BadRows, people, report.BadRows, colliding = 0 }, table);
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -27,18 +27,25 @@ internal static class DataSplitCommand
         var path = new Argument<string>("path") { Description = "File or folder with interactions." };
         var output = new Option<string>("--out") { Description = "New folder for the parties.", HelpName = "DIR", Required = true };
         var command = new Command("split", "Writes a folder of interactions for each party; users stay whole, and the same interactions are held out.") { path, s_by, s_parties, s_alpha, s_seed, output };
+        var reading = new ReadingArguments();
+        foreach (var option in reading.All)
+        {
+            command.Add(option);
+        }
+
         command.WithExamples(
             "fedrec data split ml-100k --parties 20 --alpha 0.1 --out ./parties",
             "fedrec data split visits.csv --by party --out ./hospitals             one folder for each name in the column hospital",
             "fedrec data split ./branches --by party --parties 4 --out ./companies",
             "fedrec simulate --data ./parties");
-        command.Run(terminal, (context, cancellationToken) =>
+        command.Run(terminal, async (context, cancellationToken) =>
         {
-            var dataset = DatasetSource.Open(new DatasetOptions { Path = RunRequests.ExistingPath(context, context.Value(path)) });
+            var options = new DatasetOptions { Path = RunRequests.ExistingPath(context, context.Value(path)), Reading = reading.Read(context) };
+            var dataset = await CommandContext.ReadAsync(() => DatasetSource.Open(options), cancellationToken);
             var folder = context.FullPath(context.Value(output));
             var written = context.Value(s_by) == ByParty ? WriteByParty(context, dataset, folder) : PartyWriter.Write(dataset, DealUsers(context, dataset), folder);
             context.Write(written.Select(party => new { party.Folder, party.Interactions }), Table(written));
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -14,14 +14,20 @@ internal static class DemoCommand
         var insecure = new Option<bool>("--insecure-no-auth") { Description = "Lets FedRec:Web:Host be an address that other machines reach, though nobody has to say who they are." };
         var (storage, scenario) = (CommonOptions.Storage(), CommonOptions.Scenario());
         var data = TypedOptions.Text("--data", "Real data in place of what is built in; for clinic the folder of MIMIC-III tables, for bank ticdata2000.txt of CoIL 2000.", "PATH");
+        var reading = new ReadingArguments();
         var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.") { scenario, data, once, port, storage, insecure };
+        foreach (var option in reading.All)
+        {
+            command.Add(option);
+        }
+
         command.WithExamples("fedrec demo", "fedrec demo --once --storage memory", "fedrec demo --scenario clinic --once", "fedrec demo --scenario bank --data coil2000-insurance", "fedrec demo --port 8080");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
             var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true, ResumesRuns = true };
-            var path = context.Value(data) is { } given ? RunRequests.ExistingPath(context, given) : null;
-            await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path).RunAsync(plan, context.Value(once), cancellationToken);
+            var path = context.Value(data) is { } given ? RunRequests.RereadablePath(context, given, "--data") : null;
+            await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path, reading.ToSpec(context)).RunAsync(plan, context.Value(once), cancellationToken);
             return ExitCode.Ok;
         });
         return command;

@@ -10,6 +10,7 @@ internal sealed class InspectOptions
 {
     private readonly Argument<string?> _path = new("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<double> _badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
+    private readonly ReadingArguments _reading = new();
     private readonly Option<string?> _schema = RunOptions.SchemaOption();
     private readonly Option<string> _clean = RunOptions.CleanOption();
     private readonly Option<bool> _normalize = RunOptions.NormalizeOption();
@@ -25,7 +26,7 @@ internal sealed class InspectOptions
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (var option in new Option[] { _schema, _badRows, _clean, _normalize, _minUserItems, _minItemUsers, _context, _scenario, _parties, _alpha, _seed })
+        foreach (var option in _reading.All.Concat([_schema, _badRows, _clean, _normalize, _minUserItems, _minItemUsers, _context, _scenario, _parties, _alpha, _seed]))
         {
             command.Add(option);
         }
@@ -46,6 +47,7 @@ internal sealed class InspectOptions
             Path = context.Value(_path) is { } path ? RunRequests.ExistingPath(context, path) : null,
             Schema = schema is null ? null : RunRequests.ExistingPath(context, schema, RunRequests.MissingSchema),
             MaxBadRowShare = context.Value(_badRows),
+            Reading = _reading.Read(context),
             Clean = clean,
             NormalizeRatings = context.Value(_normalize),
             MinUserItems = context.Value(_minUserItems),

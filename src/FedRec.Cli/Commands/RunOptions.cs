@@ -11,6 +11,8 @@ internal sealed class RunOptions
 {
     public Option<string?> Data { get; } = TypedOptions.Text("--data", "File or folder with interactions; without it, the built-in synthetic catalogue.", "PATH");
 
+    public ReadingArguments Reading { get; } = new();
+
     public Option<string> Scenario { get; } = CommonOptions.Scenario();
 
     public Option<string?> Schema { get; } = SchemaOption();
@@ -111,7 +113,7 @@ internal sealed class RunOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Data, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
+        Data, .. Reading.All, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
         .. Server.All, PublishEvery, Promote, EvaluateEvery, Patience, Target, .. Personal.All,
     ];
 }

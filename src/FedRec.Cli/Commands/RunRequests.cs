@@ -93,13 +93,19 @@ internal static class RunRequests
             NormalizeRatings = context.Value(options.NormalizeRatings),
             MinUserItems = context.Value(options.MinUserItems),
             MinItemUsers = context.Value(options.MinItemUsers),
-            ContextData = context.Value(options.ContextData) is { } other ? ExistingPath(context, other) : null,
+            ContextData = context.Value(options.ContextData) is { } other ? RereadablePath(context, other, "--context-data") : null,
+            Reading = options.Reading.ToSpec(context),
         };
         if (context.Value(options.Data) is not { } path)
         {
             if (context.Value(options.Schema) is not null)
             {
                 throw new CliException(ExitCode.Usage, "--schema declares the columns of a file, but there is no --data.", "Give --data too.");
+            }
+
+            if (options.Reading.All.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } stray)
+            {
+                throw new CliException(ExitCode.Usage, $"{stray.Name} is said of a file, but there is no --data.", "Give --data too.");
             }
 
             return data with { SyntheticUsers = context.Value(options.Clients), SyntheticItems = context.Value(options.Items) };
@@ -113,11 +119,14 @@ internal static class RunRequests
             }
         }
 
-        return data with { Path = ExistingPath(context, path), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema, MissingSchema) : null };
+        return data with { Path = RereadablePath(context, path, "--data"), Schema = context.Value(options.Schema) is { } schema ? ExistingPath(context, schema, MissingSchema) : null };
     }
 
     /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>
     public static string? ScenarioOf(string name) => name == CommonOptions.PlainScenario ? null : name;
+
+    // A file in a zip archive: ml-1m.zip/ml-1m/ratings.dat.
+    private static bool IsInArchive(string path) => path.IndexOf(".zip/", StringComparison.OrdinalIgnoreCase) is > 0 and var at && File.Exists(path[..(at + 4)]);
 
     /// <summary>What to do when a schema is not there.</summary>
     public const string MissingSchema = "Give --schema an existing JSON file; the README shows one.";
@@ -127,10 +136,10 @@ internal static class RunRequests
     /// <param name="path">As typed.</param>
     /// <param name="next">What to do when it is not there. Default: interactions are wanted.</param>
     /// <exception cref="CliException">It is not there.</exception>
-    public static string ExistingPath(CommandContext context, string path, string next = "Check the path. Interactions are read from u.data, ratings.dat, CSV, TSV and Parquet files, or a folder with one.")
+    public static string ExistingPath(CommandContext context, string path, string next = "Check the path. Interactions are read from CSV, TSV, JSON lines and Parquet files, packed or not, or a folder with one.")
     {
         var full = context.FullPath(path);
-        return File.Exists(full) || Directory.Exists(full) ? full
+        return File.Exists(full) || Directory.Exists(full) || IsInArchive(full) ? full
             : throw new CliException(ExitCode.Usage, $"There is no file or folder {full}.", next);
     }
 
@@ -140,6 +149,15 @@ internal static class RunRequests
         "never" => PromotionPolicy.Never,
         _ => PromotionPolicy.IfBetter,
     };
+
+    /// <summary>The full path of data that a run reads: silos open it when they need it, more than once.</summary>
+    /// <exception cref="CliException">It is not there, or can be read only once.</exception>
+    public static string RereadablePath(CommandContext context, string path, string option)
+    {
+        var full = ExistingPath(context, path);
+        return PlainFile.Is(full) ? full
+            : throw new CliException(ExitCode.Usage, $"{option} is a pipe or a device, but a run reads its data more than once.", "Write it to a file first, and give that; fedrec data inspect reads pipes too.");
+    }
 
     private static double AlphaOf(CommandContext context, RunOptions options)
     {

@@ -15,10 +15,11 @@ internal static class DemoRequest
     /// <summary>The run of a scenario, in which all clients take part.</summary>
     /// <param name="scenario">The field.</param>
     /// <param name="path">Real data, or null for what is built in.</param>
+    /// <param name="reading">What real data does not tell of itself; null for nothing.</param>
     /// <exception cref="Core.Data.DatasetException">The real data cannot be read.</exception>
-    public static RunRequest Create(DemoScenario scenario, string? path)
+    public static RunRequest Create(DemoScenario scenario, string? path, ReadingSpec? reading = null)
     {
-        var request = Create(scenario, scenario.Data(path));
+        var request = Create(scenario, scenario.Data(path, reading));
         var isLarge = path is not null && !scenario.HasParties && DatasetSource.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
         return isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request;
     }

@@ -44,7 +44,8 @@ internal sealed record DemoScenario(string Name, string Learner, ImmutableSorted
 
     /// <summary>Where the silos find the parties' data.</summary>
     /// <param name="path">Real data, or null for what is built in.</param>
-    public DataSpec Data(string? path) => new() { Path = path, Scenario = RunRequests.ScenarioOf(Name) };
+    /// <param name="reading">What real data does not tell of itself; null for nothing.</param>
+    public DataSpec Data(string? path, ReadingSpec? reading) => new() { Path = path, Reading = reading, Scenario = RunRequests.ScenarioOf(Name) };
 
     private static string Own(RecommendedItem item, string otherwise)
     {

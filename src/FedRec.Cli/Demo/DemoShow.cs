@@ -10,11 +10,11 @@ using FedRec.Core.Data;
 namespace FedRec.Cli.Demo;
 
 /// <summary>The demonstration: train or find the model, compare it, explain three recommendations, serve.</summary>
-internal sealed class DemoShow(CommandContext context, DemoScenario scenario, string? path)
+internal sealed class DemoShow(CommandContext context, DemoScenario scenario, string? path, ReadingSpec? reading)
 {
     private const int Shown = 3;
     private static readonly int[] s_cutoffs = [5, 10, 20];
-    private readonly RunRequest _request = DemoRequest.Create(scenario, path);
+    private readonly RunRequest _request = DemoRequest.Create(scenario, path, reading);
 
     public async Task RunAsync(SessionPlan plan, bool once, CancellationToken cancellationToken)
     {

@@ -205,6 +205,9 @@ public sealed record DataSpec
     /// neither recommended nor held out; null for none. Default: null.</summary>
     [Id(14)] public string? ContextData { get; init; }
 
+    /// <summary>What the files of interactions do not tell of themselves; null for nothing, then all of it is found out. Default: null.</summary>
+    [Id(15)] public ReadingSpec? Reading { get; init; }
+
     /// <summary>Items that every user has at least, before the split: users with fewer are left out. 0 and 1 ask for nothing. Default: 0.</summary>
     [Id(30)] public int MinUserItems { get; init; }
 

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Times;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Joins the interactions that users have in another domain: items that tell of a user and are never recommended.</summary>
@@ -20,6 +22,7 @@ internal static class ContextData
     {
         ThrowUnlessUsable(log, context, file);
         var own = log.Items.Count;
+        log.CountTimesIn(TimeUnits.Finer(log.TimeUnit, context.TimeUnit));
         var earliest = log.TimestampColumn.IsEmpty ? (long?)null : Min(log.TimestampColumn);
         var splits = !log.SplitColumn.IsEmpty;
         for (var item = 0; item < context.Items.Count; item++)
@@ -33,7 +36,7 @@ internal static class ContextData
                 context.Users[context.UserColumn[row]],
                 log.Items[own + context.ItemColumn[row]],
                 log.RatingsWithGaps.IsEmpty ? null : context.RatingColumn.IsEmpty ? float.NaN : context.RatingColumn[row],
-                earliest is null || context.TimestampColumn.IsEmpty ? earliest : context.TimestampColumn[row],
+                earliest is null || context.TimestampColumn.IsEmpty ? earliest : context.TimeUnit.To(log.TimeUnit, context.TimestampColumn[row]),
                 splits ? InteractionSplit.Train : null,
                 log.KindColumn.IsEmpty ? null : context.KindColumn[row]);
         }

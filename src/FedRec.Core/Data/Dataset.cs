@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data;
 
@@ -34,6 +35,9 @@ public sealed record Dataset(
 
     /// <summary>The same interactions under another catalogue, with what it says of candidates.</summary>
     public Dataset WithCatalogue(ItemCatalogue catalogue) => this with { Catalogue = catalogue, Candidates = CandidateFilter.Of(Train, catalogue) };
+
+    /// <summary>What the times of all splits count. Default: seconds.</summary>
+    public TimeUnit TimeUnit { get; init; }
 
     /// <summary>Public features of the items, a row for each; null when there are none. Default: null.</summary>
     public FeatureTable? ItemFeatures { get; init; }

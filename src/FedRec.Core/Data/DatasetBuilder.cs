@@ -41,8 +41,11 @@ internal static class DatasetBuilder
             Report(log, tally.Report(duplicates), weights?.Count(splits)))
         {
             ItemFeatures = TagFeatures.Of(catalogue),
+            TimeUnit = log.TimeUnit,
         };
     }
+
+    private static bool NamesValidation(InteractionLog log) => log.SplitColumn.Contains(InteractionSplit.Validation);
 
     private static LoadReport Report(InteractionLog log, LoadReport report, IReadOnlyList<KindCount>? kinds) => report with
     {
@@ -57,7 +60,7 @@ internal static class DatasetBuilder
             LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Test, minimum: 2, context, (row, than) => RowOrder.IsLater(log, row, than));
         }
 
-        if (options.HoldOutValidation)
+        if (options.HoldOutValidation && !NamesValidation(log))
         {
             LeaveLastOutSplit.HoldOut(log, rows, splits, InteractionSplit.Validation, minimum: 3, context, (row, than) =>
                 log.TimestampColumn.IsEmpty ? RowOrder.IsDrawnLater(log, row, than, options.SplitSeed) : RowOrder.IsLater(log, row, than));
@@ -74,8 +77,9 @@ internal static class DatasetBuilder
     private static string Protocol(InteractionLog log, DatasetOptions options)
     {
         var (timed, within) = (!log.TimestampColumn.IsEmpty, log.KindColumn.IsEmpty ? "" : " within each user's strongest kind of event");
-        var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {(timed ? "time" : "file order")}{within}" : "explicit train/test split";
-        return !options.HoldOutValidation ? $"{split}, {Ranking}"
+        var split = log.SplitColumn.IsEmpty ? $"leave-last-out by {(timed ? "time" : "file order")}{within}" : NamesValidation(log) ? "explicit train/validation/test split" : "explicit train/test split";
+        return NamesValidation(log) ? $"{split}, {RankingWithValidation}"
+            : !options.HoldOutValidation ? $"{split}, {Ranking}"
             : timed ? $"{split}, last training interaction by time{within} held out for validation, {RankingWithValidation}"
             : string.Create(CultureInfo.InvariantCulture,
                 $"{split}, one training interaction of each user{within} held out for validation at random (seed {options.SplitSeed}), as the data has no times, {RankingWithValidation}");

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data;
 
 /// <summary>The interactions cannot be used. The message says what is wrong, where, and what to do next.</summary>

@@ -1,5 +1,6 @@
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data;
 
@@ -61,6 +62,9 @@ public sealed record DatasetOptions
     /// recommended nor held out; null for none. Default: null.</summary>
     public string? ContextData { get; init; }
 
+    /// <summary>What the files of interactions do not tell of themselves. Default: nothing, all of it is found out.</summary>
+    public ReadingOptions Reading { get; init; } = new();
+
     /// <summary>Holds each user's last interaction out, or what an explicit split column names.</summary>
     public const string LeaveLastOut = "leave-last-out";
 
@@ -79,6 +83,7 @@ public sealed record DatasetOptions
             throw new ArgumentException($"MaxBadRowShare is {MaxBadRowShare}; it must be in [0, 1].");
         }
 
+        Reading.Check();
         if (KindWeights is not null)
         {
             _ = Behaviours.KindWeights.Parse(KindWeights, EventKind.Purchase);
@@ -107,6 +112,11 @@ public sealed record DatasetOptions
         if ((MinUserItems > 1 || MinItemUsers > 1) && (Schema is not null || Scenario is not null))
         {
             throw new ArgumentException("min-user-items and min-item-users are for plain interactions; leave them out with a schema or a scenario.");
+        }
+
+        if (Reading != new ReadingOptions() && (Path is null || Schema is not null || Scenario is not (null or "news")))
+        {
+            throw new ArgumentException("Columns, header, separator, kinds and encoding are said of a file of interactions: give --data too, without a schema and without a scenario that has files of its own, or leave them out.");
         }
 
         if (ContextData is not null && (Path is null || Schema is not null || Scenario is not null))

@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Reports;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data;
 
@@ -47,7 +48,7 @@ public sealed record DatasetProfile
     /// <summary>Whether the rows carry ratings.</summary>
     public required bool HasRatings { get; init; }
 
-    /// <summary>The first interaction; null without times, or when they are not seconds since 1970.</summary>
+    /// <summary>The first interaction; null without times, or when they only say an order.</summary>
     public DateTimeOffset? First { get; init; }
 
     /// <summary>The last interaction; see <see cref="First"/>.</summary>
@@ -70,7 +71,7 @@ public sealed record DatasetProfile
     {
         UserItems[] splits = [dataset.Train, dataset.Validation, dataset.Test];
         var (perUser, perItem) = Count(dataset, splits);
-        var (first, last) = TimeRange(splits);
+        var (first, last) = TimeRange(splits, dataset.TimeUnit);
         var interactions = splits.Sum(s => s.Count);
         return new DatasetProfile
         {
@@ -122,7 +123,7 @@ public sealed record DatasetProfile
         return (perUser, perItem);
     }
 
-    private static (DateTimeOffset? First, DateTimeOffset? Last) TimeRange(UserItems[] splits)
+    private static (DateTimeOffset? First, DateTimeOffset? Last) TimeRange(UserItems[] splits, TimeUnit unit)
     {
         var (first, last) = (long.MaxValue, long.MinValue);
         foreach (var split in splits)
@@ -136,7 +137,8 @@ public sealed record DatasetProfile
             }
         }
 
-        return first >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && last <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() && first <= last
+        (first, last) = first > last ? (first, last) : (unit.ToSeconds(first), unit.ToSeconds(last));
+        return first >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && last >= TimeColumn.Earliest && last <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() && first <= last
             ? (DateTimeOffset.FromUnixTimeSeconds(first), DateTimeOffset.FromUnixTimeSeconds(last))
             : (null, null);
     }

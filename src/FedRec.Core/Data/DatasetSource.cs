@@ -1,6 +1,7 @@
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Data.Partitions;
+using FedRec.Core.Data.Readers;
 using FedRec.Core.Data.Scenarios;
 
 namespace FedRec.Core.Data;
@@ -37,7 +38,7 @@ public static class DatasetSource
 
     private static Dataset OpenFile(DatasetOptions options, string file)
     {
-        var (log, tally) = ReadRows(file, options.MaxBadRowShare);
+        var (log, tally) = ReadRows(file, options.MaxBadRowShare, options.Reading);
         var parties = log.HeldBy();
         if (parties is not null)
         {
@@ -55,7 +56,7 @@ public static class DatasetSource
 
     private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
     {
-        var (context, contextTally) = ReadRows(file, options.MaxBadRowShare);
+        var (context, contextTally) = ReadRows(file, options.MaxBadRowShare, options.Reading);
         context = LogCleaner.Prepare(context, options, contextTally);
         var joined = ContextReport.Of(log, context, contextTally);
         catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items), file);
@@ -74,11 +75,11 @@ public static class DatasetSource
 
     /// <summary>The rows of a file, or of a folder with a known file in it, as they are.</summary>
     /// <exception cref="DatasetException">It is missing, not of a known format, or too much of it is bad.</exception>
-    internal static (InteractionLog Log, RowTally Tally) ReadRows(string path, double maxBadRowShare)
+    internal static (InteractionLog Log, RowTally Tally) ReadRows(string path, double maxBadRowShare, ReadingOptions reading)
     {
         var file = KnownFiles.Find(path);
         var (log, tally) = (new InteractionLog(), new RowTally(file));
-        Read(file, log, tally);
+        InteractionReader.Read(file, reading, log, tally);
         tally.Check(maxBadRowShare);
         return (log, tally);
     }
@@ -112,50 +113,17 @@ public static class DatasetSource
     private static InteractionLog ReadParty(string folder, DatasetOptions options, RowTally tally)
     {
         var own = new InteractionLog();
-        Read(KnownFiles.Find(folder), own, tally);
+        InteractionReader.Read(KnownFiles.Find(folder), options.Reading, own, tally);
         return LogCleaner.Prepare(own, options, tally);
     }
 
     /// <summary>Reads the interactions in a party's folder as they are.</summary>
     /// <exception cref="DatasetException">Too many rows are bad.</exception>
-    internal static void ReadParty(string folder, InteractionLog log, double maxBadRowShare)
+    internal static void ReadParty(string folder, InteractionLog log, double maxBadRowShare, ReadingOptions reading)
     {
         var file = KnownFiles.Find(folder);
         var tally = new RowTally(file);
-        Read(file, log, tally);
+        InteractionReader.Read(file, reading, log, tally);
         tally.Check(maxBadRowShare);
-    }
-
-    private static void Read(string file, InteractionLog log, RowTally tally)
-    {
-        if (ParquetTable.Recognizes(file))
-        {
-            CsvReader.Read(file, log, tally);
-            return;
-        }
-
-        var firstLine = FirstLine(file);
-        if (firstLine == RecommendationsReader.Header)
-        {
-            RecommendationsReader.Read(file, log, tally);
-        }
-        else if (Path.GetFileName(file).Equals(MovieLensTabReader.FileName, StringComparison.OrdinalIgnoreCase) || MovieLensTabReader.Recognizes(firstLine))
-        {
-            MovieLensTabReader.Read(file, log, tally);
-        }
-        else if (Path.GetExtension(file).Equals(".dat", StringComparison.OrdinalIgnoreCase) || MovieLensDatReader.Recognizes(firstLine))
-        {
-            MovieLensDatReader.Read(file, log, tally);
-        }
-        else
-        {
-            CsvReader.Read(file, log, tally);
-        }
-    }
-
-    private static string FirstLine(string file)
-    {
-        using var text = DataFile.OpenText(file);
-        return text.ReadLine() ?? "";
     }
 }

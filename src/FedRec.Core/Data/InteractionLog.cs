@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data;
 
@@ -42,7 +43,10 @@ internal sealed class InteractionLog
     /// <summary>Rows without a rating in a file that has a column for it.</summary>
     public int Unrated { get; private set; }
 
-    /// <summary>Times in seconds; empty when the data has none.</summary>
+    /// <summary>What the times count. Default: seconds.</summary>
+    public TimeUnit TimeUnit { get; set; }
+
+    /// <summary>Times in <see cref="TimeUnit"/>; empty when the data has none.</summary>
     public ReadOnlySpan<long> TimestampColumn => CollectionsMarshal.AsSpan(_timestamps);
 
     /// <summary>The explicit split; empty when the data has none.</summary>
@@ -87,6 +91,26 @@ internal sealed class InteractionLog
         if (other._partyOf.Count > 0 && _partyOf.Count < Users.Count)
         {
             _partyOf.Add(_parties.GetOrAdd(other._parties[other._partyOf[other._users[row]]]));
+        }
+    }
+
+    /// <summary>Multiplies all times, which were counted in a coarser unit.</summary>
+    public void ScaleTimes(long factor) => ChangeTimes(time => TimeUnits.Scale(time, factor));
+
+    /// <summary>Counts all times in a finer unit.</summary>
+    public void CountTimesIn(TimeUnit unit)
+    {
+        var factor = unit.PerSecond() / TimeUnit.PerSecond();
+        ScaleTimes(factor);
+        TimeUnit = unit;
+    }
+
+    /// <summary>Replaces all times.</summary>
+    public void ChangeTimes(Func<long, long> change)
+    {
+        foreach (ref var time in CollectionsMarshal.AsSpan(_timestamps))
+        {
+            time = change(time);
         }
     }
 

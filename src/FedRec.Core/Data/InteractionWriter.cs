@@ -1,11 +1,15 @@
+using System.Buffers;
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data;
 
 /// <summary>Writes generated rows as CSV (RFC 4180, LF), so that the reader gets the same rows back.</summary>
 internal static class InteractionWriter
 {
+    private static readonly SearchValues<char> s_special = SearchValues.Create(",\"\r\n#\uFEFF");
+
     public static void WriteInteractions(string file, InteractionLog log) => WriteInteractions(file, log, user => log.Users[user]);
 
     /// <summary>Writes the rows with other names for the users.</summary>
@@ -29,12 +33,12 @@ internal static class InteractionWriter
             if (hasTime)
             {
                 text.Write(',');
-                text.Write(log.TimestampColumn[row]);
+                WriteTime(text, log.TimestampColumn[row], log.TimeUnit);
             }
 
             if (hasSplit)
             {
-                text.Write(log.SplitColumn[row] == InteractionSplit.Test ? ",test" : ",train");
+                text.Write(log.SplitColumn[row] switch { InteractionSplit.Test => ",test", InteractionSplit.Validation => ",validation", _ => ",train" });
             }
 
             if (hasKind)
@@ -57,6 +61,15 @@ internal static class InteractionWriter
         }
     }
 
+    // Seconds, with a fraction where the unit is finer: so read they are the same instants, whatever the other rows say.
+    private static void WriteTime(TextWriter text, long time, TimeUnit unit)
+    {
+        var (whole, fraction) = Math.DivRem(time, unit.PerSecond());
+        text.Write(whole == 0 && fraction < 0 ? "-0" : whole.ToString(CultureInfo.InvariantCulture));
+        text.Write(fraction == 0 ? "" : $".{Math.Abs(fraction).ToString($"D{3 * (int)unit}", CultureInfo.InvariantCulture)}");
+    }
+
+    // Blanks at the ends belong to a quoted field only, and some tools take # for a comment.
     private static string Quote(string field) =>
-        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        !field.AsSpan().ContainsAny(s_special) && field.AsSpan().Trim().Length == field.Length ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

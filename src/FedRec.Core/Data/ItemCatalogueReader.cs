@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Finds titles and tags in the files that data sets bring along. An item that is not listed keeps its id as title.</summary>
@@ -31,7 +33,7 @@ internal static class ItemCatalogueReader
         var (titles, tags) = (byId.Titles.ToArray(), byId.Tags.ToArray());
         foreach (var entry in entries)
         {
-            if (items.TryGet(entry.Id.AsSpan().Trim(), out var item))
+            if (items.TryGet(entry.Id, out var item) || items.TryGet(entry.Id.AsSpan().Trim(), out item))
             {
                 titles[item] = string.IsNullOrWhiteSpace(entry.Title) ? titles[item] : entry.Title.Trim();
                 tags[item] = entry.Tags;
@@ -43,7 +45,7 @@ internal static class ItemCatalogueReader
 
     private static IEnumerable<ItemEntry> ReadDat(string file) =>
         from line in DataFile.ReadLines(file)
-        let fields = line.Split(MovieLensDatReader.Delimiter)
+        let fields = line.Split("::")
         where fields.Length >= 2
         select new ItemEntry(fields[0], fields[1], ItemEntry.SplitTags(fields.ElementAtOrDefault(2)));
 
@@ -63,6 +65,11 @@ internal static class ItemCatalogueReader
 
         while (table.Read())
         {
+            if (table.Fault is { } fault)
+            {
+                throw new DatasetException($"The row cannot be read: {fault}.", "Correct the row.", file, table.Line);
+            }
+
             yield return new ItemEntry(table.Field(id).ToString(), ItemEntry.TitleOf(table.Field(title), table.Field(year)), ItemEntry.SplitTags(table.Field(tags).ToString()));
         }
     }

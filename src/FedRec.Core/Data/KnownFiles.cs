@@ -4,7 +4,17 @@ namespace FedRec.Core.Data;
 internal static class KnownFiles
 {
     // First match wins. The names under which known data sets are published.
-    private static readonly string[] s_names = [MovieLensTabReader.FileName, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv", "ratings.parquet", "interactions.parquet"];
+    private static readonly string[] s_names =
+    [
+        MovieLensTab, "ratings.dat", "ratings.csv", "ratings.tsv", "interactions.csv", "interactions.tsv", "ratings.parquet", "interactions.parquet",
+        "ratings.jsonl", "interactions.jsonl", "ratings.csv.gz", "ratings.tsv.gz", "interactions.csv.gz", "interactions.tsv.gz", "ratings.jsonl.gz", "interactions.jsonl.gz",
+    ];
+
+    /// <summary>The ratings of MovieLens 100K.</summary>
+    public const string MovieLensTab = "u.data";
+
+    /// <summary>Whether a data set is published under the name.</summary>
+    public static bool IsKnown(string name) => s_names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The file itself, or the known file in a folder.</summary>
     /// <exception cref="DatasetException">The folder has none.</exception>
@@ -30,7 +40,6 @@ internal static class KnownFiles
     public static string NameOf(string file)
     {
         var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)));
-        var known = s_names.Contains(Path.GetFileName(file), StringComparer.OrdinalIgnoreCase);
-        return known && !string.IsNullOrEmpty(folder) ? folder : Path.GetFileNameWithoutExtension(file);
+        return IsKnown(Path.GetFileName(file)) && !string.IsNullOrEmpty(folder) ? folder : Path.GetFileNameWithoutExtension(file);
     }
 }

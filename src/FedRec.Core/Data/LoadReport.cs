@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data;
 
@@ -13,6 +14,9 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 {
     /// <summary>What else was counted, a sentence each: missing numbers, words outside a vocabulary, words that share a hash bucket. Default: none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What was found out about each file that was read. Default: none.</summary>
+    public IReadOnlyList<FileReport> Files { get; init; } = [];
 
     /// <summary>Events of each kind, the weakest first; empty when the rows have no kinds. Default: none.</summary>
     public IReadOnlyList<KindCount> Kinds { get; init; } = [];
@@ -33,6 +37,9 @@ public sealed record LoadReport(long Rows, long Duplicates, long BadRows, IReadO
 /// <param name="Reason">What is wrong with it.</param>
 public sealed record BadRow(string File, long Line, string Reason)
 {
+    /// <summary>Place and reason, for a reader who knows one file already.</summary>
+    internal string Where(string known) => File == known ? string.Create(CultureInfo.InvariantCulture, $"{TableFile.PlaceWord(File)} {Line}: {Reason}") : ToString();
+
     /// <summary>In words.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}, {TableFile.PlaceWord(File)} {Line}: {Reason}");
 }

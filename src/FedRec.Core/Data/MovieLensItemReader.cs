@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data;
 
 /// <summary>Reads MovieLens 100K <c>u.item</c>, with the names of its genre flags from <c>u.genre</c> beside it; both Latin-1.</summary>

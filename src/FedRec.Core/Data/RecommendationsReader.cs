@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data;
 

@@ -10,7 +10,9 @@ internal sealed class RowTally(string file, long rows = 0)
 {
     private const int MaxExamples = 20;
     private readonly List<BadRow> _examples = [];
+    private readonly List<FileReport> _files = [];
     private readonly List<string> _notes = [];
+    private string? _current;
 
     /// <summary>Path as given by the user.</summary>
     public string File => file;
@@ -27,7 +29,8 @@ internal sealed class RowTally(string file, long rows = 0)
     /// <summary>What was left out, for the reader of a result; empty when nothing was.</summary>
     public string BadRowsInWords => BadRows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {BadRows:N0} of {Rows:N0} rows are bad and left out");
 
-    private string Place => TableFile.PlaceWord(file);
+    /// <summary>Says which file the next rows are of; unless it is said, that of the tally.</summary>
+    public void Begin(string current) => _current = current;
 
     /// <summary>Counts a row that will be accepted or refused.</summary>
     public void Count() => Rows++;
@@ -38,8 +41,15 @@ internal sealed class RowTally(string file, long rows = 0)
         BadRows++;
         if (_examples.Count < MaxExamples)
         {
-            _examples.Add(new BadRow(file, line, reason));
+            _examples.Add(new BadRow(_current ?? file, line, reason));
         }
+    }
+
+    /// <summary>Keeps what was found out about a file that was read.</summary>
+    public void Describe(FileReport report, IEnumerable<string> notes)
+    {
+        _files.Add(report);
+        _notes.AddRange(notes.Where(note => !_notes.Contains(note))); // parties often have the same columns
     }
 
     /// <summary>Counts rows that cleaning removed.</summary>
@@ -66,17 +76,17 @@ internal sealed class RowTally(string file, long rows = 0)
 
         if (BadRows > maxBadRowShare * Rows)
         {
-            var examples = string.Join("; ", _examples.Take(3).Select(e => $"{Place} {e.Line}: {e.Reason}"));
+            var examples = string.Join("; ", _examples.Take(3).Select(e => e.Where(file)));
             throw new DatasetException(
                 FormattableString.Invariant($"{BadRows} of {Rows} rows are bad, more than the share of {maxBadRowShare} that is allowed; {examples}."),
                 "Correct the rows or allow a larger share of bad rows.",
-                file,
+                _examples[0].File,
                 _examples[0].Line);
         }
 
         if (BadRows == Rows)
         {
-            throw new DatasetException($"None of {Rows} rows is usable; {Place} {_examples[0].Line}: {_examples[0].Reason}.", "Correct the rows.", file, _examples[0].Line);
+            throw new DatasetException($"None of {Rows} rows is usable; {_examples[0].Where(file)}.", "Correct the rows.", _examples[0].File, _examples[0].Line);
         }
     }
 
@@ -84,6 +94,7 @@ internal sealed class RowTally(string file, long rows = 0)
     public LoadReport Report(long duplicates) => new(Rows, duplicates, BadRows, _examples)
     {
         Removed = Removed,
+        Files = _files,
         Filtered = Filtered,
         Notes = [.. Removed is null ? (string[])[] : [Removed.ToString()], .. Filtered is null ? (string[])[] : [Filtered.ToString()], .. _notes],
     };

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data;
 

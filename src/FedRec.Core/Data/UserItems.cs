@@ -18,7 +18,7 @@ public sealed class UserItems
     /// <param name="offsets">Length users + 1, ascending, from 0 to the number of entries.</param>
     /// <param name="items">Dense item numbers, ascending within each user.</param>
     /// <param name="ratings">Beside <paramref name="items"/>, or empty when the data has none.</param>
-    /// <param name="timestamps">Beside <paramref name="items"/>, seconds; or empty when the data has none.</param>
+    /// <param name="timestamps">Beside <paramref name="items"/>, in the unit of the data; or empty when it has none.</param>
     /// <param name="weights">Beside <paramref name="items"/>, what each counts in training; or empty when each counts 1.</param>
     /// <param name="kinds">Beside <paramref name="items"/>, the strongest kind of event; or empty when the data has none.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
@@ -74,7 +74,7 @@ public sealed class UserItems
     /// <summary>Items, ratings, features and weights of one user.</summary>
     public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user), Weights(user));
 
-    /// <summary>The times beside <see cref="Items"/>, in seconds; empty when the data has none.</summary>
+    /// <summary>The times beside <see cref="Items"/>, in <see cref="Dataset.TimeUnit"/>; empty when the data has none.</summary>
     public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);
 
     private T[] Beside<T>(T[]? values, string name) =>

@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
+using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
@@ -78,6 +79,7 @@ internal static class RunRequests
         Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
         Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
         _ = CleaningWords.Parse(request.Data.Clean);
+        ToOptions(request.Data.Reading).Check();
         ThrowUnlessPlain(request);
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
         Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
@@ -126,6 +128,21 @@ internal static class RunRequests
         ContextData = data.ContextData,
         MinUserItems = data.MinUserItems,
         MinItemUsers = data.MinItemUsers,
+        Reading = ToOptions(data.Reading),
+    };
+
+    /// <summary>How the files of the data are read.</summary>
+    public static ReadingOptions ToOptions(ReadingSpec? reading) => reading is null ? new() : new()
+    {
+        UserColumn = reading.UserColumn,
+        ItemColumn = reading.ItemColumn,
+        TimeColumn = reading.TimeColumn,
+        RatingColumn = reading.RatingColumn,
+        KindColumn = reading.KindColumn,
+        NoHeader = reading.NoHeader,
+        Separator = reading.Separator,
+        Kinds = reading.Kinds,
+        Encoding = reading.Encoding,
     };
 
     /// <summary>Refuses settings with which a run would not do what it is asked for. Only a run that starts is checked by it: one that was

@@ -10,11 +10,14 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("empty.csv", "", "The file is empty", null)]
-    [InlineData("blank.csv", "\n\n", "no column for the user", 1L)]
+    [InlineData("blank.csv", "\n\n", "nothing but blank lines", null)]
+    [InlineData("bom.csv", "\uFEFF", "The file is empty", null)]
     [InlineData("header.csv", "user,item\n", "holds no interactions", null)]
-    [InlineData("noheader.csv", "1,2,3\n4,5,6\n", "no column for the user; its columns are: '1', '2', '3'", 1L)]
+    [InlineData("names.csv", "one,two\nthree,four\n", "no column for the user; its columns are: 'one', 'two'", 1L)]
+    [InlineData("words.txt", "only\nwords\n", "no column for the user; its columns are: 'only'", 1L)]
+    [InlineData("array.json", "[\n {\"user\": 1, \"item\": 2}]", "one JSON array", 1L)]
     [InlineData("noitem.csv", "user,thing\na,b\n", "no column for the item; its columns are: 'user', 'thing'", 1L)]
-    [InlineData("quote.csv", "user,item\na,b\n\"c,d\ne,f\n", "quote", 3L)]
+    [InlineData("quote.csv", "user,item\na,b\n\"c,d\ne,f\n", "1 of 3 rows are bad, more than the share of 0.01 that is allowed; line 3: a quote opens here", 3L)]
     [InlineData("allbad.csv", "user,item\na,\n,b\n", "2 of 2 rows are bad", 2L)]
     [InlineData("u.data", "a,b,c,d\n", "1 of 1 rows are bad", 1L)]
     public void Open_UnusableFile_SaysWhatAndWhere(string name, string content, string what, long? line)
@@ -32,7 +35,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Open_BinaryFile_SaysSo()
     {
-        var file = _folder.Write("a.csv", [0x50, 0x4B, 3, 4, 0, 0, 1, 2]);
+        var file = _folder.Write("a.csv", [0x50, 0x4C, 3, 4, 0, 0, 1, 2]);
 
         Assert.Contains("not text", Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Path = file })).Message, StringComparison.Ordinal);
     }
@@ -62,11 +65,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("a.csv", "u,x,1e99,1,train", "the rating '1e99' is not a finite number")]
     [InlineData("a.csv", "u,x,1,,train", "the timestamp is missing")]
     [InlineData("a.csv", "u,x,1,10-11,train", "the timestamp '10-11' is neither")]
-    [InlineData("a.csv", "u,x,1,1,dev", "the split 'dev' is neither train nor test")]
+    [InlineData("a.csv", "u,x,1,1,later", "the split 'later' is none of train, validation and test")]
     [InlineData("a.csv", "u,x,1,1", "the split is missing")]
     [InlineData("a.csv", "u,x,y,1,1,train", "it has 6 fields where the first line has 5")]
     [InlineData("u.data", "u\tx\t1", "it has 3 fields with tabs between them instead of 4")]
-    [InlineData("ratings.dat", "u::x::1::1::1", "it has more than 4 fields with :: between them instead of 4")]
+    [InlineData("ratings.dat", "u::x::1::1::1", "it has 5 fields with :: between them instead of 4")]
     public void Open_BadRow_IsRefusedWithFileLineAndReason(string name, string row, string reason)
     {
         var good = name switch { "u.data" => "a\tx\t1\t1\na\ty\t1\t2\n", "ratings.dat" => "a::x::1::1\na::y::1::2\n", _ => "user,item,rating,timestamp,split\na,x,1,1,train\na,y,1,2,test\n" };

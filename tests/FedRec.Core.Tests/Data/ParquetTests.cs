@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Tests.Data;
 
@@ -34,7 +35,7 @@ public sealed class ParquetTests : IDisposable
             ("decimal", new[] { 1.5m, 2m }), ("flag", new[] { true, false }), ("time", new[] { new DateTime(2024, 1, 31, 12, 0, 0), new DateTime(1969, 12, 31, 23, 59, 58, 500) }),
             ("id", new[] { id, id }), ("bytes", new byte[][] { [0x41], [0xC3, 0xA9] }));
 
-        using var table = ParquetTable.Open(file);
+        using var table = ParquetTable.Open(file, DataFile.OpenStream(file));
         string[] Row() => table.Read() ? [.. Enumerable.Range(0, table.FieldCount).Select(column => table.Field(column).ToString())] : [];
 
         Assert.Equal(["word", "long", "double", "none", "decimal", "flag", "time", "id", "bytes"], table.Columns);

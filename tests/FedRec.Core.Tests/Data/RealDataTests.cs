@@ -10,7 +10,7 @@ public sealed class RealDataTests
         var data = DatasetSource.Open(new DatasetOptions { Path = RealData.Path("ml-100k") });
 
         Assert.Equal(("ml-100k", 943, 1682, 100_000 - 943, 943), (data.Name, data.Users.Count, data.Items.Count, data.Train.Count, data.Test.Count));
-        Assert.Equal(new LoadReport(100_000, 0, 0, data.Report.Examples), data.Report);
+        Assert.Equal((100_000, 0, 0), (data.Report.Rows, data.Report.Duplicates, data.Report.BadRows));
         Assert.True(data.Items.TryGet("1", out var toyStory));
         Assert.Equal("Toy Story (1995)", data.Catalogue.Titles[toyStory]);
         Assert.Equal(["Animation", "Children's", "Comedy"], data.Catalogue.Tags[toyStory]);

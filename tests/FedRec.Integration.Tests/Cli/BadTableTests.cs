@@ -15,7 +15,7 @@ public sealed class BadTableTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("{\"columns\":\n[oops]}", "schema.json, line 2: The schema is not valid JSON.", "'o'")]
+    [InlineData("{\"columns\":\n[oops]}", "schema.json, line 2: The schema is not valid JSON.", "Correct it at character 2 of the line or before.")]
     [InlineData("[]", "schema.json: The schema must be an object.", "{ … }")]
     [InlineData("{}", "schema.json: 0 columns are of the kind label.", "Declare one label.")]
     [InlineData($$"""{"columns":[{{X}}]}""", "schema.json: 0 columns are of the kind label.", "Declare one label.")]

@@ -31,16 +31,17 @@ internal static class AlignedFiles
 
     private static InteractionLog Rename(InteractionLog log, List<string?> ids)
     {
-        var aligned = new InteractionLog();
+        var aligned = new InteractionLog { TimeUnit = log.TimeUnit };
         for (var row = 0; row < log.Count; row++)
         {
             if (ids[log.ItemColumn[row]] is { } id)
             {
                 aligned.Add(
                     log.Users[log.UserColumn[row]], id,
-                    log.RatingColumn.IsEmpty ? null : log.RatingColumn[row],
+                    log.RatingsWithGaps.IsEmpty ? null : log.RatingsWithGaps[row],
                     log.TimestampColumn.IsEmpty ? null : log.TimestampColumn[row],
-                    log.SplitColumn.IsEmpty ? null : log.SplitColumn[row]);
+                    log.SplitColumn.IsEmpty ? null : log.SplitColumn[row],
+                    log.KindColumn.IsEmpty ? null : log.KindColumn[row]);
             }
         }
 

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data.Alignment;
 
 /// <summary>How the items of parties are aligned.</summary>
@@ -11,6 +13,9 @@ public sealed record AlignmentOptions(string Folder, string SaltFile, string Out
 
     /// <summary>Leaves out the items that one party alone has, or else keeps them as its own. Default: kept.</summary>
     public bool DropUnmatched { get; init; }
+
+    /// <summary>What the parties' files do not tell of themselves. Default: nothing, all of it is found out.</summary>
+    public ReadingOptions Reading { get; init; } = new();
 
     /// <summary>Share of bad rows above which a party's file is refused, in [0, 1]. Default: 0.01.</summary>
     public double MaxBadRowShare { get; init; } = 0.01;

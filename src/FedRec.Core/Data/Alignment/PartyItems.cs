@@ -8,7 +8,7 @@ internal sealed record PartyItems(string Name, InteractionLog Log, ItemCatalogue
     public static PartyItems Read(string folder, AlignmentOptions options, ItemHasher hasher)
     {
         var log = new InteractionLog();
-        DatasetSource.ReadParty(folder, log, options.MaxBadRowShare);
+        DatasetSource.ReadParty(folder, log, options.MaxBadRowShare, options.Reading);
         var own = ItemCatalogueReader.ReadBeside(Path.Combine(folder, "interactions"), log.Items);
         var titled = Enumerable.Range(0, log.Items.Count).Any(item => HasTitle(own, log.Items, item));
         var catalogue = titled ? own : ItemCatalogueReader.ReadBeside(folder, log.Items);

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Times;
+
 namespace FedRec.Core.Data.Cleaning;
 
 /// <summary>Finds users that are programs: far more active than others of their party, or faster than a person.</summary>
@@ -37,6 +39,6 @@ internal static class BotUsers
         }
 
         Array.Sort(times);
-        return Enumerable.Range(EventsOfMinute, times.Length - EventsOfMinute).Any(last => times[last] - times[last - EventsOfMinute] < Minute);
+        return Enumerable.Range(EventsOfMinute, times.Length - EventsOfMinute).Any(last => times[last] - times[last - EventsOfMinute] < Minute * log.TimeUnit.PerSecond());
     }
 }

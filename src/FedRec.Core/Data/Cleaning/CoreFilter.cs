@@ -20,7 +20,7 @@ internal static class CoreFilter
         }
 
         var (users, items) = Core(log, options.MinUserItems, options.MinItemUsers);
-        var kept = new InteractionLog();
+        var kept = new InteractionLog { TimeUnit = log.TimeUnit };
         var ratings = log.RatingsWithGaps;
         for (var row = 0; row < log.Count; row++)
         {

@@ -66,7 +66,7 @@ internal static class LogCleaner
 
     private static InteractionLog Copy(InteractionLog log, IEnumerable<int> rows, float[] ratings)
     {
-        var copy = new InteractionLog();
+        var copy = new InteractionLog { TimeUnit = log.TimeUnit };
         foreach (var row in rows)
         {
             copy.AddRow(log, row, ratings.Length == 0 ? null : ratings[row]);

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Times;
+
 namespace FedRec.Core.Data.Cleaning;
 
 /// <summary>Finds rows with a rating or a time that cannot be meant.</summary>
@@ -19,7 +21,8 @@ internal static class OutlierRows
 
         if (party.MedianTime() is { } median)
         {
-            found.UnionWith(party.Rows.Where(row => log.TimestampColumn[row] < PartyRows.Earliest || log.TimestampColumn[row] - median > TwentyYears));
+            var (earliest, latest) = (TimeColumn.Earliest * log.TimeUnit.PerSecond(), TwentyYears * log.TimeUnit.PerSecond());
+            found.UnionWith(party.Rows.Where(row => log.TimestampColumn[row] < earliest || log.TimestampColumn[row] - median > latest));
         }
 
         return found;

@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data.Cleaning;
 
@@ -7,10 +8,10 @@ internal static class RepeatedEvents
 {
     private const long Window = 60;
 
-    /// <summary>Rows with the user, item, kind, rating and split of a kept row at most a minute before; the same time, where times are no seconds.</summary>
+    /// <summary>Rows with the user, item, kind, rating and split of a kept row at most a minute before; the same time, where times only say an order.</summary>
     public static HashSet<int> Find(PartyRows party)
     {
-        var (log, window, found) = (party.Log, party.MedianTime() is null ? 0 : Window, new HashSet<int>());
+        var (log, window, found) = (party.Log, party.MedianTime() is null ? 0 : Window * party.Log.TimeUnit.PerSecond(), new HashSet<int>());
         var kept = -1;
         foreach (var row in party.Rows.OrderBy(row => Event(log, row)).ThenBy(row => Time(log, row)).ThenBy(row => row))
         {

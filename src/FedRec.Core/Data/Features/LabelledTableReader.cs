@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Readers;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
 
@@ -44,7 +45,7 @@ internal static class LabelledTableReader
             }
 
             var rowId = id >= 0 ? fields[id] : string.Create(CultureInfo.InvariantCulture, $"{(test ? "test-" : "")}{number}");
-            if ((places.Max() >= table.FieldCount ? $"it has {table.FieldCount} fields" : rows.Add(fields, rowId, test)) is { } reason)
+            if ((table.Fault is { } fault ? fault : places.Max() >= table.FieldCount ? $"it has {table.FieldCount} fields" : rows.Add(fields, rowId, test)) is { } reason)
             {
                 tally.Refuse(table.Line, reason);
             }

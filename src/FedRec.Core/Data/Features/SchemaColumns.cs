@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data.Features;
 
@@ -19,7 +20,7 @@ internal static class SchemaColumns
         }
         catch (JsonException e)
         {
-            throw new DatasetException("The schema is not valid JSON.", e.Message, file, e.LineNumber + 1, e);
+            throw new DatasetException("The schema is not valid JSON.", $"Correct it at character {e.BytePositionInLine + 1} of the line or before.", file, e.LineNumber + 1, e);
         }
     }
 

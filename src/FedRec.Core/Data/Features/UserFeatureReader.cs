@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data.Features;
 
 /// <summary>Finds what is known of the users beside their items, in the files that data sets bring along.</summary>
@@ -25,7 +27,7 @@ internal static class UserFeatureReader
         var cells = Path.GetFileName(file) switch
         {
             MovieLensTab => ReadLines(file, "|", ["age", "gender", "occupation"], [1, 2, 3], users),
-            MovieLensDat => ReadLines(file, MovieLensDatReader.Delimiter, ["gender", "age", "occupation"], [1, 2, 3], users),
+            MovieLensDat => ReadLines(file, "::", ["gender", "age", "occupation"], [1, 2, 3], users),
             _ => ReadTable(file, users),
         };
         return Encode(cells, File.Exists(schema) ? UserSchema.Read(schema, cells) : UserSchema.Find(cells));
@@ -56,6 +58,11 @@ internal static class UserFeatureReader
         var cells = new UserCells(file, [.. places.Select(place => table.Columns[place])], users);
         while (table.Read())
         {
+            if (table.Fault is { } fault)
+            {
+                throw new DatasetException($"The row cannot be read: {fault}.", "Correct the row.", file, table.Line);
+            }
+
             cells.Add(table.Field(id), place => table.Field(places[place]).Trim().ToString());
         }
 

@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Times;
+
 namespace FedRec.Core.Data.Partitions;
 
 /// <summary>Reads a folder with a folder of interactions for each party as one federation.</summary>
@@ -16,6 +18,7 @@ internal static class PartyFolders
     public static void Read(IReadOnlyList<string> folders, Func<string, InteractionLog> readParty, InteractionLog log, RowTally tally)
     {
         var logs = folders.Select(folder => (Folder: folder, Own: readParty(folder))).ToArray();
+        log.TimeUnit = logs.Select(party => party.Own.TimeUnit).DefaultIfEmpty().Max();
         foreach (var (folder, _) in logs.Where(party => party.Own.Count == 0))
         {
             tally.Note($"The party {Path.GetFileName(folder)} has no interaction and is left out.");
@@ -51,7 +54,7 @@ internal static class PartyFolders
                 own.Users[own.UserColumn[row]],
                 own.Items[own.ItemColumn[row]],
                 hasRatings ? own.RatingColumn[row] : null,
-                own.TimestampColumn.IsEmpty ? null : own.TimestampColumn[row],
+                own.TimestampColumn.IsEmpty ? null : own.TimeUnit.To(log.TimeUnit, own.TimestampColumn[row]),
                 own.SplitColumn.IsEmpty ? null : own.SplitColumn[row],
                 own.KindColumn.IsEmpty ? null : own.KindColumn[row]);
         }

@@ -11,7 +11,7 @@ public static class PartyWriter
     private static readonly SearchValues<char> s_noFolder = SearchValues.Create("/\\:*?\"<>|\0"); // on any system
 
     /// <summary>Writes <c>party-0001/interactions.csv</c> and so on, and <c>items.csv</c>.</summary>
-    /// <param name="dataset">The interactions, without a validation part.</param>
+    /// <param name="dataset">The interactions, with a validation part only where the data names one.</param>
     /// <param name="partition">Who holds which users.</param>
     /// <param name="folder">Must be new or empty.</param>
     /// <returns>The folders of the parties, in order, with their numbers of interactions.</returns>
@@ -20,7 +20,7 @@ public static class PartyWriter
         Write(dataset, partition, folder, party => string.Create(CultureInfo.InvariantCulture, $"party-{party + 1:D4}"), user => dataset.Users[user]);
 
     /// <summary>Writes the parties that the data has, each under its own name, with the ids that it gives its users: a column of parties becomes folders.</summary>
-    /// <param name="dataset">Names its parties; without a validation part.</param>
+    /// <param name="dataset">Names its parties; with a validation part only where the data names one.</param>
     /// <param name="folder">Must be new or empty.</param>
     /// <returns>The folders of the parties, in order, with their numbers of interactions.</returns>
     /// <exception cref="ArgumentException">The data names no parties.</exception>
@@ -58,10 +58,11 @@ public static class PartyWriter
 
     private static (string Folder, int Interactions) WriteParty(Dataset dataset, ReadOnlyMemory<int> users, string folder, Func<int, string> idOf)
     {
-        var log = new InteractionLog();
+        var log = new InteractionLog { TimeUnit = dataset.TimeUnit };
         foreach (var user in users.Span)
         {
             Add(log, dataset, dataset.Train, (user, idOf(user)), InteractionSplit.Train);
+            Add(log, dataset, dataset.Validation, (user, idOf(user)), InteractionSplit.Validation);
             Add(log, dataset, dataset.Test, (user, idOf(user)), InteractionSplit.Test);
         }
 

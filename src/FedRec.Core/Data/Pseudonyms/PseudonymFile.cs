@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data.Pseudonyms;
 
 /// <summary>Writes interactions anew with pseudonyms in place of user ids.</summary>
@@ -8,17 +10,18 @@ public static class PseudonymFile
     /// <param name="pseudonyms">Makes the pseudonyms.</param>
     /// <param name="target">The file to write; it must not be there.</param>
     /// <param name="maxBadRowShare">Share of bad rows, which are left out, above which nothing is written, in [0, 1].</param>
+    /// <param name="reading">What the source does not tell of itself; null for nothing.</param>
     /// <returns>What was read and left out, and the number of people.</returns>
     /// <exception cref="DatasetException">The source cannot be read, the target is there, the rows are of several parties, or two ids share a pseudonym: then nothing is written,
     /// since two people would become one.</exception>
-    public static (LoadReport Report, int People) Write(string source, Pseudonymizer pseudonyms, string target, double maxBadRowShare = 0.01)
+    public static (LoadReport Report, int People) Write(string source, Pseudonymizer pseudonyms, string target, double maxBadRowShare = 0.01, ReadingOptions? reading = null)
     {
         if (File.Exists(target))
         {
             throw new DatasetException("The file is there already.", "Choose another file.", target);
         }
 
-        var (log, tally) = DatasetSource.ReadRows(source, maxBadRowShare);
+        var (log, tally) = DatasetSource.ReadRows(source, maxBadRowShare, reading ?? new());
         if (log.HeldBy() is { } parties)
         {
             throw new DatasetException(

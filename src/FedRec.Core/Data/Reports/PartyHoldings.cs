@@ -1,9 +1,11 @@
+using FedRec.Core.Data.Times;
+
 namespace FedRec.Core.Data.Reports;
 
 /// <summary>What a party counts of its own rows. Exact, so it stays with the party; <see cref="PartySummary"/> is what leaves.</summary>
 /// <param name="Users">Users with at least one interaction.</param>
 /// <param name="PerItem">Interactions of each item of the catalogue.</param>
-/// <param name="Times">Times of its interactions, ascending; empty without times.</param>
+/// <param name="Times">Times of its interactions in seconds, ascending; empty without times.</param>
 /// <param name="Cells">Interactions of each kind of item.</param>
 /// <param name="CellUsers">Users that have something of each kind.</param>
 internal sealed record PartyHoldings(int Users, int[] PerItem, long[] Times, long[] Cells, int[] CellUsers)
@@ -34,7 +36,7 @@ internal sealed record PartyHoldings(int Users, int[] PerItem, long[] Times, lon
             }
         }
 
-        return holdings with { Users = active, Times = [.. times.Order()] };
+        return holdings with { Users = active, Times = [.. times.Order().Select(time => dataset.TimeUnit.ToSeconds(time))] };
     }
 
     private void Add(ReadOnlySpan<int> items, InterestCells cells, HashSet<int> seen)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Readers;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Data.Scenarios;

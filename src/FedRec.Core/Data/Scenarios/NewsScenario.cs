@@ -1,3 +1,4 @@
+using FedRec.Core.Data.Times;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Data.Scenarios;
@@ -41,7 +42,7 @@ internal static class NewsScenario
             }
         }
 
-        var lifetimes = new ItemLifetimes(published, TimeToLive, HalfLife, RecencyWeight, newest);
+        var lifetimes = new ItemLifetimes(published, TimeToLive * data.TimeUnit.PerSecond(), HalfLife * data.TimeUnit.PerSecond(), RecencyWeight, newest);
         return data.WithCatalogue(data.Catalogue with { Lifetimes = lifetimes }) with
         {
             Parties = data.Parties ?? Dealt(data.Users.Count),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Data.Readers;
 
 namespace FedRec.Core.Data.Scenarios;
 
@@ -6,10 +7,10 @@ namespace FedRec.Core.Data.Scenarios;
 internal sealed class ScenarioTable : IDisposable
 {
     private readonly string _file;
-    private readonly CsvTable _table;
+    private readonly ITable _table;
     private readonly Dictionary<string, int> _columns;
 
-    private ScenarioTable(string file, CsvTable table, Dictionary<string, int> columns) => (_file, _table, _columns) = (file, table, columns);
+    private ScenarioTable(string file, ITable table, Dictionary<string, int> columns) => (_file, _table, _columns) = (file, table, columns);
 
     /// <summary>A field of the current row as text.</summary>
     public string this[string column] => _table.Field(_columns[column]).ToString();
@@ -19,7 +20,7 @@ internal sealed class ScenarioTable : IDisposable
     public static ScenarioTable Open(string folder, string name, params ReadOnlySpan<string> columns)
     {
         var file = Path.Combine(folder, name);
-        var table = CsvTable.Open(file, ',');
+        var table = TableFile.Open(file, ',');
         var positions = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var column in columns)
         {
@@ -35,7 +36,12 @@ internal sealed class ScenarioTable : IDisposable
     }
 
     /// <summary>Goes to the next row.</summary>
-    public bool Read() => _table.Read();
+    /// <exception cref="DatasetException">It cannot be read.</exception>
+    public bool Read()
+    {
+        var found = _table.Read();
+        return found && _table.Fault is { } fault ? throw new DatasetException($"The row cannot be read: {fault}.", "Correct the row, or use the table as it is published.", _file, _table.Line) : found;
+    }
 
     /// <summary>A time in seconds; null where it is missing.</summary>
     /// <exception cref="DatasetException">It is no time.</exception>

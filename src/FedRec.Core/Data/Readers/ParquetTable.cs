@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Parquet;
 using Parquet.Schema;
 
-namespace FedRec.Core.Data;
+namespace FedRec.Core.Data.Readers;
 
 /// <summary>A Parquet file read row by row; one row group is in memory at a time, and of it the columns that were asked for.</summary>
 /// <remarks>Cells are given as the text that a CSV file of the same rows would hold, so that there is one set of rules for what a good row
@@ -10,6 +10,7 @@ namespace FedRec.Core.Data;
 /// is refused, single bytes that changed are noticed only where they break the format. https://parquet.apache.org/docs/file-format/.</remarks>
 internal sealed class ParquetTable : ITable
 {
+    private const int SampleSize = 60;
     private const string Next = "Write the file anew, or give the same rows as CSV.";
     private static readonly ParquetOptions s_options = new() { TreatByteArrayAsString = true };
 
@@ -39,26 +40,27 @@ internal sealed class ParquetTable : ITable
     /// <inheritdoc/>
     public int FieldCount => _fields.Length;
 
-    /// <summary>By extension, or by the first bytes of a file that is called otherwise.</summary>
-    public static bool Recognizes(string file)
-    {
-        if (HasExtension(file))
-        {
-            return true;
-        }
-
-        using var stream = DataFile.OpenStream(file);
-        Span<byte> start = stackalloc byte[4];
-        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PAR1"u8);
-    }
-
     /// <summary>Whether the file is called as Parquet files are.</summary>
     public static bool HasExtension(string? file) => string.Equals(Path.GetExtension(file), ".parquet", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="DatasetException">The file is missing, or is no Parquet file.</exception>
-    public static ParquetTable Open(string file)
+    /// <summary>The text of the first rows.</summary>
+    /// <exception cref="DatasetException">The file is no Parquet file.</exception>
+    public static IReadOnlyList<string[]> Sample(string file, Stream stream)
     {
-        var stream = DataFile.OpenStream(file);
+        var (table, rows) = (Open(file, stream), new List<string[]>()); // not closed: the stream is read again
+        while (rows.Count < SampleSize && table.Read())
+        {
+            rows.Add([.. Enumerable.Range(0, table.FieldCount).Select(column => table.Field(column).ToString())]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Opens a file by its bytes, which are closed with the table.</summary>
+    /// <exception cref="DatasetException">The file is no Parquet file.</exception>
+    public static ParquetTable Open(string file, Stream stream)
+    {
+        stream.Position = 0;
         try
         {
             var (reader, fields) = Wait(file, "opened", () => OpenAsync(stream));
@@ -150,13 +152,13 @@ internal sealed class ParquetTable : ITable
         {
             return Task.Run(read).GetAwaiter().GetResult();
         }
-        catch (NotSupportedException e)
+        catch (ColumnTypeException e)
         {
             throw new DatasetException($"The Parquet file cannot be {where}: {e.Message}", "Write it with plain columns of numbers, text and timestamps, or give the same rows as CSV.", file, inner: e);
         }
         catch (Exception e) when (e is not DatasetException) // damaged bytes make the library fail in every way
         {
-            throw new DatasetException($"The Parquet file is damaged; it cannot be {where} ({e.Message}).", Next, file, inner: e);
+            throw new DatasetException($"The Parquet file is damaged; it cannot be {where}.", Next, file, inner: e);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using Parquet;
 using Parquet.Schema;
 
-namespace FedRec.Core.Data;
+namespace FedRec.Core.Data.Readers;
 
 /// <summary>The text of a cell; valid until the next call, empty when the cell is null.</summary>
 internal delegate ReadOnlySpan<char> CellText(int row);
@@ -12,7 +12,7 @@ internal static class ParquetCells
 {
     private const int LongestText = 64; // of a number or a globally unique id
 
-    /// <exception cref="NotSupportedException">The column holds values that have no text in a table.</exception>
+    /// <exception cref="ColumnTypeException">The column holds values that have no text in a table.</exception>
     public static Task<CellText> ReadAsync(ParquetRowGroupReader group, DataField field, int rows) => Type.GetTypeCode(field.ClrType) switch
     {
         TypeCode.Boolean => ReadAsync<bool>(group, field, rows, (value, _) => value ? "true" : "false"),
@@ -30,7 +30,7 @@ internal static class ParquetCells
         TypeCode.DateTime => ReadAsync<DateTime>(group, field, rows, (value, text) => Format(Seconds(value), text)),
         _ when field.ClrType == typeof(Guid) => NumbersAsync<Guid>(group, field, rows),
         _ when field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(string) => WordsAsync(group, field, rows),
-        _ => throw new NotSupportedException($"its values are of the type {field.ClrType.Name}."),
+        _ => throw new ColumnTypeException($"its values are of the type {field.ClrType.Name}."),
     };
 
     private static Task<CellText> NumbersAsync<T>(ParquetRowGroupReader group, DataField field, int rows)
@@ -54,10 +54,13 @@ internal static class ParquetCells
 
     private static ReadOnlySpan<char> Format<T>(T value, char[] text)
         where T : ISpanFormattable =>
-        value.TryFormat(text, out var length, [], CultureInfo.InvariantCulture) ? text.AsSpan(0, length) : throw new NotSupportedException($"its value {value} is too long.");
+        value.TryFormat(text, out var length, [], CultureInfo.InvariantCulture) ? text.AsSpan(0, length) : throw new ColumnTypeException("one of its values is too long.");
 
     // Seconds since 1970. A time without a zone is UTC, as in text files.
     private static decimal Seconds(DateTime time) => (decimal)(time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond;
 
     private delegate ReadOnlySpan<char> Formatter<T>(T value, char[] text);
 }
+
+/// <summary>A column whose values have no text in a table.</summary>
+internal sealed class ColumnTypeException(string message) : Exception(message);
