@@ -69,5 +69,9 @@ public sealed class CohortSilosTests
         public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
 
         public Task ForgetEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
+
+        public Task<bool> PrepareAsync(string runKey, string requestHash) => throw new NotSupportedException();
+
+        public Task ReleaseAsync(string runKey) => throw new NotSupportedException();
     }
 }

@@ -38,6 +38,11 @@ public sealed class ReleaseTests
         Assert.Equal(1, rounds.Count); // a round has closed when the next one begins
         rounds.Enqueue(planned with { BaseVersion = 3 }, run, model, 0, run.Partition.Client(0));
         Assert.Equal(1, rounds.Count); // planned again from another version: the first plan is void
+        rounds.ForgetRun("test/run-2");
+        Assert.Equal(1, rounds.Count);
+        rounds.ForgetRun("test/run-1");
+        Assert.Equal(0, rounds.Count); // the run has ended
+        rounds.Enqueue(planned, run, model, 0, run.Partition.Client(0));
         await evaluations.AddAsync(new EvaluateOrder(Guid.NewGuid(), new ModelReference("test/run-1", 1, 0), [10], false), run, model, 0, isRanked: true);
         await pools.Training.RunAsync(_ => 0);
         time.Advance(LocalEvaluations.OrphanedAfter - TimeSpan.FromMinutes(1));
