@@ -149,6 +149,11 @@ internal sealed unsafe class Contenders : IDisposable
 
     private void Add(double loss, int examples)
     {
+        if (_sum.Clients == _sum.Scale.Clients)
+        {
+            _sum.Clear();
+        }
+
         if (!_sum.TryAdd(_buffer, examples, loss, examples))
         {
             throw new InvalidOperationException("A contribution was refused.");

@@ -38,6 +38,9 @@ internal sealed class SurvivingStorage
     /// <summary>Bytes of each write, in order.</summary>
     public ConcurrentQueue<(string State, int Bytes)> Sizes { get; } = new();
 
+    /// <summary>A state as it is stored.</summary>
+    public T Read<T>(string stateName, string grainId, Serializer serializer) => serializer.Deserialize<T>(_records[$"{stateName}-{grainId}"].Bytes)!;
+
     public IGrainStorage For(Serializer serializer) => new Provider(this, serializer);
 
     private sealed class Provider(SurvivingStorage owner, Serializer serializer) : IGrainStorage

@@ -18,6 +18,8 @@ internal sealed class TestFederation : IAsyncDisposable
 
     public IClusterClient Grains => _cluster.Client;
 
+    public Serializer Serializer => _cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
+
     public CallGate Gate { get; }
 
     public InProcessTestCluster Cluster => _cluster;

@@ -93,8 +93,7 @@ internal sealed class RunFollower(IGrainFactory grains)
         {
             RunStopReason.Quorum => new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
                 "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum)."),
-            RunStopReason.Diverged => new CliException(ExitCode.Diverged, $"Run {status.RunId} failed: {reason}. What was in use before is still in use.",
-                "Lower --server-lr or --learning-rate, or give --normalize-ratings."),
+            RunStopReason.Diverged => new CliException(ExitCode.Diverged, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", "What was in use before is still in use."),
             _ => new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null),
         };
     }

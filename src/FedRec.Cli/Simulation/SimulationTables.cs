@@ -58,7 +58,7 @@ internal static class SimulationTables
         + $"({Text.Percent(report.Data.Density, 2)} dense), {Text.Count(report.Data.Clients)} clients";
 
     private static string Work(SimulationReport report) =>
-        $"Training: {report.Rounds} {(report.Rounds == 1 ? "round" : "rounds")}, {Text.Count(report.Participants)} client trainings, {Text.Count(report.Dropped)} dropped, {Text.Count(report.Late)} late"
+        $"Training: {report.Rounds} {(report.Rounds == 1 ? "round" : "rounds")}, {Text.Count(report.Participants)} client trainings, {Text.Count(report.Dropped)} dropped, {Text.Count(report.Late)} late, {Text.Count(report.Rejected)} rejected"
         + $"{(report.AbandonedRounds > 0 ? $", {report.AbandonedRounds} rounds abandoned" : "")}; {Text.Seconds(report.TrainSeconds)}, {Text.Count((long)report.ClientTrainingsPerSecond)} client trainings per second";
 
     private static string Traffic(SimulationReport report) =>

@@ -28,6 +28,10 @@ public interface IRoundGrain : IGrainWithStringKey
     [Alias("stage")]
     Task StageAsync(SumBlock block, CancellationToken cancellationToken = default);
 
+    /// <summary>Drops the blocks of a sum that its sender has given up. May be repeated.</summary>
+    [Alias("unstage")]
+    Task UnstageAsync(Guid sum, CancellationToken cancellationToken = default);
+
     /// <summary>Offers a sum of updates; safe to retry.</summary>
     /// <returns>The outcome; late, repeated and stale sums are answers, not errors.</returns>
     [Alias("submit")]
@@ -82,6 +86,9 @@ public sealed record RoundOrder
 
     /// <summary>Whether the plan is stored before anyone is asked. A round that is not is repeated from the last stored one.</summary>
     [Id(8)] public required bool Durable { get; init; }
+
+    /// <summary>Fraction bits of encoded sums. Default: 32.</summary>
+    [Id(9)] public int FractionBits { get; init; } = 32;
 }
 
 /// <summary>A closed round.</summary>

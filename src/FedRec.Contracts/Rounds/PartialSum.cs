@@ -41,6 +41,12 @@ public sealed record PartialSum
 
     /// <summary>Names the values that were sent ahead in blocks; empty when they are in <see cref="Values"/>.</summary>
     [Id(11)] public Guid Staged { get; init; }
+
+    /// <summary>Fraction bits of the encoded sums. Default: 32.</summary>
+    [Id(12)] public int FractionBits { get; init; } = 32;
+
+    /// <summary>The gravest of what was wrong with the rejected updates; null when none was rejected.</summary>
+    [Id(13)] public UpdateFault? Fault { get; init; }
 }
 
 /// <summary>A block of a sum's values.</summary>
@@ -74,10 +80,10 @@ public enum UpdateReceipt
     /// <summary>A client in it was not asked.</summary>
     NotInvited = 4,
 
-    /// <summary>The number of values is not the plan's.</summary>
+    /// <summary>The number of values, or their scale, is not the plan's.</summary>
     WrongShape = 5,
 
-    /// <summary>Empty, or its weights or counts contradict each other.</summary>
+    /// <summary>Empty, or its weights or counts contradict each other, or its values are more than its clients can have sent.</summary>
     Malformed = 6,
 
     /// <summary>No such round.</summary>

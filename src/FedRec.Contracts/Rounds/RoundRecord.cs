@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FedRec.Contracts.Rounds;
 
 /// <summary>What a round did; also its progress while it is open.</summary>
@@ -48,4 +50,10 @@ public sealed record RoundRecord
 
     /// <summary>Version published by this round; 0 when it published none.</summary>
     [Id(14)] public long Version { get; init; }
+
+    /// <summary>The gravest of what was wrong with the rejected updates, or with the model that the round would have made; null when all was well.</summary>
+    [Id(15)] public UpdateFault? Fault { get; init; }
+
+    /// <summary>Clients asked whose update is not counted, where clients keep something that depends on it; otherwise empty.</summary>
+    [Id(16)] public ImmutableArray<int> Missing { get; init; } = [];
 }

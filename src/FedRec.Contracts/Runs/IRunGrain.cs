@@ -50,6 +50,16 @@ public interface IRunGrain : IGrainWithStringKey
     /// <returns>Little-endian float32 bytes; null when the run no longer holds that round.</returns>
     [Alias("parameters"), AlwaysInterleave]
     Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells a client that keeps something from round to round, before it trains, whether an earlier round has counted its update.</summary>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="round">The round it is to train for, which must be the open one: so an order that comes late is not followed.</param>
+    /// <param name="earlier">The last round it has trained for; 0 when there is none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True when the earlier round was committed with the client's update in it.</returns>
+    /// <exception cref="ArgumentException">The round is not open.</exception>
+    [Alias("has-counted"), AlwaysInterleave]
+    Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A part of a flat parameter vector.</summary>

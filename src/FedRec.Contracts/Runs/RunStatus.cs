@@ -53,7 +53,7 @@ public enum RunStopReason
     /// <summary>An error; see <see cref="RunStatus.Reason"/>.</summary>
     Error = 6,
 
-    /// <summary>Parameters or scores were no longer finite numbers.</summary>
+    /// <summary>The model, or its clients' updates in the last rounds, were not finite or too large to be summed.</summary>
     Diverged = 7,
 }
 

@@ -17,8 +17,11 @@ public sealed class ContributionBuffer
     /// <summary>Bytes on a wire: float32 values, and offset and length of each segment.</summary>
     public long WireBytes => (4L * _starts[SegmentCount]) + (8L * SegmentCount);
 
+    /// <summary>Where segments share places: the largest magnitude that a place can have in all, to be set by whoever writes them; 0 when none do.</summary>
+    public double LargestTotal { get; set; }
+
     /// <summary>Forgets all segments; keeps the memory.</summary>
-    public void Clear() => SegmentCount = 0;
+    public void Clear() => (SegmentCount, LargestTotal) = (0, 0);
 
     /// <summary>Adds a segment whose values the caller must write in full.</summary>
     /// <param name="offset">Where the segment stands in the contribution layout.</param>

@@ -11,8 +11,10 @@ public sealed class ContributionSum
 
     /// <summary>An empty sum.</summary>
     /// <param name="length">Values of the contribution layout.</param>
-    public ContributionSum(int length)
+    /// <param name="scale">Of the plan. Default: <see cref="SumScale.Usual"/>.</param>
+    public ContributionSum(int length, SumScale? scale = null)
     {
+        Scale = scale ?? SumScale.Usual;
         _own = new byte[checked(length * sizeof(long))];
         Encoded = _own;
     }
@@ -24,11 +26,15 @@ public sealed class ContributionSum
     /// <param name="clients">As <see cref="Clients"/>.</param>
     /// <param name="examples">As <see cref="Examples"/>.</param>
     /// <param name="maxWeight">As <see cref="MaxWeight"/>.</param>
-    public ContributionSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight)
+    /// <param name="scale">As <see cref="Scale"/>. Default: <see cref="SumScale.Usual"/>.</param>
+    public ContributionSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
     {
-        _own = [];
+        (_own, Scale) = ([], scale ?? SumScale.Usual);
         (Encoded, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
     }
+
+    /// <summary>How values are encoded, and how much one client may add.</summary>
+    public SumScale Scale { get; }
 
     /// <summary>Encoded sums, one per value of the contribution layout.</summary>
     public ReadOnlySpan<long> Values => MemoryMarshal.Cast<byte, long>(Encoded.Span);
@@ -49,7 +55,7 @@ public sealed class ContributionSum
     public double MaxWeight { get; private set; }
 
     /// <summary>Largest share of one client in the mean, in (0, 1]; 0 without clients.</summary>
-    public double LargestShare => Weight > 0 ? Math.Min(1, MaxWeight / FixedPoint.Decode(Weight)) : 0; // the sum's rounding must not make it more than all
+    public double LargestShare => Weight > 0 ? Math.Min(1, MaxWeight / Scale.Decode(Weight)) : 0; // the sum's rounding must not make it more than all
 
     /// <summary>Examples the clients trained on.</summary>
     public long Examples { get; private set; }
@@ -59,11 +65,11 @@ public sealed class ContributionSum
     /// <param name="weight">Finite, greater than 0.</param>
     /// <param name="loss">The client's mean loss.</param>
     /// <param name="examples">Examples the client trained on.</param>
-    /// <returns>False, with nothing added, when a value is not finite, out of range or outside the layout.</returns>
+    /// <returns>False, with nothing added, when <see cref="FindFault"/> finds one.</returns>
     public bool TryAdd(ContributionBuffer contribution, double weight, double loss, int examples)
     {
-        if (!(weight is > 0 and <= FixedPoint.Limit) || !(Math.Abs(loss) * weight <= FixedPoint.Limit) || !Fits(contribution)
-            || !FixedPoint.InRange(contribution.Values, weight))
+        if (Clients >= Scale.Clients || !IsWeight(weight) || !(Math.Abs(loss) * weight <= Scale.Limit) || !Fits(contribution)
+            || !(contribution.LargestTotal * weight <= Scale.Limit) || !FixedPoint.InRange(contribution.Values, weight, Scale.Limit))
         {
             return false;
         }
@@ -71,24 +77,48 @@ public sealed class ContributionSum
         for (var segment = 0; segment < contribution.SegmentCount; segment++)
         {
             var values = contribution.SegmentValues(segment);
-            FixedPoint.Accumulate(values, weight, Own.Slice(contribution.Offset(segment), values.Length));
+            FixedPoint.Accumulate(values, weight, Own.Slice(contribution.Offset(segment), values.Length), Scale.Bits);
         }
 
-        Weight += FixedPoint.Encode(weight);
-        Loss += FixedPoint.Encode(weight * loss);
+        Weight += Scale.Encode(weight);
+        Loss += Scale.Encode(weight * loss);
         MaxWeight = Math.Max(MaxWeight, weight);
         Examples += examples;
         Clients++;
         return true;
     }
 
+    /// <summary>What is wrong with a client's contribution; the gravest, where more than one thing is.</summary>
+    /// <param name="contribution">As for <see cref="TryAdd"/>.</param>
+    /// <param name="weight">As for <see cref="TryAdd"/>.</param>
+    /// <param name="loss">As for <see cref="TryAdd"/>.</param>
+    /// <returns>Null when it can be added.</returns>
+    public ContributionFault? FindFault(ContributionBuffer contribution, double weight, double loss)
+    {
+        if (Clients >= Scale.Clients)
+        {
+            return new(FaultKind.TooManyClients, ContributionFault.OfWeight, Clients + 1.0, Scale.Clients);
+        }
+
+        return Fits(contribution)
+            ? FindNotFinite(contribution, weight, loss) ?? FindOutOfRange(contribution, weight, loss)
+            : new(FaultKind.OutsideLayout, ContributionFault.OfWeight, 0, Values.Length);
+    }
+
+    /// <summary>Whether another sum can be added: the same layout and scale, no more clients than planned, and nothing that leaves 64 bits.</summary>
+    public bool CanAdd(ContributionSum other) =>
+        other.Values.Length == Values.Length && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
+        && FixedPoint.CanAdd(Values, other.Values) && FixedPoint.CanAdd([Weight, Loss, Examples], [other.Weight, other.Loss, other.Examples]);
+
     /// <summary>Adds another sum of the same layout.</summary>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException"><see cref="CanAdd"/> does not hold; nothing was added.</exception>
     public void Add(ContributionSum other)
     {
-        if (other.Values.Length != Values.Length)
+        if (!CanAdd(other))
         {
-            throw new ArgumentException($"A sum of {other.Values.Length} values does not fit {Values.Length}.", nameof(other));
+            throw new ArgumentException(
+                $"A sum of {other.Clients} clients, {other.Values.Length} values and {other.Scale.Bits} bits does not fit {Values.Length} values, {Scale.Bits} bits, "
+                + $"{Clients} of at most {Scale.Clients} clients: another plan made it, or it is damaged.", nameof(other));
         }
 
         System.Numerics.Tensors.TensorPrimitives.Add(Values, other.Values, Own);
@@ -128,6 +158,55 @@ public sealed class ContributionSum
     private Span<long> Own => _own.Length == Encoded.Length
         ? MemoryMarshal.Cast<byte, long>(_own.AsSpan())
         : throw new InvalidOperationException("A received sum cannot be added to.");
+
+    // Not so small that it is encoded as zero, as a mean divides by the sum of weights.
+    private bool IsWeight(double weight) => weight is > 0 && weight <= Scale.Limit && Scale.Encode(weight) > 0;
+
+    private ContributionFault? FindNotFinite(ContributionBuffer contribution, double weight, double loss)
+    {
+        var place = Find(contribution, value => !float.IsFinite(value)) is { } found ? found.Position
+            : !double.IsFinite(weight) ? ContributionFault.OfWeight
+            : !double.IsFinite(loss) ? ContributionFault.OfLoss
+            : default(int?);
+        return place is { } position ? new(FaultKind.NotFinite, position, double.NaN, Scale.Limit) : null;
+    }
+
+    private ContributionFault? FindOutOfRange(ContributionBuffer contribution, double weight, double loss)
+    {
+        var limit = Scale.Limit;
+        if (!IsWeight(weight))
+        {
+            return new(weight > limit ? FaultKind.TooLarge : FaultKind.WeightTooSmall, ContributionFault.OfWeight, weight, weight > limit ? limit : Scale.Decode(1));
+        }
+
+        if (Find(contribution, value => !FixedPoint.InRange([value], weight, limit)) is { } found)
+        {
+            return new(FaultKind.TooLarge, found.Position, found.Value * weight, limit);
+        }
+
+        return contribution.LargestTotal * weight > limit ? new(FaultKind.TooLarge, contribution.Offset(0), contribution.LargestTotal * weight, limit)
+            : Math.Abs(loss) * weight > limit ? new(FaultKind.TooLarge, ContributionFault.OfLoss, loss * weight, limit)
+            : null;
+    }
+
+    // The first of the values of largest magnitude among those that are wrong.
+    private static (int Position, float Value)? Find(ContributionBuffer contribution, Predicate<float> isWrong)
+    {
+        (int Position, float Value)? worst = null;
+        for (var segment = 0; segment < contribution.SegmentCount; segment++)
+        {
+            var values = contribution.SegmentValues(segment);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (isWrong(values[i]) && (worst is not { } known || Math.Abs(values[i]) > Math.Abs(known.Value)))
+                {
+                    worst = (contribution.Offset(segment) + i, values[i]);
+                }
+            }
+        }
+
+        return worst;
+    }
 
     private bool Fits(ContributionBuffer contribution)
     {

@@ -11,10 +11,10 @@ namespace FedRec.Core.Aggregation;
 /// vector and the scalar path: adding 1.5 · 2^52 leaves the integer in the low mantissa bits of the double.</remarks>
 public static class FixedPoint
 {
-    /// <summary>Fraction bits of every scale in use: a resolution of 2.3e-10.</summary>
+    /// <summary>Fraction bits where nothing else is planned, see <see cref="SumScale"/>: a resolution of 2.3e-10.</summary>
     public const int Bits = 32;
 
-    /// <summary>Largest magnitude that may be encoded: 2^18. Sums of up to 2^13 such values stay inside 64 bits.</summary>
+    /// <summary>Largest magnitude that may be encoded with that many bits: 2^18.</summary>
     public const double Limit = 1 << 18;
 
     private const double Scale = 1L << Bits;
@@ -24,21 +24,24 @@ public static class FixedPoint
     /// <summary>Encodes one value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
     public static long Encode(double value) => Math.Abs(value) <= Limit
-        ? BitConverter.DoubleToInt64Bits((value * Scale) + Magic) - s_magicBits
+        ? Round(value * Scale)
         : throw new ArgumentOutOfRangeException(nameof(value), value, $"A contribution must be finite and at most {Limit} in magnitude.");
 
     /// <summary>Decodes a value or a sum of values.</summary>
     public static double Decode(long value) => value / Scale;
 
     /// <summary>Tells whether every value times the weight can be encoded; false for NaN and infinities.</summary>
-    public static bool InRange(ReadOnlySpan<float> values, double weight)
+    /// <param name="values">Any values.</param>
+    /// <param name="weight">Finite and greater than 0.</param>
+    /// <param name="limit">Largest magnitude of a product.</param>
+    public static bool InRange(ReadOnlySpan<float> values, double weight, double limit = Limit)
     {
-        var limit = new Vector<float>((float)(Limit / weight));
-        var bound = (float)(Limit / weight);
+        var bound = Bound(limit / weight);
+        var limits = new Vector<float>(bound);
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         foreach (ref readonly var vector in vectors)
         {
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), limit))
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), limits))
             {
                 return false;
             }
@@ -55,19 +58,42 @@ public static class FixedPoint
         return true;
     }
 
-    /// <summary>Adds <c>round(weight · value · 2^Bits)</c> to each sum.</summary>
+    /// <summary>Tells whether two sums can be added without leaving 64 bits.</summary>
+    public static bool CanAdd(ReadOnlySpan<long> sums, ReadOnlySpan<long> others)
+    {
+        var left = MemoryMarshal.Cast<long, Vector<long>>(sums);
+        var right = MemoryMarshal.Cast<long, Vector<long>>(others);
+        var signs = Vector<long>.Zero; // the sum's sign differs from both: it has wrapped
+        for (var i = 0; i < left.Length; i++)
+        {
+            var sum = left[i] + right[i];
+            signs |= (sum ^ left[i]) & (sum ^ right[i]);
+        }
+
+        var wrapped = Vector.LessThanAny(signs, Vector<long>.Zero);
+        for (var i = left.Length * Vector<long>.Count; i < sums.Length; i++)
+        {
+            var sum = unchecked(sums[i] + others[i]);
+            wrapped |= ((sum ^ sums[i]) & (sum ^ others[i])) < 0;
+        }
+
+        return !wrapped;
+    }
+
+    /// <summary>Adds <c>round(weight · value · 2^bits)</c> to each sum.</summary>
     /// <param name="values">Values for which <see cref="InRange"/> holds.</param>
     /// <param name="weight">Finite and greater than 0.</param>
     /// <param name="sums">Same length as <paramref name="values"/>.</param>
+    /// <param name="bits">Fraction bits.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> sums)
+    public static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> sums, int bits = Bits)
     {
         if (sums.Length != values.Length)
         {
             throw new ArgumentException($"{values.Length} values do not fit {sums.Length} sums.", nameof(sums));
         }
 
-        var factor = weight * Scale;
+        var factor = weight * (1L << bits);
         var vectorFactor = Vector256.Create(factor);
         var vectorMagic = Vector256.Create(Magic);
         var vectorBits = Vector256.Create(s_magicBits);
@@ -87,5 +113,14 @@ public static class FixedPoint
         {
             sums[i] += BitConverter.DoubleToInt64Bits((values[i] * factor) + Magic) - s_magicBits;
         }
+    }
+    /// <summary>The nearest whole number, to even; for magnitudes up to 2^51.</summary>
+    internal static long Round(double value) => BitConverter.DoubleToInt64Bits(value + Magic) - s_magicBits;
+
+    // Never above the limit: a bound that was rounded up would let a value pass that is encoded above it. Finite: infinity is in no range.
+    private static float Bound(double limit)
+    {
+        var bound = (float)Math.Min(limit, float.MaxValue);
+        return bound > limit ? MathF.BitDecrement(bound) : bound;
     }
 }

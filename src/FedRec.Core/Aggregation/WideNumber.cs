@@ -4,7 +4,7 @@ namespace FedRec.Core.Aggregation;
 
 /// <summary>A number that is too wide for one contribution value, as whole-number limbs that are summed exactly like all others.</summary>
 /// <remarks>Sums of squares need more digits than a float32 contribution has. A number is rounded to 2⁻⁶⁴ and split into base-256 digits, all with
-/// the number's sign. Each digit is exact in float32, and sums of up to 2²³ clients' digits stay inside <see cref="FixedPoint"/>; so the sum of the
+/// the number's sign. Each digit is exact in float32, and below what every client may add under any <see cref="SumScale"/>; so the sum of the
 /// limbs is exactly the limbs of the sum, in any grouping and order.</remarks>
 public static class WideNumber
 {
@@ -44,13 +44,14 @@ public static class WideNumber
 
     /// <summary>Reads a sum of limbs that were added up with weight 1.</summary>
     /// <param name="sums">Encoded sums as in <see cref="ContributionSum.Values"/>, <see cref="Limbs"/> of them.</param>
+    /// <param name="bits">Fraction bits of the sums.</param>
     /// <returns>In steps of 2⁻⁶⁴.</returns>
-    public static BigInteger Read(ReadOnlySpan<long> sums)
+    public static BigInteger Read(ReadOnlySpan<long> sums, int bits = FixedPoint.Bits)
     {
         var result = BigInteger.Zero;
         for (var i = Limbs - 1; i >= 0; i--)
         {
-            result = (result * Base) + (sums[i] >> FixedPoint.Bits); // whole: digits have no fraction
+            result = (result * Base) + (sums[i] >> bits); // whole: digits have no fraction
         }
 
         return result;

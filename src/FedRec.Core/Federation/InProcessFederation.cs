@@ -39,16 +39,18 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
     private ContributionSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
     {
-        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length), new ContributionBuffer());
+        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length, SumScale.For(clients.Count, learner.LargestContribution)), new ContributionBuffer());
         for (var client = 0; client < clients.Count; client++)
         {
             buffer.Clear();
             var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
-            kept[client] = result.State;
-            if (!sum.TryAdd(buffer, learner.Prepares(state.Parameters.Span) ? 1 : sized.WeightOf(result), result.Loss, result.Examples))
+            var weight = learner.Prepares(state.Parameters.Span) ? 1 : sized.WeightOf(result);
+            if (!sum.TryAdd(buffer, weight, result.Loss, result.Examples))
             {
-                throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} is not finite or out of range; lower the learning rate.");
+                throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} cannot be added: {sum.FindFault(buffer, weight, result.Loss)}; lower the learning rate.");
             }
+
+            kept[client] = result.State; // all are counted: nobody is late or refused here
         }
 
         return sum;

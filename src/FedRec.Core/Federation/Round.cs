@@ -22,7 +22,7 @@ public sealed class Round
         }
 
         Plan = plan;
-        Sum = new ContributionSum(plan.ContributionLength);
+        Sum = new ContributionSum(plan.ContributionLength, plan.Scale);
         _cohort = new CohortLedger(plan);
     }
 
@@ -109,7 +109,7 @@ public sealed class Round
             return SubmissionOutcome.Late;
         }
 
-        if (submission.Sum.Values.Length != Plan.ContributionLength)
+        if (submission.Sum.Values.Length != Plan.ContributionLength || submission.Sum.Scale.Bits != Plan.Scale.Bits)
         {
             return SubmissionOutcome.WrongShape;
         }
@@ -119,7 +119,8 @@ public sealed class Round
             return SubmissionOutcome.Malformed;
         }
 
-        return _cohort.Check(submission.Clients);
+        var outcome = _cohort.Check(submission.Clients);
+        return outcome == SubmissionOutcome.Accepted && !Sum.CanAdd(submission.Sum) ? SubmissionOutcome.Malformed : outcome;
     }
 
     private void CloseIfDone()

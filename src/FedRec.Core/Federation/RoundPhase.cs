@@ -37,10 +37,10 @@ public enum SubmissionOutcome
     /// <summary>A client in it was not asked.</summary>
     NotInvited,
 
-    /// <summary>The number of values is not the plan's.</summary>
+    /// <summary>The number of values, or their scale, is not the plan's.</summary>
     WrongShape,
 
-    /// <summary>Empty, or its weights or counts contradict each other.</summary>
+    /// <summary>Empty, or its weights or counts contradict each other, or its values are more than its clients can have sent.</summary>
     Malformed,
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Federation;
 
@@ -15,4 +16,8 @@ public sealed record RoundPlan(
     ImmutableArray<int> Cohort,
     int ReportGoal,
     int Quorum,
-    int ContributionLength);
+    int ContributionLength)
+{
+    /// <summary>How sums are encoded. Default: the usual bits, and as many clients as the cohort has.</summary>
+    public SumScale Scale { get; init; } = new(FixedPoint.Bits, Math.Max(1, Cohort.IsDefault ? 0 : Cohort.Length));
+}

@@ -11,6 +11,12 @@ namespace FedRec.Core.Models;
 /// <param name="RatingScale">Lowest and highest rating that occurs in training; null when it is not known.</param>
 public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings = false, bool HasNegatives = true, (float Lowest, float Highest)? RatingScale = null)
 {
+    /// <summary>Users of the federation, as far as they are known. Default: 0.</summary>
+    public int Users { get; init; }
+
+    /// <summary>Training interactions of the federation, as far as they are known. Default: 0.</summary>
+    public long Interactions { get; init; }
+
     /// <summary>The users' features; null when they have none. Default: null.</summary>
     public FeatureSchema? UserFeatures { get; init; }
 
@@ -27,6 +33,8 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
         var hasNegatives = Enumerable.Range(0, dataset.Train.UserCount).Any(user => dataset.Train.Items(user).Length is > 0 and var own && own < items);
         return new FederationShape(items, clients, dataset.Train.HasRatings, hasNegatives, dataset.Train.RatingScale)
         {
+            Users = dataset.Train.UserCount,
+            Interactions = dataset.Train.Count,
             UserFeatures = dataset.Train.Features?.Schema,
             ItemFeatures = dataset.ItemFeatures,
             Task = dataset.Task,

@@ -24,6 +24,9 @@ public interface ILearner
     /// it is stored with the client before its update is counted. Default: false.</summary>
     bool KeepsClientState => false;
 
+    /// <summary>What one client must be able to contribute in one place, times its weight: sums are planned for it. Default: <see cref="SumScale.LeastLimit"/>.</summary>
+    double LargestContribution => SumScale.LeastLimit;
+
     /// <summary>Whether the next round is one of preparation, in which clients contribute statistics of their data and not of a training: then all
     /// clients are asked, each counts with weight 1, and the server adds the delta as it is, beside its optimizer. Default: never.</summary>
     /// <param name="parameters">Parameters that the round starts from, P values.</param>

@@ -51,6 +51,14 @@ public sealed class ParameterLayout
     /// <param name="block">Position of the block in <see cref="Blocks"/>.</param>
     public int Offset(int block) => _offsets[block];
 
+    /// <summary>The block that a place of the flat vector is in.</summary>
+    /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
+    public ParameterBlock BlockAt(int position)
+    {
+        var found = _offsets.BinarySearch(position);
+        return Blocks[found < 0 ? ~found - 1 : found];
+    }
+
     /// <summary>True when both have the same names and shapes in the same order.</summary>
     public bool Matches(ParameterLayout other) => Blocks.AsSpan().SequenceEqual(other.Blocks.AsSpan());
 }

@@ -1,8 +1,10 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
+using FedRec.Core.Federation;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
 using FedRec.Grains.Federations;
@@ -16,6 +18,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private int _number;
     private RunContext? _run;
     private ClientData? _data;
+    private TrainOrder? _keeping; // the last order whose training is kept: an older one must not overwrite it
     private int _lastAsked; // number of the last run that trained with what this client remembers
     private readonly PersonalModel _personal = new();
     private ClientMemory? _memory; // made when it is first needed
@@ -110,11 +113,20 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
             return;
         }
 
-        var before = Memory.StateBefore(order.RunKey, order.Round);
+        var kept = Memory.Kept(order.RunKey);
+        var before = kept.For(order.Round, await HasCountedAsync(order, kept));
         var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, _number), before);
+        _keeping = order;
         _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
-            order, run, model, _number, task, after => Memory.KeepAsync(new KeptState(order.RunKey, order.Round, before, after)));
+            order, run, model, _number, task, after => KeepAsync(order, new KeptStates(order.Round, before, after)));
     }
+
+    private Task<bool> HasCountedAsync(TrainOrder order, KeptStates kept) =>
+        GrainFactory.GetGrain<IRunGrain>(order.RunKey).HasCountedAsync(_number, order.Round, kept.Undecided(order.Round));
+
+    private Task KeepAsync(TrainOrder order, KeptStates kept) => order == _keeping
+        ? Memory.KeepAsync(order.RunKey, kept)
+        : throw new InvalidOperationException($"The client was asked for round {_keeping?.Round} while it trained for round {order.Round}.");
 
     private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
     {

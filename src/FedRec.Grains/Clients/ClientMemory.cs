@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Histories;
 using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
@@ -10,6 +11,8 @@ namespace FedRec.Grains.Clients;
 /// A change is part of the runs that start after it: so a run's data is the same in each of its rounds, and after a crash too.</remarks>
 internal sealed class ClientMemory(LazyState<ClientState> saved)
 {
+    private Task _writing = Task.CompletedTask;
+
     /// <summary>Whether anything was recorded.</summary>
     public bool HasChanges => !saved.State.Changes.IsEmpty;
 
@@ -27,18 +30,13 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
     /// <summary>The client's data as it was for a run, by the run's number.</summary>
     public ClientData AsOf(RunContext run, int client, int number) => After(run, client, change => change.LastRun < number);
 
-    /// <summary>What the learner kept before a round; empty before the client's first.</summary>
-    /// <exception cref="InvalidOperationException">The client is ahead by more than the round that may be repeated.</exception>
-    public ReadOnlyMemory<byte> StateBefore(string runKey, int round) => saved.State.Kept switch
-    {
-        { } kept when kept.RunKey == runKey && kept.Round == round => kept.Before,
-        { } kept when kept.RunKey == runKey && kept.Round < round => kept.After,
-        { } kept when kept.RunKey == runKey => throw new InvalidOperationException($"The client's state is that of round {kept.Round}; round {round} cannot be repeated."),
-        _ => default,
-    };
+    /// <summary>What the learner keeps with the client in a run.</summary>
+    public KeptStates Kept(string runKey) =>
+        saved.State.Kept is { } kept && kept.RunKey == runKey ? new KeptStates(kept.Round, kept.Before, kept.After) : KeptStates.None;
 
     /// <summary>Makes what the learner keeps durable.</summary>
-    public Task KeepAsync(KeptState kept) => WriteAsync(saved.State with { Kept = kept });
+    public Task KeepAsync(string runKey, KeptStates kept) =>
+        WriteAsync(saved.State with { Kept = new KeptState(runKey, kept.Round, kept.Adopted, kept.Proposed) });
 
     private ClientData After(RunContext run, int client, Func<RecordedChange, bool> counts)
     {
@@ -67,9 +65,16 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
         return new ItemChange(index, item, change.Rating ?? 0, (ItemChangeKind)change.Kind);
     }
 
+    // One after the other: a history may change while a training is being kept. After a failure no later write is tried, as memory is ahead of storage.
     private Task WriteAsync(ClientState next)
     {
         saved.State = next;
-        return saved.WriteAsync();
+        return _writing = WriteAfterAsync(_writing);
+    }
+
+    private async Task WriteAfterAsync(Task earlier)
+    {
+        await earlier;
+        await saved.WriteAsync();
     }
 }

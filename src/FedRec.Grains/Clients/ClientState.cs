@@ -22,11 +22,11 @@ internal sealed record RecordedChange(
     [property: Id(0)] HistoryChange Change,
     [property: Id(1)] int LastRun);
 
-/// <summary>A learner's private state around one round, so that the round can be repeated.</summary>
+/// <summary>A learner's private state around one round: the round can be repeated, and its state is adopted only when it has counted the client.</summary>
 /// <param name="RunKey">The run.</param>
 /// <param name="Round">The last round that the client trained for.</param>
-/// <param name="Before">State before that round.</param>
-/// <param name="After">State after it.</param>
+/// <param name="Before">The adopted state, from before that round.</param>
+/// <param name="After">The state to adopt if that round counts the client.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.state.kept")]
 internal sealed record KeptState(
     [property: Id(0)] string RunKey,

@@ -68,17 +68,28 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total, IEnumerable<int> clients)
     {
         var silos = new HashSet<SiloAddress>();
-        foreach (var part in clients.Chunk(InFlight))
+        try
         {
-            var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client)));
-            silos.UnionWith(answers.OfType<SiloAddress>());
-        }
+            foreach (var part in clients.Chunk(InFlight))
+            {
+                var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client)));
+                silos.UnionWith(answers.OfType<SiloAddress>());
+            }
 
-        foreach (var silo in silos)
+            foreach (var silo in silos.ToArray())
+            {
+                var sums = await aggregators.On(silo).TakeEvaluationAsync(order.Evaluation)
+                    ?? throw new OrleansException($"Silo {silo} has lost the sums of an evaluation.");
+                silos.Remove(silo);
+                total.Add(sums.Value);
+            }
+        }
+        finally
         {
-            var sums = await aggregators.On(silo).TakeEvaluationAsync(order.Evaluation)
-                ?? throw new OrleansException($"Silo {silo} has lost the sums of an evaluation.");
-            total.Add(sums.Value);
+            foreach (var silo in silos)
+            {
+                aggregators.On(silo).ForgetEvaluationAsync(order.Evaluation).Ignore(); // one that is not told forgets it by itself, later
+            }
         }
     }
 

@@ -6,9 +6,27 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Evaluations;
 
 /// <summary>A silo's share of evaluations: its clients' results are summed here, and only sums travel.</summary>
-internal sealed class LocalEvaluations(WorkerPools pools, Rivals rivals)
+/// <remarks>What nobody asks for is released: the evaluator may have given up, or asked again under another name after a silo was lost.</remarks>
+internal sealed class LocalEvaluations : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Guid, Lazy<Task<LocalEvaluation>>> _evaluations = new();
+    /// <summary>Longer than a client may take to answer, of which an evaluation hears each time.</summary>
+    internal static readonly TimeSpan OrphanedAfter = TimeSpan.FromMinutes(20);
+
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<Guid, Entry> _evaluations = new();
+    private readonly WorkerPool _workers;
+    private readonly Rivals _rivals;
+    private readonly TimeProvider _time;
+    private readonly ITimer _releaseTimer;
+
+    public LocalEvaluations(WorkerPools pools, Rivals rivals, TimeProvider time)
+    {
+        (_workers, _rivals, _time) = (pools.Training, rivals, time);
+        _releaseTimer = time.CreateTimer(_ => ReleaseOrphans(), null, s_lookEvery, s_lookEvery);
+    }
+
+    /// <summary>Evaluations in memory.</summary>
+    public int Count => _evaluations.Count;
 
     /// <summary>Evaluates a client on a training thread and adds the result.</summary>
     /// <param name="order">The evaluation.</param>
@@ -18,25 +36,49 @@ internal sealed class LocalEvaluations(WorkerPools pools, Rivals rivals)
     /// <param name="isRanked">False for a client that is left out: then this silo takes part, without the client.</param>
     public async Task AddAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, bool isRanked)
     {
-        var evaluation = await _evaluations.GetOrAdd(order.Evaluation, _ => new(() => OpenAsync(order, run, model))).Value;
-        await pools.Training.RunAsync(slot => isRanked && evaluation.Add(slot, client));
+        var entry = _evaluations.GetOrAdd(order.Evaluation, _ => new(new(() => OpenAsync(order, run, model))));
+        entry.HeardAt = _time.GetTimestamp();
+        var evaluation = await entry.Evaluation.Value;
+        await _workers.RunAsync(slot => isRanked && evaluation.Add(slot, client));
+        entry.HeardAt = _time.GetTimestamp();
     }
 
     /// <summary>Takes the sums out; null when no client of this silo took part.</summary>
     public byte[]? Take(Guid id) =>
-        _evaluations.TryRemove(id, out var evaluation) && evaluation.Value.IsCompletedSuccessfully ? evaluation.Value.Result.Sum() : null;
+        _evaluations.TryRemove(id, out var entry) && entry.Evaluation.Value.IsCompletedSuccessfully ? entry.Evaluation.Value.Result.Sum() : null;
+
+    /// <summary>Forgets an evaluation that was given up.</summary>
+    public void Forget(Guid id) => _evaluations.TryRemove(id, out _);
+
+    public ValueTask DisposeAsync() => _releaseTimer.DisposeAsync();
+
+    private void ReleaseOrphans()
+    {
+        foreach (var (id, _) in _evaluations.Where(one => _time.GetElapsedTime(one.Value.HeardAt) >= OrphanedAfter))
+        {
+            Forget(id);
+        }
+    }
 
     private async Task<LocalEvaluation> OpenAsync(EvaluateOrder order, RunContext run, PreparedModel model)
     {
         try
         {
-            var rival = await rivals.OpenAsync(order, run);
-            return new LocalEvaluation(new EvaluationPlan(order, run.Dataset), run, new ModelScorers(run, model, order.Shared ? null : run.Partition.Client), rival, pools.Training.Slots);
+            var rival = await _rivals.OpenAsync(order, run);
+            return new LocalEvaluation(new EvaluationPlan(order, run.Dataset), run, new ModelScorers(run, model, order.Shared ? null : run.Partition.Client), rival, _workers.Slots);
         }
         catch
         {
-            _evaluations.TryRemove(order.Evaluation, out _); // a failure is not remembered
+            Forget(order.Evaluation); // a failure is not remembered
             throw;
         }
+    }
+
+    private sealed class Entry(Lazy<Task<LocalEvaluation>> evaluation)
+    {
+        public Lazy<Task<LocalEvaluation>> Evaluation => evaluation;
+
+        /// <summary>When a client was last added, as a timestamp.</summary>
+        public long HeardAt { get; set; }
     }
 }

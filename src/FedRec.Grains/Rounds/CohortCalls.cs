@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Rounds;
 
@@ -10,7 +9,7 @@ namespace FedRec.Grains.Rounds;
 internal sealed partial class CohortCalls(
     RoundOrder order,
     IGrainFactory grains,
-    LocalAggregators aggregators,
+    CohortSilos silos,
     Action<int> dropped,
     ILogger log)
 {
@@ -18,7 +17,6 @@ internal sealed partial class CohortCalls(
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly string _federation = GrainKeys.Federation(order.RunKey);
     private readonly Dictionary<int, SiloAddress> _siloOf = [];
-    private readonly HashSet<SiloAddress> _silos = [];
     private readonly Dictionary<int, int> _attempts = [];
     private bool _asking;
 
@@ -34,7 +32,7 @@ internal sealed partial class CohortCalls(
 
         await Task.WhenAll(calls);
         _asking = false;
-        await FlushAsync(evenIfBusy: false);
+        await silos.FlushAsync(evenIfBusy: false);
     }
 
     /// <summary>Asks clients again whose update cannot come any more.</summary>
@@ -56,28 +54,15 @@ internal sealed partial class CohortCalls(
             return;
         }
 
-        var lost = await FlushAsync(evenIfBusy: false);
+        var lost = await silos.FlushAsync(evenIfBusy: false);
         await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && lost.Contains(silo))]);
     }
 
     /// <summary>Has every silo send what it has summed, finished or not.</summary>
-    public Task CollectAsync() => FlushAsync(evenIfBusy: true);
+    public Task CollectAsync() => silos.FlushAsync(evenIfBusy: true);
 
     /// <summary>Tells every silo that the round has closed.</summary>
-    public async Task ForgetAsync()
-    {
-        foreach (var silo in _silos)
-        {
-            try
-            {
-                await aggregators.On(silo).ForgetAsync(order.RunKey, order.Round);
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogSiloLost(order.RunKey, order.Round, silo, exception); // a silo that is gone has forgotten
-            }
-        }
-    }
+    public Task ForgetAsync() => silos.ForgetAsync();
 
     private async Task AskAsync(int client)
     {
@@ -87,7 +72,7 @@ internal sealed partial class CohortCalls(
             {
                 var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(_trainOrder);
                 _siloOf[client] = receipt.Silo;
-                _silos.Add(receipt.Silo);
+                silos.Add(receipt.Silo);
                 return;
             }
             catch (Exception exception)
@@ -103,34 +88,8 @@ internal sealed partial class CohortCalls(
         }
     }
 
-    private async Task<HashSet<SiloAddress>> FlushAsync(bool evenIfBusy)
-    {
-        var lost = new HashSet<SiloAddress>();
-        foreach (var silo in _silos.ToArray())
-        {
-            try
-            {
-                if (!await aggregators.On(silo).FlushAsync(order.RunKey, order.Round, evenIfBusy))
-                {
-                    lost.Add(silo);
-                }
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogSiloLost(order.RunKey, order.Round, silo, exception);
-                lost.Add(silo);
-                _silos.Remove(silo);
-            }
-        }
-
-        return lost;
-    }
-
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} could not be asked, attempt {Attempt}")]
     private partial void LogClientFailed(string run, int round, int client, int attempt, Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: silo {Silo} does not answer")]
-    private partial void LogSiloLost(string run, int round, SiloAddress silo, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: {Clients} clients are asked again")]
     private partial void LogAskingAgain(string run, int round, int clients);

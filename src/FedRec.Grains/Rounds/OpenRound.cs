@@ -21,6 +21,8 @@ internal sealed partial class OpenRound
     private readonly long _openedAt;
     private IGrainTimer? _deadline;
     private IGrainTimer? _watch;
+    private readonly StagedSums _staged;
+    private UpdateFault? _fault;
     private long _bytesUp;
     private double _milliseconds;
 
@@ -28,7 +30,8 @@ internal sealed partial class OpenRound
     {
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order));
-        _calls = new CohortCalls(order, grains, aggregators, OnDropped, log);
+        _staged = new StagedSums(sizeof(long) * (long)order.ContributionLength);
+        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), OnDropped, log);
     }
 
     /// <summary>Done when no further update is counted.</summary>
@@ -58,6 +61,31 @@ internal sealed partial class OpenRound
         _ = _calls.AskAsync(Outstanding());
     }
 
+    /// <summary>Takes in a block of a sum that is too large for one message.</summary>
+    public void Stage(SumBlock block)
+    {
+        if (!IsClosed)
+        {
+            _staged.Add(block);
+        }
+    }
+
+    /// <summary>Drops the blocks of a sum that is not sent any more.</summary>
+    public void Unstage(Guid sum) => _staged.Remove(sum);
+
+    /// <summary>Takes in a sum, with the blocks that were sent ahead.</summary>
+    public UpdateReceipt Submit(PartialSum updates)
+    {
+        if (_staged.Complete(updates) is not { } sum)
+        {
+            return IsClosed ? UpdateReceipt.Late : UpdateReceipt.Incomplete;
+        }
+
+        var receipt = Count(sum);
+        _staged.Remove(updates.Staged); // counted or refused, it is not sent again
+        return receipt;
+    }
+
     /// <summary>Takes in a sum of updates and the failures that came with it.</summary>
     public UpdateReceipt Count(PartialSum updates)
     {
@@ -70,6 +98,8 @@ internal sealed partial class OpenRound
         {
             _round.Report(client, ClientState.Rejected);
         }
+
+        _fault = UpdateFaults.Graver(_fault, updates.Fault);
 
         var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round.Submit(RoundMessages.ToSubmission(updates));
         _bytesUp += outcome == SubmissionOutcome.Accepted ? updates.BytesUp : 0;
@@ -91,8 +121,11 @@ internal sealed partial class OpenRound
         }
     }
 
-    public RoundRecord Record() => RoundMessages.ToRecord(
-        _round, _order, _bytesUp, Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
+    public RoundRecord Record()
+    {
+        var record = RoundMessages.ToRecord(_round, _order, _bytesUp, Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
+        return record with { Fault = record.Rejected > 0 ? _fault : null };
+    }
 
     /// <summary>The closed round; without a sum when it was abandoned.</summary>
     public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum());
@@ -130,6 +163,7 @@ internal sealed partial class OpenRound
             _milliseconds = _time.GetElapsedTime(_openedAt).TotalMilliseconds;
             _deadline?.Dispose();
             _watch?.Dispose();
+            _staged.Clear();
             (_deadline, _watch) = (null, null); // they hold this round, and its sum is as large as the model
             _ = _calls.ForgetAsync();
             LogClosed(_order.RunKey, _order.Round, _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);

@@ -19,7 +19,6 @@ internal sealed class RoundGrain(
     ILogger<RoundGrain> log) : Grain, IRoundGrain
 {
     private LazyState<RoundState> _saved = null!; // set on activation
-    private StagedSums _staged = new();
     private OpenRound? _open;
     private long _checkpointAt;
 
@@ -75,11 +74,13 @@ internal sealed class RoundGrain(
 
     public Task StageAsync(SumBlock block, CancellationToken cancellationToken = default)
     {
-        if (_open is { IsClosed: false })
-        {
-            _staged.Add(block);
-        }
+        _open?.Stage(block);
+        return Task.CompletedTask;
+    }
 
+    public Task UnstageAsync(Guid sum, CancellationToken cancellationToken = default)
+    {
+        _open?.Unstage(sum);
         return Task.CompletedTask;
     }
 
@@ -97,13 +98,7 @@ internal sealed class RoundGrain(
             return _saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
         }
 
-        if (_staged.Complete(updates) is not { } sum)
-        {
-            return _open.IsClosed ? UpdateReceipt.Late : UpdateReceipt.Incomplete;
-        }
-
-        var receipt = _open.Count(sum);
-        _staged.Remove(updates.Staged);
+        var receipt = _open.Submit(updates);
         if (receipt == UpdateReceipt.Accepted && !_open.IsClosed && _saved.State.Order!.Durable
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
@@ -127,7 +122,6 @@ internal sealed class RoundGrain(
                 await _saved.WriteAsync();
             }
 
-            _staged = new StagedSums();
             _open = null; // its sum is as large as the model, and this grain may outlive a thousand rounds
         }
     }

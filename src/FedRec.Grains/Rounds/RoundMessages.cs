@@ -21,10 +21,11 @@ internal static class RoundMessages
         Examples = sum?.Examples ?? 0,
         MaxWeight = sum?.MaxWeight ?? 0,
         BytesUp = bytesUp,
+        FractionBits = sum?.Scale.Bits ?? FixedPoint.Bits,
     };
 
     public static ContributionSum ToSum(PartialSum message) =>
-        new(message.Values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight);
+        new(message.Values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight, new SumScale(message.FractionBits, Math.Max(1, message.Clients.Length)));
 
     public static Submission ToSubmission(PartialSum message) =>
         new(message.Round, message.BaseVersion, message.Clients, ToSum(message));
@@ -46,7 +47,7 @@ internal static class RoundMessages
         var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
         var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
         var quorum = Math.Clamp((int)Math.Ceiling(order.Settings.Quorum * goal), 1, goal);
-        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.ContributionLength);
+        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.ContributionLength) { Scale = new SumScale(order.FractionBits, cohort.Length) };
     }
 
     public static RoundRecord ToRecord(Round round, RoundOrder order, long bytesUp, double milliseconds) => new()

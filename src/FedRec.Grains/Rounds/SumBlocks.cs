@@ -6,15 +6,20 @@ namespace FedRec.Grains.Rounds;
 /// <param name="blockBytes">Largest block, at least 8.</param>
 internal sealed class SumBlocks(int blockBytes)
 {
+    /// <summary>Whether a sum is sent ahead of its submission.</summary>
+    public bool Stages(PartialSum sum) => sum.Values.Length > blockBytes;
+
     /// <summary>Offers a sum to a round; safe to retry.</summary>
-    public async Task<UpdateReceipt> SubmitAsync(IRoundGrain round, PartialSum sum)
+    /// <param name="round">The round.</param>
+    /// <param name="sum">The sum.</param>
+    /// <param name="id">Names its blocks, the same at every attempt: so those that have arrived are not kept twice.</param>
+    public async Task<UpdateReceipt> SubmitAsync(IRoundGrain round, PartialSum sum, Guid id)
     {
-        if (sum.Values.Length <= blockBytes)
+        if (!Stages(sum))
         {
             return await round.SubmitAsync(sum);
         }
 
-        var id = Guid.NewGuid();
         for (var offset = 0; offset < sum.Values.Length; offset += blockBytes)
         {
             var bytes = sum.Values.Slice(offset, Math.Min(blockBytes, sum.Values.Length - offset));

@@ -41,13 +41,18 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled.</summary>
     public Task WarmUpAsync() => services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
 
-    /// <summary>Takes the server's step of a round.</summary>
-    /// <returns>L2 norm of the change of the parameters.</returns>
-    public async Task<double> StepAsync(PartialSum sum, int round)
+    /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
+    /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
+    public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round)
     {
-        var before = State;
-        State = await Task.Run(() => Next(RoundMessages.ToSum(sum), round));
-        return TensorPrimitives.Distance(before.Parameters.Span, State.Parameters.Span);
+        var (before, next) = (State, await Task.Run(() => Next(RoundMessages.ToSum(sum), round)));
+        if (next.FirstNotFinite() is { } position)
+        {
+            return (0, UpdateFaults.InModel(run.Learner.Parameters, position));
+        }
+
+        State = next;
+        return (TensorPrimitives.Distance(before.Parameters.Span, next.Parameters.Span), null);
     }
 
     /// <summary>Makes the parameters after a round available to the clients of the next one.</summary>

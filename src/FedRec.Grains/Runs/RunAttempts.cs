@@ -1,5 +1,3 @@
-using FedRec.Contracts.Runs;
-
 namespace FedRec.Grains.Runs;
 
 /// <summary>Drives a run until it has ended, and takes it up again after a failure that may pass.</summary>
@@ -40,7 +38,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
             catch (Exception exception)
             {
                 LogDriverFailed(runKey, exception);
-                await journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message), services.Time.GetUtcNow());
+                await journal.EndAsync(Divergence.Ending(journal.Status.Request, exception), services.Time.GetUtcNow());
             }
         }
 
@@ -56,7 +54,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     }
 
     // Wrong data and corrupt models stay wrong; storage and network may come back.
-    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException);
+    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException or ArithmeticException);
 
     [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last checkpoint")]
     private partial void LogDriverInterrupted(string run, int attempt, Exception exception);

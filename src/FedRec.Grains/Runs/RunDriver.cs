@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -78,8 +80,9 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (_rules.EndingAfter(journal.RoundsDone) is { } ending)
             {
-                return journal.RoundsDone > 0 && journal.LastCommitted(journal.RoundsDone) is null
-                    ? new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"no round was committed; the last: {journal.Status.Rounds[^1].Reason}")
+                return journal.LastRound is { } last && Divergence.Explains(last) ? Divergence.Ending(run, last)
+                    : journal.RoundsDone > 0 && journal.LastCommitted(journal.RoundsDone) is null
+                    ? new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"no round was committed; the last: {journal.LastRound!.Reason}")
                     : ending;
             }
 
@@ -90,10 +93,17 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             var record = await TrainRoundAsync(journal.RoundsDone + 1, stopping);
             _rules.Observe(record);
+            if (Divergence.IsOfModel(record))
+            {
+                return Divergence.Ending(run, record);
+            }
+
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
             if (abandoned == (RunRequests.IsOneShot(run.Request) ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
             {
-                return new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"quorum not met in {abandoned} rounds in a row; the last: {record.Reason}");
+                return Divergence.Explains(record)
+                    ? Divergence.Ending(run, record)
+                    : new RunEnding(RunPhase.Failed, RunStopReason.Quorum, $"quorum not met in {abandoned} rounds in a row; the last: {record.Reason}");
             }
         }
     }
@@ -137,16 +147,20 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         await PrepareSilosAsync(stopping); // one may have joined
         var start = services.Time.GetTimestamp();
-        var result = await _caller.CallAsync(ToOrder(round), stopping);
+        var order = ToOrder(round);
+        var result = await _caller.CallAsync(order, stopping);
         var record = result.Record;
         if (result.Sum is { } sum)
         {
-            record = record with { Phase = nameof(RoundPhase.Committed), StepNorm = await _model.StepAsync(sum, round) };
+            var (norm, fault) = await _model.StepAsync(sum, round);
+            record = fault is null
+                ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(order, sum) }
+                : record with { Phase = nameof(RoundPhase.Abandoned), Fault = fault, Reason = "the model that it led to is not finite" };
         }
 
         await _model.OfferAsync(round);
         journal.RoundTrained(record, services.Time.GetElapsedTime(start).TotalSeconds);
-        if (result.Sum is not null && _checkpoints.IsDue(round))
+        if (record.Phase == nameof(RoundPhase.Committed) && _checkpoints.IsDue(round))
         {
             await _checkpoints.SaveAsync(_model.State);
         }
@@ -159,6 +173,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private Task PrepareSilosAsync(CancellationToken stopping) =>
         services.Silos.PrepareAsync(run.RunKey, _requestHash, _preparedSilos, journal.Loading, stopping);
 
+    // Of use only to clients that keep something: they adopt it when the round has counted them.
+    private ImmutableArray<int> MissingIn(RoundOrder order, PartialSum sum) =>
+        run.Learner.KeepsClientState ? [.. RoundMessages.ToPlan(order).Cohort.Except(sum.Clients)] : [];
+
     private RoundOrder ToOrder(int round) => new()
     {
         RunKey = run.RunKey,
@@ -170,5 +188,6 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         ContributionLength = run.Learner.Contribution.Length,
         ParameterBytes = sizeof(float) * (long)run.Learner.Download,
         Durable = _checkpoints.Round == round - 1,
+        FractionBits = run.ScaleOf(_model.Prepares).Bits,
     };
 }

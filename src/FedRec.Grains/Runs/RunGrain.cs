@@ -121,6 +121,9 @@ internal sealed class RunGrain(
         return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice));
     }
 
+    public Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_journal?.HasCounted(client, round, earlier) ?? throw new ArgumentException($"There is no run {RunKey}.", nameof(round)));
+
     // Whether this is a run, and no rest of a start that was cut off; asked until it is one, since its federation lists it last.
     private async Task<bool> IsListedAsync()
     {

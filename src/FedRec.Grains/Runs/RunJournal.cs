@@ -26,6 +26,9 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     /// <summary>The best checkpoint on validation; null for none.</summary>
     public Checkpoint? Best => _state.Best;
 
+    /// <summary>The round done last; null before the first.</summary>
+    public RoundRecord? LastRound => log.Find(RoundsDone);
+
     public ImmutableArray<EvaluationRecord> Evaluations => log.Evaluations;
 
     /// <summary>Whether a round was evaluated on a split.</summary>
@@ -46,6 +49,15 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
 
         return null;
     }
+
+    /// <summary>Whether an earlier round has counted a client's update.</summary>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="round">The round that it was asked to train for.</param>
+    /// <param name="earlier">A round before that one; 0 for none.</param>
+    /// <exception cref="ArgumentException">It was asked for a round that is not open.</exception>
+    public bool HasCounted(int client, int round, int earlier) => !Ended && round == RoundsDone + 1
+        ? log.Find(earlier) is { Phase: nameof(Core.Federation.RoundPhase.Committed) } record && !record.Missing.Contains(client)
+        : throw new ArgumentException($"Round {round} of {Bare.RunId} is not open; {RoundsDone} rounds are done.", nameof(round));
 
     /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
     public async Task SaveAsync()

@@ -11,6 +11,9 @@ namespace FedRec.Grains.Training;
 /// <summary>A silo's local aggregation: its clients' updates are summed here, and only sums travel to the round.</summary>
 internal sealed class LocalAggregation : IAsyncDisposable
 {
+    /// <summary>A round that is open asks for sums every few seconds, and an idle one that is not heard of for so long has closed.</summary>
+    internal static readonly TimeSpan OrphanedAfter = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<(string RunKey, int Round), LocalRound> _rounds = new();
     private readonly TimeProvider _time;
     private readonly WorkerPool _workers;
@@ -24,6 +27,9 @@ internal sealed class LocalAggregation : IAsyncDisposable
         _flushInterval = options.Value.FlushInterval;
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
+
+    /// <summary>Rounds in memory.</summary>
+    public int Count => _rounds.Count;
 
     /// <summary>Queues a client's training; its update will be in one of the sums this silo sends.</summary>
     /// <param name="order">The round.</param>
@@ -82,7 +88,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
             return false;
         }
 
-        round.AllAsked = true;
+        (round.AllAsked, round.HeardAt) = (true, _time.GetTimestamp());
         if (evenIfBusy || !round.Busy)
         {
             await SendAsync(round);
@@ -94,6 +100,15 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <summary>Forgets a closed round; clients still training for it are not counted.</summary>
     public void Forget(string runKey, int number) => _rounds.TryRemove((runKey, number), out _);
 
+    /// <summary>Forgets all rounds of a run that has ended.</summary>
+    public void ForgetRun(string runKey)
+    {
+        foreach (var round in _rounds.Values.Where(round => round.Order.RunKey == runKey))
+        {
+            Forget(round);
+        }
+    }
+
     public ValueTask DisposeAsync() => _flushTimer.DisposeAsync();
 
     private void FlushAll()
@@ -101,16 +116,34 @@ internal sealed class LocalAggregation : IAsyncDisposable
         foreach (var round in _rounds.Values.Where(IsDue))
         {
             _ = SendAsync(round);
+            if (!round.Busy && _time.GetElapsedTime(round.HeardAt) >= OrphanedAfter)
+            {
+                Forget(round); // its close was not told, perhaps because its silo was lost
+            }
         }
     }
 
+    // A round that is planned again after a crash, from another version, has nothing to do with what was trained before; and whatever is before
+    // the round that is asked for has closed, whether this silo was told or not.
     private LocalRound RoundOf(TrainOrder order, RunContext run, PreparedModel model)
     {
         var key = (order.RunKey, order.Round);
-        return _rounds.TryGetValue(key, out var round)
-            ? round
-            : _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = _time.GetTimestamp() });
+        if (_rounds.TryGetValue(key, out var round) && round.Order.BaseVersion >= order.BaseVersion)
+        {
+            round.HeardAt = _time.GetTimestamp();
+            return round;
+        }
+
+        foreach (var closed in _rounds.Values.Where(other => other.Order.RunKey == order.RunKey && (other == round || other.Order.Round < order.Round)))
+        {
+            Forget(closed);
+        }
+
+        var now = _time.GetTimestamp();
+        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = now, HeardAt = now });
     }
+
+    private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round), round));
 
     private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
 
@@ -119,7 +152,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
         round.TakenAt = _time.GetTimestamp();
         if (round.Take() is { } sum && !await _sender.SendAsync(round.Order.RunKey, sum))
         {
-            Forget(round.Order.RunKey, round.Order.Round); // its clients are asked again, if anyone still collects
+            Forget(round); // its clients are asked again, if anyone still collects
         }
     }
 

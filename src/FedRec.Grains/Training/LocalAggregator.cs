@@ -15,6 +15,9 @@ internal interface ILocalAggregator : IGrainService
     /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
     Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);
 
+    /// <summary>The evaluation was given up.</summary>
+    Task ForgetEvaluationAsync(Guid evaluation);
+
     /// <summary>The round has closed.</summary>
     Task ForgetAsync(string runKey, int round);
 
@@ -42,6 +45,12 @@ internal sealed class LocalAggregator(
     public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>
         Task.FromResult(evaluations.Take(evaluation) is { } sums ? sums.AsImmutable() : default(Immutable<byte[]>?));
 
+    public Task ForgetEvaluationAsync(Guid evaluation)
+    {
+        evaluations.Forget(evaluation);
+        return Task.CompletedTask;
+    }
+
     public Task ForgetAsync(string runKey, int round)
     {
         aggregation.Forget(runKey, round);
@@ -64,6 +73,7 @@ internal sealed class LocalAggregator(
 
     public Task ReleaseAsync(string runKey)
     {
+        aggregation.ForgetRun(runKey);
         runs.Release(runKey);
         parameters.ForgetRounds(runKey);
         return Task.CompletedTask;

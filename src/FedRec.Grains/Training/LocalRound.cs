@@ -5,6 +5,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
+using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;
 
@@ -12,7 +13,7 @@ namespace FedRec.Grains.Training;
 /// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>.</remarks>
 internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
 {
-    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, slots).Select(_ => new LocalSum(run.NewSum))];
+    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, slots).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
     private int _pending;
@@ -26,6 +27,9 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
     /// <summary>When a sum was last taken out, as a timestamp.</summary>
     public long TakenAt { get; set; }
+
+    /// <summary>When the round was last heard of, as a timestamp.</summary>
+    public long HeardAt { get; set; }
 
     /// <summary>Bytes of a sum.</summary>
     public long SumBytes => sizeof(long) * (long)run.Learner.Contribution.Length;
@@ -77,9 +81,15 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0) =>
         _sums[slot].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution);
 
-    /// <summary>Notes that a client has failed.</summary>
+    /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
     {
+        if (exception is ArithmeticException)
+        {
+            _sums[slot].Reject(client, UpdateFaults.InTraining);
+            return;
+        }
+
         run.LogTrainingFailed(order.Round, exception);
         _sums[slot].Fail(client);
     }
@@ -91,7 +101,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Takes out what has been summed since the last time; null when there is nothing.</summary>
     public PartialSum? Take()
     {
-        var taken = new LocalSum(run.NewSum);
+        var taken = NewSum(run, model);
         foreach (var sum in _sums)
         {
             sum.MoveTo(taken);
@@ -103,5 +113,11 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         }
 
         return taken.ToMessage(order);
+    }
+
+    private static LocalSum NewSum(RunContext run, PreparedModel model)
+    {
+        var (layout, scale) = (run.Learner.Contribution, run.ScaleOf(run.Learner.Prepares(model.Parameters.Span)));
+        return new LocalSum(() => new ContributionSum(layout.Length, scale), layout);
     }
 }

@@ -1,6 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Models;
 using FedRec.Core.Training;
 using FedRec.Grains.Rounds;
 
@@ -9,13 +10,15 @@ namespace FedRec.Grains.Training;
 /// <summary>Updates summed since a sum was last sent: those of one training thread, or those of all of a silo's put together.</summary>
 /// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>
 /// <param name="create">Makes an empty sum; called once there is an update, as a sum is as large as the model.</param>
-internal sealed class LocalSum(Func<ContributionSum> create)
+/// <param name="layout">Names what is in the sum.</param>
+internal sealed class LocalSum(Func<ContributionSum> create, ParameterLayout layout)
 {
     private readonly Lock _gate = new();
     private readonly List<int> _counted = [];
     private readonly List<int> _failed = [];
     private readonly List<int> _rejected = [];
     private ContributionSum? _sum;
+    private UpdateFault? _fault;
     private long _bytesUp;
 
     /// <summary>All clients whose outcome is in here.</summary>
@@ -34,8 +37,18 @@ internal sealed class LocalSum(Func<ContributionSum> create)
             }
             else
             {
-                _rejected.Add(client);
+                Reject(client, UpdateFaults.Of(_sum.FindFault(contribution, weight, result.Loss), layout));
             }
+        }
+    }
+
+    /// <summary>Notes that a client's update cannot be added.</summary>
+    public void Reject(int client, UpdateFault fault)
+    {
+        lock (_gate)
+        {
+            _rejected.Add(client);
+            _fault = UpdateFaults.Graver(_fault, fault);
         }
     }
 
@@ -56,12 +69,13 @@ internal sealed class LocalSum(Func<ContributionSum> create)
             total._counted.AddRange(_counted);
             total._failed.AddRange(_failed);
             total._rejected.AddRange(_rejected);
+            total._fault = UpdateFaults.Graver(total._fault, _fault);
             total._bytesUp += _bytesUp;
             total.Merge(_sum);
             _counted.Clear();
             _failed.Clear();
             _rejected.Clear();
-            (_sum, _bytesUp) = (null, 0);
+            (_sum, _fault, _bytesUp) = (null, null, 0);
         }
     }
 
@@ -70,6 +84,7 @@ internal sealed class LocalSum(Func<ContributionSum> create)
     {
         Failed = [.. _failed],
         Rejected = [.. _rejected],
+        Fault = _fault,
     };
 
     private void Merge(ContributionSum? sum)

@@ -19,6 +19,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     private PersonalModels? _personal;
     private int _users;
     private bool _isRetired;
+    private int _failures;
 
     public string RunKey => runKey;
 
@@ -81,7 +82,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         kernels.Buffer.Clear();
         var model = learner.Prepare(learner.Initialize(request.Seed));
         var result = kernels.Worker.Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), kernels.Buffer);
-        var sum = NewSum();
+        var sum = new ContributionSum(learner.Contribution.Length, ScaleOf(ofAll: false));
         return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
@@ -118,8 +119,10 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         }
     }
 
-    /// <summary>An empty sum of the learner's contributions.</summary>
-    public ContributionSum NewSum() => new(learner.Contribution.Length);
+    /// <summary>How the updates of a round are summed.</summary>
+    /// <param name="ofAll">Whether all clients are asked, as in rounds that prepare; otherwise a cohort of the request's size.</param>
+    public SumScale ScaleOf(bool ofAll) => SumScale.For(
+        ofAll || request.Rounds.CohortSize == 0 ? partition.Count : Math.Min(request.Rounds.CohortSize, partition.Count), learner.LargestContribution);
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
     private static ClientWeighting WeightingOf(RoundSettings rounds, ClientPartition partition)
@@ -135,10 +138,12 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         return weighting with { Cap = weighting.Cap > 0 ? Math.Min(weighting.Cap, cap) : cap };
     }
 
-    [LoggerMessage(LogLevel.Warning, "Round {Round}: a client's training failed; it is counted as dropped")]
-    private static partial void LogTrainingFailed(ILogger logger, int round, Exception exception);
+    [LoggerMessage("Round {Round}: a client's training failed; it is counted as dropped")]
+    private static partial void LogTrainingFailed(ILogger logger, LogLevel level, int round, Exception exception);
 
-    public void LogTrainingFailed(int round, Exception exception) => LogTrainingFailed(log, round, exception);
+    /// <summary>Logs the first failure of the run on this silo where it is seen; thousands more would say the same.</summary>
+    public void LogTrainingFailed(int round, Exception exception) =>
+        LogTrainingFailed(log, Interlocked.Increment(ref _failures) == 1 ? LogLevel.Warning : LogLevel.Debug, round, exception);
 
     private void ReleaseUnlessUsed()
     {

@@ -15,11 +15,12 @@ internal sealed partial class SumSender(IGrainFactory grains, SumBlocks blocks, 
     public async Task<bool> SendAsync(string runKey, PartialSum sum)
     {
         var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.Round));
+        var id = Guid.NewGuid();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var receipt = await blocks.SubmitAsync(round, sum);
+                var receipt = await blocks.SubmitAsync(round, sum, id);
                 if (receipt == UpdateReceipt.Incomplete && attempt < Attempts)
                 {
                     continue; // the round has moved to another silo since the first block
@@ -40,10 +41,29 @@ internal sealed partial class SumSender(IGrainFactory grains, SumBlocks blocks, 
 
             if (attempt == Attempts)
             {
+                await GiveUpAsync(round, runKey, sum, id);
                 return false;
             }
 
             await Task.Delay(TimeSpan.FromSeconds(attempt), time);
+        }
+    }
+
+    // What has arrived of it is of no use; a round that cannot be told keeps it until it closes.
+    private async Task GiveUpAsync(IRoundGrain round, string runKey, PartialSum sum, Guid id)
+    {
+        if (!blocks.Stages(sum))
+        {
+            return;
+        }
+
+        try
+        {
+            await round.UnstageAsync(id);
+        }
+        catch (Exception exception)
+        {
+            LogSendFailed(runKey, sum.Round, Attempts, exception);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class EventWords
         var missing = r.Dropped + r.Late + r.Rejected;
         var loss = r.Loss is { } value ? Say($", loss {value:0.0000}") : "";
         return Say($"Round {r.Round} done: {r.Participants:N0} of {r.Asked:N0} took part{loss}, {r.Milliseconds:N0} ms") +
-            (missing > 0 ? Say($" ({r.Dropped:N0} dropped, {r.Late:N0} late, {r.Rejected:N0} refused).") : ".");
+            (missing > 0 ? Say($" ({r.Dropped:N0} dropped, {r.Late:N0} late, {r.Rejected:N0} rejected).") : ".");
     }
 
     private static string Evaluated(EvaluationRecord e)

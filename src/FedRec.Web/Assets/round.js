@@ -21,7 +21,7 @@ export function showRound(record) {
 
 export function showTotals(rounds) {
   const sum = name => rounds.reduce((total, round) => total + round[name], 0);
-  for (const name of ["asked", "participants", "dropped", "late"]) show(name, count(sum(name)));
+  for (const name of ["asked", "participants", "dropped", "late", "rejected"]) show(name, count(sum(name)));
   const seconds = sum("milliseconds") / 1000;
   show("rate", seconds > 0 ? count(sum("participants") / seconds) : "–");
   show("loss", loss(rounds.findLast(round => round.loss !== null)?.loss));

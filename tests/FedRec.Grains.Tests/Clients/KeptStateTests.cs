@@ -1,14 +1,21 @@
+using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Clients;
+using FedRec.Grains.Models;
 using Orleans.Core.Internal;
+using ClientState = FedRec.Grains.Clients.ClientState;
 
 namespace FedRec.Grains.Tests.Clients;
 
 /// <summary>What a learner keeps with a client from round to round: the control variates of SCAFFOLD.</summary>
 public sealed class KeptStateTests
 {
+    private const int Dims = 8;
     private static readonly RunRequest s_scaffold = Scaffold();
 
     [Fact]
@@ -46,7 +53,7 @@ public sealed class KeptStateTests
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
-            await first.Grains.GetGrain<Contracts.Federations.IFederationGrain>("test").StartRunAsync(s_scaffold);
+            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(s_scaffold);
             await first.WaitForCheckpointAsync();
         }
 
@@ -54,6 +61,17 @@ public sealed class KeptStateTests
         var status = await second.WaitAsync("test", "run-1");
 
         Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+    }
+
+    [Fact]
+    public async Task Train_AnOrderThatComesAfterItsRound_IsNotFollowed()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var status = await federation.RunAsync(s_scaffold);
+        var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
+
+        await Assert.ThrowsAsync<ArgumentException>(() => federation.Grains.GetGrain<IClientGrain>("test/7").TrainAsync(new TrainOrder("test/run-1", 2, 1)));
+        await Assert.ThrowsAsync<ArgumentException>(() => run.HasCountedAsync(7, status.Rounds.Length + 1, 5)); // it has ended
     }
 
     [Fact]
@@ -66,6 +84,97 @@ public sealed class KeptStateTests
 
         Assert.Equal(RunPhase.Failed, status.Phase);
         Assert.All(status.Rounds, round => Assert.Equal((0, 60), (round.Participants, round.Dropped)));
+    }
+
+    /// <summary>Σcᵢ = N·c, whatever became of updates: late, refused, rejected, of an abandoned round, undone by a crash.</summary>
+    [Fact]
+    public async Task Run_UpdatesLateRefusedRejectedAndUndone_ClientsKeepWhatTheServerHasCounted()
+    {
+        var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
+        var request = Scaffold() with { Rounds = new RoundSettings { Count = 9, Deadline = TimeSpan.FromSeconds(5), Quorum = 0.05 } };
+        await using (var first = await TestFederation.StartAsync(1, states, models))
+        {
+            var crash = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var others = Enumerable.Range(0, 10).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+            var refusals = 1;
+            first.Gate.Before = call =>
+            {
+                switch (call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null)
+                {
+                    case TrainOrder { Round: 2 or 4 } order when call.TargetId.Key.ToString() == "test/7":
+                        return others[order.Round].Task; // it trains once a sum without it was sent
+                    case PartialSum sum:
+                        others[sum.Round].TrySetResult();
+                        call.Request.SetArgument(0, Spoil(sum, ref refusals));
+                        break;
+                    default:
+                        break;
+                }
+
+                return Task.CompletedTask;
+            };
+            first.Gate.After = call =>
+            {
+                if (call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is TrainOrder { Round: 7 })
+                {
+                    crash.TrySetResult(); // clients train for a round that is never counted, as were the abandoned ones before it
+                }
+            };
+            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+            var ended = first.WaitAsync("test", "run-1");
+            Assert.True(await Task.WhenAny(crash.Task, ended) == crash.Task, ended.IsCompleted ? $"{(await ended).Reason}: {string.Join("; ", (await ended).Rounds)}" : "");
+        }
+
+        await using var second = await TestFederation.StartAsync(2, states, models);
+        var status = await second.WaitAsync("test", "run-1");
+
+        Assert.Equal((RunPhase.Completed, 9), (status.Phase, status.Rounds.Length));
+        Assert.True(status.Rounds[1].Late > 0 && status.Rounds[3].Rejected > 0);
+        Assert.All(status.Rounds, round => Assert.Equal(0, round.Dropped)); // no client has thrown
+        Assert.Equal(["Abandoned", "Committed", "Committed"], status.Rounds[4..7].Select(round => round.Phase)); // what was not stored is done again
+        var controls = Safetensors.Read(await models.LoadContentAsync("test", ModelFiles.Tensors, status.Version, status.Sha256)).Values.Span[(50 * Dims)..];
+        var kept = Enumerable.Range(0, 60).Select(client => states.Read<ClientState>("client", $"client/test/{client}", second.Serializer).Kept!);
+        AssertAddUp(controls, [.. kept.Select((one, client) => Settled(one, client, status.Rounds[one.Round - 1]))]);
+    }
+
+    // Round 2 lacks a client whose sum cannot be sent in time; 3 refuses a sum at first; 4 rejects a client, 5 and 6 reject all.
+    private static PartialSum Spoil(PartialSum sum, ref int refusals) => sum.Round switch
+    {
+        2 when sum.Clients.Contains(7) => throw new TimeoutException("the network is down"),
+        3 when Interlocked.Decrement(ref refusals) >= 0 => sum with { BaseVersion = 99 },
+        4 when sum.Clients.Contains(7) => Runs.DivergenceTests.Rejected(sum),
+        5 or 6 => Runs.DivergenceTests.Rejected(sum),
+        7 => throw new TimeoutException("the network is down again, until the crash"),
+        _ => sum,
+    };
+
+    private static ReadOnlyMemory<byte> Settled(KeptState kept, int client, RoundRecord last) =>
+        new KeptStates(kept.Round, kept.Before, kept.After).For(kept.Round + 1, last.Phase == "Committed" && !last.Missing.Contains(client));
+
+    // Control variates as a client keeps them: a mark, dims, number of rows, their items, their values.
+    private static void AssertAddUp(ReadOnlySpan<float> mean, IReadOnlyList<ReadOnlyMemory<byte>> states)
+    {
+        var sum = new float[mean.Length];
+        foreach (var state in states.Where(state => !state.IsEmpty))
+        {
+            var numbers = MemoryMarshal.Cast<byte, int>(state.Span);
+            var items = numbers.Slice(3, numbers[2]);
+            var values = MemoryMarshal.Cast<int, float>(numbers[(3 + numbers[2])..]);
+            for (var row = 0; row < items.Length; row++)
+            {
+                for (var d = 0; d < Dims; d++)
+                {
+                    sum[(items[row] * Dims) + d] += values[(row * Dims) + d];
+                }
+            }
+        }
+
+        for (var i = 0; i < sum.Length; i++)
+        {
+            Assert.Equal(states.Count * mean[i], sum[i], 1e-3f);
+        }
+
+        Assert.True(sum.Max() > 0.01f); // there are control variates
     }
 
     private static Task ForgetAsync(TestFederation federation, params int[] clients) => Task.WhenAll(

@@ -106,6 +106,8 @@ internal static class Samples
         Promote = PromotionPolicy.Never,
     };
 
+    private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
+
     private static readonly RoundRecord s_record = new()
     {
         Round = 5,
@@ -123,6 +125,8 @@ internal static class Samples
         Milliseconds = 12.5,
         StepNorm = 0.75,
         Version = 12,
+        Fault = s_fault,
+        Missing = [5, 77],
     };
 
     private static readonly PartialSum s_sum = new()
@@ -139,6 +143,8 @@ internal static class Samples
         Failed = [8],
         Rejected = [9],
         Staged = Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"),
+        FractionBits = 30,
+        Fault = s_fault,
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);
@@ -218,6 +224,7 @@ internal static class Samples
         ContributionLength = 107_648,
         ParameterBytes = 430_592,
         Durable = true,
+        FractionBits = 30,
     };
 
     private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f);
@@ -232,7 +239,7 @@ internal static class Samples
     public static IReadOnlyList<object> All { get; } =
     [
         // Sent.
-        s_request, s_request.Data, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_evaluation, s_order,
+        s_request, s_request.Data, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
@@ -243,7 +250,7 @@ internal static class Samples
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
         new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
-        RunPhase.Failed, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
+        RunPhase.Failed, UpdateFaultKind.TooLarge, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2 }, s_checkpoint,

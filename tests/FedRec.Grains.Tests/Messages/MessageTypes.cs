@@ -4,7 +4,7 @@ namespace FedRec.Grains.Tests.Messages;
 internal static class MessageTypes
 {
     // Where numbers of clients are listed, which are not numbers of items.
-    private static readonly string[] s_clientLists = [".Clients", ".Failed", ".Rejected"];
+    private static readonly string[] s_clientLists = [".Clients", ".Failed", ".Rejected", ".Missing"];
 
     /// <summary>Names of the types, without namespace.</summary>
     public static IReadOnlySet<string> Allowed { get; } = new HashSet<string>(StringComparer.Ordinal)
@@ -20,7 +20,7 @@ internal static class MessageTypes
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",
 
         // Rounds: the plan, and sums of updates with the clients in them.
-        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt",
+        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt", "UpdateFault", "UpdateFaultKind",
 
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",

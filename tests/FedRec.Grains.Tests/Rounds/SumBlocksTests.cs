@@ -37,7 +37,7 @@ public sealed class SumBlocksTests
     [Fact]
     public void Complete_BlockMissingOrRepeated_CountsEachBlockOnce()
     {
-        var (staged, id) = (new StagedSums(), Guid.NewGuid());
+        var (staged, id) = (new StagedSums(24), Guid.NewGuid());
         var sum = new PartialSum { Round = 1, BaseVersion = 0, Staged = id };
         SumBlock Block(int offset, byte fill) => new(id, offset, 24, Enumerable.Repeat(fill, 8).ToArray());
 
@@ -54,5 +54,44 @@ public sealed class SumBlocksTests
         Assert.Null(staged.Complete(sum));
         var whole = sum with { Staged = Guid.Empty, Values = new byte[] { 1 } };
         Assert.Same(whole, staged.Complete(whole));
+    }
+
+    [Theory]
+    [InlineData(0, 25, 8)]
+    [InlineData(0, int.MaxValue, 8)]
+    [InlineData(-8, 24, 8)]
+    [InlineData(17, 24, 8)]
+    [InlineData(int.MaxValue, 24, 8)]
+    [InlineData(0, 24, 0)]
+    public void Add_ABlockThatIsNotOfThePlan_IsRefusedAndTakesNoMemory(int offset, int total, int length)
+    {
+        var staged = new StagedSums(24);
+
+        Assert.Throws<ArgumentException>(() => staged.Add(new SumBlock(Guid.NewGuid(), offset, total, new byte[length])));
+
+        Assert.Equal(0, staged.Count);
+    }
+
+    [Fact]
+    public async Task Send_AfterFailedAttempts_LeavesNoBlockBehind()
+    {
+        var (sent, failures) = (new List<Guid>(), 2);
+        await using var federation = await TestFederation.StartAsync(
+            1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.SumBlockBytes = BlockBytes));
+        federation.Gate.Before = call =>
+        {
+            lock (sent)
+            {
+                sent.AddRange(call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is SumBlock block ? [block.Sum] : Array.Empty<Guid>());
+            }
+
+            return call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is PartialSum && Interlocked.Decrement(ref failures) >= 0
+                ? throw new TimeoutException("the network is down") : Task.CompletedTask;
+        };
+
+        var status = await federation.RunAsync(TestFederation.Request(rounds: 1) with { Learner = "ease", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty });
+
+        Assert.Equal(RunPhase.Completed, status.Phase);
+        Assert.Equal(3, sent.Count / sent.Distinct().Count() / (50 * 51 / 2 * 8 / BlockBytes)); // three attempts, and the same blocks in each
     }
 }

@@ -1,5 +1,7 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Models;
 using FedRec.Core.Training;
 using FedRec.Grains.Training;
 
@@ -49,6 +51,26 @@ public sealed class LocalSumTests
     }
 
     [Fact]
+    public void ToMessage_RejectedUpdates_NamesTheGravestFaultWhereverItWasFound()
+    {
+        var (one, other, total, reversed) = (NewSum(), NewSum(), NewSum(), NewSum());
+        Add(one, 1, 300_000);
+        Add(one, 2, 7_654_321);
+        Add(other, 3, 1);
+
+        other.MoveTo(total);
+        one.MoveTo(total);
+        var tooLarge = total.ToMessage(s_order)!;
+        Add(other, 4, float.NaN);
+        other.MoveTo(reversed);
+        total.MoveTo(reversed);
+
+        Assert.Equal(new UpdateFault(UpdateFaultKind.TooLarge, "rows", 8_000_000, 262_144), tooLarge.Fault); // one digit: the value is the client's
+        Assert.Equal([1, 2], tooLarge.Rejected.ToArray());
+        Assert.Equal(new UpdateFault(UpdateFaultKind.NotFinite, "rows", 0, 262_144), reversed.ToMessage(s_order)!.Fault);
+    }
+
+    [Fact]
     public void Add_AnUpdateThatIsNotFinite_RejectsTheClientAlone()
     {
         var sum = NewSum();
@@ -64,7 +86,7 @@ public sealed class LocalSumTests
         Assert.Equal([1, 3, 2], sum.Clients);
     }
 
-    private static LocalSum NewSum() => new(() => new ContributionSum(Length));
+    private static LocalSum NewSum() => new(() => new ContributionSum(Length), new ParameterLayout(new ParameterBlock("rows", 1, 2), new("bias", 1, 1)));
 
     private static void Add(LocalSum sum, int client, float value)
     {

@@ -108,6 +108,23 @@ public sealed class FailingCommandTests : IDisposable
         Assert.Contains("--quorum", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("10", "mf", "training diverged: ", "lower --server-lr (it is 1E+08)")]
+    [InlineData("3", "ncf", "training diverged: ", "lower --server-lr (it is 1E+08) or --learning-rate (it is 1000)")]
+    public async Task Simulate_ThatDiverges_SaysSoOnceAndWhatToLower(string rounds, string learner, string what, string next)
+    {
+        string[] rates = ["--server-lr", "1e8", .. learner == "ncf" ? ["--learning-rate", "1000"] : Array.Empty<string>()];
+
+        var run = await CommandRun.OfAsync(_folder.Path,
+            ["simulate", "-q", "--clients", "30", "--items", "20", "--rounds", rounds, "--learner", learner, "--storage", "memory", "--baselines", "none", .. rates]);
+
+        Assert.Equal((ExitCode.Diverged, ""), (run.ExitCode, run.Out));
+        Assert.Contains(what, run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(next, run.Error.Trim(), StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n'), line => line.Contains("updates", StringComparison.Ordinal));
+        Assert.DoesNotContain("--deadline", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Simulate_WhenCancelled_StopsInOrder()
     {

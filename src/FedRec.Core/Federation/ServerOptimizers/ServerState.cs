@@ -28,6 +28,18 @@ public sealed record ServerState(
         return this with { Parameters = sum };
     }
 
+    /// <summary>Looks for what is not finite: a model that has diverged.</summary>
+    /// <returns>Position of the first such parameter; −1 when it is one of the moments; null when everything is finite.</returns>
+    public int? FirstNotFinite()
+    {
+        if (!TensorPrimitives.IsFiniteAll(Parameters.Span))
+        {
+            return FirstNotFinite(Parameters.Span);
+        }
+
+        return Moments.Values.All(moment => TensorPrimitives.IsFiniteAll(moment.Span)) ? null : -1;
+    }
+
     /// <summary>A moment to read from; zeros before it was first written.</summary>
     /// <exception cref="ArgumentException">The stored moment is not of length P.</exception>
     internal ReadOnlySpan<float> Moment(string name)
@@ -40,6 +52,17 @@ public sealed record ServerState(
         return moment.Length == Parameters.Length
             ? moment.Span
             : throw new ArgumentException($"Moment {name} has {moment.Length} values, but there are {Parameters.Length} parameters.");
+    }
+
+    private static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        var position = 0;
+        while (float.IsFinite(values[position]))
+        {
+            position++;
+        }
+
+        return position;
     }
 
     /// <summary>Refuses a delta that does not fit.</summary>

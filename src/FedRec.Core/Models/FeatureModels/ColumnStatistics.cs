@@ -56,15 +56,16 @@ internal static class ColumnStatistics
 
     /// <summary>Writes the change that makes means and deviations those of the sums.</summary>
     /// <param name="sums">Encoded sums, <see cref="Length"/> values.</param>
+    /// <param name="bits">Fraction bits of the sums.</param>
     /// <param name="means">The means until now; as many as there are sums for.</param>
     /// <param name="deviations">Beside <paramref name="means"/>.</param>
     /// <param name="meanChanges">Receives what is to be added to <paramref name="means"/>.</param>
     /// <param name="deviationChanges">Receives what is to be added to <paramref name="deviations"/>.</param>
-    public static void Read(ReadOnlySpan<long> sums, ReadOnlySpan<float> means, ReadOnlySpan<float> deviations, Span<float> meanChanges, Span<float> deviationChanges)
+    public static void Read(ReadOnlySpan<long> sums, int bits, ReadOnlySpan<float> means, ReadOnlySpan<float> deviations, Span<float> meanChanges, Span<float> deviationChanges)
     {
         for (var column = 0; column < means.Length; column++)
         {
-            var (mean, deviation) = Moments(sums.Slice(Length(column), Length(1)));
+            var (mean, deviation) = Moments(sums.Slice(Length(column), Length(1)), bits);
             meanChanges[column] = (float)mean - means[column];
             deviationChanges[column] = (float)deviation - deviations[column];
         }
@@ -79,10 +80,10 @@ internal static class ColumnStatistics
     }
 
     // The variance is n·Σx² − (Σx)² over n², taken in whole numbers before anything is rounded.
-    private static (double Mean, double Deviation) Moments(ReadOnlySpan<long> limbs)
+    private static (double Mean, double Deviation) Moments(ReadOnlySpan<long> limbs, int bits)
     {
-        var (sum, squares) = (WideNumber.Read(limbs), WideNumber.Read(limbs[WideNumber.Limbs..]));
-        var count = WideNumber.ToDouble(WideNumber.Read(limbs[(2 * WideNumber.Limbs)..]));
+        var (sum, squares) = (WideNumber.Read(limbs, bits), WideNumber.Read(limbs[WideNumber.Limbs..], bits));
+        var count = WideNumber.ToDouble(WideNumber.Read(limbs[(2 * WideNumber.Limbs)..], bits));
         if (count < 1)
         {
             return (0, 1);

@@ -75,6 +75,7 @@ public sealed class FeatureModel : ILearner
             var (means, deviations, columns) = (Parameters.Offset(FeatureModelShape.Means), Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1);
             ColumnStatistics.Read(
                 sum.Values[_shape.StatisticsOffset..],
+                sum.Scale.Bits,
                 parameters.Slice(means, columns),
                 parameters.Slice(deviations, columns),
                 delta.Slice(means, columns),

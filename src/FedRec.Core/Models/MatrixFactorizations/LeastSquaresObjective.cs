@@ -31,18 +31,18 @@ internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, 
     {
         var dims = options.Dims;
         var sums = sum.Values;
-        var users = FixedPoint.Decode(sums[Contribution.Offset(UserCount)]);
+        var users = sum.Scale.Decode(sums[Contribution.Offset(UserCount)]);
         var scale = -2 / users;
         var gram = new float[dims * dims]; // α·(Σ u·uᵀ + λ·users·I)
         for (var i = 0; i < gram.Length; i++)
         {
             var ridge = i % (dims + 1) == 0 ? options.ItemPenalty * users : 0;
-            gram[i] = (float)(scale * options.Alpha * (FixedPoint.Decode(sums[Contribution.Offset(UserGram) + i]) + ridge));
+            gram[i] = (float)(scale * options.Alpha * (sum.Scale.Decode(sums[Contribution.Offset(UserGram) + i]) + ridge));
         }
 
         for (var i = 0; i < delta.Length; i++)
         {
-            delta[i] = (float)(scale * FixedPoint.Decode(sums[i]));
+            delta[i] = (float)(scale * sum.Scale.Decode(sums[i]));
         }
 
         for (var i = 0; i < delta.Length; i++)

@@ -45,7 +45,7 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
     public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
     {
         var values = sum.Values;
-        var users = FixedPoint.Decode(values[Contribution.Offset(UserCount)]);
+        var users = sum.Scale.Decode(values[Contribution.Offset(UserCount)]);
         if (users == 0)
         {
             delta.Clear(); // nobody who took part has rated anything
@@ -54,10 +54,10 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
 
         for (var i = 0; i < delta.Length; i++)
         {
-            delta[i] = (float)(-2 / users * FixedPoint.Decode(values[i]));
+            delta[i] = (float)(-2 / users * sum.Scale.Decode(values[i]));
         }
 
         var mean = Contribution.Offset(MeanRating);
-        delta[mean] = (float)((FixedPoint.Decode(values[mean]) / users / MeanRatingUnit) - parameters[mean]);
+        delta[mean] = (float)((sum.Scale.Decode(values[mean]) / users / MeanRatingUnit) - parameters[mean]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
@@ -43,6 +44,10 @@ public sealed class Ease : ILearner
     /// <remarks>To count, a client needs to know only where the run stands; to vote on λ, the counts.</remarks>
     public int Download => Chooses ? Parameters.Length : Parameters.Length - StatisticsLength;
 
+    /// <inheritdoc/>
+    /// <remarks>A party may hold all users.</remarks>
+    public double LargestContribution { get; init; } = SumScale.LeastLimit;
+
     private bool Chooses => _options.Lambda == 0;
 
     private int RoundsToLearn => Chooses ? RoundsToChoose : 1;
@@ -71,11 +76,23 @@ public sealed class Ease : ILearner
         var values = sum.Values;
         for (var i = 0; i < StatisticsLength; i++)
         {
-            delta[i] = (float)FixedPoint.Decode(values[i]);
+            var (before, added) = (parameters[i], sum.Scale.Decode(values[i]));
+            ThrowUnlessExact(added);
+            ThrowUnlessExact(before + added);
+            delta[i] = (float)added;
         }
 
         var rounds = parameters[StatisticsLength + 1];
         delta[StatisticsLength] = Chooses && rounds == 1 ? LambdaChoice.Best(values[StatisticsLength..]) : 0;
         delta[StatisticsLength + 1] = rounds < RoundsToLearn ? 1 : 0; // later changes leave no trace but in the counts
+    }
+
+    private static void ThrowUnlessExact(double count)
+    {
+        if (Math.Abs(count) > SumScale.MostLimit)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"ease counts exactly up to {SumScale.MostLimit:N0} users of one pair of items, and there are {count:N0}; train on fewer users, or use mf"));
+        }
     }
 }

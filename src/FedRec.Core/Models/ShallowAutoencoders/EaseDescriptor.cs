@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
@@ -26,7 +28,7 @@ internal static class EaseDescriptor
         "ease",
         "item-item weights in closed form from counts that are summed once",
         [s_lambda, s_itemDropout, s_sketch],
-        (values, shape) => Create(Parse(values), shape.Items),
+        (values, shape) => Create(Parse(values), shape),
         values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", Parse(values).Lambda == 0 ? Ease.RoundsToChoose : 1, OneShot: true));
 
     /// <summary>Reads options from their text.</summary>
@@ -38,8 +40,16 @@ internal static class EaseDescriptor
         Sketch = s_sketch.ReadWholeNumber(values) ?? s_default.Sketch,
     };
 
-    private static Ease Create(EaseOptions options, int items) => options.Sketch > 0 || items <= MaxExactItems
-        ? new Ease(options, items)
+    private static Ease Create(EaseOptions options, FederationShape shape) => options.Sketch > 0 || shape.Items <= MaxExactItems
+        ? new Ease(options, shape.Items) { LargestContribution = Largest(options, shape) }
         : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"ease keeps a weight for each pair of items, which for {items} items takes {4e-9 * items * items:F0} GB; give --sketch {SuggestedSketch} (more is closer to exact), or use mf."));
+            $"ease keeps a weight for each pair of items, which for {shape.Items} items takes {4e-9 * shape.Items * shape.Items:F0} GB; give --sketch {SuggestedSketch} (more is closer to exact), or use mf."));
+
+    // Each user adds 1 to a pair, and to a cell of a sketch up to the number of the own items, before and after a change. Only the power of two
+    // above it counts, so the size of the federation is not revealed by the scale.
+    private static double Largest(EaseOptions options, FederationShape shape)
+    {
+        var most = Math.Max(SumScale.LeastLimit, options.Sketch > 0 ? 2 * shape.Interactions : shape.Users);
+        return Math.Min(SumScale.MostLimit, BitOperations.RoundUpToPowerOf2((ulong)most));
+    }
 }

@@ -67,7 +67,7 @@ internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOf
         {
             if (takesPart(data.UserNumber(user)))
             {
-                share.Add([], data.Items(user), output);
+                output.LargestTotal += share.Add([], data.Items(user), output);
                 examples += data.Items(user).Length;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOf
         var examples = 0;
         for (var user = 0; user < after.UserCount; user++)
         {
-            share.Add(before.Items(user), after.Items(user), output);
+            output.LargestTotal += share.Add(before.Items(user), after.Items(user), output);
             examples += after.Items(user).Length;
         }
 

@@ -31,5 +31,6 @@ internal interface IShare
     /// <param name="before">The items that are in the statistics already, ascending; none for a new user.</param>
     /// <param name="after">The items that shall be in them, ascending; none removes the user.</param>
     /// <param name="output">Receives the difference of the two shares.</param>
-    void Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output);
+    /// <returns>Largest magnitude that was added in one place.</returns>
+    int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output);
 }

@@ -1,4 +1,3 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Training;
 
@@ -33,7 +32,7 @@ internal sealed class LambdaChoice(int items)
             best = votes[candidate] > votes[best] ? candidate : best;
         }
 
-        return FixedPoint.Decode(votes[best]) > 0 ? (float)Candidates[best] : (float)WhenUndecided;
+        return votes[best] > 0 ? (float)Candidates[best] : (float)WhenUndecided;
     }
 
     /// <summary>Adds a user's NDCG under each candidate.</summary>

@@ -53,13 +53,14 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         private int[] _before = [];
         private int[] _after = [];
 
-        public void Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
+        public int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
         {
             var was = Pairs(before, ref _before);
             var becomes = Pairs(after, ref _after);
             RemoveCommon(ref was, ref becomes);
             output.Rows(becomes, columns: 1).Fill(1);
             output.Rows(was, columns: 1).Fill(-1);
+            return 1;
         }
 
         /// <summary>The places of all pairs of a user's items, ascending.</summary>

@@ -63,13 +63,16 @@ internal sealed class SketchedCounts : ICoOccurrences
     {
         private readonly float[] _signs = new float[columns];
 
-        public void Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
+        public int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
         {
-            if (!before.SequenceEqual(after))
+            if (before.SequenceEqual(after))
             {
-                Add(before, -1, output);
-                Add(after, 1, output);
+                return 0;
             }
+
+            Add(before, -1, output);
+            Add(after, 1, output);
+            return before.Length + after.Length;
         }
 
         private void Add(ReadOnlySpan<int> own, float factor, ContributionBuffer output)

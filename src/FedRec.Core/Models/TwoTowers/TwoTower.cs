@@ -85,16 +85,17 @@ public sealed class TwoTower : ILearner
     {
         if (Prepares(parameters))
         {
-            ReadPreparation(parameters, sum.Values, delta);
+            ReadPreparation(parameters, sum, delta);
             return;
         }
 
         sum.Mean(delta);
     }
 
-    private void ReadPreparation(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, Span<float> delta)
+    private void ReadPreparation(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
     {
         delta.Clear();
+        var sums = sum.Values;
         var known = parameters[Parameters.Offset(TwoTowerShape.Known)..]; // some are, where the parameters come from another federation
         for (var item = 0; item < _shape.ItemCount; item++)
         {
@@ -105,7 +106,7 @@ public sealed class TwoTower : ILearner
         if (_shape.UserColumns.Length is > 0 and var columns)
         {
             var (means, deviations) = (Parameters.Offset(TwoTowerShape.Means), Parameters.Offset(TwoTowerShape.Means + 1));
-            ColumnStatistics.Read(sums[_shape.StatisticsOffset..], parameters.Slice(means, columns), parameters.Slice(deviations, columns), delta.Slice(means, columns), delta.Slice(deviations, columns));
+            ColumnStatistics.Read(sums[_shape.StatisticsOffset..], sum.Scale.Bits, parameters.Slice(means, columns), parameters.Slice(deviations, columns), delta.Slice(means, columns), delta.Slice(deviations, columns));
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
         }
 
         var values = sum.Encoded.Slice(layout.Share(model) * sizeof(long), layout.ShareLength * sizeof(long));
-        var part = new ContributionSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight);
+        var part = new ContributionSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight, sum.Scale);
         inner.Aggregate(parameters.Slice(layout.Model(model), layout.ModelLength), part, own);
     }
 

@@ -53,6 +53,9 @@ internal sealed class ClusteredLearner : ILearner
     public int Statistics => _layout.Statistics;
 
     /// <inheritdoc/>
+    public double LargestContribution => _inner.LargestContribution;
+
+    /// <inheritdoc/>
     public float[] Initialize(ulong seed)
     {
         var (values, one) = (new float[Parameters.Length], _inner.Initialize(seed));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Models.ShallowAutoencoders;
@@ -31,6 +32,44 @@ public sealed class EaseTests
             var own = s_data.Items(user).ToArray();
             Assert.All(scores, (score, item) => Assert.Equal(own.Sum(i => weights[i, item]), score, 1e-6));
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10_000)]
+    public void Round_APartyWithMoreThan262144UsersOfOneItem_CountsThemExactly(int clients)
+    {
+        const int users = 262_144 + 7;
+        var learner = LearnerRegistry.Create("ease", new Dictionary<string, string>(), new FederationShape(2, clients) { Users = users });
+        var party = new ClientData(new UserItems([.. Enumerable.Range(0, users + 1)], new int[users]), Enumerable.Range(0, users).ToArray(), 2);
+        var (sum, buffer, delta) = (new ContributionSum(learner.Contribution.Length, SumScale.For(clients, learner.LargestContribution)), new ContributionBuffer(), new float[learner.Parameters.Length]);
+        var parameters = learner.Initialize(1);
+        using var worker = learner.CreateWorker();
+
+        var result = worker.Train(learner.Prepare(parameters), new(party, SeedSequence.For(1, 1, 0)), buffer);
+        Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples), sum.FindFault(buffer, 1, result.Loss).ToString());
+        learner.Aggregate(parameters, sum, delta);
+
+        Assert.Equal([users, 0, 0], delta[..3]);
+    }
+
+    [Theory]
+    [InlineData(16_777_216, 0, false)]
+    [InlineData(16_777_217, 0, true)]
+    [InlineData(10_000_000, 6_777_217, true)]
+    public void Aggregate_MoreUsersThanFloat32CountsExactly_IsRefusedByName(long added, float before, bool isRefused)
+    {
+        var learner = new Ease(new EaseOptions { Lambda = Lambda }, 1);
+        var values = new long[learner.Contribution.Length];
+        values[0] = added << 20;
+        var sum = new ContributionSum(MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, new SumScale(20, 1));
+        var (parameters, delta) = (learner.Initialize(1), new float[learner.Parameters.Length]);
+        parameters[0] = before;
+
+        var error = Record.Exception(() => learner.Aggregate(parameters, sum, delta));
+
+        Assert.Equal(isRefused, error is InvalidDataException);
+        Assert.Equal(isRefused, error?.Message.Contains("16,777,216 users", StringComparison.Ordinal) ?? false);
     }
 
     [Theory]

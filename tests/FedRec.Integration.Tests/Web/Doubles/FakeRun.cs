@@ -117,5 +117,7 @@ internal sealed class FakeRun
 
         public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
+
+        public Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

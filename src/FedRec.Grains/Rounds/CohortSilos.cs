@@ -1,0 +1,58 @@
+using FedRec.Contracts.Rounds;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Rounds;
+
+/// <summary>The silos that carry a round's updates. All are called at once and within one bound, so that a silent one holds nobody up for longer.</summary>
+/// <remarks>Used on the round grain's scheduler only, hence without locks.</remarks>
+/// <param name="order">The round.</param>
+/// <param name="on">The local aggregation of a silo.</param>
+/// <param name="time">The clock of the bound.</param>
+/// <param name="log">Names silos that do not answer.</param>
+internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, ILocalAggregator> on, TimeProvider time, ILogger log)
+{
+    private const long BytesPerSecond = 16 << 20; // far less than any network that silos share
+    private readonly HashSet<SiloAddress> _silos = [];
+
+    /// <summary>How long a silo may take to send what it has summed.</summary>
+    public TimeSpan Bound { get; } = TimeSpan.FromSeconds(10 + (sizeof(long) * (double)order.ContributionLength / BytesPerSecond));
+
+    /// <summary>Notes that a silo carries updates.</summary>
+    public void Add(SiloAddress silo) => _silos.Add(silo);
+
+    /// <summary>Has every silo send what it has summed.</summary>
+    /// <param name="evenIfBusy">Also where clients are still training.</param>
+    /// <returns>Silos that know nothing of the round or do not answer.</returns>
+    public Task<HashSet<SiloAddress>> FlushAsync(bool evenIfBusy) => CallAsync(silo => silo.FlushAsync(order.RunKey, order.Round, evenIfBusy));
+
+    /// <summary>Tells every silo that the round has closed; one that is gone has forgotten it.</summary>
+    public Task ForgetAsync() => CallAsync(async silo =>
+    {
+        await silo.ForgetAsync(order.RunKey, order.Round);
+        return true;
+    });
+
+    private async Task<HashSet<SiloAddress>> CallAsync(Func<ILocalAggregator, Task<bool>> call)
+    {
+        var silos = _silos.ToArray();
+        var answers = await Task.WhenAll(silos.Select(silo => TryAsync(silo, call)));
+        return [.. silos.Where((_, i) => !answers[i])];
+    }
+
+    private async Task<bool> TryAsync(SiloAddress silo, Func<ILocalAggregator, Task<bool>> call)
+    {
+        try
+        {
+            return await call(on(silo)).WaitAsync(Bound, time);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogSiloLost(order.RunKey, order.Round, silo, exception);
+            _silos.Remove(silo);
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: silo {Silo} does not answer")]
+    private partial void LogSiloLost(string run, int round, SiloAddress silo, Exception exception);
+}

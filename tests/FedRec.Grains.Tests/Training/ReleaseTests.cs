@@ -1,0 +1,68 @@
+using FedRec.Contracts.Clients;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FedRec.Grains.Tests.Training;
+
+/// <summary>What a silo holds for rounds and evaluations, each as large as the model, goes when nobody will ask for it any more.</summary>
+public sealed class ReleaseTests
+{
+    [Fact]
+    public async Task Run_WhenItHasEnded_LeavesNoRoundAndNoEvaluation()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+
+        await federation.RunAsync(TestFederation.Request());
+
+        Assert.Equal((0, 0), await SettledAsync(federation));
+    }
+
+    [Fact]
+    public async Task Release_RoundsAndEvaluationsThatNobodyAskedFor_AreGoneAfterAWhile()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
+        var services = federation.Cluster.Silos[0].ServiceProvider;
+        var run = await services.GetRequiredService<RunContexts>().GetAsync("test/run-1", CancellationToken.None);
+        var model = run.Learner.Prepare(run.Learner.Initialize(1));
+        var time = new FakeTimeProvider();
+        var pools = services.GetRequiredService<WorkerPools>();
+        await using var rounds = ActivatorUtilities.CreateInstance<LocalAggregation>(services, time);
+        await using var evaluations = new LocalEvaluations(pools, services.GetRequiredService<Rivals>(), time);
+        var (closed, planned) = (new TrainOrder("test/run-1", 3, 2), new TrainOrder("test/run-1", 4, 2));
+
+        rounds.Enqueue(closed, run, model, 0, run.Partition.Client(0));
+        rounds.Enqueue(planned, run, model, 0, run.Partition.Client(0));
+        Assert.Equal(1, rounds.Count); // a round has closed when the next one begins
+        rounds.Enqueue(planned with { BaseVersion = 3 }, run, model, 0, run.Partition.Client(0));
+        Assert.Equal(1, rounds.Count); // planned again from another version: the first plan is void
+        rounds.ForgetRun("test/run-2");
+        Assert.Equal(1, rounds.Count);
+        rounds.ForgetRun("test/run-1");
+        Assert.Equal(0, rounds.Count); // the run has ended
+        rounds.Enqueue(planned, run, model, 0, run.Partition.Client(0));
+        await evaluations.AddAsync(new EvaluateOrder(Guid.NewGuid(), new ModelReference("test/run-1", 1, 0), [10], false), run, model, 0, isRanked: true);
+        await pools.Training.RunAsync(_ => 0);
+        time.Advance(LocalEvaluations.OrphanedAfter - TimeSpan.FromMinutes(1));
+        Assert.Equal(1, evaluations.Count);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal((0, 0), (rounds.Count, evaluations.Count));
+    }
+
+    // A silo is told that a round has closed, and does not say when it has heard.
+    private static async Task<(int Rounds, int Evaluations)> SettledAsync(TestFederation federation)
+    {
+        var services = federation.Cluster.Silos[0].ServiceProvider;
+        var (rounds, evaluations) = (services.GetRequiredService<LocalAggregation>(), services.GetRequiredService<LocalEvaluations>());
+        while (rounds.Count > 0)
+        {
+            await Task.Yield();
+        }
+
+        return (rounds.Count, evaluations.Count);
+    }
+}
