@@ -49,7 +49,12 @@ public sealed class NoInteractionTests : IDisposable
 
         var status = await federation.RunAsync(Request(learner, rounds, (option, value)) with
         {
-            Personalization = personalization == "none" ? null : new PersonalizationSettings { Method = personalization, Steps = 2 },
+            Personalization = personalization switch
+            {
+                "none" => null,
+                "clusters" => new PersonalizationSettings { Method = personalization },
+                _ => new PersonalizationSettings { Method = personalization, Steps = 2 },
+            },
         });
 
         Assert.Equal((RunPhase.Completed, 1L, rounds), (status.Phase, status.Version, status.RoundsDone));

@@ -120,7 +120,7 @@ public sealed class FailingCommandTests : IDisposable
 
         Assert.Equal((ExitCode.Diverged, ""), (run.ExitCode, run.Out));
         Assert.Contains(what, run.Error, StringComparison.Ordinal);
-        Assert.EndsWith(next, run.Error.Trim(), StringComparison.Ordinal);
+        Assert.Contains(next, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n'), line => line.Contains("updates", StringComparison.Ordinal));
         Assert.DoesNotContain("--deadline", run.Error, StringComparison.Ordinal);
     }
