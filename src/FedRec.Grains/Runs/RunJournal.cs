@@ -10,12 +10,13 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events, Func<RunState, Task> save)
 {
     private RunState _state = state with { Status = state.Status! with { Rounds = [], Evaluations = [] } };
+    private bool _ending;
 
     public RunStatus Status => Bare with { Rounds = log.Rounds, Evaluations = log.Evaluations };
 
     public int RoundsDone => Bare.RoundsDone;
 
-    public bool Ended => Bare.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
+    public bool Ended => !_ending && Bare.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
 
     /// <summary>Whether nothing is left of a run that has ended but its record.</summary>
     public bool Settled => Ended && _state is { Last: null, Best: null };
@@ -112,6 +113,7 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     public async Task EndAsync(RunEnding ending, DateTimeOffset at)
     {
         var open = Bare;
+        _ending = true; // until it is stored and told: a watcher that was told of the end in between never got the last event
         Update(Bare with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at });
         try
         {
@@ -120,9 +122,11 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         catch
         {
             Update(open);
+            _ending = false;
             throw;
         }
 
+        _ending = false;
         events.Add(new RunEvent { Kind = "run.done", Round = RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
     }
 
