@@ -13,7 +13,7 @@ internal sealed class ReadingArguments
     private readonly Option<string?> _rating = Column("rating", "ratings, or none");
     private readonly Option<string?> _kind = Column("kind", "kinds of events, or none");
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is data, and columns are called by their places." };
-    private readonly Option<string?> _separator = TypedOptions.Text("--separator", "What stands between fields: one character, the same twice, or tab, comma, semicolon, bar, blanks. Default: found out.", "S");
+    private readonly Option<string?> _separator = TypedOptions.Text("--separator", "What stands between fields: one character, the same twice, or tab, comma, semicolon, bar, blanks. Default: found out.", "CHARACTER");
     private readonly Option<string?> _kinds = TypedOptions.Text("--kinds", "What the words of the column of kinds mean, such as 0=view,2=cart,3=purchase.", "WORD=KIND,...");
     private readonly Option<string?> _encoding = TypedOptions.Text("--encoding", "How the text is written: latin1, windows-1252, utf-16, shift_jis and so on. Default: utf-8.", "NAME");
 

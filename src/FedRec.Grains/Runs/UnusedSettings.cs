@@ -25,7 +25,7 @@ internal static class UnusedSettings
         Require(step.Decay != s_step.Decay, "schedule", step.Schedule, "decay", s_decaying);
         Require(step.DecayEvery != s_step.DecayEvery, "schedule", step.Schedule, "decay-every", s_decaying);
         Require(step.FinalShare != s_step.FinalShare, "schedule", step.Schedule, "final share", "cosine");
-        if (request.Personalization is { } personal)
+        if (request.Personalization is { } personal && PersonalizationOptions.Names.Contains(personal.Method))
         {
             string[] trained = [.. PersonalizationOptions.Names.Where(name => name is not ("clusters" or "none"))];
             Require(personal.Clusters != s_personal.Clusters, "personalization", personal.Method, "clusters", "clusters");

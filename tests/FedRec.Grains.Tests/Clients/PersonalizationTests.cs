@@ -59,7 +59,7 @@ public sealed class PersonalizationTests
     [InlineData("clusters")]
     public async Task Run_OnThreeSilos_GivesTheNumbersOfOneAndSendsNoModel(string method)
     {
-        var settings = s_fineTune with { Method = method };
+        var settings = SettingsOf(method);
         Assert.Equal<float>(await ScoresAsync(settings, 1), await ScoresAsync(settings, 3));
 
         await using var federation = await TestFederation.StartAsync(3);
@@ -135,7 +135,7 @@ public sealed class PersonalizationTests
         {
             Learner = learner,
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty,
-            Personalization = s_fineTune with { Method = method, Steps = steps },
+            Personalization = method == "clusters" ? SettingsOf(method) : SettingsOf(method) with { Steps = steps },
         };
 
         var receipt = await federation.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>("test").StartRunAsync(request);
@@ -143,6 +143,10 @@ public sealed class PersonalizationTests
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
     }
+
+    // Clusters are trained in the rounds: there are no steps of the client's own to set.
+    private static PersonalizationSettings SettingsOf(string method) =>
+        method == "clusters" ? new PersonalizationSettings { Method = method } : s_fineTune with { Method = method };
 
     private static async Task<float[]> ScoresAsync(PersonalizationSettings? settings, short silos)
     {

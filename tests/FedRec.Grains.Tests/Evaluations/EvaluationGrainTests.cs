@@ -28,7 +28,7 @@ public class EvaluationGrainTests
 
         var expected = await CentralAsync(federation, status, models);
         Assert.NotNull(record);
-        Assert.Equal(("mf", 1, 60), (record.Name, record.Round, record.Users));
+        Assert.Equal(("mf", 2, 60), (record.Name, record.Round, record.Users));
         Assert.Equal(expected.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal));
         Assert.Equal(expected.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal));
         Assert.Equal(expected.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)), record.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)));

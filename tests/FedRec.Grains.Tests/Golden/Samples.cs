@@ -55,7 +55,15 @@ internal static class Samples
 
     private static readonly ReadingSpec s_reading = new()
     {
-        UserColumn = "who", ItemColumn = "what", TimeColumn = "when", RatingColumn = "5", KindColumn = "how", NoHeader = true, Separator = "tab", Kinds = "0=view,2=cart", Encoding = "latin1",
+        UserColumn = "who",
+        ItemColumn = "what",
+        TimeColumn = "when",
+        RatingColumn = "5",
+        KindColumn = "how",
+        NoHeader = true,
+        Separator = "tab",
+        Kinds = "0=view,2=cart",
+        Encoding = "latin1",
     };
 
     private static readonly RunRequest s_request = new()

@@ -93,6 +93,7 @@ public class RoundGrainTests
         await using var federation = await TestFederation.StartAsync(
             1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.FlushInterval = TimeSpan.FromHours(1)));
         await federation.RunAsync(TestFederation.Request(rounds: 1));
+        await OfferAsync(federation, round: 1);
         var clients = Enumerable.Range(0, 60).Select(client => federation.Grains.GetGrain<IClientGrain>($"test/{client}"));
         await Task.WhenAll(clients.Select(client => client.TrainAsync(new TrainOrder("test/run-1", 2, 1)))); // summed, not yet sent
         var round = federation.Grains.GetGrain<IRoundGrain>("test/run-1/2");
@@ -108,6 +109,7 @@ public class RoundGrainTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         await federation.RunAsync(TestFederation.Request(rounds: 2));
+        await OfferAsync(federation, round: 1);
         var aggregation = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalAggregation>();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
 
@@ -189,5 +191,14 @@ public class RoundGrainTests
     {
         held.TrySetResult();
         await release.Task;
+    }
+
+    // A run that has ended holds no rounds any more; the silo gets one back, as if the run were still there.
+    private static async Task OfferAsync(TestFederation federation, int round)
+    {
+        var services = federation.Cluster.Silos[0].ServiceProvider;
+        var run = await services.GetRequiredService<RunContexts>().GetAsync("test/run-1", CancellationToken.None);
+        services.GetRequiredService<ParameterCache>().Put(
+            new ModelReference("test/run-1", round, 0), run.Learner.Prepare(run.Learner.Initialize(run.Request.Seed)));
     }
 }

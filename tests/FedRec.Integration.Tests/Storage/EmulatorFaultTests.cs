@@ -16,7 +16,10 @@ public sealed class EmulatorFaultTests : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly StoreWatchTimes s_quick = new()
     {
-        Interval = TimeSpan.FromMilliseconds(50), Attempt = TimeSpan.FromSeconds(2), Notice = TimeSpan.FromSeconds(1), Restart = TimeSpan.FromSeconds(3),
+        Interval = TimeSpan.FromMilliseconds(50),
+        Attempt = TimeSpan.FromSeconds(2),
+        Notice = TimeSpan.FromSeconds(1),
+        Restart = TimeSpan.FromSeconds(3),
     };
 
     private readonly TemporaryFolder _folder = new();

@@ -64,7 +64,9 @@ internal static class TableFile
         var rows = TextLayout.Sample(head, whole, layout.Separator, layout.Quotes, layout.Skipped);
         return new(CsvTable.Open(file, records, layout.HasHeader, layout.Fields), layout.HasHeader ? [.. rows.Skip(1)] : rows, layout.HasHeader, MustBeFull: !layout.HasHeader, layout.Separator.Words)
         {
-            Format = layout.Words, Encoding = "", Skipped = layout.Skipped,
+            Format = layout.Words,
+            Encoding = "",
+            Skipped = layout.Skipped,
         };
     }
 

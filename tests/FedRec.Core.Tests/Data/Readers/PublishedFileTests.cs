@@ -73,7 +73,8 @@ public sealed class PublishedFileTests : IDisposable
         var words = new[] { "valid", "validation", "val", "dev", "VALID" };
         var data = DatasetSource.Open(new DatasetOptions
         {
-            Path = _folder.Write("a.csv", "user,item,split\nu,a,train\nu,b,test\n" + string.Concat(words.Select((word, row) => $"u,v{row},{word}\n"))), HoldOutValidation = true,
+            Path = _folder.Write("a.csv", "user,item,split\nu,a,train\nu,b,test\n" + string.Concat(words.Select((word, row) => $"u,v{row},{word}\n"))),
+            HoldOutValidation = true,
         });
 
         Assert.Equal(("u: a", "u: v0 v1 v2 v3 v4", "u: b"), (data.Show(data.Train), data.Show(data.Validation), data.Show(data.Test)));

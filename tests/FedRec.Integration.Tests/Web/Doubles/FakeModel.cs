@@ -59,9 +59,9 @@ internal sealed class FakeModel
                     Pinned = model._pinned.Contains(v.Manifest.Version),
                     Promotion = new PromotionDecision(true, "no version was in use", 0),
                 })])
-            {
-                Previous = model._served.Skip(1).FirstOrDefault(),
-            });
+        {
+            Previous = model._served.Skip(1).FirstOrDefault(),
+        });
 
         public Task<ModelManifest?> GetManifestAsync(long version, CancellationToken cancellationToken) =>
             Task.FromResult(model.Find(version)?.Manifest);
