@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace FedRec.Grains;
 
-/// <summary>How grain keys are put together: <c>federation</c>, <c>federation/number</c>, <c>federation/run</c>, <c>federation/run/round</c>.</summary>
+/// <summary>How grain keys are put together: <c>federation</c>, <c>federation/number</c> of a client, <c>federation/hash</c> of a user, <c>federation/run</c>, <c>federation/run/round</c>.</summary>
 internal static class GrainKeys
 {
     public static string Client(string federation, int number) => string.Create(CultureInfo.InvariantCulture, $"{federation}/{number}");
+
+    public static string User(string federation, string user) => $"{federation}/{user}";
+
+    public static string UserOf(string key) => key[(key.LastIndexOf('/') + 1)..];
 
     public static int ClientNumber(string key) => int.Parse(key.AsSpan(key.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
 

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Histories;
 using FedRec.Grains.Models;
 using FedRec.Grains.Recommendations;
 using FedRec.Grains.Rounds;
@@ -48,7 +49,11 @@ public static class GrainsSetup
         silo.Services.AddSingleton<DatasetReader>(DatasetSource.Open);
         silo.Services.AddSingleton<Datasets>();
         silo.Services.AddSingleton<RunContexts>();
+        silo.Services.AddSingleton<VersionReader>();
         silo.Services.AddSingleton<ParameterCache>();
+        silo.Services.AddSingleton<UserKeys>();
+        silo.Services.AddSingleton<NumberedHistories>();
+        silo.Services.AddSingleton<HistoryReader>();
         silo.Services.AddSingleton<ClientServices>();
         silo.Services.AddSingleton<ModelPublisher>();
         silo.Services.AddSingleton<FederatedEvaluator>();

@@ -41,6 +41,9 @@ internal sealed class SurvivingStorage
     /// <summary>A state as it is stored.</summary>
     public T Read<T>(string stateName, string grainId, Serializer serializer) => serializer.Deserialize<T>(_records[$"{stateName}-{grainId}"].Bytes)!;
 
+    /// <summary>What is stored, by name and grain.</summary>
+    public IReadOnlyDictionary<string, byte[]> Stored => _records.ToDictionary(record => record.Key, record => record.Value.Bytes);
+
     public IGrainStorage For(Serializer serializer) => new Provider(this, serializer);
 
     private sealed class Provider(SurvivingStorage owner, Serializer serializer) : IGrainStorage

@@ -19,6 +19,8 @@ internal sealed record EvalAnswer(
         Model.Metrics,
         Model.Quantiles,
         Model.Groups,
+        Model.UnknownItems,
+        Model.UnknownHeldOut,
         baselines = Others.ToDictionary(o => o.Name, o => o.Metrics),
         comparison = Comparison,
     };
@@ -27,6 +29,11 @@ internal sealed record EvalAnswer(
     {
         EvaluationRecord[] others = Rival is null ? [.. Others] : [Rival with { Name = $"{Rival.Name}, version {Request.Against!.Version}" }, .. Others];
         var quality = EvaluationTable.Of($"{Request.Federation}, model version {Version}, {Text.Count(Model.Users)} users", Protocol, [Model, .. others]);
+        if (Model.UnknownItems > 0)
+        {
+            quality.Notes.Add($"{Text.Count(Model.UnknownItems)} items came after this version, which never recommends them; {Text.Count(Model.UnknownHeldOut)} held-out interactions with them count as not found.");
+        }
+
         return
         [
             quality,

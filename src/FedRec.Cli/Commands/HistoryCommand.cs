@@ -4,7 +4,7 @@ using FedRec.Contracts.Histories;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>history</c>: tells the client that holds a user what the user did.</summary>
+/// <summary><c>history</c>: tells a user's grain what the user did.</summary>
 internal static class HistoryCommand
 {
     public static Command Create(Terminal terminal)
@@ -38,7 +38,7 @@ internal static class HistoryCommand
     private static Command Forget(Terminal terminal)
     {
         var user = User();
-        var command = new Command("forget", "Takes everything out of a user's history, also what was loaded.") { user };
+        var command = new Command("forget", "Forgets a user: erases what was recorded, leaves out what was loaded, recommends nothing any more, and says where data may remain.") { user };
         return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Forgotten));
     }
 
@@ -64,7 +64,12 @@ internal static class HistoryCommand
             }
 
             var table = new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all");
-            context.Write(new { federation = name, change.User, change = change.Kind, change.Item, change.Rating }, table);
+            foreach (var place in receipt.Remaining)
+            {
+                table.Notes.Add($"Remains: {place}.");
+            }
+
+            context.Write(new { federation = name, change.User, change = change.Kind, change.Item, change.Rating, receipt.Remaining }, table);
             return ExitCode.Ok;
         });
         return command;

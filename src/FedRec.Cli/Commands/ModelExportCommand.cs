@@ -13,11 +13,11 @@ internal static class ModelExportCommand
         version.Arity = ArgumentArity.ZeroOrOne;
         var to = new Option<string>("--to")
         {
-            Description = "Folder for manifest.json and tensors.safetensors, or a file NAME.safetensors for the tensors only.",
+            Description = "Folder for manifest.json, tensors.safetensors and catalogue.json, which says what the rows are of; or a file NAME.safetensors, with NAME.catalogue.json beside it.",
             HelpName = "DIR|FILE",
             Required = true,
         };
-        var command = new Command("export", "Writes a version into a folder, or its tensors into one file; the hash is checked, and no file is overwritten.") { version, to };
+        var command = new Command("export", "Writes a version for readers outside FedRec into a folder, or its tensors into a file; the hash is checked, and no file is overwritten.") { version, to };
         command.WithExamples("fedrec model export --to ./model", "fedrec model export 12 --to model-12.safetensors");
         return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
         {
@@ -25,14 +25,18 @@ internal static class ModelExportCommand
             var place = context.FullPath(context.Value(to));
             if (place.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
             {
+                var catalogue = Path.ChangeExtension(place, ModelFiles.Catalogue);
                 RequireFree(place);
+                RequireFree(catalogue);
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
                 await ModelFiles.WriteTensorsAsync(model, manifest, place, cancellationToken);
+                await ModelFiles.WriteCatalogueAsync(model, manifest, catalogue, cancellationToken);
             }
             else
             {
                 RequireFree(Path.Combine(place, ModelFiles.Manifest));
                 RequireFree(Path.Combine(place, ModelFiles.Tensors));
+                RequireFree(Path.Combine(place, ModelFiles.Catalogue));
                 await ModelFiles.WriteFolderAsync(model, manifest, place, cancellationToken);
             }
 

@@ -33,6 +33,8 @@ internal static class ModelShowCommand
             .Add("pinned", line is { Pinned: true } ? "yes: it is always kept" : "no")
             .Add("sha256", manifest.Sha256)
             .Add("config sha256", manifest.ConfigSha256)
+            .Add("data sha256", manifest.DataSha256.Length > 0 ? manifest.DataSha256 : "not known")
+            .Add("options", manifest.LearnerOptions.IsEmpty ? "not known" : string.Join(", ", manifest.LearnerOptions.Select(option => $"{option.Key}={option.Value}")))
             .Add("bytes", Text.Count(manifest.Bytes));
         foreach (var tensor in manifest.Tensors)
         {

@@ -8,6 +8,7 @@ internal static class ModelFiles
 {
     public const string Tensors = "tensors.safetensors";
     public const string Manifest = "manifest.json";
+    public const string Catalogue = "catalogue.json";
     private const int SliceBytes = 8 << 20;
 
     /// <summary>Writes manifest and tensors into a folder.</summary>
@@ -15,6 +16,7 @@ internal static class ModelFiles
     {
         Directory.CreateDirectory(folder);
         await WriteTensorsAsync(model, manifest, Path.Combine(folder, Tensors), cancellationToken);
+        await WriteCatalogueAsync(model, manifest, Path.Combine(folder, Catalogue), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, Manifest), Json.Indented(manifest) + "\n", cancellationToken);
     }
 
@@ -36,6 +38,15 @@ internal static class ModelFiles
         }
 
         File.Move(partial, file, overwrite: true);
+    }
+
+    /// <summary>Writes what the rows of the tensors are of: item ids, learner and options. Versions of before there were catalogues have none.</summary>
+    public static async Task WriteCatalogueAsync(IModelGrain model, ModelManifest manifest, string file, CancellationToken cancellationToken)
+    {
+        if (await model.ReadCatalogueAsync(manifest.Version, cancellationToken) is { } catalogue)
+        {
+            await File.WriteAllBytesAsync(file, catalogue, cancellationToken);
+        }
     }
 
     private static async Task CopyAsync(IModelGrain model, long version, Stream stream, System.Security.Cryptography.IncrementalHash hash, CancellationToken cancellationToken)

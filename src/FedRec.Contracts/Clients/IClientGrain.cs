@@ -1,10 +1,8 @@
-using FedRec.Contracts.Histories;
-using FedRec.Contracts.Recommendations;
 using Orleans.Concurrency;
 
 namespace FedRec.Contracts.Clients;
 
-/// <summary>One party: keeps its data, trains on it, and answers for its own users; the key is <c>federation/number</c>.</summary>
+/// <summary>One party: keeps its data and trains on it; the key is <c>federation/number</c>. What its users do later is with their own grains, see <see cref="IUserGrain"/>.</summary>
 /// <remarks>The number is a pseudonym: original user ids stay where the data is. No method returns interactions. What is
 /// private is derived from the client's data and the current model, or stored by the client, so an idle one may be dropped at any time.</remarks>
 [Alias("fedrec.client")]
@@ -24,11 +22,6 @@ public interface IClientGrain : IGrainWithStringKey
     [Alias("evaluate"), ResponseTimeout("00:15:00")]
     Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
 
-    /// <summary>The best items for one of the client's users.</summary>
-    /// <remarks>The first call under a version waits as in <see cref="EvaluateAsync"/>.</remarks>
-    [Alias("recommend"), ResponseTimeout("00:15:00")]
-    Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default);
-
     /// <summary>Says roughly what the client's loaded data is like.</summary>
     /// <param name="runKey">Key of the run whose data is meant.</param>
     /// <param name="newestDay">The federation's newest day, in seconds since 1970, from which ages are counted; null leaves them out.</param>
@@ -36,14 +29,6 @@ public interface IClientGrain : IGrainWithStringKey
     /// <returns>Null for a client with too few users.</returns>
     [Alias("describe-data"), ReadOnly, ResponseTimeout("00:15:00")]
     Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default);
-
-    /// <summary>Remembers what one of the client's users did; durable when it returns. It counts for recommendations at once, and for
-    /// training from the next run on.</summary>
-    /// <param name="change">What changed.</param>
-    /// <param name="lastRun">Number of the last run that has started, of which the change is no part.</param>
-    /// <param name="cancellationToken">Ends the wait; the change may have been recorded.</param>
-    [Alias("record")]
-    Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a client is told to train.</summary>
@@ -103,17 +88,17 @@ public sealed record ModelReference(
     [property: Id(1)] int Round,
     [property: Id(2)] long Version);
 
-/// <summary>What a client is told to recommend.</summary>
+/// <summary>What a user's grain is told to recommend.</summary>
 /// <param name="Model">The parameters to score with.</param>
-/// <param name="User">Which of the client's users, from 0.</param>
+/// <param name="User">Original user id.</param>
 /// <param name="Count">Items wanted.</param>
 /// <param name="Explain">Whether reasons are wanted.</param>
-/// <param name="HasRecorded">Whether clients of the federation may remember changes that they have to look for.</param>
+/// <param name="HasRecorded">Whether users of the federation may remember changes that they have to look for.</param>
 /// <param name="InUse">Whether the parameters are those of the version in use, which silos keep in memory.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommend-order")]
 public sealed record RecommendOrder(
     [property: Id(0)] ModelReference Model,
-    [property: Id(1)] int User,
+    [property: Id(6)] string User,
     [property: Id(2)] int Count,
     [property: Id(3)] bool Explain,
     [property: Id(4)] bool HasRecorded = false,

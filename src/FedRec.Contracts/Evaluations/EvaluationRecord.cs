@@ -31,4 +31,10 @@ public sealed record EvaluationRecord
 
     /// <summary>Users by activity in up to ten groups of about the same size, the least active first; then held-out items by popularity.</summary>
     [Id(7)] public ImmutableArray<EvaluationGroup> Groups { get; init; } = [];
+
+    /// <summary>Items of the data that the version does not know, as they came later: it never recommends them. Default: 0.</summary>
+    [Id(15)] public int UnknownItems { get; init; }
+
+    /// <summary>Held-out interactions with such items; they count as not found. Default: 0.</summary>
+    [Id(16)] public int UnknownHeldOut { get; init; }
 }

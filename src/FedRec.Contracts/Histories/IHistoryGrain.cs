@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
+
 namespace FedRec.Contracts.Histories;
 
-/// <summary>Takes in what users do after the data was loaded, and passes it to the client that holds the user; the key is the federation's name.</summary>
-/// <remarks>What is recorded stays with the client. Recommendations follow it at once; training follows from the next run on.</remarks>
+/// <summary>Takes in what users do after the data was loaded, and passes it to the user's grain; the key is the federation's name.</summary>
+/// <remarks>What is recorded stays there. Recommendations follow it at once; training follows from the next run on.</remarks>
 [Alias("fedrec.history")]
 public interface IHistoryGrain : IGrainWithStringKey
 {
@@ -33,7 +35,7 @@ public enum HistoryChangeKind
     /// <summary>The user takes an item back.</summary>
     Removed = 1,
 
-    /// <summary>The user wants to be forgotten: all items are taken back, those of the loaded data included.</summary>
+    /// <summary>The user wants to be forgotten: what was recorded is erased, the items of the loaded data are taken back, and the user is out for good.</summary>
     Forgotten = 2,
 }
 
@@ -43,7 +45,11 @@ public enum HistoryChangeKind
 [GenerateSerializer, Immutable, Alias("fedrec.history-receipt")]
 public sealed record HistoryReceipt(
     [property: Id(0)] HistoryOutcome Outcome,
-    [property: Id(1)] string Message);
+    [property: Id(1)] string Message)
+{
+    /// <summary>Where a forgotten user's data may remain, a place for each line; empty otherwise.</summary>
+    [Id(2)] public ImmutableArray<string> Remaining { get; init; } = [];
+}
 
 /// <summary>Whether a change was recorded.</summary>
 [GenerateSerializer, Alias("fedrec.history-outcome")]
@@ -63,4 +69,7 @@ public enum HistoryOutcome
 
     /// <summary>The federation has no run, hence no data that users could be looked up in.</summary>
     NoRun = 4,
+
+    /// <summary>The user was forgotten; nothing is recorded of such a user any more.</summary>
+    UserForgotten = 5,
 }

@@ -35,6 +35,11 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("content"), ReadOnly]
     Task<ContentSlice?> ReadContentAsync(long version, long offset, int count, CancellationToken cancellationToken = default);
 
+    /// <summary>What the rows of a version's tensors are of: item ids in order, learner, options and public features, as JSON.</summary>
+    /// <returns>The file; null when there is no such version, or it is one of before there were catalogues.</returns>
+    [Alias("catalogue"), ReadOnly]
+    Task<ReadOnlyMemory<byte>?> ReadCatalogueAsync(long version, CancellationToken cancellationToken = default);
+
     /// <summary>Puts a version in use; recommendations follow within a second.</summary>
     /// <returns>False when there is no such version; nothing has changed.</returns>
     [Alias("promote")]

@@ -55,6 +55,12 @@ public sealed record ModelManifest
     /// <summary>SHA-256 of the data it was trained and measured on, whatever file and format that came from; empty for versions of before this was known.</summary>
     [Id(15)] public string DataSha256 { get; init; } = "";
 
+    /// <summary>SHA-256 of the catalogue file, which says what the rows of the tensors are of; empty for versions of before there was one.</summary>
+    [Id(16)] public string CatalogueSha256 { get; init; } = "";
+
+    /// <summary>The learner's options, all of them with the values that held; empty for versions of before this was kept.</summary>
+    [Id(17)] public ImmutableSortedDictionary<string, string> LearnerOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>What was measured of this very version before it was published, at most once for each split; empty for versions of older programs.</summary>
     [Id(20)] public ImmutableArray<ModelMeasurement> Measurements { get; init; } = [];
 }

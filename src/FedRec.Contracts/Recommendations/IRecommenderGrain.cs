@@ -16,14 +16,14 @@ public interface IRecommenderGrain : IGrainWithStringKey
     [Alias("recommend"), ResponseTimeout("00:16:00")]
     Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Some users that can be asked about, by original id.</summary>
+    /// <summary>Some users that can be asked about, by original id; forgotten ones are not among them.</summary>
     /// <param name="prefix">Beginning of the id; empty for any.</param>
     /// <param name="count">At most 1,000.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("users")]
     Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken = default);
 
-    /// <summary>All users in order, page by page.</summary>
+    /// <summary>All users that can be asked about in order, page by page.</summary>
     /// <param name="offset">Users to skip.</param>
     /// <param name="count">At most 1,000.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -89,6 +89,9 @@ public enum RecommendationOutcome
 
     /// <summary>The data must be audited, and the list could not be recorded.</summary>
     AuditUnavailable = 5,
+
+    /// <summary>The user was forgotten, and nothing is recommended to such a user any more.</summary>
+    UserForgotten = 6,
 }
 
 /// <summary>One recommended item.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Personalization;
 
@@ -32,6 +33,18 @@ public sealed class LearnerDescriptor(
     /// <summary>How clients can make its model their own; none where it is empty, and none of options that rule it out. Default: all ways.</summary>
     public ImmutableArray<PersonalizationMethod> Personalizes { get; init; } =
         [PersonalizationMethod.FineTune, PersonalizationMethod.Additive, PersonalizationMethod.Interpolate, PersonalizationMethod.Clusters];
+
+    /// <summary>Values of options whose default depends on others, by name. Default: there are no such options.</summary>
+    public Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, double>>? Derived { get; init; }
+
+    /// <summary>All options with the values that hold under those given.</summary>
+    /// <exception cref="ArgumentException">An option is unknown or its value is not allowed.</exception>
+    public ImmutableSortedDictionary<string, string> Resolved(IReadOnlyDictionary<string, string> values)
+    {
+        ThrowIfUnknown(values);
+        var resolved = options.ToImmutableSortedDictionary(option => option.Name, option => values.GetValueOrDefault(option.Name, option.Default), StringComparer.Ordinal);
+        return Derived is null ? resolved : resolved.SetItems(Derived(values).Select(one => KeyValuePair.Create(one.Key, one.Value.ToString(CultureInfo.InvariantCulture))));
+    }
 
     /// <summary>Makes the learner.</summary>
     /// <param name="values">Options by name; those left out take their defaults.</param>

@@ -1,6 +1,4 @@
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Histories;
-using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
@@ -19,8 +17,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private RunContext? _run;
     private ClientData? _data;
     private TrainOrder? _keeping; // the last order whose training is kept: an older one must not overwrite it
-    private int _lastAsked; // number of the last run that trained with what this client remembers
-    private readonly PersonalModel _personal = new();
+    private (RunContext Run, ClientHistories Histories)? _histories; // of its users, for the run that trains
     private ClientMemory? _memory; // made when it is first needed
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -40,35 +37,11 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
         var mayHaveTrainedOnChanges = run.Request.RecordedHistory
             || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Request.RecordedHistory);
-        if (mayHaveTrainedOnChanges)
-        {
-            await Memory.ReadAsync();
-        }
 
         // Whoever recorded something may have recorded, and trained on, what is held out here.
-        await services.Evaluations.AddAsync(order, run, model, _number, isRanked: !(mayHaveTrainedOnChanges && Memory.HasChanges));
+        var isRanked = !(mayHaveTrainedOnChanges && (await services.Histories.ReadAsync(run, _number, trains: false)).HasChanges);
+        await services.Evaluations.AddAsync(order, run, model, _number, isRanked);
         return services.Silo.SiloAddress;
-    }
-
-    public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
-    {
-        if (order.InUse)
-        {
-            services.Runs.Serve(order.Model.RunKey);
-            services.Parameters.Serve(order.Model);
-        }
-
-        var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
-        var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
-        if (order.HasRecorded || _memory is not null)
-        {
-            await Memory.ReadAsync();
-        }
-
-        var data = _memory?.Now(run, _number) ?? run.Partition.Client(_number);
-        var changes = _memory?.Changes ?? 0;
-        return await services.Pools.Scoring.RunAsync(_ =>
-            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, _number, data, changes), data, order));
     }
 
     public async Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default)
@@ -78,13 +51,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
             PartySummary.Of(run.Dataset, run.Partition.UsersOf(_number), newestDay) is { } summary ? DataMessages.ToMessage(summary) : null);
     }
 
-    public async Task RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)
-    {
-        await Memory.ReadAsync();
-        await Memory.RecordAsync(change, Math.Max(lastRun, _lastAsked)); // a run may have begun and asked since that number was read
-    }
-
-    private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>("client", this, services.Storage));
+    private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>(ClientState.Name, this, services.Storage));
 
     private static ModelReference BaseOf(TrainOrder order) => new(order.RunKey, order.Round - 1, 0);
 
@@ -103,16 +70,16 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     private async Task TrainRememberingAsync(TrainOrder order, RunContext run, PreparedModel model)
     {
-        await Memory.ReadAsync();
-        _lastAsked = run.Number;
-        var data = Memory.AsOf(run, _number, run.Number);
+        var histories = run.Request.RecordedHistory ? await HistoriesAsync(run) : null;
+        var data = histories?.AsOf(run.Number) ?? run.Partition.Client(_number);
         if (!run.Learner.KeepsClientState)
         {
-            var counted = run.CountedRun > 0 && Memory.HasChanges ? Memory.AsOf(run, _number, run.CountedRun) : null;
+            var counted = run.CountedRun > 0 && histories is { HasChanges: true } ? histories.AsOf(run.CountedRun) : null;
             services.Aggregation.Enqueue(order, run, model, _number, data, counted);
             return;
         }
 
+        await Memory.ReadAsync();
         var kept = Memory.Kept(order.RunKey);
         var before = kept.For(order.Round, await HasCountedAsync(order, kept));
         var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, _number), before);
@@ -127,6 +94,16 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private Task KeepAsync(TrainOrder order, KeptStates kept) => order == _keeping
         ? Memory.KeepAsync(order.RunKey, kept)
         : throw new InvalidOperationException($"The client was asked for round {_keeping?.Round} while it trained for round {order.Round}.");
+
+    private async Task<ClientHistories> HistoriesAsync(RunContext run)
+    {
+        if (_histories is not { } known || !ReferenceEquals(known.Run, run))
+        {
+            _histories = known = (run, await services.Histories.ReadAsync(run, _number, trains: true));
+        }
+
+        return known.Histories;
+    }
 
     private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
     {

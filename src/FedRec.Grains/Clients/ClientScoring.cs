@@ -16,8 +16,8 @@ internal static class ClientScoring
     private const int MaxReasons = 3;
 
     public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, ClientData data, RecommendOrder order) =>
-        run.Score(worker => new RecommendationAnswer(
-            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(order.User), order.Count, order.Explain)));
+        run.Score(model, worker => new RecommendationAnswer(
+            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(0), order.Count, order.Explain)));
 
     /// <summary>The best items for any history.</summary>
     public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int count, bool explain)

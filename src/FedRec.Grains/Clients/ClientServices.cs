@@ -1,5 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
@@ -12,6 +13,8 @@ internal sealed record ClientServices(
     ParameterCache Parameters,
     LocalAggregation Aggregation,
     LocalEvaluations Evaluations,
+    HistoryReader Histories,
+    UserKeys Keys,
     WorkerPools Pools,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)

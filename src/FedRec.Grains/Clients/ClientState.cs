@@ -7,7 +7,10 @@ namespace FedRec.Grains.Clients;
 [GenerateSerializer, Alias("fedrec.state.client")]
 internal sealed record ClientState
 {
-    /// <summary>What its users did after the data was loaded, in order.</summary>
+    /// <summary>Name of the stored state.</summary>
+    public const string Name = "client";
+
+    /// <summary>What its users did after the data was loaded, in order; written by older versions only, see <see cref="Histories.NumberedHistories"/>.</summary>
     [Id(0)] public ImmutableArray<RecordedChange> Changes { get; init; } = [];
 
     /// <summary>What the learner keeps from round to round; null for learners that keep nothing.</summary>

@@ -5,7 +5,7 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
-/// <summary>A client's own model of the version in use, kept with the client as long as the version, its data and the silo's memory allow.</summary>
+/// <summary>The model of the version in use that a user's client makes its own, kept with the user as long as the version, its data and the silo's memory allow.</summary>
 /// <remarks>Held weakly: a thousand clients with a table each are more than a silo should keep, and a model that was dropped is made again
 /// from the version and the data, the same to the last bit.</remarks>
 internal sealed class PersonalModel
@@ -26,6 +26,11 @@ internal sealed class PersonalModel
         if (!run.Personal.IsOn)
         {
             return version;
+        }
+
+        if (run.Partition.UsersOf(client).Length > 1)
+        {
+            return run.Personal.OfParty(version, client); // one for all its users, from what was loaded
         }
 
         lock (_making)

@@ -4,6 +4,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Core.Models.Transfers;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
@@ -12,7 +13,7 @@ namespace FedRec.Grains.Evaluations;
 
 /// <summary>Evaluates on request. Holds no state: reentrant, so that several evaluations may go on at once.</summary>
 [Reentrant]
-internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator evaluator, WorkerPools pools, EvaluatedBaselines known, TimeProvider time) : Grain, IEvaluationGrain
+internal sealed class EvaluationGrain(RunContexts contexts, ParameterCache parameters, FederatedEvaluator evaluator, WorkerPools pools, EvaluatedBaselines known, TimeProvider time) : Grain, IEvaluationGrain
 {
     public Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateAsync(version, cutoffs, sampled: false, cancellationToken);
@@ -62,7 +63,10 @@ internal sealed class EvaluationGrain(RunContexts contexts, FederatedEvaluator e
             return null;
         }
 
-        return await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled, shared) with { Round = found.Round };
+        var record = await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled, shared) with { Round = found.Round };
+        return await parameters.GetAsync(found.Model, found.Run, cancellationToken) is MatchedVersion { Unknown: > 0 } matched
+            ? record with { UnknownItems = matched.Unknown, UnknownHeldOut = matched.UnknownIn(found.Run.Dataset.Test) }
+            : record;
     }
 
     private async Task<EvaluationRecord> EvaluateBaselineAsync(string runId, string baseline, ImmutableArray<int> cutoffs, bool sampled, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal interface IScorerSource
 /// <param name="dataOf">A client's data by its number; null when clients take the version as it is shared.</param>
 internal sealed class ModelScorers(RunContext run, PreparedModel model, Func<int, ClientData>? dataOf) : IScorerSource
 {
-    public void Use(int client, Action<IScorer> work) => run.Score(worker =>
+    public void Use(int client, Action<IScorer> work) => run.Score(model, worker =>
     {
         work(new LearnerScorer(worker, dataOf is null ? model : run.Personal.Of(model, client, dataOf(client))));
         return true;

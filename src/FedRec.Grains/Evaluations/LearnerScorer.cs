@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Models;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Grains.Evaluations;
 
@@ -12,6 +13,12 @@ internal sealed class LearnerScorer(ILearnerWorker worker, PreparedModel model) 
     public void Score(int user, UserHistory history, Span<float> scores)
     {
         worker.Score(model, history, scores);
+        if (model is MatchedVersion { Unknown: > 0 } matched)
+        {
+            matched.ThrowUnlessFinite(scores); // items that it does not know have no score
+            return;
+        }
+
         ThrowUnlessFinite(scores);
     }
 

@@ -1,14 +1,15 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
+using FedRec.Contracts.Models;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
 namespace FedRec.Grains.Histories;
 
-/// <summary>Finds the client of a user and has it remember the change. Keeps nothing itself.</summary>
+/// <summary>Finds the grain of a user and has it remember the change. Keeps nothing itself.</summary>
 [StatelessWorker]
-internal sealed class HistoryGrain(RunContexts contexts) : Grain, IHistoryGrain
+internal sealed class HistoryGrain(RunContexts contexts, UserKeys keys) : Grain, IHistoryGrain
 {
     private string Federation => this.GetPrimaryKeyString();
 
@@ -27,20 +28,42 @@ internal sealed class HistoryGrain(RunContexts contexts) : Grain, IHistoryGrain
             return refusal;
         }
 
-        var lastRun = await federation.NoteRecordedAsync(CancellationToken.None); // first: from here on clients look for what they remember
-        run.Dataset.Users.TryGet(change.User, out var user);
-        await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, run.Partition.Find(user).Client)).RecordAsync(change, lastRun, CancellationToken.None);
-        return new HistoryReceipt(HistoryOutcome.Recorded, "Recorded. Recommendations follow at once, training from the next run on.");
+        var user = (await keys.GetAsync(Federation)).Of(change.User);
+        var lastRun = await federation.NoteRecordedAsync(CancellationToken.None); // first: from here on users look for what they remember
+        var grain = GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(Federation, user));
+        if (change.Kind == HistoryChangeKind.Forgotten)
+        {
+            return await ForgetAsync(grain, user, run, lastRun);
+        }
+
+        return await grain.RecordAsync(change, lastRun, CancellationToken.None)
+            ? new HistoryReceipt(HistoryOutcome.Recorded, "Recorded. Recommendations follow at once, training from the next run on.")
+            : new HistoryReceipt(HistoryOutcome.UserForgotten, $"User '{change.User}' was forgotten, and nothing is recorded of a forgotten user.");
     }
+
+    private async Task<HistoryReceipt> ForgetAsync(IUserGrain grain, string user, RunContext run, int lastRun)
+    {
+        var erased = await grain.ForgetAsync(lastRun, CancellationToken.None);
+        await GrainFactory.GetGrain<IUserRegistryGrain>(Federation).NoteForgottenAsync(user, erased, CancellationToken.None);
+        var versions = (await GrainFactory.GetGrain<IModelGrain>(Federation).GetSummaryAsync()).Versions.Where(line => GrainKeys.RunNumber(line.RunId) <= erased.Last).ToArray();
+        return new HistoryReceipt(HistoryOutcome.Recorded, "Forgotten. What was recorded is erased, nothing is recommended any more, and the next run trains without the user.")
+        {
+            Remaining =
+            [
+                $"the data that was loaded ({run.Dataset.Name}): the user's rows are left out, but stay in the file until you remove them",
+                .. versions.Length == 0 ? Array.Empty<string>() : [$"model versions of before ({Words(versions)}): numbers made of all users' data; train anew, and they are dropped in time"],
+                "run folders written before: their recommendations may name the user",
+                .. run.IsAudited ? ["the audit trail, which must show what was offered to whom"] : Array.Empty<string>(),
+                "storage: overwritten blobs are gone when its own clean-up, versioning and backups let them go",
+            ],
+        };
+    }
+
+    private static string Words(ModelVersionLine[] versions) => versions.Length == 1 ? $"version {versions[0].Version}" : $"versions {versions[0].Version} to {versions[^1].Version}";
 
     private static HistoryReceipt? Refuse(RunContext run, HistoryChange change)
     {
         var data = run.Dataset;
-        if (run.Request.Data.Parties > 0)
-        {
-            return Unfit($"Changes are recorded where each user is a client; the last run deals its users to {run.Request.Data.Parties} parties.");
-        }
-
         if (!data.Users.TryGet(change.User, out _))
         {
             return new HistoryReceipt(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'. Somebody who is in no client's data can ask with items of their own.");

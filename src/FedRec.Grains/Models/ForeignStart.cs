@@ -7,7 +7,7 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Models;
 
 /// <summary>Begins a run with a version of another federation, whose catalogue may be another.</summary>
-/// <remarks>Which item a row is of is not stored beside a version. It is found as it was when the version was made: from the request of the
+/// <remarks>Titles are not stored beside a version. They are found as they were when the version was made: from the request of the
 /// run that made it, which its run grain keeps, and that run's data, which this silo must therefore be able to read. Public data is.</remarks>
 internal static class ForeignStart
 {

@@ -12,6 +12,7 @@ namespace FedRec.Grains.Models;
 internal static class ModelFiles
 {
     public const string Tensors = "tensors.safetensors";
+    public const string Catalogue = "catalogue.json";
     public const string ServerState = "server-state.safetensors";
     private const string StepKey = "step";
     private const string CheckpointParameters = "parameters"; // beside the moments, which have other names

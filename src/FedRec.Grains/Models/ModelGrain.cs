@@ -74,6 +74,11 @@ internal sealed partial class ModelGrain(
         return new ContentSlice(content.Length, slice.ToArray());
     }
 
+    public async Task<ReadOnlyMemory<byte>?> ReadCatalogueAsync(long version, CancellationToken cancellationToken = default) =>
+        await GetManifestAsync(version, cancellationToken) is { CatalogueSha256: { Length: > 0 } sha256 }
+            ? await store.LoadContentAsync(Federation, ModelFiles.Catalogue, version, sha256, cancellationToken)
+            : null;
+
     public async Task<bool> PromoteAsync(long version, CancellationToken cancellationToken = default)
     {
         if (saved.State.Find(version) is null)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -32,7 +33,9 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         while (true)
         {
             manifest = manifest with { Version = await model.GetNextVersionAsync() };
-            await store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors);
+            await Task.WhenAll(
+                store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors),
+                store.SaveContentAsync(federation, ModelFiles.Catalogue, manifest.Version, manifest.CatalogueSha256, run.CatalogueFile));
             var receipt = await model.CommitAsync(new ModelCommit(manifest, run.Request.Promote));
             if (receipt.Outcome == CommitOutcome.Committed)
             {
@@ -57,6 +60,12 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         if (await WarmStart.CheckAsync(run, grains) is not { } manifest)
         {
             return run.Learner.Initialize(run.Request.Seed);
+        }
+
+        if (await WarmStart.PlanAsync(run, manifest, grains) is { } carried)
+        {
+            tell($"begins with version {manifest.Version}, whose items are found by id: {carried.Summary}");
+            return carried.Carry((await LoadAsync(manifest)).Span, run.Learner.Initialize(run.Request.Seed));
         }
 
         return await LoadAsync(manifest);
@@ -112,6 +121,8 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         CreatedAt = time.GetUtcNow(),
         Bytes = tensors.Length,
         DataSha256 = run.Dataset.Sha256,
+        CatalogueSha256 = run.CatalogueSha256,
+        LearnerOptions = LearnerRegistry.Find(run.Learner.Name).Resolved(run.Request.LearnerOptions),
         Measurements = measurements,
     };
 }

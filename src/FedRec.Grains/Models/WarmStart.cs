@@ -1,5 +1,8 @@
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Models.Transfers;
+using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;
@@ -26,7 +29,7 @@ internal static class WarmStart
         }
 
         var wanted = run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns)).ToArray();
-        if (!manifest.Tensors.SequenceEqual(wanted))
+        if (await PlanAsync(run, manifest, grains) is null && !manifest.Tensors.SequenceEqual(wanted))
         {
             throw new ArgumentException(
                 $"warm-start is {version}, whose parameters are {Words(manifest.Tensors)}; this run's are {Words(wanted)}. Use the options and the catalogue of that version.");
@@ -40,13 +43,40 @@ internal static class WarmStart
         return manifest;
     }
 
+    /// <summary>What of a version corresponds to the run's catalogue, item by item.</summary>
+    /// <returns>Null when the version has the run's own catalogue, or does not say which it has: then its parameters are taken as they are.</returns>
+    /// <exception cref="ArgumentException">The parameters cannot be carried over; the message says why.</exception>
+    public static async Task<ParameterTransfer?> PlanAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
+    {
+        if (manifest.CatalogueSha256.Length == 0 || manifest.CatalogueSha256 == run.CatalogueSha256
+            || await grains.GetGrain<IModelGrain>(manifest.Federation).ReadCatalogueAsync(manifest.Version) is not { } file)
+        {
+            return null;
+        }
+
+        var catalogue = VersionCatalogue.Read(file.Span);
+        try
+        {
+            return ParameterTransfer.Plan(run.LearnerFor(catalogue), [.. catalogue.Items], run.Learner, ItemKeys.Of(run.Dataset, ItemKeys.Id));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}: {exception.Message}");
+        }
+    }
+
     // What has changed can be told only if everything before is known: the same clients, all of them, under the same options.
     private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
     {
         var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(manifest.Federation, manifest.RunId)).GetStatusAsync();
-        if (counted is null || counted.Request.Data != run.Request.Data || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
+        if (counted is null || !IsSameData(run, manifest, counted.Request.Data) || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
         {
             throw new ArgumentException($"warm-start is {manifest.Version}, which was counted from other data or under other options of {manifest.Learner}; give those of {manifest.RunId}, or train afresh.");
+        }
+
+        if (await grains.GetGrain<IUserRegistryGrain>(manifest.Federation).CountsErasedAsync(run.CountedRun))
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which counts what a forgotten user had done; that is erased, so it cannot be taken out of the version. Train afresh.");
         }
 
         if (manifest.Round < counted.Request.Rounds.Count || manifest.Participants < run.Partition.Count)
@@ -54,6 +84,11 @@ internal static class WarmStart
             throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Partition.Count} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
         }
     }
+
+    // The data itself where the version knows it; for versions of before, where it was read from.
+    private static bool IsSameData(RunContext run, ModelManifest manifest, DataSpec counted) => manifest.DataSha256.Length == 0
+        ? counted == run.Request.Data
+        : manifest.DataSha256 == run.Dataset.Sha256 && (counted.Parties, counted.Alpha) == (run.Request.Data.Parties, run.Request.Data.Alpha);
 
     private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));
 }

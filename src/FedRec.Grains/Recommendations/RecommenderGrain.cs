@@ -1,24 +1,28 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
+using FedRec.Core.Data;
 using FedRec.Grains.Clients;
+using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
 namespace FedRec.Grains.Recommendations;
 
-/// <summary>Finds the client of a user and has it answer from the version in use; answers for an unknown user's items itself.
+/// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
     private ModelManifest? _serving;
     private long _servingReadAt;
     private bool _hasRecorded;
+    private (Dataset Data, int Forgotten, string[] Users)? _listed; // as it was when it was last asked for
 
     private string Federation => this.GetPrimaryKeyString();
 
@@ -61,14 +65,14 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             return await FoldInAsync(query, model, run, cancellationToken);
         }
 
-        if (!run.Dataset.Users.TryGet(query.User, out var user))
+        if (!run.Dataset.Users.TryGet(query.User, out _))
         {
             return PopularItems.Answer(run, query, model.Version);
         }
 
-        var (client, index) = run.Partition.Find(user);
-        var order = new RecommendOrder(model, index, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version);
-        return await GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(Federation, client)).RecommendAsync(order, cancellationToken);
+        var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
+        var order = new RecommendOrder(model, query.User, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version);
+        return await GrainFactory.GetGrain<IUserGrain>(user).RecommendAsync(order, cancellationToken);
     }
 
     /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call, but for the audit lines of audited data.</summary>
@@ -86,7 +90,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
         var prepared = await parameters.GetAsync(model, run, cancellationToken);
         var items = await pools.Scoring.RunAsync(_ =>
-            run.Score(worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, query.Count, query.Explain)));
+            run.Score(prepared, worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, query.Count, query.Explain)));
         return new RecommendationAnswer(RecommendationOutcome.Found, model.Version, items);
     }
 
@@ -103,8 +107,16 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             return [];
         }
 
-        var users = (await contexts.GetAsync(ToReference(model).RunKey, cancellationToken)).Dataset.Users;
-        return Enumerable.Range(0, users.Count).Select(user => users[user]);
+        var data = (await contexts.GetAsync(ToReference(model).RunKey, cancellationToken)).Dataset;
+        var forgotten = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync(cancellationToken)).HasRecorded
+            ? await GrainFactory.GetGrain<IUserRegistryGrain>(Federation).GetForgottenAsync(cancellationToken) : [];
+        if (_listed is not { } listed || !ReferenceEquals(listed.Data, data) || listed.Forgotten != forgotten.Count)
+        {
+            var (ids, key) = (Enumerable.Range(0, data.Users.Count).Select(user => data.Users[user]), await keys.GetAsync(Federation));
+            _listed = listed = (data, forgotten.Count, [.. forgotten.IsEmpty ? ids : ids.Where(id => !forgotten.Contains(key.Of(id)))]);
+        }
+
+        return listed.Users;
     }
 
     private async Task<ModelManifest?> FindAsync(long version)

@@ -48,7 +48,7 @@ internal sealed class RunPublication(RunContext run, RunJournal journal, RunServ
         }
 
         var scores = new float[run.Dataset.Items.Count];
-        run.Score(worker =>
+        run.Score(model, worker =>
         {
             worker.Score(model, Array.Empty<int>(), scores);
             return true;

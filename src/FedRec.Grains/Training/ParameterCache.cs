@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
 using FedRec.Core.Models;
-using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using Microsoft.Extensions.Options;
 
@@ -14,11 +14,12 @@ namespace FedRec.Grains.Training;
 /// <summary>One read-only copy of each model version in use, shared by all grains of the silo.</summary>
 /// <remarks>The version in use of each federation that is served here and the parameters of the round in training stay; of the others those go first that
 /// were not used for longest.</remarks>
-internal sealed class ParameterCache(IGrainFactory grains, IModelStore store, IOptions<TrainingOptions> options)
+internal sealed class ParameterCache(IGrainFactory grains, VersionReader versions, IOptions<TrainingOptions> options)
 {
     private const int SliceBytes = 16 << 20; // far below the size at which Orleans closes a connection
     private readonly RecentlyUsed<ModelReference, PreparedModel> _models = new(options.Value.CachedVersions);
     private readonly ConcurrentDictionary<string, ModelReference> _training = new();
+    private readonly ConditionalWeakTable<PreparedModel, Dataset> _dataOf = []; // that a version was made ready for
 
     public bool TryGet(ModelReference reference, [NotNullWhen(true)] out PreparedModel? model) => _models.TryGet(reference, out model);
 
@@ -31,10 +32,17 @@ internal sealed class ParameterCache(IGrainFactory grains, IModelStore store, IO
 
     /// <summary>The parameters, fetched now when this silo does not have them.</summary>
     /// <exception cref="ArgumentException">There is no such version, or the run no longer holds that round.</exception>
-    public Task<PreparedModel> GetAsync(ModelReference reference, RunContext run, CancellationToken cancellationToken)
+    public async Task<PreparedModel> GetAsync(ModelReference reference, RunContext run, CancellationToken cancellationToken)
     {
         PinRound(reference);
-        return _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
+        var model = await _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
+        if (_dataOf.TryGetValue(model, out var data) && !ReferenceEquals(data, run.Dataset))
+        {
+            _models.Remove(one => one == reference); // the data was read again since, and its items may stand in another order
+            model = await _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
+        }
+
+        return model;
     }
 
     /// <summary>Keeps a federation's version in use, in place of the one that was before.</summary>
@@ -70,22 +78,20 @@ internal sealed class ParameterCache(IGrainFactory grains, IModelStore store, IO
 
     private async Task<PreparedModel> LoadAsync(ModelReference reference, RunContext run)
     {
-        var values = reference.Version > 0 ? await LoadVersionAsync(reference) : await AskRunAsync(reference);
+        if (reference.Version > 0)
+        {
+            var model = await versions.OpenAsync(reference, run);
+            _dataOf.AddOrUpdate(model, run.Dataset);
+            return model;
+        }
+
+        var values = await AskRunAsync(reference);
         if (values.Length != run.Learner.Parameters.Length)
         {
             throw new ArgumentException($"The model of {reference} has {values.Length} parameters, the learner {run.Learner.Name} on this data {run.Learner.Parameters.Length}.", nameof(reference));
         }
 
         return run.Learner.Prepare(values);
-    }
-
-    private async Task<ReadOnlyMemory<float>> LoadVersionAsync(ModelReference reference)
-    {
-        var federation = GrainKeys.Federation(reference.RunKey);
-        var manifest = await grains.GetGrain<IModelGrain>(federation).GetManifestAsync(reference.Version)
-            ?? throw new ArgumentException($"Federation {federation} has no model version {reference.Version}.", nameof(reference));
-        var content = await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256);
-        return Safetensors.Read(content).Values;
     }
 
     private async Task<ReadOnlyMemory<float>> AskRunAsync(ModelReference reference)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
+using FedRec.Core.Models.Transfers;
 using FedRec.Core.Personalization;
 using FedRec.Core.Training;
 using FedRec.Grains.Runs;
@@ -13,6 +15,7 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
 {
     private readonly PersonalizationOptions _options = RunRequests.ToOptions(run.Request.Personalization);
     private readonly ConcurrentBag<IPersonalization> _idle = [];
+    private readonly ConditionalWeakTable<PreparedModel, ConcurrentDictionary<int, Lazy<PreparedModel>>> _parties = [];
 
     /// <summary>Whether the run asks for personalisation at all.</summary>
     public bool IsOn => _options.Method != PersonalizationMethod.None;
@@ -28,12 +31,22 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
             return version;
         }
 
+        if (version is MatchedVersion matched)
+        {
+            using var once = Personalizations.Create(_options, matched.Learner)!;
+            return matched.With(once.Personalize(matched.Own, matched.Translate(own), SeedSequence.For(run.Request.Seed, "personal", client)));
+        }
+
         using var lease = run.Use();
         var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner)!;
         var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
         _idle.Add(personalization); // after a failure it is not used again
         return model;
     }
+
+    /// <summary>The model of a party with many users; made once for a version, and kept as long as that.</summary>
+    public PreparedModel OfParty(PreparedModel version, int client) =>
+        _parties.GetOrCreateValue(version).GetOrAdd(client, number => new(() => Of(version, number, run.Partition.Client(number)))).Value;
 
     /// <summary>Releases kernels that nobody is using; they are made again when they are needed.</summary>
     public void Dispose()

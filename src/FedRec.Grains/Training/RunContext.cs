@@ -5,7 +5,11 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
+using FedRec.Core.Models.Transfers;
+using FedRec.Core.Personalization;
+using FedRec.Core.Snapshots;
 using FedRec.Core.Training;
+using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;
 
@@ -16,6 +20,12 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
     private readonly Lock _using = new();
     private readonly ClientWeighting _weighting = WeightingOf(request.Rounds, partition);
+    private readonly Lazy<(byte[] File, string Sha256)> _catalogue = new(() =>
+    {
+        var file = VersionCatalogue.Of(dataset, request.Learner, request.LearnerOptions).Write();
+        return (file, Safetensors.Sha256(file));
+    });
+
     private PersonalModels? _personal;
     private int _users;
     private bool _isRetired;
@@ -30,6 +40,12 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     public ClientPartition Partition => partition;
 
     public ILearner Learner => learner;
+
+    /// <summary>What the rows of its versions' tensors are of.</summary>
+    public ReadOnlyMemory<byte> CatalogueFile => _catalogue.Value.File;
+
+    /// <summary>SHA-256 of <see cref="CatalogueFile"/>.</summary>
+    public string CatalogueSha256 => _catalogue.Value.Sha256;
 
     /// <summary>The run's number in its federation.</summary>
     public int Number { get; } = GrainKeys.RunNumber(runKey);
@@ -86,9 +102,20 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
+    /// <summary>The learner of a version that has another catalogue.</summary>
+    public ILearner LearnerFor(VersionCatalogue catalogue) => Personalizations.Around(
+        LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(partition.Count)), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+
     /// <summary>Scores with a worker that nobody else is using.</summary>
-    public T Score<T>(Func<ILearnerWorker, T> compute)
+    /// <param name="model">The version that it will be shown, itself or as a client's own.</param>
+    /// <param name="compute">The work.</param>
+    public T Score<T>(PreparedModel model, Func<ILearnerWorker, T> compute)
     {
+        if (model is MatchedVersion matched)
+        {
+            return matched.Score(compute);
+        }
+
         using var lease = Use();
         var worker = _scorers.TryTake(out var idle) ? idle : learner.CreateWorker();
         var result = compute(worker); // after a failure the worker is not used again

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FedRec.Web.Api;
 
-/// <summary>What users do after the data was loaded; it goes to the client that holds the user, and stays there.</summary>
+/// <summary>What users do after the data was loaded; it goes to the user's grain, and stays there.</summary>
 internal static class InteractionsApi
 {
     public static void Map(IEndpointRouteBuilder api)
@@ -16,33 +16,49 @@ internal static class InteractionsApi
         api.MapDelete("/interactions", RemoveAsync).WithName("removeInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Takes an item out of a user's history.");
         api.MapDelete("/users/{user}", ForgetAsync).WithName("forgetUser").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Takes everything out of a user's history, also what was loaded. The next run forgets the user.");
+            .WithSummary("Forgets a user: erases what was recorded, recommends nothing any more, and says where the user's data may remain. The next run trains without the user.");
     }
 
-    private static Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, CancellationToken cancellationToken) =>
-        RecordAsync(selector, body.Federation, new HistoryChange(body.User, HistoryChangeKind.Added, body.Item, body.Rating), cancellationToken);
+    private static async Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, CancellationToken cancellationToken)
+    {
+        await RecordAsync(selector, body.Federation, new HistoryChange(body.User, HistoryChangeKind.Added, body.Item, body.Rating), cancellationToken);
+        return TypedResults.NoContent();
+    }
 
-    private static Task<NoContent> RemoveAsync(
-        string user, string item, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-        RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Removed, item), cancellationToken);
+    private static async Task<NoContent> RemoveAsync(
+        string user, string item, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        await RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Removed, item), cancellationToken);
+        return TypedResults.NoContent();
+    }
 
-    private static Task<NoContent> ForgetAsync(string user, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-        RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Forgotten), cancellationToken);
+    private static async Task<Ok<ForgottenView>> ForgetAsync(string user, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (name, receipt) = await RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Forgotten), cancellationToken);
+        return TypedResults.Ok(new ForgottenView(name, receipt.Message, receipt.Remaining));
+    }
 
-    private static async Task<NoContent> RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
+    private static async Task<(string Federation, HistoryReceipt Receipt)> RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
         var receipt = await selector.History(name).RecordAsync(change, cancellationToken);
         return receipt.Outcome switch
         {
-            HistoryOutcome.Recorded => TypedResults.NoContent(),
+            HistoryOutcome.Recorded => (name, receipt),
             HistoryOutcome.UnknownUser => throw ProblemException.NotFound("No such user", receipt.Message),
             HistoryOutcome.UnknownItem => throw ProblemException.NotFound("No such item", receipt.Message),
+            HistoryOutcome.UserForgotten => throw new ProblemException(StatusCodes.Status410Gone, "User forgotten", receipt.Message),
             HistoryOutcome.NoRun => throw new ProblemException(StatusCodes.Status409Conflict, "No run yet", receipt.Message),
             _ => throw ProblemException.BadRequest(receipt.Message),
         };
     }
 }
+
+/// <summary>A user who was forgotten.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="Message">What was done, for people.</param>
+/// <param name="Remaining">Where the user's data may remain, a place for each line.</param>
+public sealed record ForgottenView(string Federation, string Message, IReadOnlyList<string> Remaining);
 
 /// <summary>An interaction to add.</summary>
 public sealed record InteractionBody

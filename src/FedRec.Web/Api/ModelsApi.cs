@@ -17,6 +17,9 @@ internal static class ModelsApi
         models.MapGet("/{version:long}/content", DownloadAsync).WithName("downloadModel")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .WithSummary("A version's tensors as a safetensors file; ranges and ETags are supported.");
+        models.MapGet("/{version:long}/catalogue", CatalogueAsync).WithName("downloadCatalogue")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/json")
+            .WithSummary("What the rows of a version's tensors are of: item ids in order, learner, options and public features. With the tensors, all that a reader outside FedRec needs to score.");
         models.MapPost("/{version:long}/promote", PromoteAsync).WithName("promoteModel")
             .WithSummary("Puts a version in use; recommendations follow within a second.");
         models.MapPost("/{version:long}/pin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
@@ -58,6 +61,17 @@ internal static class ModelsApi
         response.Headers.CacheControl = "no-cache"; // may be kept, and is asked for again by its ETag
         return TypedResults.Stream(content, "application/octet-stream", $"{name}-v{version}.safetensors",
             manifest.CreatedAt, new EntityTagHeaderValue($"\"{manifest.Sha256}\""), enableRangeProcessing: true);
+    }
+
+    private static async Task<FileContentHttpResult> CatalogueAsync(
+        long version, FederationSelector selector, HttpResponse response, CancellationToken cancellationToken, string? federation = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var manifest = await selector.Model(name).GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
+        var file = await selector.Model(name).ReadCatalogueAsync(version, cancellationToken) ?? throw ProblemException.NotFound("No catalogue",
+            $"Version {version} of federation '{name}' was made before versions knew their items. Train a new one.");
+        response.Headers.CacheControl = "no-cache";
+        return TypedResults.Bytes(file, "application/json", $"{name}-v{version}.catalogue.json", entityTag: new EntityTagHeaderValue($"\"{manifest.CatalogueSha256}\""));
     }
 
     private static async Task<Ok<ServingView>> PromoteAsync(

@@ -40,6 +40,7 @@ internal static class RecommendationsApi
             RecommendationOutcome.UnknownUser when !answer.Items.IsEmpty => View(answer, answer.Reason),
             RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
+            RecommendationOutcome.UserForgotten => throw new ProblemException(StatusCodes.Status410Gone, "User forgotten", answer.Reason!),
             RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
             RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", // the reason may quote the file
                 $"The data that version {answer.Version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),

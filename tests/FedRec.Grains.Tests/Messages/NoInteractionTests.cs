@@ -107,7 +107,7 @@ public sealed class NoInteractionTests : IDisposable
     [Fact]
     public void UnknownIn_ATypeThatNobodyHasLookedAt_NamesIt()
     {
-        Assert.Equal(["RecommendOrder"], MessageTypes.UnknownIn(new RecommendOrder(new ModelReference("a/b", 1, 0), 1, 2, true)));
+        Assert.Equal(["RecommendOrder"], MessageTypes.UnknownIn(new RecommendOrder(new ModelReference("a/b", 1, 0), "u", 2, true)));
         Assert.Equal(["Int32[]"], MessageTypes.UnknownIn(new[] { 1, 2 }));
     }
 

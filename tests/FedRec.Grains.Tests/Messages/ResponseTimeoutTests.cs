@@ -11,12 +11,12 @@ public sealed class ResponseTimeoutTests
     public void Clients_MayTakeAsLongToScoreAsSolvingDoes()
     {
         Assert.True(Timeout<IClientGrain>(nameof(IClientGrain.EvaluateAsync)) >= TimeSpan.FromMinutes(10));
-        Assert.True(Timeout<IClientGrain>(nameof(IClientGrain.RecommendAsync)) >= TimeSpan.FromMinutes(10));
+        Assert.True(Timeout<IUserGrain>(nameof(IUserGrain.RecommendAsync)) >= TimeSpan.FromMinutes(10));
     }
 
     [Fact]
     public void Recommender_WaitsLongerThanItsClients() =>
-        Assert.True(Timeout<IRecommenderGrain>(nameof(IRecommenderGrain.RecommendAsync)) > Timeout<IClientGrain>(nameof(IClientGrain.RecommendAsync)));
+        Assert.True(Timeout<IRecommenderGrain>(nameof(IRecommenderGrain.RecommendAsync)) > Timeout<IUserGrain>(nameof(IUserGrain.RecommendAsync)));
 
     private static TimeSpan? Timeout<TGrain>(string method) => typeof(TGrain).GetMethod(method)!.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
 }

@@ -21,12 +21,13 @@ public class PublicationTests
         await federation.RunAsync(TestFederation.Request(rounds: 1));
 
         Assert.Equal(
-            ["content:tensors.safetensors:1", "manifest:1", "pointer:model"],
+            ["content:tensors.safetensors:1", "content:catalogue.json:1", "manifest:1", "pointer:model"],
             _store.Calls.Where(call => !call.StartsWith("pointer", StringComparison.Ordinal) || call == "pointer:model"));
     }
 
     [Theory]
     [InlineData("content:tensors.safetensors:2")]
+    [InlineData("content:catalogue.json:2")]
     [InlineData("manifest:2")]
     [InlineData("pointer")]
     public async Task Publish_ThatFailsAtAStep_ServesTheOldVersionAndThenTheNewOne(string step)

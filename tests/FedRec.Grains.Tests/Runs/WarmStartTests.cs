@@ -27,7 +27,7 @@ public class WarmStartTests
 
     [Theory]
     [InlineData(9, "8", "has no such model version")]
-    [InlineData(1, "4", "whose parameters are item_factors 50 × 8; this run's are item_factors 50 × 4")]
+    [InlineData(1, "4", "item_factors is 50 × 4, but 50 × 8 in the other version; use the learner options of that version")]
     [InlineData(-1, "8", "warm-start is -1; it must be a model version, or 0")]
     public async Task StartRun_VersionThatDoesNotFit_IsRefusedBeforeAnythingIsTrained(long version, string dims, string expected)
     {

@@ -38,6 +38,7 @@ internal static class FeatureModelDescriptor
         TakesLabels = true,
         // Rows, not users: an item table there is none, items that could be hidden neither, and its first round is one of preparation.
         Personalizes = [PersonalizationMethod.FineTune],
+        Derived = values => new Dictionary<string, double> { [s_learningRate.Name] = Parse(values).StepSize },
     };
 
     /// <summary>Reads options from their text.</summary>

@@ -50,7 +50,10 @@ internal static class MatrixFactorizationDescriptor
         "matrix factorisation with private user vectors",
         [s_dims, s_objective, s_alpha, s_l2User, s_l2Item, s_initScale, s_learningRate, s_negatives, s_epochs, s_batch, .. LocalSgdOptions.Offered],
         (values, shape) => new MatrixFactorization(Parse(values), shape),
-        values => Recommend(Parse(values)));
+        values => Recommend(Parse(values)))
+    {
+        Derived = values => new Dictionary<string, double> { [s_l2User.Name] = Parse(values).UserPenalty, [s_l2Item.Name] = Parse(values).ItemPenalty },
+    };
 
     /// <summary>Reads options from their text.</summary>
     /// <exception cref="ArgumentException">A value is not allowed.</exception>

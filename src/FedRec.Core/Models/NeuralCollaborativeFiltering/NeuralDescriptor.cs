@@ -54,7 +54,10 @@ internal static class NeuralDescriptor
         "neural collaborative filtering with private user embeddings",
         [s_model, s_dims, s_width, s_layers, s_dropout, s_historyDropout, s_loss, s_negatives, s_l2User, s_l2Item, s_l2Tower, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal, s_initScale],
         Create,
-        values => Recommend(Parse(values)));
+        values => Recommend(Parse(values)))
+    {
+        Derived = values => new Dictionary<string, double> { [s_learningRate.Name] = Parse(values).StepSize },
+    };
 
     /// <summary>Reads options from their text.</summary>
     /// <exception cref="ArgumentException">A value is not allowed.</exception>

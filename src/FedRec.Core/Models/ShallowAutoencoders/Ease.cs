@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Models.Transfers;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
@@ -47,6 +48,10 @@ public sealed class Ease : ILearner
     /// <inheritdoc/>
     /// <remarks>A party may hold all users.</remarks>
     public double LargestContribution { get; init; } = SumScale.LeastLimit;
+
+    /// <inheritdoc/>
+    /// <remarks>Counts go with their items; the signs of a sketch belong to the numbers of items, so that a sketch holds for one order of one catalogue.</remarks>
+    public IReadOnlyList<BlockMeaning>? Meanings => _options.Sketch > 0 ? null : [BlockMeaning.ItemPairs, BlockMeaning.Same];
 
     private bool Chooses => _options.Lambda == 0;
 

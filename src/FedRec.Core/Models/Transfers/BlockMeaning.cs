@@ -9,11 +9,17 @@ public sealed record BlockMeaning
     /// <summary>A block with a row for each item.</summary>
     public static BlockMeaning Items { get; } = new() { PerItem = true };
 
+    /// <summary>A block with a value for each pair of items, the upper triangle of a symmetric matrix row after row.</summary>
+    public static BlockMeaning ItemPairs { get; } = new() { PerPair = true };
+
     /// <summary>A block that begins anew in another federation, such as a flag that says that statistics of its data are known.</summary>
     public static BlockMeaning Anew { get; } = new() { StartsAnew = true };
 
     /// <summary>Whether row i is of item i. Default: false.</summary>
     public bool PerItem { get; private init; }
+
+    /// <summary>Whether there is a value for each pair of items, each item with itself among them. Default: false.</summary>
+    public bool PerPair { get; private init; }
 
     /// <summary>Whether nothing of it is carried. Default: false.</summary>
     public bool StartsAnew { get; private init; }

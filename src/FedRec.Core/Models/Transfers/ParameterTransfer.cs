@@ -1,3 +1,5 @@
+using FedRec.Core.Models.ShallowAutoencoders;
+
 namespace FedRec.Core.Models.Transfers;
 
 /// <summary>Carries parameters from one catalogue to another: item rows by item, feature columns by name, all else as it is.</summary>
@@ -7,6 +9,7 @@ public sealed class ParameterTransfer
     private readonly ILearner _source;
     private readonly ILearner _target;
     private readonly List<(int From, int To, int Length)> _copies = [];
+    private readonly List<(int From, int To, int Items, int[] Rows)> _pairs = []; // not listed one by one: there are millions
 
     private ParameterTransfer(ILearner source, ILearner target) => (_source, _target) = (source, target);
 
@@ -48,7 +51,7 @@ public sealed class ParameterTransfer
         plan.MatchedItems = rows.Count(row => row >= 0);
         for (var block = 0; block < wanted.Count; block++)
         {
-            plan.Match(block, wanted[block], meanings, rows);
+            plan.Match(block, wanted[block], meanings, rows, sourceItems.Count);
         }
 
         return plan.MatchedItems + plan.MatchedFeatures > 0 ? plan : throw new ArgumentException(
@@ -71,10 +74,30 @@ public sealed class ParameterTransfer
             source.Slice(from, length).CopyTo(initial.AsSpan(to));
         }
 
+        foreach (var (from, to, items, rows) in _pairs)
+        {
+            CarryPairs(source[from..], initial.AsSpan(to), items, rows);
+        }
+
         return initial;
     }
 
-    private void Match(int block, BlockMeaning meaning, IReadOnlyList<BlockMeaning> sources, int[] itemRows)
+    private static void CarryPairs(ReadOnlySpan<float> source, Span<float> target, int items, int[] rows)
+    {
+        var next = 0;
+        for (var low = 0; low < rows.Length; low++)
+        {
+            for (var high = low; high < rows.Length; high++, next++)
+            {
+                if (rows[low] >= 0 && rows[high] >= 0)
+                {
+                    target[next] = source[PairCounts.Index(Math.Min(rows[low], rows[high]), Math.Max(rows[low], rows[high]), items)];
+                }
+            }
+        }
+    }
+
+    private void Match(int block, BlockMeaning meaning, IReadOnlyList<BlockMeaning> sources, int[] itemRows, int sourceItems)
     {
         var shape = _target.Parameters.Blocks[block];
         var other = _source.Parameters.Blocks.ToList().FindIndex(one => one.Name == shape.Name);
@@ -84,6 +107,12 @@ public sealed class ParameterTransfer
         }
 
         var from = other < 0 ? null : _source.Parameters.Blocks[other];
+        if (meaning.PerPair && from is not null)
+        {
+            _pairs.Add((_source.Parameters.Offset(other), _target.Parameters.Offset(block), sourceItems, itemRows));
+            return;
+        }
+
         if (from is null || (!meaning.PerItem && from.Rows != shape.Rows) || (meaning.Columns is null && from.Columns != shape.Columns))
         {
             throw new ArgumentException($"{shape.Name} is {shape.Rows} × {shape.Columns}, but {(from is null ? "missing" : $"{from.Rows} × {from.Columns}")} in the other version; use the learner options of that version.");

@@ -45,6 +45,7 @@ internal static class TwoTowerDescriptor
         values => Recommend(Parse(values)))
     {
         Personalizes = [PersonalizationMethod.FineTune, PersonalizationMethod.Additive, PersonalizationMethod.Interpolate], // its first round is one of preparation: no clusters
+        Derived = values => new Dictionary<string, double> { [s_learningRate.Name] = Parse(values).StepSize },
     };
 
     /// <summary>Reads options from their text.</summary>

@@ -81,8 +81,18 @@ public sealed class ParameterTransferTests
         Refused("item_factors is 4 × 2, but 4 × 3 in the other version", Learner("mf", 4, ("dims", "3")), s_ids, Learner("mf", 4, ("dims", "2")), s_ids);
 
     [Fact]
-    public void Plan_Ease_SaysThatItsCountsAreOfOneCatalogue() =>
-        Refused("Parameters of ease hold for one catalogue", Learner("ease", 4), s_ids, Learner("ease", 4), s_ids);
+    public void Plan_SketchedCounts_SaysThatTheyAreOfOneCatalogue() =>
+        Refused("Parameters of ease hold for one catalogue", Learner("ease", 4, ("sketch", "2")), s_ids, Learner("ease", 4, ("sketch", "2")), s_ids);
+
+    [Fact]
+    public void Carry_PairCounts_GoWithBothItems()
+    {
+        var (source, target) = (Learner("ease", 3), Learner("ease", 4));
+
+        var carried = ParameterTransfer.Plan(source, ["a", "b", "c"], target, ["c", "new", "a", "b"]).Carry([11, 12, 13, 22, 23, 33, 500, 1], target.Initialize(1));
+
+        Assert.Equal([33, 0, 13, 23, 0, 0, 0, 11, 12, 22, 500, 1], carried);
+    }
 
     [Fact]
     public void Plan_KeysThatAreNotUnique_MatchNothing()

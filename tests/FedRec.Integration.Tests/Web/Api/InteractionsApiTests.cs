@@ -26,10 +26,20 @@ public sealed class InteractionsApiTests : IAsyncLifetime
         using var removed = await _host.Client.DeleteAsync(new Uri("/api/v1/interactions?user=u17&item=i3", UriKind.Relative));
         using var forgotten = await _host.Client.DeleteAsync(new Uri("/api/v1/users/a%2Fb", UriKind.Relative));
 
-        Assert.Equal([HttpStatusCode.NoContent, HttpStatusCode.NoContent, HttpStatusCode.NoContent], [added.StatusCode, removed.StatusCode, forgotten.StatusCode]);
+        Assert.Equal([HttpStatusCode.NoContent, HttpStatusCode.NoContent, HttpStatusCode.OK], [added.StatusCode, removed.StatusCode, forgotten.StatusCode]);
         Assert.Equal(
             [new("u17", HistoryChangeKind.Added, "i3", 4.5f), new("u17", HistoryChangeKind.Removed, "i3"), new("a/b", HistoryChangeKind.Forgotten)],
             _federation.History.Changes);
+    }
+
+    [Fact]
+    public async Task Forget_AUser_SaysWhatRemains()
+    {
+        _federation.History.Receipt = new(HistoryOutcome.Recorded, "Forgotten.") { Remaining = ["the data that was loaded (movies)"] };
+
+        using var answer = await _host.Client.DeleteAsync(new Uri("/api/v1/users/u17", UriKind.Relative));
+
+        Assert.Contains("\"remaining\":[\"the data that was loaded (movies)\"]", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,6 +47,7 @@ public sealed class InteractionsApiTests : IAsyncLifetime
     [InlineData(HistoryOutcome.UnknownItem, HttpStatusCode.NotFound)]
     [InlineData(HistoryOutcome.Unfit, HttpStatusCode.BadRequest)]
     [InlineData(HistoryOutcome.NoRun, HttpStatusCode.Conflict)]
+    [InlineData(HistoryOutcome.UserForgotten, HttpStatusCode.Gone)]
     public async Task Add_Refused_SaysWhy(HistoryOutcome outcome, HttpStatusCode expected)
     {
         _federation.History.Receipt = new(outcome, "Because of this.");

@@ -73,6 +73,9 @@ internal sealed class FakeModel
                 ? new ContentSlice(bytes.Length, bytes.AsMemory((int)offset, (int)Math.Min(count, bytes.Length - offset))) : null);
         }
 
+        public Task<ReadOnlyMemory<byte>?> ReadCatalogueAsync(long version, CancellationToken cancellationToken) =>
+            Task.FromResult(model.Find(version) is { } && version > 1 ? "{}"u8.ToArray() : default(ReadOnlyMemory<byte>?)); // the first is one of before
+
         public Task<bool> PromoteAsync(long version, CancellationToken cancellationToken)
         {
             var known = model.Find(version) is not null;

@@ -1,0 +1,108 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
+using FedRec.Contracts.Recommendations;
+using FedRec.Core.Data;
+using FedRec.Core.Models;
+using FedRec.Grains.Histories;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>One user. Reads what it remembers once that is needed: most users of a simulation remember nothing.</summary>
+internal sealed class UserGrain : Grain, IUserGrain
+{
+    private readonly ClientServices _services;
+    private readonly LazyState<SealedUserState> _saved;
+    private readonly PersonalModel _personal = new();
+    private UserState? _state; // as it is stored; null before it is needed
+    private int _lastAsked; // number of the last run that trained with what this user remembers
+
+    public UserGrain(ClientServices services)
+    {
+        _services = services;
+        _saved = new LazyState<SealedUserState>(SealedUserState.Name, this, services.Storage);
+    }
+
+    public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
+    {
+        if (order.InUse)
+        {
+            _services.Runs.Serve(order.Model.RunKey);
+            _services.Parameters.Serve(order.Model);
+        }
+
+        var run = await _services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
+        var state = order.HasRecorded || _state is not null ? await ReadAsync() : new UserState();
+        if (state.Out is not null)
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UserForgotten, order.Model.Version, [], "The user was forgotten, and nothing is recommended to a forgotten user.");
+        }
+
+        if (!run.Dataset.Users.TryGet(order.User, out var user))
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
+        }
+
+        PreparedModel model;
+        try
+        {
+            model = await _services.Parameters.GetAsync(order.Model, run, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, order.Model.Version, [], exception.Message);
+        }
+
+        var (changes, number) = (state.Changes.Length, run.Partition.Find(user).Client);
+        var data = new ClientData(run.Dataset.Train, new[] { user }, run.Dataset.Items.Count);
+        data = changes == 0 ? data : data.After(state.AsOf(run, place: 0, int.MaxValue));
+        return await _services.Pools.Scoring.RunAsync(_ =>
+            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, number, data, changes), data, order));
+    }
+
+    public async Task<bool> RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)
+    {
+        var state = await ReadAsync();
+        if (state.Out is not null)
+        {
+            return false;
+        }
+
+        await WriteAsync(state.Add(change, Math.Max(lastRun, _lastAsked))); // a run may have begun and asked since that number was read
+        return true;
+    }
+
+    public async Task<ErasedChanges> ForgetAsync(int lastRun, CancellationToken cancellationToken = default)
+    {
+        var state = await ReadAsync();
+        if (state.Out is null)
+        {
+            await WriteAsync(state = state.Forget(Math.Max(lastRun, _lastAsked)));
+        }
+
+        return state.Out!;
+    }
+
+    public async Task<bool> AskAsync(int run, CancellationToken cancellationToken = default)
+    {
+        _lastAsked = Math.Max(_lastAsked, run);
+        return !(await ReadAsync()).IsEmpty;
+    }
+
+    private string User => GrainKeys.UserOf(this.GetPrimaryKeyString());
+
+    private async Task<UserState> ReadAsync()
+    {
+        var key = await KeyAsync();
+        await _saved.ReadAsync(() => { });
+        return _state ??= _saved.State.Open(key, User);
+    }
+
+    private async Task WriteAsync(UserState next)
+    {
+        _saved.State = SealedUserState.Of(next, await KeyAsync(), User);
+        _state = next;
+        await _saved.WriteAsync();
+    }
+
+    private ValueTask<UserKey> KeyAsync() => _services.Keys.GetAsync(GrainKeys.Federation(this.GetPrimaryKeyString()));
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
+using FedRec.Core.Data;
+using FedRec.Grains.Histories;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>What a user did after the data was loaded, as it is stored; it never leaves the user's grain, and the client that trains on it.</summary>
+[GenerateSerializer, Alias("fedrec.state.user")]
+internal sealed record SealedUserState
+{
+    /// <summary>Name of the stored state.</summary>
+    public const string Name = "user";
+
+    /// <summary>What was recorded, sealed; empty when there is nothing.</summary>
+    [Id(0)] public ReadOnlyMemory<byte> Changes { get; init; }
+
+    /// <summary>That the user is out; null for everybody else.</summary>
+    [Id(1)] public ErasedChanges? Out { get; init; }
+
+    /// <summary>Seals a state.</summary>
+    public static SealedUserState Of(UserState state, UserKey key, string user) => new()
+    {
+        Changes = state.Changes.IsEmpty ? default : key.Seal(user, JsonSerializer.SerializeToUtf8Bytes(state.Changes)),
+        Out = state.Out,
+    };
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The stored bytes were changed.</exception>
+    public UserState Open(UserKey key, string user) => new()
+    {
+        Changes = Changes.IsEmpty ? [] : JsonSerializer.Deserialize<ImmutableArray<RecordedChange>>(key.Open(user, Changes.Span)),
+        Out = Out,
+    };
+}
+
+/// <summary>What a user did after the data was loaded.</summary>
+internal sealed record UserState
+{
+    /// <summary>What was recorded, in order; nothing of who it is of.</summary>
+    public ImmutableArray<RecordedChange> Changes { get; init; } = [];
+
+    /// <summary>That the user is out; null for everybody else.</summary>
+    public ErasedChanges? Out { get; init; }
+
+    /// <summary>Whether anything is remembered.</summary>
+    public bool IsEmpty => Changes.IsEmpty && Out is null;
+
+    /// <summary>The state after these changes of one user, the earliest first.</summary>
+    public static UserState Of(ImmutableArray<RecordedChange> changes)
+    {
+        var anonymous = new UserState { Changes = [.. changes.Select(recorded => recorded with { Change = recorded.Change with { User = "" } })] };
+        return changes[^1].Change.Kind == HistoryChangeKind.Forgotten ? (anonymous with { Changes = anonymous.Changes.RemoveAt(changes.Length - 1) }).Forget(changes[^1].LastRun) : anonymous;
+    }
+
+    /// <summary>With one change more.</summary>
+    public UserState Add(HistoryChange change, int lastRun) => this with { Changes = Changes.Add(new RecordedChange(change with { User = "" }, lastRun)) };
+
+    /// <summary>With nothing left but the fact; a user who is out already stays out since then.</summary>
+    public UserState Forget(int lastRun) => Out is not null
+        ? this
+        : new UserState { Out = new ErasedChanges(Changes.IsEmpty ? lastRun : Changes.Min(recorded => recorded.LastRun), lastRun) };
+
+    /// <summary>What has changed for a run, by the run's number; for any number, everything.</summary>
+    /// <param name="run">Whose catalogue names the items; what it does not name is left out.</param>
+    /// <param name="place">The user's place among those of the client.</param>
+    /// <param name="number">The run's number; <see cref="int.MaxValue"/> for everything.</param>
+    public IEnumerable<ItemChange> AsOf(RunContext run, int place, int number)
+    {
+        if (Out is not null && Out.Last < number)
+        {
+            yield return new ItemChange(place, -1, 0, ItemChangeKind.Forgotten);
+        }
+
+        foreach (var (change, lastRun) in Changes)
+        {
+            var item = -1;
+            if (lastRun < number && TellsOf(run, change) && (change.Item is null || run.Dataset.Items.TryGet(change.Item, out item)))
+            {
+                yield return new ItemChange(place, item, change.Rating ?? 0, (ItemChangeKind)change.Kind);
+            }
+        }
+    }
+
+    // An item without a rating was recorded under a learner that needs none.
+    private static bool TellsOf(RunContext run, HistoryChange change) => !(run.UsesRatings && change is { Kind: HistoryChangeKind.Added, Rating: null });
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+
+namespace FedRec.Grains.Tests.Models;
+
+/// <summary>What is exported is enough to score without FedRec, as <c>src/docs/model-files.md</c> says.</summary>
+public sealed class ExportedVersionTests
+{
+    [Theory]
+    [InlineData("ease", "lambda", "20")]
+    [InlineData("ease", "item-dropout", "0.25")]
+    [InlineData("mf", "objective", "least-squares")]
+    [InlineData("mf", "objective", "logistic")]
+    [InlineData("mf", "objective", "bpr")]
+    [InlineData("mf", "objective", "mse")]
+    [InlineData("ncf", "model", "neumf")]
+    [InlineData("two-tower", "dims", "8")]
+    public async Task Score_ByPlainArithmeticOverTheExportedBytes_IsWhatIsServed(string learner, string option, string value)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var request = TestFederation.Request(rounds: learner == "ease" ? 1 : 3) with { Learner = learner, LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add(option, value) };
+        Assert.Equal(RunPhase.Completed, (await federation.RunAsync(request)).Phase);
+        var model = federation.Grains.GetGrain<IModelGrain>("test");
+        var manifest = (await model.GetManifestAsync((await model.GetSummaryAsync()).Serving))!;
+        var tensors = (await model.ReadContentAsync(manifest.Version, 0, int.MaxValue))!.Bytes.ToArray();
+        var reader = new OutsideReader(tensors, (await model.ReadCatalogueAsync(manifest.Version))!.Value.ToArray());
+        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 50 });
+
+        foreach (var user in new[] { 3, 17, 42 })
+        {
+            var answer = await federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery(data.Users[user], 50, false, 0));
+            var met = data.Train.Items(user).ToArray().Zip(data.Train.Ratings(user).ToArray()).ToDictionary(one => data.Items[one.First], one => (double)one.Second);
+            var scores = reader.Score(met);
+
+            Assert.Equal(50 - met.Count, answer.Items.Length);
+            Assert.All(answer.Items, item =>
+            {
+                var expected = scores[reader.Items.ToList().IndexOf(item.Item)];
+                Assert.Equal(expected, item.Score, 2e-4 * Math.Max(1, Math.Abs(expected)));
+            });
+        }
+    }
+}

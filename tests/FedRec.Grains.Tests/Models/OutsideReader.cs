@@ -1,0 +1,245 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+
+namespace FedRec.Grains.Tests.Models;
+
+/// <summary>Scores with an exported version as somebody without FedRec would who has read <c>src/docs/model-files.md</c>: plain arithmetic over the files' bytes.</summary>
+internal sealed class OutsideReader
+{
+    private readonly Dictionary<string, double[]> _tensors = [];
+    private readonly Dictionary<string, string> _options;
+    private readonly string _learner;
+    private readonly double[][] _features = [];
+    private readonly int _n;
+
+    public OutsideReader(byte[] tensors, byte[] catalogue)
+    {
+        var header = (int)BinaryPrimitives.ReadUInt64LittleEndian(tensors);
+        foreach (var tensor in JsonDocument.Parse(tensors.AsMemory(8, header)).RootElement.EnumerateObject().Where(tensor => tensor.Name != "__metadata__"))
+        {
+            var (start, end) = (tensor.Value.GetProperty("data_offsets")[0].GetInt32(), tensor.Value.GetProperty("data_offsets")[1].GetInt32());
+            _tensors[tensor.Name] = [.. Enumerable.Range(0, (end - start) / 4).Select(i => (double)BinaryPrimitives.ReadSingleLittleEndian(tensors.AsSpan(8 + header + start + (4 * i))))];
+        }
+
+        var json = JsonDocument.Parse(catalogue).RootElement;
+        _learner = json.GetProperty("learner").GetString()!;
+        _options = json.GetProperty("options").EnumerateObject().ToDictionary(option => option.Name, option => option.Value.GetString()!);
+        Items = [.. json.GetProperty("items").EnumerateArray().Select(item => item.GetString()!)];
+        _n = Items.Count;
+        if (json.TryGetProperty("itemFeatures", out var features))
+        {
+            _features = Encode([.. features.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(value => value.GetDouble()).ToArray())]);
+        }
+    }
+
+    public IReadOnlyList<string> Items { get; }
+
+    /// <summary>A score for each item of <see cref="Items"/>.</summary>
+    public double[] Score(IReadOnlyDictionary<string, double> met)
+    {
+        var own = met.Select(one => (Item: Items.ToList().IndexOf(one.Key), Rating: one.Value)).OrderBy(one => one.Item).ToArray();
+        return _learner switch
+        {
+            "ease" => Ease([.. own.Select(one => one.Item)]),
+            "mf" when _options["objective"] == "mse" => Ratings(own),
+            "mf" => Factors([.. own.Select(one => one.Item)]),
+            "ncf" => Network([.. own.Select(one => one.Item)]),
+            _ => Towers([.. own.Select(one => one.Item)]),
+        };
+    }
+
+    private double Option(string name) => double.Parse(_options[name], CultureInfo.InvariantCulture);
+
+    private double[] Row(string tensor, int row, int columns) => _tensors[tensor][(row * columns)..((row + 1) * columns)];
+
+    private double[] Ease(int[] own)
+    {
+        var (d, lambda) = (Option("item-dropout"), _tensors["lambda_and_rounds"][0]);
+        var g = new double[_n, _n];
+        for (int i = 0, next = 0; i < _n; i++)
+        {
+            for (var j = i; j < _n; j++)
+            {
+                g[i, j] = g[j, i] = _tensors["pair_counts"][next++];
+            }
+        }
+
+        var inverse = new double[_n][];
+        for (var column = 0; column < _n; column++)
+        {
+            var (a, b) = ((double[,])g.Clone(), new double[_n]);
+            for (var i = 0; i < _n; i++)
+            {
+                a[i, i] += lambda + (d / (1 - d) * g[i, i]);
+            }
+
+            b[column] = 1;
+            inverse[column] = Solve(a, b); // symmetric: column = row
+        }
+
+        return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : -inverse[i][j] / inverse[j][j]))];
+    }
+
+    private double[] Factors(int[] own)
+    {
+        var dims = (int)Option("dims");
+        var v = Enumerable.Range(0, _n).Select(item => Row("item_factors", item, dims)).ToArray();
+        var (m, lambda) = (own.Length, Option("l2-user"));
+        var others = (double)(_n - m);
+        var k = Math.Min(Option("negatives") * m, others);
+        var c = _options["objective"] == "logistic" ? k / others : m / others;
+        var (a, b, x, ridge, t, h) = _options["objective"] switch
+        {
+            "least-squares" => (1.0, Option("alpha"), 0.0, lambda * (m + (Option("alpha") * _n)), 1.0, 0.0),
+            "logistic" => (1 - c, c, 0.0, 4 * lambda * (m + k), 2 * (1 + c), 2 * c),
+            _ => (1 - c, c, 1 / others, 4 * lambda * m, 2 * (1 + c), 2 * c),
+        };
+        var q = Sum(v, dims);
+        var p = Sum(own.Select(item => v[item]), dims);
+        var (matrix, target) = (new double[dims, dims], new double[dims]);
+        for (var i = 0; i < dims; i++)
+        {
+            for (var j = 0; j < dims; j++)
+            {
+                matrix[i, j] = (a * own.Sum(item => v[item][i] * v[item][j])) + (b * v.Sum(row => row[i] * row[j])) - (x * ((p[i] * (q[j] - p[j])) + ((q[i] - p[i]) * p[j]))) + (i == j ? ridge : 0);
+            }
+
+            target[i] = (t * p[i]) - (h * q[i]);
+        }
+
+        var u = Solve(matrix, target);
+        return [.. v.Select(row => Dot(u, row))];
+    }
+
+    private double[] Ratings((int Item, double Rating)[] own)
+    {
+        var dims = (int)Option("dims");
+        var (mean, bias) = (own.Average(one => one.Rating), _tensors["item_bias"]);
+        var rows = own.Select(one => (X: (double[])[.. Row("item_factors", one.Item, dims), 1], E: one.Rating - mean - bias[one.Item])).ToArray();
+        var (matrix, target) = (new double[dims + 1, dims + 1], new double[dims + 1]);
+        for (var i = 0; i <= dims; i++)
+        {
+            for (var j = 0; j <= dims; j++)
+            {
+                matrix[i, j] = rows.Sum(row => row.X[i] * row.X[j]) + (i == j ? Option("l2-user") * own.Length : 0);
+            }
+
+            target[i] = rows.Sum(row => row.E * row.X[i]);
+        }
+
+        var u = Solve(matrix, target);
+        return [.. Enumerable.Range(0, _n).Select(item => mean + bias[item] + Dot(u, [.. Row("item_factors", item, dims), 1]))];
+    }
+
+    private double[] Network(int[] own)
+    {
+        var (dims, columns) = ((int)Option("dims"), 2 * (int)Option("dims"));
+        var user = Sum(own.Select(item => Row("history_embeddings", item, columns)), columns).Zip(_tensors["start_embedding"], (sum, start) => (sum / Math.Sqrt(own.Length)) + start).ToArray();
+        return [.. Enumerable.Range(0, _n).Select(item => Row("item_embeddings", item, columns + 1)).Select(q =>
+        {
+            var product = Enumerable.Range(0, dims).Sum(i => _tensors["gmf_output"][i] * user[i] * q[i]);
+            var width = _tensors["layer1_bias"].Length;
+            var hidden = Enumerable.Range(0, width).Select(unit => Math.Max(0,
+                Dot(Row("layer1_user", unit, dims), user[dims..]) + Dot(Row("layer1_item", unit, dims), q[dims..columns]) + _tensors["layer1_bias"][unit])).ToArray();
+            for (var layer = 2; layer <= Option("layers"); layer++)
+            {
+                hidden = Layer($"layer{layer}", hidden).Select(value => Math.Max(0, value)).ToArray();
+            }
+
+            return product + Dot(_tensors["mlp_output"], hidden) + q[columns];
+        })];
+    }
+
+    private double[] Towers(int[] own)
+    {
+        var dims = (int)Option("dims");
+        var embeddings = Enumerable.Range(0, _n).Select(item => _tensors["known"][item] == 0 ? new double[dims + 1] : Row("item_embeddings", item, dims + 1)).ToArray();
+        var inputs = embeddings.Select((row, item) => (double[])[.. row[..dims], .. _features.Length == 0 ? [] : _features[item]]).ToArray();
+        var mean = Sum(own.Select(item => inputs[item]), inputs[0].Length).Select(sum => sum / own.Length).ToArray();
+        var user = Sum(own.Select(item => embeddings[item][..dims]), dims).Zip(Tower("user", mean), (sum, tower) => (sum / Math.Sqrt(own.Length)) + (0.1 * tower)).ToArray();
+        return [.. inputs.Select((input, item) => Dot(user, [.. embeddings[item][..dims].Zip(Tower("item", input), (own, tower) => own + (0.1 * tower))]) + embeddings[item][dims])];
+    }
+
+    private double[] Tower(string name, double[] input) =>
+        Layer($"{name}3", [.. Layer($"{name}2", [.. Layer($"{name}1", input).Select(value => Math.Max(0, value))]).Select(value => Math.Max(0, value))]);
+
+    private double[] Layer(string name, double[] below) =>
+        [.. _tensors[$"{name}_bias"].Select((bias, unit) => bias + Dot(Row($"{name}_weights", unit, below.Length), below))];
+
+    // Numbers alone: the data of the test has no words.
+    private static double[][] Encode(double[][] rows)
+    {
+        var encoded = rows.Select(row => row.ToArray()).ToArray();
+        for (var column = 0; column < rows[0].Length; column++)
+        {
+            var values = rows.Select(row => row[column]).ToArray();
+            if (values.All(value => value is 0 or 1))
+            {
+                continue;
+            }
+
+            var mean = values.Average();
+            var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+            for (var item = 0; item < rows.Length; item++)
+            {
+                encoded[item][column] = (values[item] - mean) / deviation;
+            }
+        }
+
+        return encoded;
+    }
+
+    private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
+
+    private static double[] Sum(IEnumerable<double[]> rows, int columns)
+    {
+        var sum = new double[columns];
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < columns; i++)
+            {
+                sum[i] += row[i];
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Gaussian elimination with pivots.</summary>
+    private static double[] Solve(double[,] a, double[] b)
+    {
+        var n = b.Length;
+        for (var column = 0; column < n; column++)
+        {
+            var pivot = Enumerable.Range(column, n - column).MaxBy(row => Math.Abs(a[row, column]));
+            (b[column], b[pivot]) = (b[pivot], b[column]);
+            for (var j = 0; j < n; j++)
+            {
+                (a[column, j], a[pivot, j]) = (a[pivot, j], a[column, j]);
+            }
+
+            for (var row = column + 1; row < n; row++)
+            {
+                var factor = a[row, column] / a[column, column];
+                b[row] -= factor * b[column];
+                for (var j = column; j < n; j++)
+                {
+                    a[row, j] -= factor * a[column, j];
+                }
+            }
+        }
+
+        for (var row = n - 1; row >= 0; row--)
+        {
+            for (var j = row + 1; j < n; j++)
+            {
+                b[row] -= a[row, j] * b[j];
+            }
+
+            b[row] /= a[row, row];
+        }
+
+        return b;
+    }
+}
