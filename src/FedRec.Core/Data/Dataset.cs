@@ -48,4 +48,7 @@ public sealed record Dataset(
     /// <summary>SHA-256 of what training and evaluation see: users, items, interactions with rating, time, weight and kind, features, and what is held
     /// out. Equal for equal data whatever its file, format and order of rows. Computed when it is first asked for.</summary>
     public string Sha256 => s_hashes.GetValue(this, DatasetHash.Of);
+
+    /// <summary>SHA-256 of the same together with the order of users and items: what the numbers of clients and the rows of parameters mean.</summary>
+    public string NumberedSha256 => DatasetHash.Numbered(this);
 }

@@ -37,6 +37,19 @@ internal static class DatasetHash
         return Convert.ToHexStringLower(sha256.Hash!);
     }
 
+    /// <summary>The identity of the data with its users and items in the order of their numbers: 64 lower-case hexadecimal digits.</summary>
+    public static string Numbered(Dataset data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Convert.FromHexString(data.Sha256));
+        foreach (var number in Ordinal(data.Items).Concat(Ordinal(data.Users)))
+        {
+            hash.AppendData(BitConverter.GetBytes(number));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     /// <summary>Dense numbers in ordinal order of their ids.</summary>
     private static int[] Ordinal(IdMap ids)
     {

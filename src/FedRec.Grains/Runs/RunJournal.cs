@@ -60,6 +60,21 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         ? log.Find(earlier) is { Phase: nameof(Core.Federation.RoundPhase.Committed) } record && !record.Missing.Contains(client)
         : throw new ArgumentException($"Round {round} of {Bare.RunId} is not open; {RoundsDone} rounds are done.", nameof(round));
 
+    /// <summary>Binds the run to the data that it begins with; durable when it returns.</summary>
+    /// <param name="numbered">Hash of the data as it is now, see <see cref="Core.Data.Dataset.NumberedSha256"/>.</param>
+    /// <exception cref="InvalidDataException">The run began with other data: numbers of its clients and items mean others now.</exception>
+    public Task BindAsync(string numbered)
+    {
+        if (_state.NumberedSha256.Length == 0)
+        {
+            _state = _state with { NumberedSha256 = numbered };
+            return SaveAsync();
+        }
+
+        return _state.NumberedSha256 == numbered ? Task.CompletedTask : throw new InvalidDataException(
+            $"The data has changed since {Bare.RunId} began, so its {RoundsDone} rounds cannot be gone on with; start a new run.");
+    }
+
     /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
     public async Task SaveAsync()
     {

@@ -23,6 +23,9 @@ internal sealed record RunState
 
     /// <summary>Segments of the log that are stored; 0 where rounds and evaluations are in <see cref="Status"/>.</summary>
     [Id(4)] public int Segments { get; init; }
+
+    /// <summary><see cref="Core.Data.Dataset.NumberedSha256"/> of the data that the run began with; empty before that, and for runs of older programs.</summary>
+    [Id(5)] public string NumberedSha256 { get; init; } = "";
 }
 
 /// <summary>Points at the server's state after a round, in the checkpoint store.</summary>

@@ -266,7 +266,7 @@ internal static class Samples
         RunPhase.Failed, UpdateFaultKind.TooLarge, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.
-        new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2 }, s_checkpoint,
+        new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2, NumberedSha256 = "89ab" }, s_checkpoint,
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },

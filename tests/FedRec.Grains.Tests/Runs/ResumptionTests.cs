@@ -9,15 +9,19 @@ using FedRec.Core.Snapshots;
 namespace FedRec.Grains.Tests.Runs;
 
 /// <summary>A silo that answers questions trains nothing; the run goes on when it is started again.</summary>
-public class ResumptionTests
+public sealed class ResumptionTests : IDisposable
 {
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fedrec-test-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
     public async Task Questions_AfterACrash_DoNotResumeTrainingAndTheSameStartDoes()
     {
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await StartAndLoseInRoundThreeAsync(lost);
+            await StartAndLoseInRoundThreeAsync(lost, TestFederation.Request());
         }
 
         await using var federation = await TestFederation.StartAsync(1, states, models, resumeUnfinished: false);
@@ -44,13 +48,46 @@ public class ResumptionTests
         Assert.Equal(await UndisturbedAsync(), status.Sha256);
     }
 
+    [Theory]
+    [InlineData("the same")]
+    [InlineData("another user in front")]
+    [InlineData("another order")]
+    [InlineData("one rating more")]
+    public async Task Resume_WhenTheDataHasChanged_EndsTheRunAndSaysSo(string change)
+    {
+        var (states, models, file) = (new SurvivingStorage(), new MemoryModelStore(), Path.Combine(_folder.FullName, "rows.csv"));
+        string[] rows = [.. Enumerable.Range(0, 300).Select(i => $"u{i % 12},i{((i * i) + (i / 7)) % 15},train").Distinct()];
+        await File.WriteAllLinesAsync(file, ["user,item,split", .. rows]);
+        var request = TestFederation.Request() with { Data = new DataSpec { Path = file } };
+        await using (var lost = await TestFederation.StartAsync(1, states, models))
+        {
+            await StartAndLoseInRoundThreeAsync(lost, request);
+        }
+
+        await File.WriteAllLinesAsync(file, change switch
+        {
+            "another user in front" => ["user,item,split", "new,i3,train", .. rows],
+            "another order" => ["user,item,split", .. rows.Reverse()],
+            "one rating more" => ["user,item,split", .. rows, "u3,i14,train"],
+            _ => ["user,item,split", .. rows],
+        });
+        await using var federation = await TestFederation.StartAsync(1, states, models, resumeUnfinished: false);
+        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+        var status = await federation.WaitAsync("test", "run-1");
+
+        Assert.Equal(RunOutcome.Resumed, receipt.Outcome);
+        Assert.Equal(change == "the same" ? RunPhase.Completed : RunPhase.Failed, status.Phase);
+        Assert.Equal(change != "the same", status.Reason!.Contains("The data has changed since run-1 began", StringComparison.Ordinal));
+        Assert.Equal(change == "the same" ? 1 : 0, (await federation.Grains.GetGrain<IModelGrain>("test").GetSummaryAsync()).Serving);
+    }
+
     private static async Task<string> UndisturbedAsync()
     {
         await using var federation = await TestFederation.StartAsync(1);
         return (await federation.RunAsync(TestFederation.Request())).Sha256;
     }
 
-    private static async Task StartAndLoseInRoundThreeAsync(TestFederation lost)
+    private static async Task StartAndLoseInRoundThreeAsync(TestFederation lost, RunRequest request)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lost.Gate.Before = call =>
@@ -63,7 +100,7 @@ public class ResumptionTests
             reached.TrySetResult();
             return new TaskCompletionSource().Task;
         };
-        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
+        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
         await reached.Task;
         await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
     }
