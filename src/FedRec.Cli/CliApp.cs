@@ -13,7 +13,7 @@ internal static class CliApp
     {
         var root = CreateRoot(terminal);
         var line = root.Parse(args);
-        if (line.Action is ParseErrorAction)
+        if (line.Action is ParseErrorAction || line.UnmatchedTokens.Count > 0) // the latter with --help, which would show the help of something else
         {
             return UsageErrors.Write(line, terminal);
         }

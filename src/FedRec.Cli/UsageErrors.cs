@@ -8,7 +8,8 @@ internal static class UsageErrors
     public static int Write(ParseResult line, Terminal terminal)
     {
         var command = line.CommandResult.Command;
-        var unknown = line.UnmatchedTokens.Where(t => t.StartsWith('-')).Concat(line.UnmatchedTokens).FirstOrDefault();
+        // A verb that is not known explains what follows it; elsewhere an option explains its value.
+        var unknown = (command.Subcommands.Count > 0 ? [] : line.UnmatchedTokens.Where(t => t.StartsWith('-'))).Concat(line.UnmatchedTokens).FirstOrDefault();
         var what = unknown is null ? line.Errors[0].Message : $"'{unknown}' is not known to {Path(line)}.";
         var next = unknown is null ? null : Suggest(unknown, line);
         if (unknown is null && command.Subcommands.Count > 0)
@@ -27,9 +28,16 @@ internal static class UsageErrors
         IEnumerable<string> known = unknown.StartsWith('-')
             ? command.Options.Concat(line.RootCommandResult.Command.Options.Where(o => o.Recursive)).SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
-        return Suggestion.Find(unknown, known) is { } close ? $"Did you mean {close}? {Path(line)} --help shows what there is." : null;
+        return (Suggestion.Find(unknown, known) ?? Elsewhere(unknown, line.RootCommandResult.Command, "fedrec")) is { } close
+            ? $"Did you mean {close}? {Path(line)} --help shows what there is." : null;
     }
 
+    // A verb that stands below another one, such as list, which is model list.
+    private static string? Elsewhere(string verb, Command command, string path) => command.Subcommands
+        .Select(child => child.Name == verb ? $"{path} {verb}" : Elsewhere(verb, child, $"{path} {child.Name}"))
+        .FirstOrDefault(found => found is not null);
+
+    /// <summary>The program and the verbs of a line, such as <c>fedrec model list</c>.</summary>
     private static string Path(ParseResult line)
     {
         var names = new List<string>();
