@@ -49,7 +49,7 @@ internal static class CliApp
             "fedrec demo --once                          the whole way once, on built-in data",
             "fedrec simulate --data ml-100k/u.data       train on your own interactions",
             "fedrec recommend u17 --explain              ask the model in use");
-        Help.Install(root);
+        Help.Install(root, terminal);
         return root;
     }
 

@@ -38,7 +38,7 @@ internal static class UsageErrors
         .FirstOrDefault(found => found is not null);
 
     /// <summary>The program and the verbs of a line, such as <c>fedrec model list</c>.</summary>
-    private static string Path(ParseResult line)
+    public static string Path(ParseResult line)
     {
         var names = new List<string>();
         for (var result = line.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)

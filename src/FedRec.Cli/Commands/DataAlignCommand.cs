@@ -17,16 +17,9 @@ internal static class DataAlignCommand
         var path = new Argument<string>("path") { Description = "Folder with a folder of interactions for each party, and a list of items (items.csv: item, title) in each." };
         var salt = new Option<string>("--salt-file") { Description = "File with the secret that the parties share, of at least 32 bytes (openssl rand -hex 32).", HelpName = "FILE", Required = true };
         var output = new Option<string>("--out") { Description = "New folder for the parties under the shared ids.", HelpName = "DIR", Required = true };
-        var command = new Command("align", "Gives items that parties name differently one id: a hash of title or id under a shared salt. Only hashes are compared; whoever has the salt can guess them.")
-        {
-            path, salt, s_on, s_unmatched, output,
-        };
+        var command = new Command("align", "Gives items that parties name differently one id: a hash of title or id under a shared salt. Only hashes are compared; whoever has the salt can guess them.") { path };
         var reading = new ReadingArguments();
-        foreach (var option in reading.All)
-        {
-            command.Add(option);
-        }
-
+        command.WithOptions([new("Items", [output, salt, s_on, s_unmatched]), reading.Group]);
         command.WithExamples("fedrec data align ./shops --salt-file salt.txt --out ./aligned", "fedrec data align ./shops --salt-file salt.txt --on id --unmatched drop --out ./aligned", "fedrec simulate --data ./aligned");
         command.Run(terminal, (context, cancellationToken) =>
         {

@@ -26,13 +26,9 @@ internal static class DataSplitCommand
     {
         var path = new Argument<string>("path") { Description = "File or folder with interactions." };
         var output = new Option<string>("--out") { Description = "New folder for the parties.", HelpName = "DIR", Required = true };
-        var command = new Command("split", "Writes a folder of interactions for each party; users stay whole, and the same interactions are held out.") { path, s_by, s_parties, s_alpha, s_seed, output };
+        var command = new Command("split", "Writes a folder of interactions for each party; users stay whole, and the same interactions are held out.") { path };
         var reading = new ReadingArguments();
-        foreach (var option in reading.All)
-        {
-            command.Add(option);
-        }
-
+        command.WithOptions([new("Parties", [output, s_parties, s_alpha, s_by, s_seed]), reading.Group]);
         command.WithExamples(
             "fedrec data split ml-100k --parties 20 --alpha 0.1 --out ./parties",
             "fedrec data split visits.csv --by party --out ./hospitals             one folder for each name in the column hospital",

@@ -15,12 +15,8 @@ internal static class DemoCommand
         var (storage, scenario) = (CommonOptions.Storage(), CommonOptions.Scenario());
         var data = TypedOptions.Text("--data", "Real data in place of what is built in; for clinic the folder of MIMIC-III tables, for bank ticdata2000.txt of CoIL 2000.", "PATH");
         var reading = new ReadingArguments();
-        var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.") { scenario, data, once, port, storage, insecure };
-        foreach (var option in reading.All)
-        {
-            command.Add(option);
-        }
-
+        var command = new Command("demo", "Starts storage, a silo and the web page, trains on the built-in data, and shows quality and explained recommendations.");
+        command.WithOptions(OptionGroup.BeginWith([once, scenario, data, port, storage], reading.Group, new OptionGroup("Web page", [insecure])));
         command.WithExamples("fedrec demo", "fedrec demo --once --storage memory", "fedrec demo --scenario clinic --once", "fedrec demo --scenario bank --data coil2000-insurance", "fedrec demo --port 8080");
         command.Run(terminal, async (context, cancellationToken) =>
         {

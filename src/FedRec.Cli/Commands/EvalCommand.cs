@@ -12,10 +12,9 @@ internal static class EvalCommand
         var sampled = new Option<bool>("--sampled") { Description = "Adds HR@10 and NDCG@10 among 99 sampled items, for comparison with papers that report them." };
         var shared = new Option<bool>("--shared") { Description = "Takes the version as it is shared, although its run asks for personalisation." };
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("eval", "Evaluates a model version on the held-out interactions: full-catalogue ranking, training items removed, ties averaged.")
-        {
-            version, against, cutoffs, baselines, sampled, shared, federation, storage,
-        };
+        var command = new Command("eval", "Evaluates a model version on the held-out interactions: full-catalogue ranking, training items removed, ties averaged.");
+        command.WithOptions(OptionGroup.BeginWith(
+            [version, against, baselines, cutoffs, federation], new OptionGroup("Protocol", [sampled, shared]), new OptionGroup("Store", [storage])));
         command.WithExamples("fedrec eval", "fedrec eval --model 12 --against 7", "fedrec eval --against ials --k 10 --format json", "fedrec eval --model 12 --k 5,10 --baselines all");
         command.Run(terminal, async (context, cancellationToken) =>
         {

@@ -26,10 +26,12 @@ internal sealed class InspectOptions
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (var option in _reading.All.Concat([_schema, _badRows, _clean, _normalize, _minUserItems, _minItemUsers, _context, _scenario, _parties, _alpha, _seed]))
-        {
-            command.Add(option);
-        }
+        command.WithOptions(
+        [
+            new("Data", [_schema, _badRows, _clean, _normalize, _minUserItems, _minItemUsers, _context, _scenario]),
+            _reading.Group,
+            new("Parties", [_parties, _alpha, _seed]),
+        ]);
     }
 
     /// <summary>Opens the data.</summary>

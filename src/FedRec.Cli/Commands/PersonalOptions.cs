@@ -26,7 +26,10 @@ internal sealed class PersonalOptions
     private readonly Option<int?> _warmUp = TypedOptions.NumberOrNone(
         "--personal-warm-up", "Rounds in which the clusters form before their models part from the shared one; default is half of the rounds.", 1, 1_000_000);
 
-    public IReadOnlyList<Option> All => [_method, _steps, _rate, _l1, _l2, _clusters, _warmUp];
+    /// <summary>Which method.</summary>
+    public Option Method => _method;
+
+    public OptionGroup Group => new("Personalisation", [_method, _steps, _rate, _l1, _l2, _clusters, _warmUp]);
 
     /// <summary>What is asked for; null for none.</summary>
     /// <exception cref="CliException">An option is given that the method does not have.</exception>

@@ -17,8 +17,7 @@ internal sealed class ReadingArguments
     private readonly Option<string?> _kinds = TypedOptions.Text("--kinds", "What the words of the column of kinds mean, such as 0=view,2=cart,3=purchase.", "WORD=KIND,...");
     private readonly Option<string?> _encoding = TypedOptions.Text("--encoding", "How the text is written: latin1, windows-1252, utf-16, shift_jis and so on. Default: utf-8.", "NAME");
 
-    /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_user, _item, _time, _rating, _kind, _noHeader, _separator, _kinds, _encoding];
+    public OptionGroup Group => new("Reading the file", [_user, _item, _time, _rating, _kind, _noHeader, _separator, _kinds, _encoding]);
 
     /// <summary>What was given, for a verb that reads the file itself.</summary>
     /// <exception cref="CliException">A value means nothing.</exception>

@@ -111,9 +111,21 @@ internal sealed class RunOptions
 
     public static Option<string?> ContextOption() => TypedOptions.Text("--context-data", "Interactions of the same users in another domain, which tell of them: never recommended, never held out.", "PATH");
 
-    public IReadOnlyList<Option> All =>
+    /// <summary>All of them, as help shows them.</summary>
+    public IReadOnlyList<OptionGroup> Groups =>
     [
-        Data, .. Reading.All, Schema, Scenario, Clients, Items, Parties, Alpha, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData, WarmStart, WarmStartFrom, WarmStartMatch, Rounds, Cohort, Seed, Dropout, Straggler, Deadline, ReportGoal, Quorum, Weighting, WeightCap, MaxShare,
-        .. Server.All, PublishEvery, Promote, EvaluateEvery, Patience, Target, .. Personal.All,
+        new("Data",
+        [
+            Data, Schema, Scenario, Clients, Items, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData,
+        ]),
+        Reading.Group,
+        new("Parties", [Parties, Alpha]),
+        new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
+        Personal.Group,
+        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
+        new("Server", [Weighting, WeightCap, MaxShare, .. Server.All]),
+        new("Faults", [Dropout, Straggler]),
     ];
+
+    public IEnumerable<Option> All => Groups.SelectMany(group => group.Options);
 }

@@ -103,7 +103,7 @@ internal static class RunRequests
                 throw new CliException(ExitCode.Usage, "--schema declares the columns of a file, but there is no --data.", "Give --data too.");
             }
 
-            if (options.Reading.All.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } stray)
+            if (options.Reading.Group.Options.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } stray)
             {
                 throw new CliException(ExitCode.Usage, $"{stray.Name} is said of a file, but there is no --data.", "Give --data too.");
             }

@@ -12,10 +12,8 @@ internal static class SimulateCommand
         var (run, learner) = (new RunOptions(), new LearnerArguments());
         var output = new SimulationOptions();
         var command = new Command("simulate", "Trains with virtual clients through the grains, evaluates against the baselines and leaves a run folder.");
-        foreach (var option in run.All.Prepend(learner.Learner).Concat(learner.Own).Concat(output.All))
-        {
-            command.Add(option);
-        }
+        command.WithOptions(OptionGroup.BeginWith([run.Data, learner.Learner, run.Rounds, output.Seeds, output.Storage], [.. run.Groups, output.Group]));
+        learner.AddTo(command);
 
         command.WithExamples(
             "fedrec simulate --rounds 20                                        the built-in synthetic catalogue",

@@ -25,5 +25,5 @@ internal sealed class SimulationOptions
     public string[] BaselinesOf(CommandContext context, RunOptions run) =>
         context.Line.GetResult(Baselines) is { Implicit: true } && context.Value(run.Schema) is not null ? ["popularity"] : context.Value(Baselines);
 
-    public IReadOnlyList<Option> All => [Sweep, Seeds, Federation, Storage, Out, Cutoffs, Baselines, Recommendations];
+    public OptionGroup Group => new("Output", [Out, Federation, Storage, Seeds, Cutoffs, Baselines, Recommendations, Sweep]);
 }

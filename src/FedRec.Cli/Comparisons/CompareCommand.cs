@@ -34,10 +34,10 @@ internal sealed class CompareCommand
     {
         var own = new CompareCommand();
         var command = new Command("compare", "Shows FedAvg, FedProx (--proximal, here 0.001 unless given), SCAFFOLD, FedOpt and personalisation on parties that are alike and on skewed ones (--party-alpha, here 0.1), beside pooled training.");
-        foreach (var option in own._run.All.Prepend(own._learner.Learner).Concat(own._learner.Own).Concat([own._seeds, own._storage, own._out]))
-        {
-            command.Add(option);
-        }
+        command.WithOptions(OptionGroup.BeginWith(
+            [own._run.Data, own._learner.Learner, own._run.Parties, own._run.Alpha, own._seeds],
+            [.. own._run.Groups, new OptionGroup("Trials", [own._storage, own._out])]));
+        own._learner.AddTo(command);
 
         command.WithExamples(
             "fedrec compare --data ml-100k --parties 20 --party-alpha 0.1 --epochs 5 --seeds 3",
@@ -84,7 +84,7 @@ internal sealed class CompareCommand
 
     private void RefuseUnused(CommandContext context)
     {
-        foreach (var option in new Option[] { _run.Schema, _run.Personal.All[0], _run.WarmStart }.Where(option => context.Line.GetResult(option) is { Implicit: false }))
+        foreach (var option in new Option[] { _run.Schema, _run.Personal.Method, _run.WarmStart }.Where(option => context.Line.GetResult(option) is { Implicit: false }))
         {
             throw new CliException(ExitCode.Usage, $"A comparison has no {option.Name}.", $"Leave out {option.Name}; it is an option of simulate.");
         }

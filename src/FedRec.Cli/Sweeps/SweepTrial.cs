@@ -14,7 +14,7 @@ namespace FedRec.Cli.Sweeps;
 internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IReadOnlyList<RunRequest> Requests, string Id)
 {
     /// <summary>Options that say how a sweep is run or what is compared, and so are the same for all its points.</summary>
-    private static readonly string[] s_fixed = ["--data", .. new ReadingArguments().All.Select(option => option.Name), "--clients", "--items", "--parties", "--split", "--split-seed", "--seed"];
+    private static readonly string[] s_fixed = ["--data", .. new ReadingArguments().Group.Options.Select(option => option.Name), "--clients", "--items", "--parties", "--split", "--split-seed", "--seed"];
 
     /// <summary>Names that a point may have.</summary>
     public static IReadOnlyCollection<string> Options(RunOptions run, LearnerArguments learner) =>

@@ -20,6 +20,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("list", "Did you mean fedrec model list?")]
     [InlineData("data inspect a.csv b.csv --help", "'b.csv' is not known to fedrec data inspect.")]
     [InlineData("simulate --dimz 3 --help", "--dims")]
+    [InlineData("simulate --learner fm --help", "mf")]
+    [InlineData("compare --learner fm --help", "mf")]
     [InlineData("simulate --dimz 3", "--dims")]
     [InlineData("simulate --learner fm", "mf")]
     [InlineData("simulate --dims many", "1 to 256")]
@@ -101,14 +103,5 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.Contains("Examples:", run.Out, StringComparison.Ordinal);
         Assert.Contains($"  fedrec {verb}".TrimEnd(), run.Out, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Help_OfSimulate_ShowsTheOptionsOfTheLearners()
-    {
-        var run = await CommandRun.OfAsync(_folder.Path, "simulate", "--help");
-
-        Assert.Contains("--objective <least-squares|logistic|bpr|mse>", run.Out, StringComparison.Ordinal);
-        Assert.Contains("--dims <N>", run.Out, StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,7 @@ internal static class MatrixFactorizationDescriptor
         "The loss: weighted squares over all items, cross-entropy against sampled negatives, the order of pairs with them, or squared errors of ratings.");
 
     private static readonly LearnerOption s_alpha = LearnerOption.Number("alpha", 0, 10, "0.3",
-        "Least squares: weight of every item's squared score; higher favours rare items.", aboveMinimum: true)
+        "Weight of every item's squared score; higher favours rare items.", aboveMinimum: true)
         .Only(values => ObjectiveOf(values) == MatrixFactorizationObjective.LeastSquares, "objective least-squares");
 
     private static readonly LearnerOption s_l2User = LearnerOption.Number("l2-user", 0, 100, "0.006, or 0.02 for logistic and bpr, or 0.1 for mse",
@@ -36,13 +36,13 @@ internal static class MatrixFactorizationDescriptor
         "Length of an initial item vector.", aboveMinimum: true);
 
     private static readonly LearnerOption s_learningRate = LearnerOption.Number("learning-rate", 0, 1000, "4",
-        "Logistic, bpr: step of the client's SGD on the mean loss of a batch.", aboveMinimum: true).Only(IsLocalSgd, LocalSgd);
+        "Step of the client's SGD on the mean loss of a batch.", aboveMinimum: true).Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Logistic, bpr: items drawn against each own item.").Only(IsLocalSgd, LocalSgd);
+    private static readonly LearnerOption s_negatives = LearnerOption.WholeNumber("negatives", 1, 100, "4", "Items drawn against each own item.").Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "Logistic, bpr: a client's passes over its examples in one round.").Only(IsLocalSgd, LocalSgd);
+    private static readonly LearnerOption s_epochs = LearnerOption.WholeNumber("epochs", 1, 100, "1", "A client's passes over its examples in one round.").Only(IsLocalSgd, LocalSgd);
 
-    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Logistic, bpr: examples of one local step.").Only(IsLocalSgd, LocalSgd);
+    private static readonly LearnerOption s_batch = LearnerOption.WholeNumber("batch", 1, 65_536, "256", "Examples of one local step.").Only(IsLocalSgd, LocalSgd);
 
     /// <summary>The registration.</summary>
     public static LearnerDescriptor Instance { get; } = new(
