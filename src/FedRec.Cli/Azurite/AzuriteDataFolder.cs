@@ -18,7 +18,7 @@ internal sealed class AzuriteDataFolder : IDisposable
     /// <param name="progress">Told when there is a wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageSetupException">Another process serves the folder, or it cannot be written.</exception>
-    public static async Task<AzuriteDataFolder> OpenAsync(string path, AzuriteOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static async Task<AzuriteDataFolder> OpenAsync(string path, AzuriteOptions options, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
         var taken = await TakeLockAsync(path, options.LockTimeout, progress, cancellationToken);
         try
@@ -57,7 +57,7 @@ internal sealed class AzuriteDataFolder : IDisposable
         _lock.Dispose();
     }
 
-    private static async Task<FolderLock> TakeLockAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    private static async Task<FolderLock> TakeLockAsync(string path, TimeSpan timeout, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
@@ -72,7 +72,7 @@ internal sealed class AzuriteDataFolder : IDisposable
     }
 
     // The lock dies with FedRec at once, but an emulator whose FedRec was killed still saves for a moment. Two on one folder lose data.
-    private static async Task WaitForLeftEmulatorAsync(string path, TimeSpan timeout, IProgress<string>? progress, CancellationToken cancellationToken)
+    private static async Task WaitForLeftEmulatorAsync(string path, TimeSpan timeout, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
         using var emulator = AzuriteOwner.Read(path)?.FindEmulator();
         if (emulator is null)

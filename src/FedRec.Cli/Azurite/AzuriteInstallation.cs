@@ -10,11 +10,12 @@ namespace FedRec.Cli.Azurite;
 /// <remarks>It is installed beside its place and moved there in one step, under a lock: a folder that exists is complete.</remarks>
 internal sealed record AzuriteInstallation(string Script)
 {
+    private const string Sizes = "about 55 MB to load and 186 MB"; // measured for the pinned version
     private static readonly JsonSerializerOptions s_json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Finds the installation, or makes it with npm from the lock file.</summary>
     /// <exception cref="StorageSetupException">npm is missing or failed, or there is no space.</exception>
-    public static async Task<AzuriteInstallation> EnsureAsync(AzuriteOptions options, NodeTools tools, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static async Task<AzuriteInstallation> EnsureAsync(AzuriteOptions options, NodeTools tools, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.InstallFolder, AzuritePackage.FolderName);
         if (!Directory.Exists(folder))
@@ -54,7 +55,7 @@ internal sealed record AzuriteInstallation(string Script)
         return start;
     }
 
-    private static async Task InstallAsync(string folder, NodeTools tools, IProgress<string>? progress, CancellationToken cancellationToken)
+    private static async Task InstallAsync(string folder, NodeTools tools, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
         using var taken = await FolderLock.TakeAsync($"{folder}.lock", () => progress?.Report("Waiting for another FedRec process that installs the storage emulator."), cancellationToken);
         if (Directory.Exists(folder))
@@ -68,8 +69,8 @@ internal sealed record AzuriteInstallation(string Script)
             DeleteIfThere(partial);
             Directory.CreateDirectory(partial);
             AzuritePackage.WriteTo(partial);
-            progress?.Report($"Installing the storage emulator {AzuritePackage.FolderName} with npm, once per user (about 190 MB in {folder}).");
-            await RunNpmAsync(partial, tools, cancellationToken);
+            progress?.Report($"Installing the storage emulator with npm, once per user: {AzuritePackage.Count} packages, {Sizes} in {folder}.");
+            await RunNpmAsync(partial, tools, progress, cancellationToken);
             Directory.Move(partial, folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
@@ -87,9 +88,9 @@ internal sealed record AzuriteInstallation(string Script)
         }
     }
 
-    private static async Task RunNpmAsync(string folder, NodeTools tools, CancellationToken cancellationToken)
+    private static async Task RunNpmAsync(string folder, NodeTools tools, IProgress<SetupStep>? progress, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(tools.FindNpm(), ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        var start = new ProcessStartInfo(tools.FindNpm(), ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -99,7 +100,16 @@ internal sealed record AzuriteInstallation(string Script)
         start.Environment["PATH"] = tools.SearchPath; // npm is itself a script that asks for node
         using var npm = Process.Start(start) ?? throw Failed("npm does not start");
         npm.StandardInput.Close();
-        var lines = new OutputTail(npm);
+        var loaded = 0;
+        var lines = new OutputTail(npm, onError: line =>
+        {
+            if (IsPackage(line) && loaded < AzuritePackage.Count - 1) // the last one is there when npm has unpacked all
+            {
+                progress?.Report(Loaded(++loaded));
+            }
+
+            return line.StartsWith("npm http ", StringComparison.Ordinal); // tells nothing where npm fails
+        });
         try
         {
             await npm.WaitForExitAsync(cancellationToken);
@@ -116,7 +126,14 @@ internal sealed record AzuriteInstallation(string Script)
         {
             throw Failed($"npm ended with code {npm.ExitCode}: {lines}");
         }
+
+        progress?.Report(Loaded(AzuritePackage.Count));
     }
+
+    // One line for each package, from the network or from npm's cache.
+    private static bool IsPackage(string line) => line.StartsWith("npm http ", StringComparison.Ordinal) && line.Contains(".tgz", StringComparison.Ordinal);
+
+    private static SetupStep Loaded(int count) => new("packages", count, AzuritePackage.Count);
 
     private static StorageSetupException Failed(string why, Exception? inner = null) => new(
         $"The local storage emulator could not be installed: {why}. Check the network, the npm registry and the free space and try again, {StorageSetupException.OtherWays}", inner);

@@ -9,11 +9,16 @@ internal static class AzuritePackage
     private const string Script = "emulator.cjs";
     private static readonly string[] s_files = ["package.json", "package-lock.json", ".npmrc"];
 
+    private static readonly Lazy<int> s_count = new(CountLocked);
+
     /// <summary>Name of the folder of this installation: the version, and a hash of the files, so that a changed lock file is installed anew.</summary>
     public static string FolderName { get; } = $"azurite-{Version()}-{Hash(s_files)}";
 
     /// <summary>Name of the script that node runs, in that folder; another version of FedRec has its own beside it.</summary>
     public static string ScriptName { get; } = $"emulator-{Hash([Script])}.cjs";
+
+    /// <summary>How many packages npm installs.</summary>
+    public static int Count => s_count.Value;
 
     /// <summary>Writes the files into a folder.</summary>
     public static void WriteTo(string folder)
@@ -40,6 +45,12 @@ internal static class AzuritePackage
     {
         using var json = JsonDocument.Parse(Read("package.json"));
         return json.RootElement.GetProperty("dependencies").GetProperty("azurite").GetString()!;
+    }
+
+    private static int CountLocked()
+    {
+        using var json = JsonDocument.Parse(Read("package-lock.json"));
+        return json.RootElement.GetProperty("packages").EnumerateObject().Count(package => package.Name.Length > 0); // the nameless one is this package
     }
 
     private static string Hash(IEnumerable<string> files)

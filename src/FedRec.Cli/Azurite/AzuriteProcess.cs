@@ -38,10 +38,10 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Installs the emulator when it is missing, starts it and waits until it listens.</summary>
     /// <param name="options">Folders and times.</param>
-    /// <param name="progress">Told in whole sentences what takes time.</param>
+    /// <param name="progress">Told what takes time.</param>
     /// <param name="cancellationToken">Gives up; nothing is left running.</param>
     /// <exception cref="StorageSetupException">Node.js is missing, the installation failed, the data folder is in use, or the emulator does not start.</exception>
-    public static async Task<AzuriteProcess> StartAsync(AzuriteOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<AzuriteProcess> StartAsync(AzuriteOptions options, IProgress<SetupStep>? progress = null, CancellationToken cancellationToken = default)
     {
         var tools = await NodeTools.FindAsync(options.SearchPath, cancellationToken);
         var installation = await AzuriteInstallation.EnsureAsync(options, tools, progress, cancellationToken);

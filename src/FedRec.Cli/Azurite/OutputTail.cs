@@ -10,7 +10,8 @@ internal sealed class OutputTail
 
     /// <param name="process">Started, with both outputs redirected.</param>
     /// <param name="onLine">Called for each line of standard output.</param>
-    public OutputTail(Process process, Action<string>? onLine = null)
+    /// <param name="onError">Called for each line of standard error; true for one that is not kept.</param>
+    public OutputTail(Process process, Action<string>? onLine = null, Func<string, bool>? onError = null)
     {
         process.OutputDataReceived += (_, e) =>
         {
@@ -20,7 +21,13 @@ internal sealed class OutputTail
                 onLine?.Invoke(line);
             }
         };
-        process.ErrorDataReceived += (_, e) => Add(e.Data);
+        process.ErrorDataReceived += (_, e) =>
+        {
+            if (e.Data is null || onError?.Invoke(e.Data) is not true)
+            {
+                Add(e.Data);
+            }
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }

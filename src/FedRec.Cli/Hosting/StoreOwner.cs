@@ -28,7 +28,7 @@ internal static class StoreOwner
                 InstallFolder = Path.Combine(home, "tools"),
                 SearchPath = context.Terminal.Variable("PATH") ?? "",
             },
-            new ProgressLines(context), cancellationToken);
+            new SetupProgress(context), cancellationToken);
         try
         {
             return (await Stores.OpenAsync(emulator.ConnectionString, options, cancellationToken), new StoreWatch(emulator.Endpoint, emulator, context.Say));
@@ -37,18 +37,6 @@ internal static class StoreOwner
         {
             await emulator.DisposeAsync();
             throw;
-        }
-    }
-
-    // Not Progress<T>, which reports from another thread, after the command has gone on.
-    private sealed class ProgressLines(CommandContext context) : IProgress<string>
-    {
-        public void Report(string value)
-        {
-            if (!value.StartsWith("The storage emulator listens", StringComparison.Ordinal) || context.Verbose)
-            {
-                context.Say(value); // what takes time; that it came up as always is no news
-            }
         }
     }
 }

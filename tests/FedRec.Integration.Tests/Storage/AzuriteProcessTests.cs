@@ -152,13 +152,28 @@ public sealed class AzuriteProcessTests : IDisposable
     public async Task Start_InstallationFails_RepeatsWhatNpmSaidAndLeavesNothingHalfDone()
     {
         WriteProgram("node", "echo v20.0.0");
-        WriteProgram("npm", "echo 'ENOSPC: no space left on device' >&2; exit 28");
+        WriteProgram("npm", "echo 'npm http fetch GET 200 https://registry/a.tgz' >&2; echo 'ENOSPC: no space left on device' >&2; exit 28");
         var options = Options with { SearchPath = _folder.Path, InstallFolder = Path.Combine(_folder.Path, "tools") };
 
         var thrown = await Assert.ThrowsAsync<StorageSetupException>(() => AzuriteProcess.StartAsync(options));
 
         Assert.Contains("code 28: ENOSPC: no space left on device", thrown.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(options.InstallFolder, AzuritePackage.FolderName)));
+    }
+
+    [Fact]
+    public async Task Start_OnANewMachine_SaysHowMuchIsInstalledAndHowFarItIs()
+    {
+        WriteProgram("node", "echo v20.0.0");
+        WriteProgram("npm", $"for i in $(seq {AzuritePackage.Count}); do echo \"npm http fetch GET 200 https://registry/p$i/-/p$i-1.0.0.tgz 3ms (cache miss)\" >&2; done");
+        var options = Options with { InstallFolder = Path.Combine(_folder.Path, "tools") };
+        var tools = await NodeTools.FindAsync(_folder.Path + Path.PathSeparator + options.SearchPath, default);
+        var steps = new Steps();
+
+        await AzuriteInstallation.EnsureAsync(options, tools, steps, default);
+
+        Assert.Matches($"once per user: {AzuritePackage.Count} packages, about [0-9]+ MB to load and [0-9]+ MB in {options.InstallFolder}", steps[0].Text);
+        Assert.Equal(Enumerable.Range(1, AzuritePackage.Count).Select(done => new SetupStep("packages", done, AzuritePackage.Count)), steps.Skip(1));
     }
 
     [Fact]
@@ -211,5 +226,10 @@ public sealed class AzuriteProcessTests : IDisposable
         var path = Path.Combine(_folder.Path, name);
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private sealed class Steps : List<SetupStep>, IProgress<SetupStep>
+    {
+        public void Report(SetupStep value) => Add(value);
     }
 }
