@@ -16,8 +16,8 @@ public sealed record KeptStates(int Round, ReadOnlyMemory<byte> Adopted, ReadOnl
     /// <param name="round">The round to train for.</param>
     public int Undecided(int round) => Round < round ? Round : 0;
 
-    /// <summary>The state to train with.</summary>
+    /// <summary>The state to train with; nothing in a run's first round, also when the run is repeated from its beginning.</summary>
     /// <param name="round">The round to train for.</param>
     /// <param name="counted">Whether the round that <see cref="Undecided"/> names has counted the client.</param>
-    public ReadOnlyMemory<byte> For(int round, bool counted) => counted && Round < round ? Proposed : Adopted;
+    public ReadOnlyMemory<byte> For(int round, bool counted) => round == 1 ? default : counted && Round < round ? Proposed : Adopted;
 }

@@ -45,6 +45,11 @@ public interface ILearner
     /// <returns>P values.</returns>
     float[] Initialize(ulong seed);
 
+    /// <summary>The parameters with which a run begins that is started from a version: what belongs to the clients' state of another run
+    /// (<see cref="KeepsClientState"/>), with which this run's clients do not begin, begins anew. Default: the version's own.</summary>
+    /// <param name="version">P values; not changed.</param>
+    ReadOnlyMemory<float> BeginWith(ReadOnlyMemory<float> version) => version;
+
     /// <summary>Computes once what all clients of a silo share under one version, such as a Gram matrix.</summary>
     /// <param name="parameters">P values that do not change any more; kept, not copied.</param>
     PreparedModel Prepare(ReadOnlyMemory<float> parameters);

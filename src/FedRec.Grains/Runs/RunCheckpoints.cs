@@ -38,7 +38,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         }
 
         journal.Rewind(0);
-        return ServerState.Initial(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted));
+        return ServerState.Initial(run.Learner.BeginWith(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)));
     }
 
     /// <summary>Keeps the last round taken in, unless that has happened; durable when it returns.</summary>

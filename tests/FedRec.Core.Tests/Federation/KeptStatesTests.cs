@@ -66,6 +66,10 @@ public sealed class KeptStatesTests
         Assert.Equal([2], kept.For(6, counted: true).ToArray());
     }
 
+    [Fact]
+    public void For_TheFirstRound_IsNothing_SinceARunThatIsRepeatedBeginsAnew() =>
+        Assert.True(new KeptStates(5, new byte[] { 1 }, new byte[] { 2 }).For(1, counted: false).IsEmpty);
+
     /// <summary>Rounds of SCAFFOLD without a cluster, in which things go wrong.</summary>
     private sealed class ScaffoldFederation
     {

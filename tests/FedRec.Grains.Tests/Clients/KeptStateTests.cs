@@ -132,9 +132,44 @@ public sealed class KeptStateTests
         Assert.True(status.Rounds[1].Late > 0 && status.Rounds[3].Rejected > 0);
         Assert.All(status.Rounds, round => Assert.Equal(0, round.Dropped)); // no client has thrown
         Assert.Equal(["Abandoned", "Committed", "Committed"], status.Rounds[4..7].Select(round => round.Phase)); // what was not stored is done again
-        var controls = Safetensors.Read(await models.LoadContentAsync("test", ModelFiles.Tensors, status.Version, status.Sha256)).Values.Span[(50 * Dims)..];
-        var kept = Enumerable.Range(0, 60).Select(client => states.Read<ClientState>("client", $"client/test/{client}", second.Serializer).Kept!);
-        AssertAddUp(controls, [.. kept.Select((one, client) => Settled(one, client, status.Rounds[one.Round - 1]))]);
+        await AssertAddUpAsync(models, states, second, status);
+    }
+
+    /// <summary>What clients keep begins with nothing in every run, and so does what the server counts of it: also where the model does not.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("public")]
+    public async Task Run_WarmStarted_BeginsWithoutControlVariates(string? from)
+    {
+        var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
+        await using var federation = await TestFederation.StartAsync(1, states, models);
+        var first = await federation.RunAsync(s_scaffold with { Federation = from ?? "test" });
+        var request = s_scaffold with { Seed = 2, WarmStart = first.Version, WarmStartFrom = from is null ? null : new WarmStartSource { Federation = from } };
+
+        var second = await federation.RunAsync(request);
+
+        Assert.Equal(RunPhase.Completed, second.Phase);
+        await AssertAddUpAsync(models, states, federation, second);
+    }
+
+    [Fact]
+    public async Task Run_WhoseCheckpointsAreLost_IsRepeatedWithoutWhatClientsKept()
+    {
+        await using var undisturbed = await TestFederation.StartAsync(1);
+        var expected = await undisturbed.RunAsync(s_scaffold);
+        var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
+        await using (var first = await TestFederation.StartAsync(1, states, models))
+        {
+            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(s_scaffold);
+            await first.WaitForCheckpointAsync();
+        }
+
+        await states.Checkpoints.DeleteAllAsync("test", "run-1");
+        await using var second = await TestFederation.StartAsync(1, states, models);
+        var status = await second.WaitAsync("test", "run-1");
+
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+        await AssertAddUpAsync(models, states, second, status);
     }
 
     // Round 2 lacks a client whose sum cannot be sent in time; 3 refuses a sum at first; 4 rejects a client, 5 and 6 reject all.
@@ -150,6 +185,14 @@ public sealed class KeptStateTests
 
     private static ReadOnlyMemory<byte> Settled(KeptState kept, int client, RoundRecord last) =>
         new KeptStates(kept.Round, kept.Before, kept.After).For(kept.Round + 1, last.Phase == "Committed" && !last.Missing.Contains(client));
+
+    private static async Task AssertAddUpAsync(MemoryModelStore models, SurvivingStorage states, TestFederation federation, RunStatus status)
+    {
+        var controls = Safetensors.Read(await models.LoadContentAsync("test", ModelFiles.Tensors, status.Version, status.Sha256)).Values[(50 * Dims)..];
+        var kept = Enumerable.Range(0, 60).Select(client => states.Read<ClientState>("client", $"client/test/{client}", federation.Serializer).Kept!).ToArray();
+        Assert.All(kept, one => Assert.Equal($"test/{status.RunId}", one.RunKey));
+        AssertAddUp(controls.Span, [.. kept.Select((one, client) => Settled(one, client, status.Rounds[one.Round - 1]))]);
+    }
 
     // Control variates as a client keeps them: a mark, dims, number of rows, their items, their values.
     private static void AssertAddUp(ReadOnlySpan<float> mean, IReadOnlyList<ReadOnlyMemory<byte>> states)

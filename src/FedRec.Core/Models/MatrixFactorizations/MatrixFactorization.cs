@@ -73,6 +73,20 @@ public sealed class MatrixFactorization : ILearner
     }
 
     /// <inheritdoc/>
+    /// <remarks>The server's control variates are the mean of the clients' own, which begin at zero in every run.</remarks>
+    public ReadOnlyMemory<float> BeginWith(ReadOnlyMemory<float> version)
+    {
+        if (!KeepsClientState)
+        {
+            return version;
+        }
+
+        var values = version.ToArray();
+        values.AsSpan(Parameters.Offset(1)).Clear();
+        return values;
+    }
+
+    /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
         ? _objective.Prepare(parameters)
         : throw new ArgumentException($"{parameters.Length} values are not {_shape.Items} items × {_options.Dims} dims.", nameof(parameters));
