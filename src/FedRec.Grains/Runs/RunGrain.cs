@@ -81,12 +81,20 @@ internal sealed class RunGrain(
 
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
-        if (await IsListedAsync() && !_journal!.Settled)
+        if (!await IsListedAsync())
         {
-            services.Resumption.Ask(RunKey);
-            Drive();
-            await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
+            return;
         }
+
+        if (_journal!.Settled && _timer is null)
+        {
+            await EndAsync(); // whoever takes it for unfinished has not heard of its end
+            return;
+        }
+
+        services.Resumption.Ask(RunKey);
+        Drive();
+        await this.RegisterOrUpdateReminder(WatchdogName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => services.Resumption.Allows(RunKey) ? ResumeAsync() : Task.CompletedTask;
@@ -155,15 +163,21 @@ internal sealed class RunGrain(
         _attempts = new RunAttempts(RunKey, _journal!, services, GrainFactory, () => saved.State.StopRequested, log);
         if (await _attempts.DriveAsync(deactivating))
         {
-            await EndAsync();
+            try
+            {
+                await EndAsync();
+            }
+            finally
+            {
+                _timer?.Dispose();
+                _timer = null; // the reminder, which is the last to go, tries it again
+            }
         }
     }
 
     private async Task EndAsync()
     {
         _attempts = null;
-        _timer?.Dispose();
-        _timer = null;
         await services.Silos.ReleaseAsync(RunKey);
         await services.Checkpoints.DeleteAllAsync(GrainKeys.Federation(RunKey), GrainKeys.RunId(RunKey));
         _journal!.DropCheckpoints();

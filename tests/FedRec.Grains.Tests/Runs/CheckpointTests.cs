@@ -66,6 +66,26 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task Run_ThatFailedWithoutACheckpoint_LostBeforeItsFederationWasTold_IsNoLongerActiveAfterwards()
+    {
+        await using (var lost = await StartAsync())
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lost.Gate.Before = call => call is { Grain: IFederationGrain, MethodName: nameof(IFederationGrain.RunEndedAsync) } && told.TrySetResult()
+                ? throw new IOException("The silo is lost.") : Task.CompletedTask;
+            var failing = TestFederation.Request() with { Rounds = new RoundSettings { Count = 4, Dropout = 0.9, Quorum = 1 } };
+            Assert.Equal(RunPhase.Failed, (await lost.RunAsync(failing)).Phase);
+            await told.Task;
+            Assert.Equal("run-1", (await lost.Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun);
+        }
+
+        await using var federation = await StartAsync(); // goes on with what is unfinished before it answers
+
+        Assert.Null((await federation.Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun);
+        Assert.Equal(RunPhase.Failed, (await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.Phase);
+    }
+
+    [Fact]
     public async Task Run_OfAnOlderProgram_GoesOnFromItsLastVersionAndPublishesOne()
     {
         var expected = await UndisturbedAsync();
