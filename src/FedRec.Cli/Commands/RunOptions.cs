@@ -85,7 +85,7 @@ internal sealed class RunOptions
     public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two checkpoints, from which a run goes on after a crash; 0 stores one when 5 s have passed.", 0, 0);
 
     public Option<string> Promote { get; } = TypedOptions.Word("--promote",
-        "Whether the version that the run publishes at its end is put in use; if-better: unless its validation NDCG@10 is below that of the version in use by more than 0.005, on the same data.",
+        "Whether the version that the run publishes at its end is put in use; if-better: unless its validation NDCG@10 is more than 0.005 below the best in use since one was last chosen by hand, on the same data.",
         "if-better", "if-better", "always", "never");
 
     public Option<int> EvaluateEvery { get; } = TypedOptions.Number("--evaluate-every", "Rounds between two evaluations; 0 evaluates at the end.", 0, 0);

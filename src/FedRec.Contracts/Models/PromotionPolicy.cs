@@ -6,8 +6,8 @@ namespace FedRec.Contracts.Models;
 [GenerateSerializer, Alias("fedrec.promotion-policy")]
 public enum PromotionPolicy
 {
-    /// <summary>Unless its validation NDCG@10 is below that of the version in use by more than 0.005, both measured on the same data. What cannot be
-    /// compared is put in use.</summary>
+    /// <summary>Unless its validation NDCG@10 is below the best of the versions that were in use since somebody last chose one, by more than 0.005, measured
+    /// on the same data. What cannot be compared is put in use.</summary>
     [JsonStringEnumMemberName("if-better")]
     IfBetter = 0,
 

@@ -134,7 +134,8 @@ internal sealed partial class ModelGrain(
     private async Task<CommitReceipt> DecideAsync(ModelState next, ModelManifest manifest, PromotionPolicy policy)
     {
         var serving = next.Serving == 0 || next.Serving == manifest.Version ? null : await LoadManifestAsync(next.Serving, CancellationToken.None);
-        await WriteAsync(next.Decide(manifest.Version, Promotion.Decide(policy, manifest, serving)).Trim(options.Value.Keep));
+        var decision = Promotion.Decide(policy, manifest, serving, next.Bar);
+        await WriteAsync(next.Decide(manifest.Version, decision, Promotion.BarAfter(policy, manifest, serving, next.Bar)).Trim(options.Value.Keep));
         return Receipt(CommitOutcome.Committed, manifest.Version);
     }
 

@@ -21,6 +21,9 @@ internal sealed record ModelState
     /// <summary>Kept versions, oldest first.</summary>
     [Id(3)] public ImmutableArray<ModelVersionLine> Versions { get; init; } = [];
 
+    /// <summary>What the next version is held to; null for the metric of the version in use.</summary>
+    [Id(4)] public PromotionBar? Bar { get; init; }
+
     /// <summary>The version to roll back to; 0 for none.</summary>
     public long Previous => Served.IsEmpty ? 0 : Served[^1];
 
@@ -34,20 +37,20 @@ internal sealed record ModelState
     };
 
     /// <summary>Notes what was decided of a version, and puts it in use if that was decided.</summary>
-    public ModelState Decide(long version, PromotionDecision decision)
+    /// <param name="version">The version.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="bar">The bar that stands from then on.</param>
+    public ModelState Decide(long version, PromotionDecision decision, PromotionBar? bar)
     {
         var noted = Change(version, line => line with { Promotion = decision });
-        return decision.Promoted ? noted.Promote(version) : noted;
+        return decision.Promoted ? noted.Use(version) with { Bar = bar } : noted;
     }
 
-    public ModelState Promote(long version) => version == Serving ? this : this with
-    {
-        Serving = version,
-        Served = Serving == 0 ? Served : [.. Served.Add(Serving).TakeLast(MaxServed)],
-    };
+    /// <summary>Puts the version in use that somebody has chosen: later ones are held to it alone.</summary>
+    public ModelState Promote(long version) => version == Serving && Bar is null ? this : Use(version) with { Bar = null };
 
     /// <summary>Goes back to the version in use before; unchanged when there is none.</summary>
-    public ModelState Rollback() => Served.IsEmpty ? this : this with { Serving = Previous, Served = Served.RemoveAt(Served.Length - 1) };
+    public ModelState Rollback() => Served.IsEmpty ? this : this with { Serving = Previous, Served = Served.RemoveAt(Served.Length - 1), Bar = null };
 
     /// <summary>Spares a version from retention, or no longer does.</summary>
     public ModelState Pin(long version, bool pinned) => Change(version, line => line with { Pinned = pinned });
@@ -68,6 +71,12 @@ internal sealed record ModelState
 
         return this with { Versions = kept, Served = served.ToImmutable() };
     }
+
+    private ModelState Use(long version) => version == Serving ? this : this with
+    {
+        Serving = version,
+        Served = Serving == 0 ? Served : [.. Served.Add(Serving).TakeLast(MaxServed)],
+    };
 
     private ModelState Change(long version, Func<ModelVersionLine, ModelVersionLine> change) =>
         this with { Versions = [.. Versions.Select(line => line.Version == version ? change(line) : line)] };

@@ -212,6 +212,22 @@ public class ModelGrainTests
     }
 
     [Fact]
+    public async Task Commit_ALittleWorseAgainAndAgain_IsHeldToTheBestUntilSomebodyChooses()
+    {
+        await using var federation = await StartAsync(keep: 1);
+        var model = Model(federation);
+        await model.CommitAsync(PromotionTests.Measured(1, 0.08));
+        await model.CommitAsync(PromotionTests.Measured(2, 0.076));
+
+        await model.CommitAsync(PromotionTests.Measured(3, 0.072));
+        var held = (await model.GetSummaryAsync()).Serving;
+        await model.PromoteAsync(2);
+        await model.CommitAsync(PromotionTests.Measured(4, 0.072));
+
+        Assert.Equal((2L, 4L), (held, (await model.GetSummaryAsync()).Serving));
+    }
+
+    [Fact]
     public async Task ReadContent_InParts_HoldsTheContentOnlyUntilTheLastPart()
     {
         await using var federation = await StartAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CsCheck;
 using FedRec.Contracts.Models;
 using FedRec.Grains.Models;
 
@@ -44,6 +45,60 @@ public sealed class PromotionTests
         Assert.Equal("version 1, in use before, has no validation metric, so they were not compared", Promotion.Decide(PromotionPolicy.IfBetter, Measured(2, 0.01).Manifest, plain).Reason);
     }
 
+    [Fact]
+    public void IfBetter_AgainAndAgain_NeverServesWhatIsBelowTheBestByMoreThanTheTolerance() => Gen.Double[0.05, 0.1].Array[1, 40].Sample(metrics =>
+    {
+        var (state, versions, best) = (new ModelState(), new Dictionary<long, ModelManifest>(), 0.0);
+        foreach (var metric in metrics)
+        {
+            var candidate = Measured(state.Latest + 1, metric).Manifest;
+            versions[candidate.Version] = candidate;
+            state = Commit(state, candidate, versions.GetValueOrDefault(state.Serving)).Trim(keep: 1); // the best may be gone: its bar stays
+            var served = Of(versions[state.Serving]);
+            best = Math.Max(best, served);
+
+            Assert.True(served >= best - Promotion.Tolerance);
+            Assert.Equal(state.Serving == candidate.Version, metric >= best - Promotion.Tolerance);
+        }
+    });
+
+    [Theory]
+    [InlineData("promote", true)]
+    [InlineData("promote what is in use", true)]
+    [InlineData("rollback", true)]
+    [InlineData("nothing", false)]
+    public void IfBetter_AfterSomebodyHasChosen_IsHeldToThatVersionAlone(string choice, bool promoted)
+    {
+        var (first, second, third) = (Measured(1, 0.08).Manifest, Measured(2, 0.076).Manifest, Measured(3, 0.072).Manifest);
+        var state = Commit(Commit(new ModelState(), first, null), second, first);
+        state = choice switch
+        {
+            "promote" => state.Promote(1).Promote(2),
+            "promote what is in use" => state.Promote(2),
+            "rollback" => Commit(state, Measured(9, 0.0755).Manifest, second).Rollback(),
+            _ => state,
+        };
+
+        var after = Commit(state, third, second);
+
+        Assert.Equal((2L, promoted ? 3L : 2L), (state.Serving, after.Serving));
+        Assert.Equal(
+            promoted ? "its validation NDCG@10 is 0.0720, and that of version 2, in use before, 0.0760"
+                : "its validation NDCG@10 is 0.0720, and 0.0800 is the best of those in use since one was last chosen by hand (version 1); version 2 stays in use",
+            after.Versions[^1].Promotion!.Reason);
+    }
+
+    [Fact]
+    public void Bar_OfOtherDataOrAskedForInAnyCase_IsNotKept()
+    {
+        var (serving, bar) = (Measured(2, 0.076).Manifest, new PromotionBar(1, 0.08, "data"));
+
+        Assert.Equal(bar, Promotion.BarAfter(PromotionPolicy.IfBetter, Measured(3, 0.077).Manifest, serving, bar));
+        Assert.Null(Promotion.BarAfter(PromotionPolicy.IfBetter, Measured(3, 0.081).Manifest, serving, bar));
+        Assert.Null(Promotion.BarAfter(PromotionPolicy.IfBetter, Measured(3, 0.01, data: "other").Manifest, serving, bar));
+        Assert.Null(Promotion.BarAfter(PromotionPolicy.Always, Measured(3, 0.01).Manifest, serving, bar));
+    }
+
     /// <summary>A version whose run held validation items out.</summary>
     internal static ModelCommit Measured(long version, double ndcg, string split = "validation", string data = "data")
     {
@@ -51,6 +106,11 @@ public sealed class PromotionTests
         var metrics = ImmutableSortedDictionary<string, double>.Empty.Add("ndcg@10", ndcg);
         return new(commit.Manifest with { Measurements = [new ModelMeasurement { Split = split, DataSha256 = data, Users = 60, Metrics = metrics }] }, PromotionPolicy.IfBetter);
     }
+
+    private static ModelState Commit(ModelState state, ModelManifest candidate, ModelManifest? serving) => state.Add(candidate).Decide(
+        candidate.Version, Promotion.Decide(PromotionPolicy.IfBetter, candidate, serving, state.Bar), Promotion.BarAfter(PromotionPolicy.IfBetter, candidate, serving, state.Bar));
+
+    private static double Of(ModelManifest version) => version.Measurements[0].Metrics[Promotion.Metric];
 
     private static (bool Promoted, long Before) Outcome(PromotionPolicy policy, ModelCommit candidate, ModelCommit? serving)
     {
