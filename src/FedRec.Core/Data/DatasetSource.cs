@@ -47,19 +47,20 @@ public static class DatasetSource
 
         log = LogCleaner.Prepare(log, options, tally, parties is null ? null : user => parties.Names[parties.Of(user)]);
         log = LeaveOutRare(log, options, tally);
-        var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items);
+        var lists = new ListText(options.Reading.Encoding);
+        var catalogue = ItemCatalogueReader.ReadBeside(file, log.Items, lists);
         var dataset = options.ContextData is { } context
-            ? BuildWithContext(KnownFiles.NameOf(file), log, catalogue, tally, options, KnownFiles.Find(context))
+            ? BuildWithContext(KnownFiles.NameOf(file), log, catalogue, tally, options, KnownFiles.Find(context), lists)
             : DatasetBuilder.Build(KnownFiles.NameOf(file), log, catalogue, tally, options) with { Parties = log.HeldBy() };
-        return WithUserFeatures(dataset, Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
+        return WithUserFeatures(dataset, Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".", lists);
     }
 
-    private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file)
+    private static Dataset BuildWithContext(string name, InteractionLog log, ItemCatalogue catalogue, RowTally tally, DatasetOptions options, string file, ListText lists)
     {
         var (context, contextTally) = ReadRows(file, options.MaxBadRowShare, options.Reading);
         context = LogCleaner.Prepare(context, options, contextTally);
         var joined = ContextReport.Of(log, context, contextTally);
-        catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items), file);
+        catalogue = ContextData.Join(log, catalogue, context, ItemCatalogueReader.ReadBeside(file, context.Items, lists), file);
         var dataset = DatasetBuilder.Build(name, log, catalogue, tally, options);
         var report = dataset.Report with { Duplicates = dataset.Report.Duplicates - joined.Rows.Duplicates, Context = joined };
         return dataset with { Protocol = $"{dataset.Protocol}; {joined}", Report = report };
@@ -91,13 +92,17 @@ public static class DatasetSource
         PartyFolders.Read(folders, folder => ReadParty(folder, options, tally), log, tally);
         tally.Check(options.MaxBadRowShare);
         log = LeaveOutRare(log, options, tally);
-        var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items);
+        var lists = new ListText(options.Reading.Encoding);
+        var catalogue = ItemCatalogueReader.ReadOfParties(options.Path!, folders, log.Items, lists);
         var dataset = DatasetBuilder.Build(Path.GetFileName(Path.GetFullPath(options.Path!)), log, catalogue, tally, options) with { Parties = log.HeldBy() };
-        return WithUserFeatures(dataset, options.Path!);
+        return WithUserFeatures(dataset, options.Path!, lists);
     }
 
-    private static Dataset WithUserFeatures(Dataset dataset, string folder) =>
-        dataset with { Train = dataset.Train.With(UserFeatureReader.ReadIn(folder, dataset.Users)) };
+    private static Dataset WithUserFeatures(Dataset dataset, string folder, ListText lists)
+    {
+        var train = dataset.Train.With(UserFeatureReader.ReadIn(folder, dataset.Users, lists));
+        return dataset with { Train = train, Report = dataset.Report with { Notes = [.. dataset.Report.Notes, .. lists.Notes] } };
+    }
 
     private static InteractionLog LeaveOutRare(InteractionLog log, DatasetOptions options, RowTally tally)
     {

@@ -8,22 +8,22 @@ internal static class ItemCatalogueReader
     private const string MovieLensItems = "u.item";
 
     /// <summary>Reads the first of <c>items.csv</c>, <c>items.parquet</c>, <c>movies.csv</c>, <c>movies.dat</c>, <c>u.item</c> beside the interactions.</summary>
-    public static ItemCatalogue ReadBeside(string interactions, IdMap items) =>
-        Fill(items, ReadFolder(Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".") ?? []);
+    public static ItemCatalogue ReadBeside(string interactions, IdMap items, ListText text) =>
+        Fill(items, ReadFolder(Path.GetDirectoryName(Path.GetFullPath(interactions)) ?? ".", text) ?? []);
 
     /// <summary>Reads the list of items in the common folder; without one, the parties' own lists, of which the first that has an item names it.</summary>
-    public static ItemCatalogue ReadOfParties(string folder, IReadOnlyList<string> parties, IdMap items) =>
-        Fill(items, ReadFolder(folder) ?? parties.Reverse().SelectMany(party => ReadFolder(party) ?? []));
+    public static ItemCatalogue ReadOfParties(string folder, IReadOnlyList<string> parties, IdMap items, ListText text) =>
+        Fill(items, ReadFolder(folder, text) ?? parties.Reverse().SelectMany(party => ReadFolder(party, text) ?? []));
 
-    private static IEnumerable<ItemEntry>? ReadFolder(string folder)
+    private static IEnumerable<ItemEntry>? ReadFolder(string folder, ListText text)
     {
         string[] names = ["items.csv", "items.parquet", "movies.csv", "movies.dat", MovieLensItems];
         var file = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return file is null ? null : Path.GetFileName(file) switch
         {
-            MovieLensItems => MovieLensItemReader.Read(file),
-            "movies.dat" => ReadDat(file),
-            _ => ReadCsv(file),
+            MovieLensItems => MovieLensItemReader.Read(file, text),
+            "movies.dat" => ReadDat(file, text),
+            _ => ReadCsv(file, text),
         };
     }
 
@@ -43,15 +43,15 @@ internal static class ItemCatalogueReader
         return new ItemCatalogue(titles, tags);
     }
 
-    private static IEnumerable<ItemEntry> ReadDat(string file) =>
-        from line in DataFile.ReadLines(file)
+    private static IEnumerable<ItemEntry> ReadDat(string file, ListText text) =>
+        from line in text.Lines(file)
         let fields = line.Split("::")
         where fields.Length >= 2
         select new ItemEntry(fields[0], fields[1], ItemEntry.SplitTags(fields.ElementAtOrDefault(2)));
 
-    private static IEnumerable<ItemEntry> ReadCsv(string file)
+    private static IEnumerable<ItemEntry> ReadCsv(string file, ListText text)
     {
-        using var table = TableFile.Open(file, encoding: Path.GetExtension(file) == ".csv" ? DataFile.EncodingOf(file) : null);
+        using var table = TableFile.Open(file, encoding: ParquetTable.HasExtension(file) ? null : text.EncodingOf(file));
         var id = ColumnAliases.Find(table.Columns, [.. ColumnAliases.Item, "id"]);
         var title = ColumnAliases.Find(table.Columns, ColumnAliases.Title);
         var tags = ColumnAliases.Find(table.Columns, ColumnAliases.Tags);

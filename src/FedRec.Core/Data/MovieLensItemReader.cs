@@ -8,11 +8,11 @@ internal static class MovieLensItemReader
     private const int FirstGenreField = 5;
     private const string NoGenre = "unknown";
 
-    public static IEnumerable<ItemEntry> Read(string file)
+    public static IEnumerable<ItemEntry> Read(string file, ListText text)
     {
-        var genres = ReadGenres(Path.Combine(Path.GetDirectoryName(file) ?? ".", "u.genre"));
+        var genres = ReadGenres(Path.Combine(Path.GetDirectoryName(file) ?? ".", "u.genre"), text);
         return
-            from line in DataFile.ReadLines(file)
+            from line in text.Lines(file)
             let fields = line.Split('|')
             where fields.Length >= 2
             select new ItemEntry(fields[0], fields[1], Tags(fields.AsSpan(Math.Min(FirstGenreField, fields.Length)..), genres));
@@ -32,6 +32,6 @@ internal static class MovieLensItemReader
         return tags;
     }
 
-    private static string[] ReadGenres(string file) =>
-        File.Exists(file) ? [.. DataFile.ReadLines(file).Where(l => l.Contains('|', StringComparison.Ordinal)).Select(l => l.Split('|')[0])] : [];
+    private static string[] ReadGenres(string file, ListText text) =>
+        File.Exists(file) ? [.. text.Lines(file).Where(l => l.Contains('|', StringComparison.Ordinal)).Select(l => l.Split('|')[0])] : [];
 }

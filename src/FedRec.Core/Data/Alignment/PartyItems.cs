@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data.Alignment;
 
 /// <summary>One party with its rows, its titles, and the hashes that it shows others.</summary>
@@ -9,9 +11,10 @@ internal sealed record PartyItems(string Name, InteractionLog Log, ItemCatalogue
     {
         var log = new InteractionLog();
         DatasetSource.ReadParty(folder, log, options.MaxBadRowShare, options.Reading);
-        var own = ItemCatalogueReader.ReadBeside(Path.Combine(folder, "interactions"), log.Items);
+        var text = new ListText(options.Reading.Encoding);
+        var own = ItemCatalogueReader.ReadBeside(Path.Combine(folder, "interactions"), log.Items, text);
         var titled = Enumerable.Range(0, log.Items.Count).Any(item => HasTitle(own, log.Items, item));
-        var catalogue = titled ? own : ItemCatalogueReader.ReadBeside(folder, log.Items);
+        var catalogue = titled ? own : ItemCatalogueReader.ReadBeside(folder, log.Items, text);
         var keys = Enumerable.Range(0, log.Items.Count)
             .Select(item => options.ById ? ItemKey.OfId(log.Items[item]) : HasTitle(catalogue, log.Items, item) ? ItemKey.OfTitle(catalogue.Titles[item]) : null).ToList();
         return keys.Exists(key => key is not null) ? new PartyItems(Path.GetFileName(folder), log, catalogue, HashedItems.Of(keys, hasher))

@@ -12,9 +12,10 @@ internal static class UserFeatureReader
     /// <summary>Reads the first of <c>users.csv</c>, <c>users.tsv</c>, <c>users.parquet</c>, <c>u.user</c>, <c>users.dat</c> in a folder.</summary>
     /// <param name="folder">The folder of the interactions.</param>
     /// <param name="users">The users that features are wanted of.</param>
+    /// <param name="text">How lists are written.</param>
     /// <returns>A row for each user, missing values for those that are not listed; null when there is no such file or no column in it.</returns>
     /// <exception cref="DatasetException">No listed user is one of the data, a user is listed twice, or the list is not as its schema says.</exception>
-    public static FeatureTable? ReadIn(string folder, IdMap users)
+    public static FeatureTable? ReadIn(string folder, IdMap users, ListText text)
     {
         string[] names = ["users.csv", "users.tsv", "users.parquet", MovieLensTab, MovieLensDat];
         var schema = Path.Combine(folder, UserSchema.FileName);
@@ -26,17 +27,16 @@ internal static class UserFeatureReader
 
         var cells = Path.GetFileName(file) switch
         {
-            MovieLensTab => ReadLines(file, "|", ["age", "gender", "occupation"], [1, 2, 3], users),
-            MovieLensDat => ReadLines(file, "::", ["gender", "age", "occupation"], [1, 2, 3], users),
-            _ => ReadTable(file, users),
+            MovieLensTab => ReadLines(text.Lines(file), new UserCells(file, ["age", "gender", "occupation"], users), "|", [1, 2, 3]),
+            MovieLensDat => ReadLines(text.Lines(file), new UserCells(file, ["gender", "age", "occupation"], users), "::", [1, 2, 3]),
+            _ => ReadTable(file, users, text),
         };
         return Encode(cells, File.Exists(schema) ? UserSchema.Read(schema, cells) : UserSchema.Find(cells));
     }
 
-    private static UserCells ReadLines(string file, string delimiter, string[] names, int[] places, IdMap users)
+    private static UserCells ReadLines(IEnumerable<string> lines, UserCells cells, string delimiter, int[] places)
     {
-        var cells = new UserCells(file, names, users);
-        foreach (var line in DataFile.ReadLines(file))
+        foreach (var line in lines)
         {
             var fields = line.Split(delimiter);
             cells.Add(fields[0], place => fields.ElementAtOrDefault(places[place]) ?? "");
@@ -45,9 +45,9 @@ internal static class UserFeatureReader
         return cells.Checked();
     }
 
-    private static UserCells ReadTable(string file, IdMap users)
+    private static UserCells ReadTable(string file, IdMap users, ListText text)
     {
-        using var table = TableFile.Open(file);
+        using var table = TableFile.Open(file, encoding: ParquetTable.HasExtension(file) ? null : text.EncodingOf(file));
         var id = ColumnAliases.Find(table.Columns, ColumnAliases.User);
         if (id < 0)
         {

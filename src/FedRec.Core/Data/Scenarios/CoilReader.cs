@@ -50,7 +50,7 @@ internal static class CoilReader
 
         var rows = new ScenarioRows("coil-2000");
         var line = 0;
-        foreach (var text in DataFile.ReadLines(file))
+        foreach (var text in new ListText(encoding: null).Lines(file))
         {
             line++;
             AddCustomer(rows, Parse(text, file, line), line, banks, seed);

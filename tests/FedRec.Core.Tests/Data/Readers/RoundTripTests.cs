@@ -45,7 +45,7 @@ public sealed class RoundTripTests : IDisposable
             var titles = rows.Where(row => items.Count < items.GetOrAdd(row.Item1) + 1).DistinctBy(row => row.Item1, StringComparer.Ordinal).Select(row => row.Item2.Trim()).ToList();
             InteractionWriter.WriteItems(Path.Combine(_folder.Path, "items.csv"), items, new ItemCatalogue(titles, [.. titles.Select(_ => (IReadOnlyList<string>)["tag"])]));
 
-            var back = ItemCatalogueReader.ReadBeside(Path.Combine(_folder.Path, "interactions.csv"), items);
+            var back = ItemCatalogueReader.ReadBeside(Path.Combine(_folder.Path, "interactions.csv"), items, new ListText(encoding: null));
 
             Assert.Equal(titles, back.Titles);
             Assert.All(back.Tags, tags => Assert.Equal(["tag"], tags));
