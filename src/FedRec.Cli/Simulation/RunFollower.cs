@@ -7,6 +7,8 @@ namespace FedRec.Cli.Simulation;
 /// <summary>Starts a run and watches it to its end.</summary>
 internal sealed class RunFollower(IGrainFactory grains)
 {
+    private readonly HashSet<string> _said = [];
+
     /// <summary>Trains to the end, with progress; a run that a crash left unfinished goes on first.</summary>
     /// <param name="context">Where to show the progress.</param>
     /// <param name="ownsSilo">Whether an active run can only be such a left one.</param>
@@ -35,10 +37,16 @@ internal sealed class RunFollower(IGrainFactory grains)
                 context.Say(left ? $"Run {receipt.RunId} was left unfinished; it goes on first. Ctrl-C stops it." : receipt.Message);
             }
 
+            var started = await grains.GetGrain<IRunGrain>($"{request.Federation}/{receipt.RunId}").GetStatusAsync(cancellationToken);
+            foreach (var note in !left && started is not null ? started.Notes.Where(_said.Add) : []) // once, and not for every seed
+            {
+                context.Say($"note: {note}");
+            }
+
             try
             {
-                var status = await RunProgress.ShowAsync(
-                    context, left ? receipt.RunId : label, await RoundsOfAsync(request.Federation, receipt.RunId, cancellationToken), report => FollowAsync(context, request.Federation, receipt.RunId, report, cancellationToken));
+                var status = await RunProgress.ShowAsync( // as many rounds as the run has: it fills in what the learner recommends
+                    context, left ? receipt.RunId : label, started?.Request.Rounds.Count ?? 0, report => FollowAsync(context, request.Federation, receipt.RunId, report, cancellationToken));
                 if (!left)
                 {
                     return status;
@@ -60,10 +68,6 @@ internal sealed class RunFollower(IGrainFactory grains)
         return receipt.Outcome is not RunOutcome.Invalid ? receipt
             : throw new CliException(ExitCode.Failed, receipt.Message, "Correct the option or the data it names; nothing was started.");
     }
-
-    // As the run has it: it fills in what the learner recommends, and one that was left may have asked for other rounds.
-    private async Task<int> RoundsOfAsync(string federation, string runId, CancellationToken cancellationToken) =>
-        (await grains.GetGrain<IRunGrain>($"{federation}/{runId}").GetStatusAsync(cancellationToken))?.Request.Rounds.Count ?? 0;
 
     /// <summary>Reports every event until the run has ended; when cancelled by the user, asks the run to stop and waits for it.</summary>
     /// <exception cref="CliException">The run has failed; the message says why.</exception>

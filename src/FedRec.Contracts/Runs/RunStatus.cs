@@ -124,6 +124,10 @@ public sealed record RunStatus
 
     /// <summary>Whether the version was put in use, and why; null without a version.</summary>
     [Id(20)] public PromotionDecision? Promotion { get; init; }
+
+    /// <summary>What was in doubt when the data was read, such as columns that are not used; a sentence each. It quotes the names of columns, so it is for those
+    /// who may read the data.</summary>
+    [Id(21)] public ImmutableArray<string> Notes { get; init; } = [];
 }
 
 /// <summary>Answer to a request to start a run.</summary>

@@ -6,6 +6,7 @@ namespace FedRec.Grains.Runs;
 /// <summary>Reads the data of a run that is to start and checks the request on it, while others watch. In memory only.</summary>
 internal sealed class RunCheck(string runKey, RunRequest request, RunServices services, IGrainFactory grains, RunEventLog events)
 {
+    private const int MaxNotes = 20; // many parties can have many
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isChecked;
 
@@ -75,6 +76,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
             Items = run.Dataset.Items.Count,
             Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count,
             Protocol = run.Dataset.Protocol,
+            Notes = [.. run.Dataset.Report.Notes.Take(MaxNotes)],
         };
         _isChecked = true;
     }

@@ -205,6 +205,7 @@ internal static class Samples
         StopReason = RunStopReason.Requested,
         CheckpointRound = 4,
         Promotion = s_promotion,
+        Notes = ["Columns that are not used: price."],
         StartedAt = s_time,
         EndedAt = s_time.AddMinutes(1),
     };
@@ -220,6 +221,8 @@ internal static class Samples
         Version = 12,
         Text = "Completed: all rounds done",
     };
+
+    private static readonly PromotionBar s_bar = new(9, 0.0742, Hash);
 
     private static readonly Checkpoint s_checkpoint = new(6, 5, Hash, 0.0742);
     private static readonly ModelVersionLine s_line = new(12, "mf", "run-3", 5, Hash, s_time) { Pinned = true, Promotion = s_promotion };
@@ -269,7 +272,7 @@ internal static class Samples
         new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2, NumberedSha256 = "89ab" }, s_checkpoint,
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
-        new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line] },
+        new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true },
         new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4) },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },

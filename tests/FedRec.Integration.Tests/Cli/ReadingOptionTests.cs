@@ -29,6 +29,19 @@ public sealed class ReadingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Simulate_SaysOnceWhatWasInDoubt()
+    {
+        Write("priced.csv", "user,item,price\n" + string.Concat(Enumerable.Range(0, 40).Select(row => $"u{row % 5},i{row % 7},1\n")));
+
+        var run = await RunAsync("simulate", "--storage", "memory", "--data", "priced.csv", "--rounds", "1", "--seeds", "2", "--baselines", "none", "--recs", "0", "--out", "priced");
+        var quiet = await RunAsync("simulate", "--storage", "memory", "-q", "--data", "priced.csv", "--rounds", "1", "--baselines", "none", "--recs", "0", "--out", "quiet");
+
+        Assert.Equal((ExitCode.Ok, ExitCode.Ok), (run.ExitCode, quiet.ExitCode));
+        Assert.Single(run.Error.Split('\n'), line => line.TrimEnd() == "note: Columns that are not used: price.");
+        Assert.DoesNotContain("price", quiet.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EveryVerb_TakesTheOptions()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "key.txt"), new string('k', 64));
