@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
@@ -18,6 +19,8 @@ public sealed class ServedVersionTests
 
     [Theory]
     [InlineData("quorum", RunStopReason.Quorum)]
+    [InlineData("quorum in the end", RunStopReason.Quorum)]
+    [InlineData("rejected in the end", RunStopReason.Diverged)]
     [InlineData("statistics without a quorum", RunStopReason.Quorum)]
     [InlineData("no round committed", RunStopReason.Quorum)]
     [InlineData("server learning rate", RunStopReason.Diverged)]
@@ -28,6 +31,7 @@ public sealed class ServedVersionTests
         await federation.RunAsync(TestFederation.Request(rounds: 2));
         await federation.RunAsync(TestFederation.Request(rounds: 2) with { Seed = 2, Promote = PromotionPolicy.Never });
         var before = await ReadAsync(federation);
+        federation.Gate.Before = call => Spoil(call, how);
 
         for (var again = 0; again < 2; again++)
         {
@@ -140,6 +144,23 @@ public sealed class ServedVersionTests
         }
     }
 
+    // Two rounds are committed, and the others come to nothing.
+    private static Task Spoil(IIncomingGrainCallContext call, string how)
+    {
+        switch (call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null)
+        {
+            case TrainOrder { Round: > 2 } when how == "quorum in the end":
+                throw new TimeoutException("the network is down");
+            case PartialSum { Round: > 2 } sum when how == "rejected in the end":
+                call.Request.SetArgument(0, DivergenceTests.Rejected(sum));
+                break;
+            default:
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
     private static RunRequest Bad(string how)
     {
         var request = TestFederation.Request(rounds: 10);
@@ -147,6 +168,7 @@ public sealed class ServedVersionTests
         {
             "quorum" => request with { Rounds = request.Rounds with { Dropout = 0.9, Quorum = 1 } },
             "statistics without a quorum" => request with { Learner = "ease", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings { Dropout = 0.9, Quorum = 1 } },
+            "quorum in the end" or "rejected in the end" => request with { Rounds = request.Rounds with { PublishEvery = 1 } },
             "no round committed" => request with { Rounds = new RoundSettings { Count = 2, Dropout = 0.9, Quorum = 1 } },
             "server learning rate" => request with { ServerOptimizer = new ServerOptimizerSettings { Name = "sgd", LearningRate = 1e308 } },
             _ => request with { ServerOptimizer = new ServerOptimizerSettings { Name = "sgd", LearningRate = 1e30 }, Rounds = new RoundSettings { Count = 1 } }, // finite parameters, of which products are not

@@ -18,6 +18,7 @@ public sealed class PublishedFileTests : IDisposable
     [InlineData("event_time,event_type,product_id,category_id,user_id,user_session\n2019-10-28 00:00:00 UTC,view,p0,2,u,s\n2019-10-27 00:00:00 UTC,view,p1,2,u,s\n", "u: p1 | p0")] // REES46
     [InlineData("sessionId;userId;itemId;timeframe;eventdate\n1;1;10;1500;2016-05-09\n1;1;11;1600;2016-05-08\n", "1: 11 | 10")] // diginetica
     [InlineData("t_dat,customer_id,article_id,price,sales_channel_id\n2018-09-21,c,108,0.05,2\n2018-09-20,c,663,0.05,2\n", "c: 663 | 108")] // H&M
+    [InlineData("user,item,seen\nu,late,2020-01-03\nu,early,2020-01-01\n", "u: early | late")] // a time by what is in it
     [InlineData("CustomerId,StockCode,InvoiceDate\n1,x,12/31/2010 8:26\n1,y,12/1/2010 8:26\n", "1: y | x")] // Online Retail
     [InlineData("user_id,user,item_id,item,date\n1,ann,10,x,2020-01-02\n1,ann,11,y,2020-01-01\n2,ann,12,z,2020-01-03\n", "1: 11; 2: 12 | 10")] // ids before names
     [InlineData("user_id,video_id,time\n1,3,2020-09-01 11:27:44\n1,2,2020-09-01 11:27:43.599\n", "1: 2 | 3")] // KuaiRec

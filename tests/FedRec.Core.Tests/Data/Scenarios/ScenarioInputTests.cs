@@ -86,6 +86,22 @@ public sealed class ScenarioInputTests
     }
 
     [Fact]
+    public void News_TheSameReadsInAnyUnit_LiveForThreeDaysAndRankAlike()
+    {
+        var ranked = new[] { 1L, 1_000, 1_000_000, 1_000_000_000 }.Select(factor =>
+        {
+            using var folder = new TempFolder();
+            var rows = Enumerable.Range(0, 24).Select(row => $"r{row % 4},a{row / 4},{(1_700_000_000 + (row / 4 * 30 * 3_600) + (row % 4 * 60)) * factor}"); // an article each 30 hours
+            var news = DatasetSource.Open(new DatasetOptions { Scenario = "news", Path = folder.Write("reads.csv", $"user,item,timestamp\n{string.Join('\n', rows)}\n") });
+            float[] scores = [1, 2, 3, 4, 5, 6];
+            Assert.Equal(3, news.Candidates.Apply(new UserHistory([]), null, scores)); // of six the last three are live
+            return string.Join(' ', scores);
+        });
+
+        Assert.Single(ranked.Distinct());
+    }
+
+    [Fact]
     public void Shop_DataWithoutCompanies_IsRefusedBeforeAnythingIsTrained()
     {
         using var folder = new TempFolder();

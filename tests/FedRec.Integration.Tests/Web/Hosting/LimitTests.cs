@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
+using Microsoft.Extensions.Options;
 
 namespace FedRec.Integration.Tests.Web.Hosting;
 
@@ -95,6 +97,25 @@ public sealed class LimitTests : IAsyncLifetime
         Assert.Equal((get.StatusCode, get.Content.Headers.ContentType), (head.StatusCode, head.Content.Headers.ContentType));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
     }
+
+    [Theory]
+    [InlineData("path")]
+    [InlineData("schema")]
+    [InlineData("contextData")]
+    public async Task File_OfARequest_IsRefused_WhereNoDataRootIsConfigured(string member)
+    {
+        foreach (var path in new[] { "/etc/passwd", "no/such/file", "" })
+        {
+            using var content = JsonContent.Create(new { federation = "movies", data = new Dictionary<string, string> { [member] = path } });
+            var problem = await _host.RefusedAsync(400, "/api/v1/runs", HttpMethod.Post, content);
+
+            Assert.StartsWith($"'data.{member}' names a file, and this server opens none for a request: FedRec:Web:DataRoot is not set.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task DataRoot_ThatIsNotThere_StopsTheHostAtItsStart() =>
+        Assert.Contains("DataRoot must be an existing folder", (await Assert.ThrowsAsync<OptionsValidationException>(() => WebHost.StartAsync(configure: web => web.DataRoot = "/no/such/folder"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task StoreAway_IsUnavailable_AndSaysWhenToComeBack()
