@@ -13,8 +13,11 @@ public sealed class DataNotUsableException : ArgumentException
     /// <summary>The file and its line, such as <c>shop.csv, line 3</c>; null when no file is to blame.</summary>
     [Id(0)] public string? Place { get; }
 
-    /// <summary>The message for those who may not read the file.</summary>
-    public string Guarded => Guard(Place);
+    /// <summary>The message for those who may not read the file, nor know where it lies.</summary>
+    public string Guarded => Guard(Path.GetFileName(Place));
+
+    /// <summary>What those may hear of any failure who may not read the data.</summary>
+    public static string MessageOf(Exception exception) => exception is DataNotUsableException data ? data.Guarded : exception.Message;
 
     /// <summary>Says where the data is wrong, and nothing of what it holds.</summary>
     /// <param name="place">The file and its line; null when no file is to blame.</param>

@@ -32,7 +32,7 @@ internal static class Divergence
     /// <summary>The end of a run that cannot go on.</summary>
     public static RunEnding Ending(RunRequest request, Exception exception) => exception is ArithmeticException
         ? Failed($"training diverged: {exception.Message} {Capitalised(LowerRates(request))}.")
-        : new RunEnding(RunPhase.Failed, RunStopReason.Error, exception.Message);
+        : new RunEnding(RunPhase.Failed, RunStopReason.Error, DataNotUsableException.MessageOf(exception));
 
     private static RunEnding Failed(string text) => new(RunPhase.Failed, RunStopReason.Diverged, text);
 

@@ -83,7 +83,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
 
     private RunReceipt Refused(RunReceipt receipt)
     {
-        var reason = receipt.DataPlace is { } place ? DataNotUsableException.Guard(place) : receipt.Message; // watchers need not be allowed to read the data
+        var reason = receipt.DataPlace is { } place ? DataNotUsableException.Guard(Path.GetFileName(place)) : receipt.Message; // watchers need not be allowed to read the data
         events.Add(new RunEvent { Kind = "run.done", Text = $"Refused: {reason}" });
         return receipt;
     }

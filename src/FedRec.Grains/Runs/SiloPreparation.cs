@@ -1,3 +1,4 @@
+using FedRec.Contracts.Runs;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -59,7 +60,7 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
             catch (ArgumentException exception)
             {
                 LogCannotTakePart(runKey, silo, exception.Message);
-                tell($"Silo {silo} cannot take part: {exception.Message}");
+                tell($"Silo {silo} cannot take part: {DataNotUsableException.MessageOf(exception)}");
                 return;
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException)

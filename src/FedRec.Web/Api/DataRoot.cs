@@ -1,3 +1,4 @@
+using FedRec.Contracts.Runs;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Web.Api;
@@ -32,8 +33,19 @@ internal sealed class DataRoot(IOptions<FedRecWebOptions> options)
             : throw ProblemException.BadRequest($"'{name}' is no plain file or folder below the data root of this server. Links, pipes and devices are not opened.");
     }
 
-    /// <summary>A place in a message as the caller may see it: relative to the root.</summary>
-    public string Relative(string place) => _root is null ? place : place.Replace(_root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+    /// <summary>A file, or a place in one, as a caller may see it: relative to the root, and elsewhere without its folders.</summary>
+    public string Shown(string place) => _root is not null && IsBelow(place) ? place[(_root.Length + 1)..] : Path.GetFileName(place);
+
+    /// <summary>A request as a caller may see it: with paths that he may give.</summary>
+    public RunRequest Shown(RunRequest request) => request with
+    {
+        Data = request.Data with
+        {
+            Path = request.Data.Path is { } path ? Shown(path) : null,
+            Schema = request.Data.Schema is { } schema ? Shown(schema) : null,
+            ContextData = request.Data.ContextData is { } context ? Shown(context) : null,
+        },
+    };
 
     private bool IsBelow(string full) => full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

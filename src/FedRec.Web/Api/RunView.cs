@@ -54,13 +54,13 @@ public sealed record RunView
     /// <summary>When it ended; null while it runs.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>What was asked for, all defaults filled in.</summary>
+    /// <summary>What was asked for, all defaults filled in; paths as a request may name them.</summary>
     public required RunRequest Request { get; init; }
 
     /// <summary>Whether it can still change.</summary>
     public bool Active => Phase is RunPhase.Loading or RunPhase.Pending or RunPhase.Running;
 
-    internal static RunView From(RunStatus status) => new()
+    internal static RunView From(RunStatus status, DataRoot root) => new()
     {
         Id = status.RunId,
         Federation = status.Request.Federation,
@@ -78,7 +78,7 @@ public sealed record RunView
         Totals = RunTotals.Over(status.Rounds),
         StartedAt = status.StartedAt,
         EndedAt = status.EndedAt,
-        Request = status.Request,
+        Request = root.Shown(status.Request),
     };
 }
 

@@ -23,7 +23,7 @@ internal static class RunsApi
     }
 
     private static async Task<Ok<RunView[]>> ListAsync(
-        FederationSelector selector, CancellationToken cancellationToken, string? federation = null, int limit = 50)
+        FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null, int limit = 50)
     {
         Check.Range(limit, 1, LargestPage, nameof(limit));
         var name = await selector.SelectAsync(federation, cancellationToken);
@@ -31,7 +31,7 @@ internal static class RunsApi
         var loading = summary.ActiveRun is { } active && !summary.Runs.Contains(active) ? [active] : Array.Empty<string>();
         var newest = loading.Concat(summary.Runs.Reverse()).Take(limit);
         var statuses = await Task.WhenAll(newest.Select(id => selector.Run(name, id).GetStatusAsync(cancellationToken)));
-        return TypedResults.Ok(statuses.OfType<RunStatus>().Select(RunView.From).ToArray());
+        return TypedResults.Ok(statuses.OfType<RunStatus>().Select(status => RunView.From(status, root)).ToArray());
     }
 
     private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> StartAsync(
@@ -48,23 +48,23 @@ internal static class RunsApi
             RunOutcome.Resumed => TypedResults.Ok(view),
             RunOutcome.Busy => throw ProblemException.Conflict("Another run is active", receipt.Message),
             // What a file holds is for whoever may read it on the server.
-            _ when receipt.DataPlace is { } place => throw ProblemException.BadRequest(DataNotUsableException.Guard(root.Relative(place))),
+            _ when receipt.DataPlace is { } place => throw ProblemException.BadRequest(DataNotUsableException.Guard(root.Shown(place))),
             _ => throw ProblemException.BadRequest(receipt.Message),
         };
     }
 
     private static async Task<Ok<RunView>> GetAsync(
-        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+        string id, FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null)
     {
         var (_, status) = await selector.FindRunAsync(federation, id, cancellationToken);
-        return TypedResults.Ok(RunView.From(status));
+        return TypedResults.Ok(RunView.From(status, root));
     }
 
     private static async Task<Accepted<RunView>> StopAsync(
-        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+        string id, FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null)
     {
         var (grain, status) = await selector.FindRunAsync(federation, id, cancellationToken);
-        var view = RunView.From(status);
+        var view = RunView.From(status, root);
         if (!view.Active)
         {
             throw ProblemException.Conflict("Run has ended", $"Run '{id}' has already ended ({status.Phase}); there is nothing to stop.");

@@ -1,4 +1,3 @@
-using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
@@ -12,15 +11,14 @@ public class FederationGrainTests
     public async Task StartRun_WhileAnotherIsActive_GetsAClearAnswer()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        federation.Gate.Before = call => call.ImplementationMethod.Name == nameof(IClientGrain.TrainAsync) ? release.Task : Task.CompletedTask;
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
         var request = TestFederation.Request();
 
-        var first = await grain.StartRunAsync(request);
+        var hold = await federation.HoldInRoundAsync(request);
+        var first = hold.Receipt!;
         var same = await grain.StartRunAsync(request);
         var other = await grain.StartRunAsync(request with { Seed = 2 });
-        release.SetResult();
+        hold.Release();
         await federation.WaitAsync("test", first.RunId);
 
         Assert.Equal((RunOutcome.Started, "run-1"), (first.Outcome, first.RunId));
@@ -75,7 +73,7 @@ public class FederationGrainTests
         var models = new MemoryModelStore();
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await StartAndLoseInRoundThreeAsync(lost);
+            await lost.LoseInRoundThreeAsync();
         }
 
         await using var federation = await TestFederation.StartAsync(2, states, models);
@@ -130,24 +128,5 @@ public class FederationGrainTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         return await federation.RunAsync(TestFederation.Request());
-    }
-
-    // The third round's first client never answers: two versions are published when the cluster goes down.
-    private static async Task StartAndLoseInRoundThreeAsync(TestFederation lost)
-    {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lost.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).Round < 3)
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return new TaskCompletionSource().Task;
-        };
-        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
-        await reached.Task;
-        await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -15,8 +14,6 @@ namespace FedRec.Grains.Tests.Federations;
 /// <summary>Reading a run's data, however long, keeps nobody from anything, and takes no time of a round.</summary>
 public class LoadingTests
 {
-    private const ulong HeldSeed = 77;
-
     [Fact]
     public async Task StartRun_WhoseLoadingNeverEnds_KeepsNobodyFromAnything()
     {
@@ -24,7 +21,7 @@ public class LoadingTests
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var served = await federation.RunAsync(TestFederation.Request());
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
-        var starting = grain.StartRunAsync(Held());
+        var starting = grain.StartRunAsync(HeldSource.Request);
         await source.Reached;
 
         var answer = await federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery("u1", 3, true, 0));
@@ -56,11 +53,11 @@ public class LoadingTests
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
         var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
-        var starting = grain.StartRunAsync(Held());
+        var starting = grain.StartRunAsync(HeldSource.Request);
         await source.Reached;
 
         var (status, events) = (await run.GetStatusAsync(), await run.ReadEventsAsync(0, TimeSpan.Zero));
-        var (same, other) = (await grain.StartRunAsync(Held()), await grain.StartRunAsync(Held() with { Seed = 2 }));
+        var (same, other) = (await grain.StartRunAsync(HeldSource.Request), await grain.StartRunAsync(HeldSource.Request with { Seed = 2 }));
         source.Release();
         var receipt = await starting;
         var ended = await federation.WaitAsync("test", "run-1");
@@ -78,7 +75,7 @@ public class LoadingTests
         using var source = new HeldSource();
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
-        var starting = federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(Held());
+        var starting = federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(HeldSource.Request);
         await source.Reached;
 
         await run.StopAsync();
@@ -92,12 +89,31 @@ public class LoadingTests
     }
 
     [Fact]
+    public async Task Resume_OnDataThatCannotBeReadAnyMore_FailsWithoutSayingWhatItHoldsOrWhereItLies()
+    {
+        var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
+        await using (var lost = await TestFederation.StartAsync(1, states, models))
+        {
+            await lost.LoseInRoundThreeAsync();
+        }
+
+        await using var federation = await TestFederation.StartAsync(1, states, models, silo => silo.Services.AddSingleton(new DatasetReader(
+            _ => throw new DatasetException("Its columns are 'root:x:0'.", "Name them.", "/srv/secret/shop.csv", 1))));
+        var status = await federation.WaitAsync("test", "run-1");
+        var events = await federation.Grains.GetGrain<IRunGrain>("test/run-1").ReadEventsAsync(0, TimeSpan.Zero);
+
+        Assert.Equal((RunPhase.Failed, RunStopReason.Error), (status.Phase, status.StopReason));
+        Assert.StartsWith("shop.csv, line 1 cannot be read as it was asked for.", status.Reason, StringComparison.Ordinal);
+        Assert.All([status.Reason!, .. events.Events.Select(one => one.Text ?? "")], text => Assert.DoesNotMatch("root:x|/srv", text));
+    }
+
+    [Fact]
     public async Task Resume_OnSilosThatHaveNotReadTheData_OpensNoRoundBeforeAllHave()
     {
         var (states, models, order) = (new SurvivingStorage(), new MemoryModelStore(), new ConcurrentQueue<string>());
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await StartAndLoseInRoundThreeAsync(lost);
+            await lost.LoseInRoundThreeAsync();
         }
 
         await using var federation = await TestFederation.StartAsync(
@@ -114,51 +130,5 @@ public class LoadingTests
     {
         order.Enqueue(what);
         return value;
-    }
-
-    private static RunRequest Held() => TestFederation.Request() with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, SyntheticSeed = HeldSeed } };
-
-    private static async Task StartAndLoseInRoundThreeAsync(TestFederation lost)
-    {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lost.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).Round < 3)
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return new TaskCompletionSource().Task;
-        };
-        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
-        await reached.Task;
-        await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
-    }
-
-    /// <summary>A source of data that does not answer for one seed before it is released.</summary>
-    private sealed class HeldSource : IDisposable
-    {
-        private readonly ManualResetEventSlim _gate = new();
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Reached => _reached.Task;
-
-        public void Release() => _gate.Set();
-
-        public void Configure(ISiloBuilder silo) => silo.Services.AddSingleton<DatasetReader>(Read);
-
-        public void Dispose() => _gate.Set(); // the thread that reads ends
-
-        private Dataset Read(DatasetOptions options)
-        {
-            if (options.SyntheticSeed == HeldSeed)
-            {
-                _reached.TrySetResult();
-                _gate.Wait();
-            }
-
-            return DatasetSource.Open(options);
-        }
     }
 }

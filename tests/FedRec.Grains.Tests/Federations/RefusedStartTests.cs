@@ -1,4 +1,3 @@
-using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
@@ -94,10 +93,10 @@ public class RefusedStartTests
     public async Task StartRun_WrongRequestWhileARunIsActive_IsInvalid()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var release = await HoldInTrainingAsync(federation);
+        var hold = await federation.HoldInRoundAsync(TestFederation.Request());
 
         var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request() with { Learner = "fm" });
-        release();
+        hold.Release();
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains("fm", receipt.Message, StringComparison.Ordinal);
@@ -110,11 +109,11 @@ public class RefusedStartTests
         var source = TestFederation.Request("public", 1) with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, Parties = 1 } };
         await federation.RunAsync(source);
         var request = TestFederation.Request() with { WarmStartFrom = new() { Federation = "public" } };
-        var release = await HoldInTrainingAsync(federation, request);
+        var hold = await federation.HoldInRoundAsync(request);
 
         var again = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
         var other = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { WarmStart = 7 });
-        release();
+        hold.Release();
 
         Assert.Equal((RunOutcome.Resumed, RunOutcome.Busy), (again.Outcome, other.Outcome));
     }
@@ -133,25 +132,5 @@ public class RefusedStartTests
     {
         await using var undisturbed = await TestFederation.StartAsync(1);
         return (await undisturbed.RunAsync(request)).Sha256;
-    }
-
-    // Starts a run whose clients do not answer until the returned action is called.
-    private static async Task<Action> HoldInTrainingAsync(TestFederation federation, RunRequest? request = null)
-    {
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        federation.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync))
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return release.Task;
-        };
-        await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request ?? TestFederation.Request());
-        await reached.Task;
-        return release.SetResult;
     }
 }

@@ -1,4 +1,3 @@
-using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
@@ -155,22 +154,7 @@ public sealed class CheckpointTests
     private async Task<IEnumerable<RoundRecord>> LoseInRoundThreeAsync()
     {
         await using var lost = await StartAsync();
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lost.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).Round < 3)
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return new TaskCompletionSource().Task;
-        };
-        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
-        await reached.Task;
-        var rounds = (await lost.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.Rounds;
-        await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
-        return rounds;
+        return (await lost.LoseInRoundThreeAsync()).Rounds;
     }
 
     // As the program stored it before there were checkpoints: rounds in the run's own state, and a version with the server's state for each.

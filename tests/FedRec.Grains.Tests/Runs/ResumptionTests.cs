@@ -1,4 +1,3 @@
-using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -21,7 +20,7 @@ public sealed class ResumptionTests : IDisposable
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await StartAndLoseInRoundThreeAsync(lost, TestFederation.Request());
+            await lost.LoseInRoundThreeAsync();
         }
 
         await using var federation = await TestFederation.StartAsync(1, states, models, resumeUnfinished: false);
@@ -61,7 +60,7 @@ public sealed class ResumptionTests : IDisposable
         var request = TestFederation.Request() with { Data = new DataSpec { Path = file } };
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await StartAndLoseInRoundThreeAsync(lost, request);
+            await lost.LoseInRoundThreeAsync(request);
         }
 
         await File.WriteAllLinesAsync(file, change switch
@@ -85,23 +84,5 @@ public sealed class ResumptionTests : IDisposable
     {
         await using var federation = await TestFederation.StartAsync(1);
         return (await federation.RunAsync(TestFederation.Request())).Sha256;
-    }
-
-    private static async Task StartAndLoseInRoundThreeAsync(TestFederation lost, RunRequest request)
-    {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lost.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).Round < 3)
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return new TaskCompletionSource().Task;
-        };
-        await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
-        await reached.Task;
-        await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
     }
 }

@@ -43,19 +43,7 @@ public class KeptInMemoryTests
         TorchLoader.EnsureLoaded();
         var before = Tensor.TotalCount;
         await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.CachedRuns = 1));
-        var (reached, release) = (Signal(), Signal());
-        federation.Gate.Before = call =>
-        {
-            if (call.ImplementationMethod.Name != nameof(IClientGrain.TrainAsync) || ((TrainOrder)call.Request.GetArgument(0)!).RunKey != "test/run-1")
-            {
-                return Task.CompletedTask;
-            }
-
-            reached.TrySetResult();
-            return release.Task;
-        };
-        var receipt = await federation.Grains.GetGrain<Contracts.Federations.IFederationGrain>("test").StartRunAsync(TestFederation.Request());
-        await reached.Task;
+        var hold = await federation.HoldInRoundAsync(TestFederation.Request());
         Assert.True(Caches(federation).Runs.TryGet("test/run-1", out var training));
 
         await federation.RunAsync(Network("first"));
@@ -67,8 +55,8 @@ public class KeptInMemoryTests
         Assert.Equal(before, released);
         Assert.True(Caches(federation).Runs.TryGet("test/run-1", out var still));
         Assert.Same(training, still);
-        release.SetResult();
-        Assert.Equal(RunPhase.Completed, (await federation.WaitAsync("test", receipt.RunId)).Phase);
+        hold.Release();
+        Assert.Equal(RunPhase.Completed, (await federation.WaitAsync("test", "run-1")).Phase);
     }
 
     [Fact]
@@ -93,8 +81,6 @@ public class KeptInMemoryTests
     }
 
     private static RunRequest Network(string federation) => TestFederation.Request(federation, 1) with { Learner = "ncf" };
-
-    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static Task<RecommendationAnswer> RecommendAsync(TestFederation federation) =>
         federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery("u1", 3, false, 0));

@@ -6,7 +6,7 @@ using FedRec.Web.Api;
 namespace FedRec.Web.Dashboard.Overview;
 
 /// <summary>Asks the grains for what the page shows.</summary>
-internal sealed class OverviewQuery(FederationSelector selector)
+internal sealed class OverviewQuery(FederationSelector selector, DataRoot root)
 {
     private const int LogLength = 100;
     private const int UsersOffered = 20;
@@ -109,7 +109,7 @@ internal sealed class OverviewQuery(FederationSelector selector)
 
         var current = events.LastOrDefault(e => e.Record is not null)?.Record ?? status.Rounds.LastOrDefault();
         var log = events.Reverse().Where(e => e.Kind != "round.progress").Take(LogLength).Select(EventView.From);
-        return new RunOverview(RunView.From(status), await WithBaselinesAsync(MetricsView.From(status), federation, cancellationToken),
+        return new RunOverview(RunView.From(status, root), await WithBaselinesAsync(MetricsView.From(status), federation, cancellationToken),
             current is null ? null : RoundView.From(current), [.. log], events.LastOrDefault()?.Id ?? 0);
     }
 

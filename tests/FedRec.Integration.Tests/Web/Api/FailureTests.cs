@@ -1,4 +1,5 @@
 using System.Net;
+using FedRec.Contracts.Runs;
 using FedRec.Integration.Tests.Web.Doubles;
 
 namespace FedRec.Integration.Tests.Web.Api;
@@ -49,6 +50,17 @@ public sealed class FailureTests : IAsyncLifetime
         var problem = await host.RefusedAsync(500, "/api/v1/federations");
 
         Assert.DoesNotContain("secret", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DataThatCannotBeUsed_IsNamed_WithoutItsFoldersAndWhatItHolds()
+    {
+        _cluster.Failure = new DataNotUsableException("/srv/secret/shop.csv, line 1: its columns are 'root:x:0'.", "/srv/secret/shop.csv, line 1: ");
+
+        var problem = await _host.RefusedAsync(409, "/api/v1/federations");
+
+        Assert.StartsWith("shop.csv, line 1 cannot be read as it was asked for.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("root:x", problem.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,6 +87,14 @@ public sealed class DataPathTests(RealWeb web)
         foreach (var (federation, path) in new[] { ("below-1", "shop"), ("below-2", "shop/interactions.csv"), ("below-3", $"{folder}/interactions.csv") })
         {
             await web.TrainAsync(Body("path", path).Replace("\"mf-data\"", $"\"{federation}\"", StringComparison.Ordinal));
+
+            foreach (var address in new[] { "/api/v1/runs/run-1", "/api/v1/runs" })
+            {
+                using var answer = await web.SendAsync(HttpMethod.Get, $"{address}?federation={federation}");
+                var body = await answer.Content.ReadAsStringAsync();
+                Assert.Contains($"\"path\":\"{(path == "shop" ? path : "shop/interactions.csv")}\"", body, StringComparison.Ordinal);
+                Assert.DoesNotContain(web.DataRoot, body, StringComparison.Ordinal);
+            }
         }
     }
 
