@@ -9,7 +9,7 @@ internal static class PlainFile
     /// <summary>Whether a path can be read again from its start; true for a folder, and for what cannot be opened at all.</summary>
     public static bool Is(string path)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length > 0)
+        if (!File.Exists(path) || new FileInfo(path) is { LinkTarget: null, Length: > 0 }) // the length of a link is that of the name it holds
         {
             return true;
         }

@@ -90,6 +90,25 @@ public sealed class ReadingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Simulate_ALink_IsWhatItLeadsTo()
+    {
+        using (var made = Process.Start("mkfifo", Path.Combine(_folder.Path, "pipe")))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "to-pipe.csv"), "pipe"); // as /dev/fd/63 of a shell's <(…)
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "to-file.txt"), "odd.txt");
+
+        var pipe = await RunAsync("simulate", "--storage", "memory", "--data", "to-pipe.csv");
+        var file = await RunAsync(["simulate", "--storage", "memory", "-q", "--data", "to-file.txt", "--learner", "ease", "--baselines", "none", "--recs", "0", "--out", "linked", .. s_options]);
+
+        Assert.Equal(ExitCode.Usage, pipe.ExitCode);
+        Assert.Contains("--data is a pipe or a device", pipe.Error, StringComparison.Ordinal);
+        Assert.True(file.ExitCode == ExitCode.Ok, file.Error);
+    }
+
+    [Fact]
     public async Task Inspect_APipeThatNobodyWritesTo_EndsAtTheFirstCancellation()
     {
         var pipe = Path.Combine(_folder.Path, "pipe");
