@@ -28,6 +28,14 @@ internal readonly record struct Separator(char First, SeparatorKind Kind = Separ
         _ => First switch { '\t' => "tabs", ',' => "commas", ';' => "semicolons", '|' => "bars", _ => $"'{First}'" },
     };
 
+    /// <summary>Whether a text begins with it.</summary>
+    public bool IsAt(ReadOnlySpan<char> text) => Kind switch
+    {
+        SeparatorKind.Blanks => text[0] is ' ' or '\t',
+        SeparatorKind.Doubled => text[0] == First && text.Length > 1 && text[1] == First,
+        _ => text[0] == First,
+    };
+
     /// <summary>Reads what a user gave: one character, two equal ones, or <c>tab</c>, <c>comma</c>, <c>semicolon</c>, <c>bar</c>, <c>blanks</c>.</summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public static Separator Parse(string text) => text switch

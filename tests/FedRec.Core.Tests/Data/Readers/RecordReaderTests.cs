@@ -12,6 +12,7 @@ public sealed class RecordReaderTests
     [InlineData("\n\na,b\n \n#c,\n", "3:a|b 5:#c|")]
     [InlineData("\"a\nb\r\nc\",d\ne,f\n", "1:a\nb\r\nc|d 4:e|f")]
     [InlineData("\"a\"\"b\",\"\"\nc\"d,e\n", "1:a\"b| 2:c\"d|e")]
+    [InlineData("\"x\"\"\n\",1\ny,2\n", "1:x\"\n|1 3:y|2")]
     [InlineData("a,\"b\" c\nd,e\n", "1! 2:d|e")]
     [InlineData("a,\"\\\"b\"\nd,e\n", "1! 2:d|e")]
     [InlineData("a,\"b\nc,d\ne,f", "1! 2:c|d 3:e|f")]
