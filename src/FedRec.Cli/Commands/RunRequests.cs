@@ -52,7 +52,7 @@ internal static class RunRequests
     {
         try
         {
-            RequestChecks.Validate(request);
+            _ = RequestChecks.Checked(request); // the silos fill defaults in by themselves
             return request;
         }
         catch (ArgumentException e)

@@ -44,9 +44,7 @@ internal sealed class FederationGrain(
         try
         {
             ModelKey.CheckFederation(request.Federation);
-            request = RunRequests.WithDefaults(request);
-            RunRequests.Validate(request);
-            RunRequests.ThrowIfUseless(request);
+            request = RequestChecks.Checked(request);
             return _starting is { } other ? other.Answer(Name, request) : await StartUnlessActiveAsync(request, cancellationToken);
         }
         catch (ArgumentException exception)

@@ -29,10 +29,12 @@ internal static class Divergence
         return Failed($"{Cause(run, last.Fault!)}: {what}, as {UpdateFaults.Words(last.Fault!)}; {Advice(run, last.Fault!)}");
     }
 
-    /// <summary>The end of a run that cannot go on.</summary>
-    public static RunEnding Ending(RunRequest request, Exception exception) => exception is ArithmeticException
-        ? Failed($"training diverged: {exception.Message} {Capitalised(LowerRates(request))}.")
-        : new RunEnding(RunPhase.Failed, RunStopReason.Error, DataNotUsableException.MessageOf(exception));
+    /// <summary>The end of a run whose numbers have overflowed outside of a round's updates.</summary>
+    /// <param name="request">What it was asked for.</param>
+    /// <param name="round">Rounds done.</param>
+    /// <param name="overflow">What is no longer finite.</param>
+    public static RunEnding Ending(RunRequest request, int round, ArithmeticException overflow) => Failed(string.Create(CultureInfo.InvariantCulture,
+        $"training diverged with {round} rounds done: {overflow.Message.TrimEnd('.')}; {LowerRates(request)}, or normalise the ratings. Nothing was published"));
 
     private static RunEnding Failed(string text) => new(RunPhase.Failed, RunStopReason.Diverged, text);
 
@@ -65,6 +67,4 @@ internal static class Divergence
         && run.Dataset.Train.RatingScale is { } scale && Math.Max(scale.Highest, -scale.Lowest) > LargeRating;
 
     private static bool IsAbandoned(RoundRecord round) => round.Phase == nameof(RoundPhase.Abandoned);
-
-    private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

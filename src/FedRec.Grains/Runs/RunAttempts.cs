@@ -1,3 +1,5 @@
+using FedRec.Contracts.Runs;
+
 namespace FedRec.Grains.Runs;
 
 /// <summary>Drives a run until it has ended, and takes it up again after a failure that may pass.</summary>
@@ -38,7 +40,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
             catch (Exception exception)
             {
                 LogDriverFailed(runKey, exception);
-                await journal.EndAsync(Divergence.Ending(journal.Status.Request, exception), services.Time.GetUtcNow());
+                await journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, DataNotUsableException.MessageOf(exception)), services.Time.GetUtcNow());
             }
         }
 

@@ -61,7 +61,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
         using var run = await services.Contexts.CheckAsync(runKey, request, cancellationToken);
-        RunRequests.ThrowUnlessFits(run.Request, run.Dataset);
+        RequestChecks.CheckData(run.Request, run.Dataset);
         await WarmStart.CheckAsync(run, grains);
         if (run.Request.WarmStartFrom is { } from)
         {

@@ -56,7 +56,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
         catch (ArithmeticException exception) // numbers that are not finite, or so large that nothing can be solved with them
         {
-            return StoppingRules.Diverged(run.Request, journal.RoundsDone, exception.Message.TrimEnd('.'));
+            return Divergence.Ending(run.Request, journal.RoundsDone, exception);
         }
     }
 

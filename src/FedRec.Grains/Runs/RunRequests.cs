@@ -2,18 +2,14 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
-using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;
 
-/// <summary>Checks and completes run requests, and converts their parts for Core.</summary>
+/// <summary>Completes and compares run requests, and converts their parts for Core.</summary>
 internal static class RunRequests
 {
     /// <summary>SHA-256 of a request's content: equal requests have equal hashes.</summary>
@@ -51,65 +47,8 @@ internal static class RunRequests
         };
     }
 
-    /// <summary>Checks what does not need the data.</summary>
-    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
-    public static void Validate(RunRequest request)
-    {
-        var rounds = request.Rounds;
-        Require(rounds.Count is >= 1 and <= 1_000_000, "rounds", rounds.Count, "1 to 1,000,000");
-        Require(rounds.CohortSize >= 0, "cohort", rounds.CohortSize, "1 or more, or 0 for all clients");
-        Require(rounds.ReportGoal >= 0, "report-goal", rounds.ReportGoal, "1 to the cohort size, or 0 for the whole cohort");
-        Require(rounds.CohortSize == 0 || rounds.ReportGoal <= rounds.CohortSize, "report-goal", rounds.ReportGoal, $"at most the cohort size {rounds.CohortSize}");
-        Require(rounds.Quorum is > 0 and <= 1, "quorum", rounds.Quorum, "a share of the report goal in (0, 1]");
-        Require(rounds.Deadline > TimeSpan.Zero && rounds.Deadline <= TimeSpan.FromDays(1), "deadline", rounds.Deadline, "more than 0 and at most one day");
-        Require(rounds.PublishEvery >= 0, "publish-every", rounds.PublishEvery, "1 or more, or 0 to publish by time");
-        Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
-        Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
-        Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
-        Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
-        Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
-        Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
-        StoppingRules.Validate(request);
-        Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
-        Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
-        Require(request.WarmStartFrom is null || !IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
-        Require(request.Data.MinUserItems >= 0, "min-user-items", request.Data.MinUserItems, "1 or more, or 0 for no bound");
-        Require(request.Data.MinItemUsers >= 0, "min-item-users", request.Data.MinItemUsers, "1 or more, or 0 for no bound");
-        Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
-        Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
-        Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
-        _ = CleaningWords.Parse(request.Data.Clean);
-        ToOptions(request.Data.Reading).Check();
-        ThrowUnlessPlain(request);
-        Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
-        Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
-        _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
-        ServerOptimizers.Validate(request.ServerOptimizer);
-        UnusedSettings.ThrowIfAny(request);
-        if (IsOneShot(request))
-        {
-            ValidateOneShot(request, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
-        }
-    }
-
     /// <summary>Whether the learner adds up exact statistics.</summary>
     public static bool IsOneShot(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).OneShot;
-
-    // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
-    private static void ValidateOneShot(RunRequest request, LearnerDefaults given)
-    {
-        var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
-        var count = request.WarmStart > 0 ? 1 : given.Rounds; // a version takes all changes in at once
-        Require(rounds.Count == count, "rounds", rounds.Count, $"{count} {own}");
-        Require(rounds.CohortSize == 0, "cohort", rounds.CohortSize, $"0 {own}");
-        Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
-        Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
-        Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
-        Require(KindWeights.OnlyLeavesOut(request.Data.KindWeights), "kind-weights", request.Data.KindWeights, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
-        Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
-        Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
-        Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
-    }
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
     {
@@ -145,31 +84,6 @@ internal static class RunRequests
         Encoding = reading.Encoding,
     };
 
-    /// <summary>Refuses settings with which a run would not do what it is asked for. Only a run that starts is checked by it: one that was
-    /// stored before there was such a rule is still loaded, and its versions are served.</summary>
-    /// <exception cref="ArgumentException">A setting does nothing beside the others, or cannot work; the message says which.</exception>
-    public static void ThrowIfUseless(RunRequest request)
-    {
-        var learner = LearnerRegistry.Find(request.Learner);
-        learner.ThrowIfIdle(request.LearnerOptions);
-        Personalizations.ThrowUnlessPossible(ToOptions(request.Personalization), learner, request.LearnerOptions);
-        ClientWeighting.ThrowIfUseless(request.Rounds.Weighting, request.Rounds.WeightCap);
-    }
-
-    /// <summary>Checks what needs the data.</summary>
-    /// <exception cref="ArgumentException">Nobody has what the run is to be stopped or chosen by.</exception>
-    public static void ThrowUnlessFits(RunRequest request, Dataset dataset)
-    {
-        if (request.Data.HoldOutValidation && dataset.Validation.Count == 0)
-        {
-            var why = request.Patience > 0 ? $"patience is {request.Patience}"
-                : request.TargetMetric is { } metric and not StoppingTarget.Loss ? $"target is {metric}"
-                : "validation interactions are to be held out";
-            throw new ArgumentException(
-                $"{why}, but nobody has a validation interaction: it takes users with 3 interactions or more, of which one is held out for testing. Leave early stopping, targets and sweeps on validation out, or give data with longer histories.");
-        }
-    }
-
     /// <summary>The personalisation that a request asks for.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public static PersonalizationOptions ToOptions(PersonalizationSettings? settings) => settings is null ? new() : new()
@@ -182,24 +96,4 @@ internal static class RunRequests
         Clusters = settings.Clusters,
         ClusterWarmUp = settings.ClusterWarmUp,
     };
-
-    private static void ThrowUnlessPlain(RunRequest request)
-    {
-        var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
-        var plain = ServerOptimizers.IsPlain(optimizer, new ServerOptimizerOptions()) && weighting == "uniform";
-        if (!plain && LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).PlainAveraging)
-        {
-            throw new ArgumentException(
-                $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +
-                $"{optimizer.LearningRate}, momentum {optimizer.Momentum} and schedule {optimizer.Schedule}, and weighting is {weighting}; leave these at their defaults: sgd, 1, 0, constant and uniform.");
-        }
-    }
-
-    private static void Require<T>(bool holds, string name, T value, string allowed)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException($"{name} is {value}; it must be {allowed}.");
-        }
-    }
 }

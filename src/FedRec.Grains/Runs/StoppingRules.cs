@@ -48,10 +48,6 @@ internal sealed class StoppingRules(RunRequest request)
         }
     }
 
-    /// <summary>How a run ends whose numbers have overflowed: what is no longer finite, and which settings hold it down.</summary>
-    public static RunEnding Diverged(RunRequest request, int round, string what) => new(RunPhase.Failed, RunStopReason.Diverged, string.Create(CultureInfo.InvariantCulture,
-        $"training diverged with {round} rounds done: {what}; lower the server's learning rate (now {request.ServerOptimizer.LearningRate}) or the learner's, or normalise the ratings. Nothing was published"));
-
     /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau, and both before the last round.</summary>
     /// <param name="round">The round done last.</param>
     public RunEnding? EndingAfter(int round)

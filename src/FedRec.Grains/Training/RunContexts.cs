@@ -29,7 +29,7 @@ internal sealed class RunContexts(IGrainFactory grains, Datasets datasets, IOpti
     public Task<RunContext> CheckAsync(string runKey, RunRequest request, CancellationToken cancellationToken)
     {
         request = RunRequests.WithDefaults(request);
-        RunRequests.Validate(request);
+        RequestChecks.Check(request);
         return Task.Run(() => CreateAsync(runKey, request)).WaitAsync(cancellationToken);
     }
 
