@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace FedRec.Web.Hosting;
 
@@ -14,4 +15,12 @@ internal sealed class WebPipeline : IStartupFilter
         ProblemAnswers.ForEmptyAnswers(app);
         next(app);
     };
+}
+
+/// <summary>Addresses that this library answers; what else a host serves is its own.</summary>
+internal static class OurAddresses
+{
+    private static readonly PathString[] s_prefixes = ["/fedrec", "/api/v1", "/health", "/openapi"];
+
+    public static bool Contain(PathString path) => path == "/" || Array.Exists(s_prefixes, prefix => path.StartsWithSegments(prefix));
 }
