@@ -41,7 +41,7 @@ internal static class SiloSetup
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId(DataHome.Folder(context.Terminal)));
-            silo.AddMembersAndReminders(stores.Tables, remind: plan.TrainsLong);
+            silo.AddMembersAndReminders(stores.Tables);
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddGrainStorage(silo);
@@ -49,16 +49,11 @@ internal static class SiloSetup
         });
     }
 
-    // A silo that only answers a question has no reminders to hear: they would go on with a run that nobody asked for.
-    private static void AddMembersAndReminders(this ISiloBuilder silo, TableServiceClient? tables, bool remind)
+    private static void AddMembersAndReminders(this ISiloBuilder silo, TableServiceClient? tables)
     {
         if (tables is not null)
         {
             silo.UseMemberTable(tables); // after UseLocalhostClustering, whose table it replaces
-        }
-
-        if (tables is not null && remind)
-        {
             silo.UseReminderTable(tables);
         }
         else

@@ -16,7 +16,7 @@ internal static class StoreOwner
         var options = plan.Settings.Storage;
         if (plan.Storage == "blob")
         {
-            var stores = await Stores.OpenAsync(options.ConnectionString, options, cancellationToken);
+            var stores = await Stores.OpenAsync(options.ConnectionString, options, plan.TrainsLong, cancellationToken);
             return (stores, new StoreWatch(stores.Service!, null, context.Say));
         }
 
@@ -31,7 +31,7 @@ internal static class StoreOwner
             new SetupProgress(context), cancellationToken);
         try
         {
-            return (await Stores.OpenAsync(emulator.ConnectionString, options, cancellationToken), new StoreWatch(emulator.Endpoint, emulator, context.Say));
+            return (await Stores.OpenAsync(emulator.ConnectionString, options, plan.TrainsLong, cancellationToken), new StoreWatch(emulator.Endpoint, emulator, context.Say));
         }
         catch
         {

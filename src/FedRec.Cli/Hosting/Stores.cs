@@ -24,18 +24,22 @@ internal sealed record Stores(
         new(new MemoryModelStore(), new MemoryCheckpointStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null, null);
 
     /// <summary>Azure storage or its emulator; checked to answer.</summary>
+    /// <param name="connectionString">Of both services.</param>
+    /// <param name="options">Names of the containers.</param>
+    /// <param name="withTables">Whether members and reminders are kept too. A silo that only answers a question is alone while it has the store, and has no
+    /// reminders to hear, which would go on with a run that nobody asked for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CliException">It does not answer.</exception>
-    public static async Task<Stores> OpenAsync(string connectionString, StorageOptions options, CancellationToken cancellationToken)
+    public static async Task<Stores> OpenAsync(string connectionString, StorageOptions options, bool withTables, CancellationToken cancellationToken)
     {
         var blobs = BlobClients.Create(connectionString);
-        var tables = TableClients.Create(connectionString);
         await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(options.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
         var models = new BlobModelStoreOptions { ContainerName = options.ModelContainer };
         return new Stores(
             new BlobModelStore(blobs, models),
             new BlobCheckpointStore(blobs, models),
             silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
-            tables,
+            withTables ? TableClients.Create(connectionString) : null,
             blobs.Uri);
     }
 
