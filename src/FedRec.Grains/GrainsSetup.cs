@@ -56,6 +56,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<HistoryReader>();
         silo.Services.AddSingleton<ClientServices>();
         silo.Services.AddSingleton<ModelPublisher>();
+        silo.Services.AddSingleton<StoredModels>();
         silo.Services.AddSingleton<FederatedEvaluator>();
         silo.Services.AddSingleton<RunServices>();
         return silo;

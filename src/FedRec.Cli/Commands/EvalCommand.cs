@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FedRec.Contracts.Models;
 
 namespace FedRec.Cli.Commands;
 
@@ -22,7 +21,7 @@ internal static class EvalCommand
             var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             var request = new EvalRequest(
                 name,
-                await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(name), context.Value(version), cancellationToken),
+                await VerbSession.ManifestAsync(session.Models, name, context.Value(version), cancellationToken),
                 context.Value(against),
                 context.Value(cutoffs),
                 context.Value(baselines),

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using FedRec.Cli.Hosting;
 using FedRec.Contracts.Models;
+using FedRec.Grains.Models;
 
 namespace FedRec.Cli.Commands;
 
@@ -21,17 +23,24 @@ internal static class ModelCommand
         return command.WithExamples("fedrec model list", "fedrec model show 12", "fedrec model promote 12", "fedrec model export --to ./model-12");
     }
 
-    /// <summary>The options and the work that all of them share.</summary>
-    internal static Command Verb(Terminal terminal, Command command, Func<CommandContext, IModelGrain, string, CancellationToken, Task> work)
+    /// <summary>A verb that asks a model's grain for something.</summary>
+    internal static Command Verb(Terminal terminal, Command command, Func<CommandContext, IModelGrain, string, CancellationToken, Task> work) =>
+        Verb(terminal, command, onlyLooks: false, (context, session, name, cancellationToken) => work(context, session.Grains.GetGrain<IModelGrain>(name), name, cancellationToken));
+
+    /// <summary>A verb that only looks at models, which need no silo for that.</summary>
+    internal static Command Look(Terminal terminal, Command command, Func<CommandContext, IModelReader, string, CancellationToken, Task> work) =>
+        Verb(terminal, command, onlyLooks: true, (context, session, name, cancellationToken) => work(context, session.Models, name, cancellationToken));
+
+    private static Command Verb(Terminal terminal, Command command, bool onlyLooks, Func<CommandContext, FedRecSession, string, CancellationToken, Task> work)
     {
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
         command.Add(federation);
         command.Add(storage);
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken, onlyLooks: onlyLooks);
             var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
-            await work(context, session.Grains.GetGrain<IModelGrain>(name), name, cancellationToken);
+            await work(context, session, name, cancellationToken);
             return ExitCode.Ok;
         });
         return command;

@@ -8,9 +8,9 @@ namespace FedRec.Cli.Commands;
 internal static class ModelListCommand
 {
     public static Command Create(Terminal terminal) =>
-        ModelCommand.Verb(terminal, new Command("list", "Lists the kept versions; marks the one in use, the one in use before it, and pinned ones."), async (context, model, federation, cancellationToken) =>
+        ModelCommand.Look(terminal, new Command("list", "Lists the kept versions; marks the one in use, the one in use before it, and pinned ones."), async (context, models, federation, cancellationToken) =>
         {
-            var summary = await model.GetSummaryAsync(cancellationToken);
+            var summary = await models.GetSummaryAsync(federation, cancellationToken);
             var table = new ResultTable($"Models of {federation}", ">version", "in use", "pinned", "learner", "run", ">round", "created", "sha256");
             foreach (var line in summary.Versions)
             {

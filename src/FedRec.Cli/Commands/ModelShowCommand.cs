@@ -13,10 +13,10 @@ internal static class ModelShowCommand
         var version = ModelCommand.Version("Version; without it, the one in use.");
         version.Arity = ArgumentArity.ZeroOrOne;
         var command = new Command("show", "Shows one version: learner, lineage, hash, tensors, metrics.") { version };
-        return ModelCommand.Verb(terminal, command, async (context, model, federation, cancellationToken) =>
+        return ModelCommand.Look(terminal, command, async (context, models, federation, cancellationToken) =>
         {
-            var manifest = await VerbSession.ManifestAsync(model, context.Value(version), cancellationToken);
-            var summary = await model.GetSummaryAsync(cancellationToken);
+            var manifest = await VerbSession.ManifestAsync(models, federation, context.Value(version), cancellationToken);
+            var summary = await models.GetSummaryAsync(federation, cancellationToken);
             context.Write(manifest, Table(manifest, summary.Versions.FirstOrDefault(line => line.Version == manifest.Version), summary.Serving));
         });
     }

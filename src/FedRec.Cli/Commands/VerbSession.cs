@@ -1,8 +1,8 @@
 using System.CommandLine;
 using FedRec.Cli.Hosting;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Models;
 
 namespace FedRec.Cli.Commands;
 
@@ -10,8 +10,8 @@ namespace FedRec.Cli.Commands;
 internal static class VerbSession
 {
     /// <summary>Opens a session for a verb.</summary>
-    public static Task<FedRecSession> OpenAsync(CommandContext context, Option<string?> storage, CancellationToken cancellationToken, bool trainsLong = false) =>
-        FedRecSession.OpenAsync(context, Plan(context, context.Value(storage)) with { TrainsLong = trainsLong }, cancellationToken);
+    public static Task<FedRecSession> OpenAsync(CommandContext context, Option<string?> storage, CancellationToken cancellationToken, bool trainsLong = false, bool onlyLooks = false) =>
+        FedRecSession.OpenAsync(context, Plan(context, context.Value(storage)) with { TrainsLong = trainsLong, OnlyLooks = onlyLooks }, cancellationToken);
 
     /// <summary>What a verb needs, from its name and the configuration.</summary>
     /// <exception cref="CliException">Blob storage is asked for without a connection string.</exception>
@@ -28,7 +28,8 @@ internal static class VerbSession
     /// <exception cref="CliException">There is none, or not the given one.</exception>
     public static async Task<string> FederationAsync(CommandContext context, FedRecSession session, string? given, CancellationToken cancellationToken)
     {
-        var known = await KnownAsync(session.Grains, cancellationToken);
+        // The most recently active first; one whose first start was cut off has no runs.
+        var known = (await session.Models.ListFederationsAsync(cancellationToken)).Where(federation => !federation.Runs.IsEmpty).ToList();
         var summary = given is null ? known.FirstOrDefault() : known.Find(federation => federation.Name == given);
         if (summary is null)
         {
@@ -45,14 +46,6 @@ internal static class VerbSession
         return summary.Name;
     }
 
-    // The most recently active first; one whose first start was cut off has no runs.
-    private static async Task<List<FederationSummary>> KnownAsync(IGrainFactory grains, CancellationToken cancellationToken)
-    {
-        var names = await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync(cancellationToken);
-        var summaries = await Task.WhenAll(names.Select(name => grains.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken)));
-        return [.. summaries.Where(summary => !summary.Runs.IsEmpty)];
-    }
-
     private static async Task SayUnfinishedAsync(CommandContext context, IGrainFactory grains, string federation, string runId, CancellationToken cancellationToken)
     {
         if (await grains.GetGrain<IRunGrain>($"{federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Pending or RunPhase.Running } status)
@@ -63,11 +56,18 @@ internal static class VerbSession
 
     /// <summary>The version that is meant: the given one, else the one in use.</summary>
     /// <exception cref="CliException">There is no such version, or none in use.</exception>
-    public static async Task<ModelManifest> ManifestAsync(IModelGrain model, long given, CancellationToken cancellationToken)
+    public static Task<ModelManifest> ManifestAsync(IModelReader models, string federation, long given, CancellationToken cancellationToken) => ManifestAsync(
+        models.GetSummaryAsync(federation, cancellationToken), version => models.GetManifestAsync(federation, version, cancellationToken), given);
+
+    /// <inheritdoc cref="ManifestAsync(IModelReader, string, long, CancellationToken)"/>
+    public static Task<ModelManifest> ManifestAsync(IModelGrain model, long given, CancellationToken cancellationToken) => ManifestAsync(
+        model.GetSummaryAsync(cancellationToken), version => model.GetManifestAsync(version, cancellationToken), given);
+
+    private static async Task<ModelManifest> ManifestAsync(Task<ModelSummary> reading, Func<long, Task<ModelManifest?>> find, long given)
     {
-        var summary = await model.GetSummaryAsync(cancellationToken);
+        var summary = await reading;
         var version = given > 0 ? given : summary.Serving;
-        var manifest = version > 0 ? await model.GetManifestAsync(version, cancellationToken) : null;
+        var manifest = version > 0 ? await find(version) : null;
         return manifest ?? throw new CliException(ExitCode.Failed,
             given > 0 ? $"There is no model version {given}." : "No model version is in use.",
             summary.Versions.IsEmpty ? "Train one with 'fedrec simulate'." : $"Kept versions: {string.Join(", ", summary.Versions.Select(v => v.Version))}.");

@@ -2,7 +2,6 @@ using FedRec.Cli.Commands;
 using FedRec.Cli.Hosting;
 using FedRec.Cli.Simulation;
 using FedRec.Contracts.Evaluations;
-using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
@@ -60,7 +59,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
 
     private async Task<DemoReport> ReportAsync(FedRecSession session, RunStatus status, Uri? web, CancellationToken cancellationToken)
     {
-        var manifest = await VerbSession.ManifestAsync(session.Grains.GetGrain<IModelGrain>(_request.Federation), status.Version, cancellationToken);
+        var manifest = await VerbSession.ManifestAsync(session.Models, _request.Federation, status.Version, cancellationToken);
         var evaluation = session.Grains.GetGrain<IEvaluationGrain>(_request.Federation);
         var test = await evaluation.EvaluateAsync(status.Version, [.. s_cutoffs], cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Model version {status.Version} is gone.", "Run the demo again; it trains a new one.");

@@ -1,3 +1,4 @@
+using FedRec.Grains.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -15,10 +16,16 @@ internal sealed class FedRecSession : IAsyncDisposable
     internal FedRecSession(IHost host, IAsyncDisposable? store, IDisposable? lease, Uri? web, bool ownsSilo)
     {
         (_host, _store, _lease, Web, OwnsSilo) = (host, store, lease, web, ownsSilo);
-        Grains = host.Services.GetRequiredService<IGrainFactory>();
     }
 
-    public IGrainFactory Grains { get; }
+    /// <summary>The grains; a session that reads what is <see cref="Stored"/> has none that answer.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>What is stored, where the silo was not started; see <see cref="SessionPlan.OnlyLooks"/>.</summary>
+    internal StoredModels? Stored { get; init; }
+
+    /// <summary>Federations and their models.</summary>
+    public IModelReader Models => Stored ?? (IModelReader)new AskedModels(Grains);
 
     /// <summary>The web front end of the silo; null when it has none.</summary>
     public Uri? Web { get; }

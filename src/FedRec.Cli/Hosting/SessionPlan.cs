@@ -14,6 +14,9 @@ internal sealed record SessionPlan(string Verb, FedRecSettings Settings, string 
     /// <summary>True for work that must not end with a passing command's silo: waits for such an owner instead of joining it.</summary>
     public bool TrainsLong { get; init; }
 
+    /// <summary>True for a verb that only looks at models: where nothing trains they are read from a durable store, without starting the silo.</summary>
+    public bool OnlyLooks { get; init; }
+
     /// <summary>True for a process that stays and serves: it goes on with every run that a crash left unfinished. Others go on only with a run that
     /// they are told to train.</summary>
     public bool ResumesRuns { get; init; }

@@ -1,6 +1,8 @@
+using FedRec.Grains.Models;
 using FedRec.Storage.Clusters;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace FedRec.Cli.Hosting;
@@ -21,6 +23,11 @@ internal static class SiloLauncher
         var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores, store) : PlainHost(context, plan, ports, stores);
         try
         {
+            if (plan.OnlyLooks && lease is not null && await FindIdleAsync(host, cancellationToken) is { } stored)
+            {
+                return new FedRecSession(host, store, lease, null, ownsSilo: true) { Stored = stored };
+            }
+
             if (stores.Tables is { } tables)
             {
                 await Stores.ReachAsync(tables.Uri, () => ClusterTables.RemoveFormerMembersAsync(host.Services, cancellationToken));
@@ -36,6 +43,13 @@ internal static class SiloLauncher
             host.Dispose();
             throw;
         }
+    }
+
+    // Whoever has the store is alone with it; but only a silo knows how far a run is that another one has left behind.
+    private static async Task<StoredModels?> FindIdleAsync(IHost host, CancellationToken cancellationToken)
+    {
+        var stored = host.Services.GetRequiredService<StoredModels>();
+        return (await stored.ListFederationsAsync(cancellationToken)).All(federation => federation.ActiveRun is null) ? stored : null;
     }
 
     private static IHost PlainHost(CommandContext context, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)

@@ -40,7 +40,7 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
         var label = plan.Requests.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
         var status = await _follower.TrainAsync(context, session.OwnsSilo, label, request, cancellationToken);
         var model = session.Grains.GetGrain<IModelGrain>(Federation);
-        var manifest = await VerbSession.ManifestAsync(model, status.Version, cancellationToken);
+        var manifest = await VerbSession.ManifestAsync(session.Models, Federation, status.Version, cancellationToken);
         var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
         var result = new RunResult(status, test, manifest) { Personal = request.Personalization is null ? null : await CompareWithSharedAsync(manifest.Version, cancellationToken) };

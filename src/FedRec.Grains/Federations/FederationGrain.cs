@@ -68,7 +68,7 @@ internal sealed class FederationGrain(
     }
 
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new FederationSummary(Name, _stored.Runs, _stored.ActiveRun ?? _starting?.RunId, _stored.LastActive, _stored.HasRecorded));
+        Task.FromResult((_stored with { ActiveRun = _stored.ActiveRun ?? _starting?.RunId }).ToSummary(Name));
 
     public async Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default)
     {

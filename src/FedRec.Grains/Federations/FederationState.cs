@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Federations;
 
 namespace FedRec.Grains.Federations;
 
@@ -17,6 +18,8 @@ internal sealed record FederationState
 
     /// <summary>Whether any client remembers changes of its users' histories.</summary>
     [Id(3)] public bool HasRecorded { get; init; }
+
+    public FederationSummary ToSummary(string name) => new(name, Runs, ActiveRun, LastActive, HasRecorded);
 }
 
 /// <summary>All federations of the cluster.</summary>

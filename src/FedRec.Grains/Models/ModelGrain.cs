@@ -19,18 +19,8 @@ internal sealed partial class ModelGrain(
 
     private string Federation => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        var highest = await store.FindHighestVersionAsync(Federation, cancellationToken);
-        for (var version = saved.State.Latest + 1; version <= highest; version++)
-        {
-            if (await LoadManifestAsync(version, cancellationToken) is { } manifest)
-            {
-                LogBroughtForward(Federation, saved.State.Latest, version);
-                saved.State = saved.State.Add(manifest);
-            }
-        }
-    }
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) => saved.State = await saved.State.BringForwardAsync(
+        store, Federation, (latest, version) => LogBroughtForward(Federation, latest, version), cancellationToken);
 
     public async Task<CommitReceipt> CommitAsync(ModelCommit commit, CancellationToken cancellationToken = default)
     {
@@ -54,7 +44,7 @@ internal sealed partial class ModelGrain(
     public Task<long> GetNextVersionAsync(CancellationToken cancellationToken = default) => Task.FromResult(saved.State.Latest + 1);
 
     public Task<ModelSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ModelSummary(saved.State.Latest, saved.State.Serving, saved.State.Versions) { Previous = saved.State.Previous });
+        Task.FromResult(saved.State.ToSummary());
 
     public Task<ModelManifest?> GetManifestAsync(long version, CancellationToken cancellationToken = default) =>
         saved.State.Find(version) is not null ? LoadManifestAsync(version, cancellationToken) : Task.FromResult<ModelManifest?>(null);
@@ -158,8 +148,7 @@ internal sealed partial class ModelGrain(
     private CommitReceipt Receipt(CommitOutcome outcome, long version = 0) =>
         new(outcome, saved.State.Latest + 1) { Promotion = saved.State.Find(version)?.Promotion };
 
-    private async Task<ModelManifest?> LoadManifestAsync(long version, CancellationToken cancellationToken) =>
-        await store.LoadManifestAsync(Federation, version, cancellationToken) is { } json ? ModelFiles.ReadManifest(json.Span) : null;
+    private Task<ModelManifest?> LoadManifestAsync(long version, CancellationToken cancellationToken) => store.ReadManifestAsync(Federation, version, cancellationToken);
 
     private async Task WriteAsync(ModelState next)
     {
