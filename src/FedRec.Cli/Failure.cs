@@ -14,18 +14,12 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private const int NoSpaceOnWindows = unchecked((int)0x80070070);
 
     /// <summary>Finds the cause in an exception and its inner ones and says it without a stack trace.</summary>
-    public static Failure From(Exception exception)
-    {
-        foreach (var cause in Causes(exception))
-        {
-            if (Known(cause) is { } failure)
-            {
-                return failure;
-            }
-        }
+    public static Failure From(Exception exception) =>
+        Causes(exception).Select(Known).FirstOrDefault(known => known is not null) ?? new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {FirstLine(exception.GetBaseException())}", "Run the command again with --verbose to see where it comes from.");
 
-        return new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {FirstLine(exception.GetBaseException())}", "Run the command again with --verbose to see where it comes from.");
-    }
+    /// <summary>The cause in a few words, for a line of a log: the store's as it is told elsewhere, since libraries begin with "Service request failed".</summary>
+    public static string CauseOf(Exception exception) =>
+        Causes(exception).OfType<Azure.RequestFailedException>().FirstOrDefault() is { } store ? StoreFailure(store).What : exception.GetBaseException().Message;
 
     /// <summary>Writes it to standard error.</summary>
     public void Write(TextWriter error)
@@ -55,8 +49,12 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status == 507
         ? new Failure(FedRec.Cli.ExitCode.Failed, "The disk of the storage emulator is full, or its folder cannot be written.", "Free some space in the data folder (FEDREC_DATA_HOME), or set FEDREC_DATA_HOME to another one.")
         : e.Status is 0 or 401 or 403 or 503 or 504
-        ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {FirstLine(e)}", "Check the connection string and the network, or use --storage memory.")
-        : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {FirstLine(e)}", "Check the containers under FedRec:Storage.");
+        ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {Words(e)}", "Check the connection string and the network, or use --storage memory.")
+        : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {Words(e)}", "Check the containers under FedRec:Storage.");
+
+    // The library's first line says nothing where the store sent no message.
+    private static string Words(Azure.RequestFailedException e) => FirstLine(e) is var line && line.StartsWith("Service request failed", StringComparison.Ordinal)
+        ? $"status {e.Status}{(e.ErrorCode is { } code ? $", {code}" : "")}" : line;
 
     /// <summary>What an argument error says, without the name of the parameter that .NET adds.</summary>
     public static string Plain(ArgumentException e)

@@ -16,7 +16,7 @@ internal sealed class ShortLog(TextWriter error, bool verbose) : ILoggerProvider
 
     private void Write(LogLevel level, string category, string message, Exception? exception)
     {
-        var cause = exception is null || verbose ? "" : $" ({FirstLine(exception.GetBaseException().Message)})";
+        var cause = exception is null || verbose ? "" : $" ({FirstLine(Failure.CauseOf(exception))})";
         var line = $"{level.ToString().ToLowerInvariant()}: {category}: {(verbose ? message : FirstLine(message))}{cause}";
         lock (_gate)
         {

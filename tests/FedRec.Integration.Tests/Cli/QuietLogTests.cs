@@ -1,3 +1,4 @@
+using Azure;
 using FedRec.Cli;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Hosting;
@@ -41,7 +42,20 @@ public sealed class QuietLogTests
         Assert.Equal("error: ProblemAnswers: said", Heard("FedRec.Web.Hosting.ProblemAnswers", LogLevel.Error, "-q"));
     }
 
-    private static string Heard(string category, LogLevel level, params string[] options)
+    [Theory]
+    [InlineData(507, null, "The disk of the storage emulator is full, or its folder cannot be written.")]
+    [InlineData(409, "ContainerBeingDeleted", "The store refused the request: status 409, ContainerBeingDeleted")]
+    [InlineData(0, null, "The store did not answer: status 0")]
+    public void Warning_OfAStore_SaysInItsOneLineWhatIsWrong(int status, string? code, string cause)
+    {
+        var failed = new RequestFailedException(status, $"Service request failed.\nStatus: {status}", code, new IOException("inner"));
+
+        Assert.Equal($"warning: RunGrain: said ({cause})", Heard("FedRec.Grains.Runs.RunGrain", LogLevel.Warning, new InvalidOperationException("outer", failed)));
+    }
+
+    private static string Heard(string category, LogLevel level, params string[] options) => Heard(category, level, null, options);
+
+    private static string Heard(string category, LogLevel level, Exception? exception, params string[] options)
     {
         using var error = new StringWriter();
         var terminal = CommandRun.Terminal(Path.GetTempPath(), error: error);
@@ -54,7 +68,7 @@ public sealed class QuietLogTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.AddQuietHost(new CommandContext(terminal, root.Parse(options)));
         using var host = builder.Build();
-        host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).Log(level, default, "said", null, (said, _) => said);
+        host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).Log(level, default, "said", exception, (said, _) => said);
         return error.ToString().Trim();
     }
 }

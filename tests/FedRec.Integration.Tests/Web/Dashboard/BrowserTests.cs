@@ -16,8 +16,13 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     private readonly List<string> _complaints = [];
     private WebHost _host = null!;
     private IPage? _page;
+    private volatile string? _storeProblem;
 
-    public async Task InitializeAsync() => _host = await WebHost.StartAsync(_cluster, o => o.Heartbeat = TimeSpan.FromSeconds(1));
+    public async Task InitializeAsync() => _host = await WebHost.StartAsync(_cluster, o =>
+    {
+        o.Heartbeat = TimeSpan.FromSeconds(1);
+        o.StoreProblem = () => _storeProblem;
+    });
 
     public async Task DisposeAsync()
     {
@@ -143,6 +148,25 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         _cluster.Failure = new TimeoutException();
         await Assertions.Expect(page.Locator("#store")).ToContainTextAsync("does not answer", new() { Timeout = 10_000 });
         _cluster.Failure = null;
+
+        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+    }
+
+    [ChromiumFact]
+    public async Task Page_WhileTheStoreIsInTrouble_SaysWhichAndWhyAChangeIsRefused()
+    {
+        const string problem = "The storage emulator cannot save what it is given (ENOSPC: no space left on device). Free some space; what comes in now may be lost.";
+        Scenes.MidRun(_cluster).End(RunPhase.Completed, "all 10 rounds done");
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Connected");
+        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync();
+
+        _storeProblem = problem;
+        await Assertions.Expect(page.Locator("#store")).ToHaveTextAsync(problem, new() { Timeout = 10_000 });
+        await Assertions.Expect(page.Locator("#store")).ToBeVisibleAsync();
+        await page.ClickAsync("[aria-label='Promote version 2']");
+        await ExpectAsync(page.Locator("#toast"), problem);
+        _storeProblem = null;
 
         await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync(new() { Timeout = 10_000 });
     }
