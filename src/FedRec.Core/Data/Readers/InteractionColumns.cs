@@ -31,7 +31,7 @@ internal sealed record InteractionColumns(int User, int Item, int Rating, int Ti
         var search = new ColumnSearch(file, table);
         var (user, item) = (search.Given("--user-column", options.UserColumn), search.Given("--item-column", options.ItemColumn));
         var (rating, time, kind) = (search.Given("--rating-column", options.RatingColumn), search.Given("--time-column", options.TimeColumn), search.Given("--kind-column", options.KindColumn));
-        return table.HasHeader ? ByName(search, user, item, rating, time, kind) : ByPlace(search, table, user, item, rating, time, kind);
+        return table.HasHeader ? ByName(search, user, item, rating, time, kind) : ByPlace(search, table, KnownFiles.IsKnown(Path.GetFileName(file)), user, item, rating, time, kind);
     }
 
     private static InteractionColumns ByName(ColumnSearch search, int? user, int? item, int? rating, int? time, int? kind) =>
@@ -44,7 +44,7 @@ internal sealed record InteractionColumns(int User, int Item, int Rating, int Ti
         };
 
     // As MovieLens and most others write them: user, item, rating, time. What comes third may be a time; more columns tell by what is in them.
-    private static InteractionColumns ByPlace(ColumnSearch search, InteractionTable table, int? user, int? item, int? rating, int? time, int? kind)
+    private static InteractionColumns ByPlace(ColumnSearch search, InteractionTable table, bool isKnown, int? user, int? item, int? rating, int? time, int? kind)
     {
         var (theUser, theItem) = (user ?? search.Next("user"), item ?? search.Next("item"));
         var (count, colons) = (table.Rows.Columns.Count, table.Separator is "::" or "tabs");
@@ -54,7 +54,7 @@ internal sealed record InteractionColumns(int User, int Item, int Rating, int Ti
         var theRating = rating ?? (asMovieLens ? search.Next("rating") : count <= 4 ? search.Holding(IsNumber) : -1);
         theTime = asMovieLens ? search.Next("time") : theTime;
         var columns = new InteractionColumns(theUser, theItem, theRating, theTime, theKind, -1, -1);
-        var guessed = user is null || item is null;
+        var guessed = (user is null || item is null) && !(isKnown && asMovieLens); // u.data and ratings.dat are published so
         return columns with
         {
             Notes = guessed ? [$"No line names the columns: by their places and what is in them they are taken for {string.Join(", ", columns.Used.OrderBy(use => use.Column).Select(use => $"{use.Use} ({use.Column + 1})"))}; --user-column, --item-column and so on say otherwise.", .. search.Notes] : search.Notes,

@@ -68,6 +68,12 @@ public sealed class PublishedFileTests : IDisposable
         Assert.Contains(note, data.Report.Notes);
     }
 
+    [Theory]
+    [InlineData("u.data", "1\t10\t5\t881250949\n")]
+    [InlineData("ratings.dat", "1::10::5::881250949\n")]
+    public void Open_AFileOfMovieLens_LeavesNothingInDoubt(string name, string content) =>
+        Assert.Empty(DatasetSource.Open(new DatasetOptions { Path = _folder.Write(name, content) }).Report.Notes);
+
     [Fact]
     public void Open_SplitColumn_TakesEveryUsualWordForValidation()
     {
