@@ -30,6 +30,9 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
 
     public T Value<T>(Argument<T> argument) => line.GetValue(argument)!;
 
+    /// <summary>Whether an option stands on the line, be it with its default.</summary>
+    public bool IsGiven(Option option) => line.GetResult(option) is { Implicit: false };
+
     /// <summary>Does what cannot be interrupted, such as reading a pipe that nobody writes to: a cancelled command leaves it behind.</summary>
     public static Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken) => Task.Run(read, cancellationToken).WaitAsync(cancellationToken);
 

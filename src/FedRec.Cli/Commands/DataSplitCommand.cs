@@ -59,7 +59,7 @@ internal static class DataSplitCommand
             throw new CliException(ExitCode.Usage, "--by party needs data that names its parties.", "Give a file with a column party, a folder with a folder for each party, or --by user.");
         }
 
-        if (context.Line.GetResult(s_parties) is { Implicit: false })
+        if (context.IsGiven(s_parties))
         {
             return PartyWriter.Write(dataset, ClientPartition.Grouped(dataset, Parties(context, parties.Names.Count, "parties"), context.Value(s_alpha), context.Value(s_seed)), folder);
         }

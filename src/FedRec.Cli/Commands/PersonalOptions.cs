@@ -61,7 +61,7 @@ internal sealed class PersonalOptions
     // What would be ignored is an error: otherwise its effect would be looked for in vain.
     private void ThrowIfUnused(CommandContext context, string method)
     {
-        if (Unused(method).FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is not { } unused)
+        if (Unused(method).FirstOrDefault(option => context.IsGiven(option)) is not { } unused)
         {
             return;
         }

@@ -103,7 +103,7 @@ internal static class RunRequests
                 throw new CliException(ExitCode.Usage, "--schema declares the columns of a file, but there is no --data.", "Give --data too.");
             }
 
-            if (options.Reading.Group.Options.FirstOrDefault(option => context.Line.GetResult(option) is { Implicit: false }) is { } stray)
+            if (options.Reading.Group.Options.FirstOrDefault(option => context.IsGiven(option)) is { } stray)
             {
                 throw new CliException(ExitCode.Usage, $"{stray.Name} is said of a file, but there is no --data.", "Give --data too.");
             }
@@ -113,7 +113,7 @@ internal static class RunRequests
 
         foreach (Option synthetic in new Option[] { options.Clients, options.Items })
         {
-            if (context.Line.GetResult(synthetic) is { Implicit: false })
+            if (context.IsGiven(synthetic))
             {
                 throw new CliException(ExitCode.Usage, $"{synthetic.Name} belongs to the synthetic catalogue, but --data gives real data.", $"Leave out {synthetic.Name} or --data.");
             }

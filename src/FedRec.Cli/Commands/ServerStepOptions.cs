@@ -81,7 +81,7 @@ internal sealed class ServerStepOptions
 
     private static void Refuse(CommandContext context, string what, string chosen, Option option, params string[] users)
     {
-        if (!users.Contains(chosen) && context.Line.GetResult(option) is { Implicit: false })
+        if (!users.Contains(chosen) && context.IsGiven(option))
         {
             throw new CliException(ExitCode.Usage, $"The {what} {chosen} has no {option.Name}; {string.Join(" and ", users)} {(users.Length > 1 ? "have" : "has")} it.", $"Leave out {option.Name}, or choose another {what}.");
         }

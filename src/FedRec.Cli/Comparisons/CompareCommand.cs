@@ -84,7 +84,7 @@ internal sealed class CompareCommand
 
     private void RefuseUnused(CommandContext context)
     {
-        foreach (var option in new Option[] { _run.Schema, _run.Personal.Method, _run.WarmStart }.Where(option => context.Line.GetResult(option) is { Implicit: false }))
+        foreach (var option in new Option[] { _run.Schema, _run.Personal.Method, _run.WarmStart }.Where(option => context.IsGiven(option)))
         {
             throw new CliException(ExitCode.Usage, $"A comparison has no {option.Name}.", $"Leave out {option.Name}; it is an option of simulate.");
         }

@@ -15,7 +15,7 @@ internal static class SweepCommand
         RefuseUnused(context, output);
         var path = context.FullPath(file);
         var plan = SweepFile.Read(path, SweepTrial.Options(run, learner));
-        var federation = context.Line.GetResult(output.Federation) is { Implicit: false } ? context.Value(output.Federation) : DefaultFederation;
+        var federation = context.IsGiven(output.Federation) ? context.Value(output.Federation) : DefaultFederation;
         var trials = plan.Points.Select(point => SweepTrial.Create(context, run, learner, point, federation, plan.Seeds ?? context.Value(output.Seeds))).DistinctBy(trial => trial.Id).ToList();
         var folder = context.FullPath(context.Value(output.Out) ?? Path.Combine("runs", $"sweep-{Path.GetFileNameWithoutExtension(path)}"));
 
@@ -41,7 +41,7 @@ internal static class SweepCommand
     {
         foreach (Option option in new Option[] { output.Cutoffs, output.Baselines, output.Recommendations })
         {
-            if (context.Line.GetResult(option) is { Implicit: false })
+            if (context.IsGiven(option))
             {
                 throw new CliException(ExitCode.Usage, $"A sweep has no {option.Name}: it compares its trials on validation interactions.", $"Leave out {option.Name}, and give it when you train the winner.");
             }
