@@ -66,7 +66,7 @@ public sealed class SimulateTests(SimulateFixture simulation) : IClassFixture<Si
     [Fact]
     public void RunFolder_OfSeveralSeeds_HoldsEachRunAndTheReportedModel()
     {
-        string[] files = ["config.resolved.json", "env.json", "manifest.json", "metrics.csv", "metrics.jsonl", "recs.tsv", "summary.json", "tensors.safetensors"];
+        string[] files = ["catalogue.json", "config.resolved.json", "env.json", "manifest.json", "metrics.csv", "metrics.jsonl", "recs.tsv", "summary.json", "tensors.safetensors"];
         var tensors = File.ReadAllBytes(Path.Combine(RunFolder, "tensors.safetensors"));
 
         Assert.Equal(files, Directory.EnumerateFiles(RunFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
