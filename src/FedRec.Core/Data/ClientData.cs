@@ -45,41 +45,51 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>Features of the client's i-th user; empty when none are known, or when the user was forgotten.</summary>
     public ReadOnlySpan<float> Features(int user) => train.Features is null || _forgotten?.Contains(user) == true ? [] : train.Features.Row(users.Span[user]);
 
-    /// <summary>Items, ratings, features and weights of the client's i-th user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user));
+    /// <summary>How many of the user's items are newer than each of <see cref="Items"/>; empty when the data has no times.</summary>
+    public ReadOnlySpan<float> Ages(int user) => _changed is null ? train.Ages(users.Span[user]) : _changed.Ages(user);
 
-    /// <summary>The data as it is after some changes, the earliest first; this one stays as it is. What is added is of no known kind and counts 1.</summary>
+    /// <summary>Items, ratings, features, weights and ages of the client's i-th user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user), Ages(user));
+
+    /// <summary>The data as it is after some changes, the earliest first; this one stays as it is. What is added is of no known kind, counts 1, and is
+    /// newer than all that was there.</summary>
     public ClientData After(IEnumerable<ItemChange> changes)
     {
         var (byUser, offsets) = (changes.ToLookup(change => change.User), new int[UserCount + 1]);
-        var (items, ratings, weights) = (new List<int>(), new List<float>(), new List<float>());
+        var (items, ratings, weights, times) = (new List<int>(), new List<float>(), new List<float>(), new List<long>());
         for (var user = 0; user < UserCount; user++)
         {
-            foreach (var (item, (rating, weight)) in Apply(user, byUser[user]))
+            foreach (var (item, (rating, weight, time)) in Apply(user, byUser[user]))
             {
                 items.Add(item);
                 ratings.Add(rating);
                 weights.Add(weight);
+                times.Add(time);
             }
 
             offsets[user + 1] = items.Count;
         }
 
         var forgotten = byUser.Where(own => own.Any(change => change.Kind == ItemChangeKind.Forgotten)).Select(own => own.Key);
-        var changed = new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null, weights: train.HasWeights ? [.. weights] : null);
+        var changed = new UserItems(offsets, [.. items], train.HasRatings ? [.. ratings] : null, train.HasTimes ? [.. times] : null, train.HasWeights ? [.. weights] : null);
         return new ClientData(train, users, itemCount, changed, new HashSet<int>([.. _forgotten ?? new HashSet<int>(), .. forgotten]));
     }
 
     /// <summary>The dense number of the client's i-th user.</summary>
     internal int UserNumber(int user) => users.Span[user];
 
-    private SortedDictionary<int, (float Rating, float Weight)> Apply(int user, IEnumerable<ItemChange> changes)
+    private ReadOnlySpan<long> Timestamps(int user) => _changed is null ? train.Timestamps(users.Span[user]) : _changed.Timestamps(user);
+
+    private SortedDictionary<int, (float Rating, float Weight, long Time)> Apply(int user, IEnumerable<ItemChange> changes)
     {
         var history = History(user);
-        var own = new SortedDictionary<int, (float Rating, float Weight)>();
+        var times = Timestamps(user);
+        var newest = 0L;
+        var own = new SortedDictionary<int, (float Rating, float Weight, long Time)>();
         for (var i = 0; i < history.Items.Length; i++)
         {
-            own[history.Items[i]] = (history.Ratings.IsEmpty ? 0 : history.Ratings[i], history.Weights.IsEmpty ? 1 : history.Weights[i]);
+            own[history.Items[i]] = (history.Ratings.IsEmpty ? 0 : history.Ratings[i], history.Weights.IsEmpty ? 1 : history.Weights[i], times.IsEmpty ? 0 : times[i]);
+            newest = Math.Max(newest, times.IsEmpty ? 0 : times[i]);
         }
 
         foreach (var change in changes)
@@ -93,7 +103,7 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
                     own.Clear();
                     break;
                 default:
-                    own[change.Item] = (change.Rating, 1); // the latest rating of an item counts
+                    own[change.Item] = (change.Rating, 1, ++newest); // the latest rating of an item counts
                     break;
             }
         }

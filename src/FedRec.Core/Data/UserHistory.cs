@@ -5,7 +5,10 @@ namespace FedRec.Core.Data;
 /// <param name="ratings">Beside <paramref name="items"/>, or empty when there are none.</param>
 /// <param name="features">One value for each column of the users' <see cref="Features.FeatureSchema"/>, or empty when none are known.</param>
 /// <param name="weights">What each of <paramref name="items"/> counts, above 0; or empty when each counts 1.</param>
-public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default, ReadOnlySpan<float> features = default, ReadOnlySpan<float> weights = default)
+/// <param name="ages">How many of <paramref name="items"/> are newer than each, see <see cref="Data.Ages"/>; or empty when their order is not known.</param>
+public readonly ref struct UserHistory(
+    ReadOnlySpan<int> items, ReadOnlySpan<float> ratings = default, ReadOnlySpan<float> features = default, ReadOnlySpan<float> weights = default,
+    ReadOnlySpan<float> ages = default)
 {
     /// <summary>Dense item numbers, ascending and without repeats.</summary>
     public ReadOnlySpan<int> Items { get; } = items;
@@ -18,6 +21,9 @@ public readonly ref struct UserHistory(ReadOnlySpan<int> items, ReadOnlySpan<flo
 
     /// <summary>What each of <see cref="Items"/> counts; empty when each counts 1.</summary>
     public ReadOnlySpan<float> Weights { get; } = weights;
+
+    /// <summary>How many of <see cref="Items"/> are newer than each, see <see cref="Data.Ages"/>; empty when their order is not known.</summary>
+    public ReadOnlySpan<float> Ages { get; } = ages;
 
     /// <summary>Items without ratings.</summary>
     public static implicit operator UserHistory(ReadOnlySpan<int> items) => new(items);

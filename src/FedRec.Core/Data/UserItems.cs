@@ -13,6 +13,7 @@ public sealed class UserItems
     private readonly long[] _timestamps;
     private readonly float[] _weights;
     private readonly EventKind[] _kinds;
+    private float[]? _ages; // worked out when they are first needed
 
     /// <summary>Takes over the arrays, which must not change afterwards.</summary>
     /// <param name="offsets">Length users + 1, ascending, from 0 to the number of entries.</param>
@@ -56,6 +57,9 @@ public sealed class UserItems
     /// <summary>Whether entries count differently in training.</summary>
     public bool HasWeights => _weights.Length > 0;
 
+    /// <summary>Whether times stand beside the items; false when there are no entries.</summary>
+    public bool HasTimes => _timestamps.Length > 0;
+
     /// <summary>Lowest and highest rating; null when there are none.</summary>
     public (float Lowest, float Highest)? RatingScale => HasRatings ? (_ratings.Min(), _ratings.Max()) : null;
 
@@ -71,11 +75,25 @@ public sealed class UserItems
     /// <summary>The strongest kind of event of each of <see cref="Items"/>; empty when the data has none.</summary>
     public ReadOnlySpan<EventKind> Kinds(int user) => _kinds.Length == 0 ? [] : _kinds.AsSpan(_offsets[user].._offsets[user + 1]);
 
-    /// <summary>Items, ratings, features and weights of one user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user), Weights(user));
+    /// <summary>How many of the user's items are newer than each of <see cref="Items"/>, see <see cref="Data.Ages"/>; empty when the data has no times.</summary>
+    public ReadOnlySpan<float> Ages(int user) => HasTimes ? (_ages ??= AllAges()).AsSpan(_offsets[user].._offsets[user + 1]) : [];
+
+    /// <summary>Items, ratings, features, weights and ages of one user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user), Weights(user), Ages(user));
 
     /// <summary>The times beside <see cref="Items"/>, in <see cref="Dataset.TimeUnit"/>; empty when the data has none.</summary>
     public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);
+
+    private float[] AllAges()
+    {
+        var ages = new float[_items.Length];
+        for (var user = 0; user < UserCount; user++)
+        {
+            Data.Ages.Of(Timestamps(user), ages.AsSpan(_offsets[user].._offsets[user + 1]));
+        }
+
+        return ages;
+    }
 
     private T[] Beside<T>(T[]? values, string name) =>
         values is null or [] ? []

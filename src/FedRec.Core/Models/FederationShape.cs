@@ -17,6 +17,9 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
     /// <summary>Training interactions of the federation, as far as they are known. Default: 0.</summary>
     public long Interactions { get; init; }
 
+    /// <summary>Whether interactions carry times, so that users' own items have an order. Default: false.</summary>
+    public bool HasTimes { get; init; }
+
     /// <summary>The users' features; null when they have none. Default: null.</summary>
     public FeatureSchema? UserFeatures { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
         {
             Users = dataset.Train.UserCount,
             Interactions = dataset.Train.Count,
+            HasTimes = dataset.Train.HasTimes,
             UserFeatures = dataset.Train.Features?.Schema,
             ItemFeatures = dataset.ItemFeatures,
             Task = dataset.Task,

@@ -36,6 +36,17 @@ public interface ILearner
     /// adds their delta as it is, beside its optimizer. Default: none.</summary>
     int Statistics => 0;
 
+    /// <summary>Whether so many values can be parameters of it, in this layout or an earlier one. Default: P values.</summary>
+    bool Reads(int values) => values == Parameters.Length;
+
+    /// <summary>Whether there is nothing left to learn, so that further rounds would change nothing. Default: never.</summary>
+    /// <param name="parameters">P values.</param>
+    bool IsComplete(ReadOnlySpan<float> parameters) => false;
+
+    /// <summary>Options that were left to the clients, with what they have chosen. Default: none.</summary>
+    /// <param name="parameters">P values.</param>
+    IReadOnlyDictionary<string, double> Chosen(ReadOnlySpan<float> parameters) => System.Collections.Immutable.ImmutableDictionary<string, double>.Empty;
+
     /// <summary>What each block of the parameters stands for, so that another catalogue can begin with them; null when they hold for one
     /// catalogue only. Default: null.</summary>
     IReadOnlyList<BlockMeaning>? Meanings => null;

@@ -47,13 +47,16 @@ public sealed class LearnerOption
     /// <summary>Where the option has an effect, as <c>objective logistic or bpr</c>; null where it always has. Default: null.</summary>
     public string? Where { get; private init; }
 
+    /// <summary>A word that may stand in place of a number; null for none.</summary>
+    public string? Word { get; private init; }
+
     private Func<IReadOnlyDictionary<string, string>, bool> Applies { get; init; } = _ => true;
 
     /// <summary>The same option, which has an effect beside some values of others only.</summary>
     /// <param name="applies">Whether it has one beside these values.</param>
     /// <param name="where">The same in words.</param>
     public LearnerOption Only(Func<IReadOnlyDictionary<string, string>, bool> applies, string where) =>
-        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Applies = applies, Where = where };
+        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Word = Word, Applies = applies, Where = where };
 
     /// <summary>Refuses a value that would do nothing.</summary>
     /// <exception cref="ArgumentException">The option is given, and has no effect beside the other values.</exception>
@@ -68,7 +71,7 @@ public sealed class LearnerOption
     /// <summary>The allowed values in words.</summary>
     public string Range => Kind == LearnerOptionKind.Choice
         ? string.Join(" or ", Choices)
-        : string.Create(CultureInfo.InvariantCulture, $"{(_aboveMinimum ? "more than " : "")}{_minimum} to {_maximum}");
+        : string.Create(CultureInfo.InvariantCulture, $"{(Word is null ? "" : $"{Word} or ")}{(_aboveMinimum ? "more than " : "")}{_minimum} to {_maximum}");
 
     /// <summary>Declares a whole number.</summary>
     public static LearnerOption WholeNumber(string name, int minimum, int maximum, string @default, string description) =>
@@ -77,6 +80,9 @@ public sealed class LearnerOption
     /// <summary>Declares a number.</summary>
     public static LearnerOption Number(string name, double minimum, double maximum, string @default, string description, bool aboveMinimum = false) =>
         new(name, LearnerOptionKind.Number, @default, description, (minimum, maximum, aboveMinimum));
+
+    /// <summary>The same number, or a word that stands for no number and is the default.</summary>
+    public LearnerOption Or(string word) => new(Name, Kind, word, Description, (_minimum, _maximum, _aboveMinimum)) { Word = word };
 
     /// <summary>Declares a choice.</summary>
     public static LearnerOption Choice(string name, ImmutableArray<string> choices, string @default, string description) =>
@@ -91,10 +97,10 @@ public sealed class LearnerOption
         : throw Refuse(text);
 
     /// <summary>Reads a number.</summary>
-    /// <returns>The value, or null when it is not given.</returns>
+    /// <returns>The value, or null when it is not given, or as the word.</returns>
     /// <exception cref="ArgumentException">Not a number, or outside the range.</exception>
     public double? ReadNumber(IReadOnlyDictionary<string, string> values) =>
-        !values.TryGetValue(Name, out var text) ? null
+        !values.TryGetValue(Name, out var text) || text == Word ? null
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Allows(value) ? value
         : throw Refuse(text);
 

@@ -41,6 +41,9 @@ public sealed record VersionCatalogue
     /// <summary>Lowest and highest rating; null without ratings.</summary>
     public IReadOnlyList<float>? RatingScale { get; init; }
 
+    /// <summary>Whether interactions carried times. Default: false.</summary>
+    public bool HasTimes { get; init; }
+
     /// <summary>Features of the items, which the towers of <c>two-tower</c> see; null when there are none.</summary>
     public CatalogueFeatures? ItemFeatures { get; init; }
 
@@ -61,6 +64,7 @@ public sealed record VersionCatalogue
         Items = [.. Enumerable.Range(0, dataset.Items.Count).Select(item => dataset.Items[item])],
         HasRatings = dataset.Train.HasRatings,
         RatingScale = dataset.Train.RatingScale is { } scale ? [scale.Lowest, scale.Highest] : null,
+        HasTimes = dataset.Train.HasTimes,
         ItemFeatures = dataset.ItemFeatures is { } table ? CatalogueFeatures.Of(table.Schema) with { Rows = [.. Enumerable.Range(0, table.Count).Select(row => table.Row(row).ToArray())] } : null,
         UserFeatures = dataset.Train.Features is { } users ? CatalogueFeatures.Of(users.Schema) : null,
         Task = dataset.Task,
@@ -70,6 +74,7 @@ public sealed record VersionCatalogue
     /// <param name="clients">Clients, at least 1.</param>
     public FederationShape Shape(int clients) => new(Items.Count, clients, HasRatings, RatingScale: RatingScale is [var lowest, var highest] ? (lowest, highest) : null)
     {
+        HasTimes = HasTimes,
         UserFeatures = UserFeatures?.Schema,
         ItemFeatures = ItemFeatures is { Rows: { } rows } ? new FeatureTable(ItemFeatures.Schema, [.. rows.SelectMany(row => row)]) : null,
         Task = Task,

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -24,7 +23,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
         var tensors = ModelFiles.WriteTensors(run.Learner, parameters);
-        var manifest = ToManifest(run, round, measurements, tensors);
+        var manifest = ToManifest(run, round, measurements, tensors) with { LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, parameters.Span) };
         if (await FindAsync(model, manifest) is { } present)
         {
             return (present, (await model.CommitAsync(new ModelCommit(present, run.Request.Promote))).Promotion);
@@ -122,7 +121,6 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         Bytes = tensors.Length,
         DataSha256 = run.Dataset.Sha256,
         CatalogueSha256 = run.CatalogueSha256,
-        LearnerOptions = LearnerRegistry.Find(run.Learner.Name).Resolved(run.Request.LearnerOptions),
         Measurements = measurements,
     };
 }

@@ -37,7 +37,7 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
 
     private PreparedModel TakeAsItIs(ModelManifest manifest, ReadOnlyMemory<float> values, RunContext run)
     {
-        if (values.Length != run.Learner.Parameters.Length)
+        if (!run.Learner.Reads(values.Length))
         {
             throw new ArgumentException(
                 $"Version {manifest.Version} has {values.Length} parameters, and {run.Learner.Name} on the data of {run.RunKey} as it is now {run.Learner.Parameters.Length}: the data has changed, and the version is one of before versions knew their items. Put the data back as it was, or train a new version.");

@@ -79,7 +79,7 @@ internal static class WarmStart
             throw new ArgumentException($"warm-start is {manifest.Version}, which counts what a forgotten user had done; that is erased, so it cannot be taken out of the version. Train afresh.");
         }
 
-        if (manifest.Round < counted.Request.Rounds.Count || manifest.Participants < run.Partition.Count)
+        if (counted.Phase != RunPhase.Completed || manifest.Participants < run.Partition.Count)
         {
             throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Partition.Count} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
         }

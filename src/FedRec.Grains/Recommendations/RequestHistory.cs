@@ -10,14 +10,15 @@ internal sealed class RequestHistory
     private const int MaxItems = 10_000;
     private readonly int[] _items;
     private readonly float[] _ratings;
+    private readonly float[] _ages;
 
-    private RequestHistory(int[] items, float[] ratings) => (_items, _ratings) = (items, ratings);
+    private RequestHistory(int[] items, float[] ratings, float[] ages) => (_items, _ratings, _ages) = (items, ratings, ages);
 
     /// <summary>As a learner sees it.</summary>
-    public UserHistory View => new(_items, _ratings);
+    public UserHistory View => new(_items, _ratings, ages: _ages);
 
-    /// <summary>Looks the items up; of an item named twice the last rating counts.</summary>
-    /// <param name="items">Items of the request, at least one.</param>
+    /// <summary>Looks the items up; of an item named twice the last time counts.</summary>
+    /// <param name="items">Items of the request, at least one, the newest last.</param>
     /// <param name="catalogue">The ids of the run's data.</param>
     /// <param name="unknown">An item that is not in the catalogue, when null is returned.</param>
     /// <exception cref="ArgumentException">Too many items, ratings for some only, or one that is not a number.</exception>
@@ -25,7 +26,8 @@ internal sealed class RequestHistory
     {
         Check(items);
         unknown = null;
-        var met = new SortedDictionary<int, float>();
+        var time = 0L;
+        var met = new SortedDictionary<int, (float Rating, long Time)>();
         foreach (var item in items)
         {
             if (!catalogue.TryGet(item.Item, out var number))
@@ -34,10 +36,12 @@ internal sealed class RequestHistory
                 return null;
             }
 
-            met[number] = item.Rating ?? 0;
+            met[number] = (item.Rating ?? 0, ++time);
         }
 
-        return new RequestHistory([.. met.Keys], items[0].Rating is null ? [] : [.. met.Values]);
+        var ages = new float[met.Count];
+        Ages.Of([.. met.Values.Select(one => one.Time)], ages);
+        return new RequestHistory([.. met.Keys], items[0].Rating is null ? [] : [.. met.Values.Select(one => one.Rating)], ages);
     }
 
     private static void Check(ImmutableArray<MetItem> items)

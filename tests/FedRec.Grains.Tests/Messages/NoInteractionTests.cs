@@ -36,7 +36,7 @@ public sealed class NoInteractionTests : IDisposable
     [InlineData("mf", "objective", "bpr", 4)]
     [InlineData("ncf", "model", "neumf", 4)]
     [InlineData("two-tower", "dims", "8", 4)]
-    [InlineData("ease", "lambda", "0", 3)]
+    [InlineData("ease", "lambda", "0", 7)]
     [InlineData("mf", "objective", "logistic", 4, "fine-tune")]
     [InlineData("mf", "objective", "least-squares", 4, "additive")]
     [InlineData("ncf", "model", "gmf", 4, "interpolate")]

@@ -12,16 +12,22 @@ public sealed class ExportedVersionTests
     [Theory]
     [InlineData("ease", "lambda", "20")]
     [InlineData("ease", "item-dropout", "0.25")]
+    [InlineData("ease", "lambda", "20", "kernel", "3", "recency", "2")]
+    [InlineData("ease", "lambda", "vote")]
     [InlineData("mf", "objective", "least-squares")]
     [InlineData("mf", "objective", "logistic")]
     [InlineData("mf", "objective", "bpr")]
     [InlineData("mf", "objective", "mse")]
     [InlineData("ncf", "model", "neumf")]
     [InlineData("two-tower", "dims", "8")]
-    public async Task Score_ByPlainArithmeticOverTheExportedBytes_IsWhatIsServed(string learner, string option, string value)
+    public async Task Score_ByPlainArithmeticOverTheExportedBytes_IsWhatIsServed(string learner, params string[] options)
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var request = TestFederation.Request(rounds: learner == "ease" ? 1 : 3) with { Learner = learner, LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add(option, value) };
+        var request = TestFederation.Request(rounds: learner == "ease" ? 0 : 3) with
+        {
+            Learner = learner,
+            LearnerOptions = options.Chunk(2).ToImmutableSortedDictionary(pair => pair[0], pair => pair[1]),
+        };
         Assert.Equal(RunPhase.Completed, (await federation.RunAsync(request)).Phase);
         var model = federation.Grains.GetGrain<IModelGrain>("test");
         var manifest = (await model.GetManifestAsync((await model.GetSummaryAsync()).Serving))!;
@@ -33,7 +39,8 @@ public sealed class ExportedVersionTests
         {
             var answer = await federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery(data.Users[user], 50, false, 0));
             var met = data.Train.Items(user).ToArray().Zip(data.Train.Ratings(user).ToArray()).ToDictionary(one => data.Items[one.First], one => (double)one.Second);
-            var scores = reader.Score(met);
+            var ages = data.Train.Items(user).ToArray().Zip(data.Train.Ages(user).ToArray()).ToDictionary(one => data.Items[one.First], one => (double)one.Second);
+            var scores = reader.Score(met, ages);
 
             Assert.Equal(50 - met.Count, answer.Items.Length);
             Assert.All(answer.Items, item =>

@@ -36,12 +36,14 @@ internal sealed class OutsideReader
     public IReadOnlyList<string> Items { get; }
 
     /// <summary>A score for each item of <see cref="Items"/>.</summary>
-    public double[] Score(IReadOnlyDictionary<string, double> met)
+    /// <param name="met">The own items and their ratings.</param>
+    /// <param name="ages">How many of the own items are newer than each; empty where that is not known.</param>
+    public double[] Score(IReadOnlyDictionary<string, double> met, IReadOnlyDictionary<string, double> ages)
     {
         var own = met.Select(one => (Item: Items.ToList().IndexOf(one.Key), Rating: one.Value)).OrderBy(one => one.Item).ToArray();
         return _learner switch
         {
-            "ease" => Ease([.. own.Select(one => one.Item)]),
+            "ease" => Ease([.. own.Select(one => one.Item)], item => ages.Count == 0 ? 0 : ages[Items[item]]),
             "mf" when _options["objective"] == "mse" => Ratings(own),
             "mf" => Factors([.. own.Select(one => one.Item)]),
             "ncf" => Network([.. own.Select(one => one.Item)]),
@@ -53,15 +55,19 @@ internal sealed class OutsideReader
 
     private double[] Row(string tensor, int row, int columns) => _tensors[tensor][(row * columns)..((row + 1) * columns)];
 
-    private double[] Ease(int[] own)
+    private double[] Ease(int[] own, Func<int, double> age)
     {
-        var (d, lambda) = (Option("item-dropout"), _tensors["lambda_and_rounds"][0]);
+        var isPlain = _tensors.TryGetValue("lambda_and_rounds", out var settings);
+        settings ??= _tensors["settings"];
+        double Chosen(string name, double voted) => voted > 0 || _options[name] == "vote" ? voted : Option(name);
+        var (lambda, unit) = (settings[0], isPlain ? 1 : settings[5]);
+        var (tau, d) = (Chosen("recency", isPlain ? 0 : settings[3]), Chosen("item-dropout", isPlain ? 0 : settings[4]));
         var g = new double[_n, _n];
         for (int i = 0, next = 0; i < _n; i++)
         {
             for (var j = i; j < _n; j++)
             {
-                g[i, j] = g[j, i] = _tensors["pair_counts"][next++];
+                g[i, j] = g[j, i] = _tensors["pair_counts"][next++] / unit;
             }
         }
 
@@ -78,7 +84,7 @@ internal sealed class OutsideReader
             inverse[column] = Solve(a, b); // symmetric: column = row
         }
 
-        return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : -inverse[i][j] / inverse[j][j]))];
+        return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : (tau > 0 ? Math.Exp(-age(i) / tau) : 1) * -inverse[i][j] / inverse[j][j]))];
     }
 
     private double[] Factors(int[] own)

@@ -116,7 +116,7 @@ public sealed class VersionItemsTests : IDisposable
 
     private RunRequest Request(string learner, (string Name, string Value) option)
     {
-        var request = TestFederation.Request(rounds: learner == "ease" ? 1 : 3);
+        var request = TestFederation.Request(rounds: learner == "ease" ? 0 : 3);
         return request with
         {
             Data = new DataSpec { Path = _file },

@@ -7,7 +7,7 @@ namespace FedRec.Grains.Tests.Runs;
 /// <summary>Learners that add up exact statistics leave no choice of rounds, clients, weights and steps.</summary>
 public sealed class OneShotTests
 {
-    private static readonly RunRequest s_ease = TestFederation.Request(rounds: 0) with { Learner = "ease", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty };
+    private static readonly RunRequest s_ease = TestFederation.Request(rounds: 0) with { Learner = "ease", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "500") };
 
     public static TheoryData<string, RunRequest> Wrong => new()
     {

@@ -93,7 +93,7 @@ public sealed class PreparedDataTests : IDisposable
     }
 
     private Task<CommandRun> RunAsync(string file, params string[] more) =>
-        CommandRun.OfAsync(_folder.Path, ["simulate", "--data", file, "--rounds", more.Contains("ease") ? "1" : "2", "--storage", "memory", "--baselines", "none", "--recs", "0", "--out", $"run-{_runs++}", .. more]);
+        CommandRun.OfAsync(_folder.Path, ["simulate", "--data", file, "--rounds", more.Contains("ease") ? "0" : "2", "--storage", "memory", "--baselines", "none", "--recs", "0", "--out", $"run-{_runs++}", .. more]);
 
     private static string? Sha256(JsonElement report) => report.GetProperty("model").GetProperty("sha256").GetString();
 

@@ -35,12 +35,19 @@ internal sealed class DenseWeights(float[] values, int items) : IItemWeights
     }
 
     /// <inheritdoc/>
-    public void Score(ReadOnlySpan<int> own, Span<float> scores)
+    public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)
     {
         scores.Clear();
-        foreach (var item in own)
+        for (var i = 0; i < own.Length; i++)
         {
-            TensorPrimitives.Add(scores, Row(item), scores);
+            if (factors.IsEmpty)
+            {
+                TensorPrimitives.Add(scores, Row(own[i]), scores);
+            }
+            else if (factors[i] > 0)
+            {
+                TensorPrimitives.MultiplyAdd(Row(own[i]), factors[i], scores, scores);
+            }
         }
     }
 

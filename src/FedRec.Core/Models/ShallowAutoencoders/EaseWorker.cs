@@ -4,24 +4,38 @@ using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
-/// <summary>Contributes the users' shares of the counts, or their votes on λ; scores by the weights from the user's own items.</summary>
-/// <param name="share">Works shares out.</param>
-/// <param name="choice">Users' choice of λ; null when λ is given.</param>
-/// <param name="votesOffset">Where the votes stand in the contribution.</param>
-internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOffset) : ILearnerWorker
+/// <summary>Contributes the users' shares of the counts, or their votes; scores by the weights from the user's own items.</summary>
+internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vote, int users, int votesOffset) : ILearnerWorker
 {
+    private readonly HeldOutOwn _held = new(users);
+    private Ballots? _ballots;
+    private TimeKernel _kernel = new(0, 1);
+    private float[] _factors = [];
+
     /// <inheritdoc/>
     public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
     {
-        var ease = (EaseModel)model;
-        return (choice, ease.Rounds) switch
+        var (ease, settings) = ((EaseModel)model, ((EaseModel)model).Settings);
+        if (vote.IsVote(settings.Rounds))
         {
-            (null, 0) => Add(task.Data, _ => true, output),
-            (not null, 0) => Add(task.Data, user => !LambdaChoice.IsVoter(user), output),
-            (not null, 1) => Vote(ease, task, output),
-            (not null, 2) => Add(task.Data, LambdaChoice.IsVoter, output),
-            _ => Change(task.Counted ?? task.Data, task.Data, output),
-        };
+            Vote(ease, task.Data, output);
+            return new LocalResult(0, 0);
+        }
+
+        if (vote.KernelOf(settings) is var kappa && (kappa != _kernel.Kappa || settings.Unit != _kernel.Unit))
+        {
+            _kernel = new TimeKernel(kappa, settings.Unit);
+        }
+
+        var (isLater, holdsOut, examples) = (settings.Rounds >= vote.Rounds, vote.HoldsOut(settings.Rounds), 0);
+        for (var user = 0; user < task.Data.UserCount; user++)
+        {
+            var history = holdsOut ? _held.Rest(task.Data, user) : task.Data.History(user);
+            output.LargestTotal += share.Add(isLater ? (task.Counted ?? task.Data).History(user) : default, history, _kernel, output);
+            examples += history.Items.Length;
+        }
+
+        return new LocalResult(0, examples);
     }
 
     /// <inheritdoc/>
@@ -34,7 +48,7 @@ internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOf
             return;
         }
 
-        ease.Weights(LambdaChoice.OrDefault(ease.Lambda)).Score(history.Items, scores);
+        WeightsOf(ease).Score(history.Items, FactorsOf(ease, history), scores);
     }
 
     /// <inheritdoc/>
@@ -48,10 +62,11 @@ internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOf
             return;
         }
 
-        var weights = ease.Weights(LambdaChoice.OrDefault(ease.Lambda));
+        var weights = WeightsOf(ease);
+        var factors = FactorsOf(ease, history);
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = weights.Weight(history.Items[i], item);
+            parts[i] = weights.Weight(history.Items[i], item) * (factors.IsEmpty ? 1 : factors[i]);
         }
     }
 
@@ -60,46 +75,42 @@ internal sealed class EaseWorker(IShare share, LambdaChoice? choice, int votesOf
     {
     }
 
-    private LocalResult Add(ClientData data, Func<int, bool> takesPart, ContributionBuffer output)
+    private IItemWeights WeightsOf(EaseModel model)
     {
-        var examples = 0;
+        var lambda = model.Settings.Lambda > 0 ? model.Settings.Lambda : EaseVote.WhenUndecided;
+        return model.Weights(lambda, model.Settings.ItemDropout > 0 ? model.Settings.ItemDropout : options.ItemDropout ?? 0);
+    }
+
+    private ReadOnlySpan<float> FactorsOf(EaseModel model, UserHistory history)
+    {
+        var tau = model.Settings.Recency > 0 ? model.Settings.Recency : options.Recency ?? 0;
+        if (tau == 0 || history.Ages.IsEmpty)
+        {
+            return [];
+        }
+
+        if (_factors.Length < history.Items.Length)
+        {
+            _factors = new float[2 * history.Items.Length];
+        }
+
+        var factors = _factors.AsSpan(0, history.Items.Length);
+        Recency.Factors(history.Ages, tau, factors);
+        return factors;
+    }
+
+    private void Vote(EaseModel model, ClientData data, ContributionBuffer output)
+    {
+        var votes = output.Segment(votesOffset, vote.Candidates);
+        votes.Clear();
+        _ballots ??= new Ballots(vote);
         for (var user = 0; user < data.UserCount; user++)
         {
-            if (takesPart(data.UserNumber(user)))
+            _held.Find(data, user);
+            for (var place = 0; place < _held.Count; place++)
             {
-                output.LargestTotal += share.Add([], data.Items(user), output);
-                examples += data.Items(user).Length;
+                _ballots.Add(model, _held.Before(place), _held.Item(place), votes);
             }
         }
-
-        return new LocalResult(0, examples);
-    }
-
-    private LocalResult Vote(EaseModel model, LocalTask task, ContributionBuffer output)
-    {
-        var random = task.Random;
-        var votes = output.Segment(votesOffset, LambdaChoice.Candidates.Length);
-        votes.Clear();
-        for (var user = 0; user < task.Data.UserCount; user++)
-        {
-            if (LambdaChoice.IsVoter(task.Data.UserNumber(user)))
-            {
-                choice!.Vote(model, task.Data.Items(user), ref random, votes);
-            }
-        }
-
-        return new LocalResult(0, 0);
-    }
-
-    private LocalResult Change(ClientData before, ClientData after, ContributionBuffer output)
-    {
-        var examples = 0;
-        for (var user = 0; user < after.UserCount; user++)
-        {
-            output.LargestTotal += share.Add(before.Items(user), after.Items(user), output);
-            examples += after.Items(user).Length;
-        }
-
-        return new LocalResult(0, examples);
     }
 }

@@ -47,12 +47,12 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
     }
 
     /// <inheritdoc/>
-    public void Score(ReadOnlySpan<int> own, Span<float> scores)
+    public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)
     {
         var sum = new float[_rank];
-        foreach (var item in own)
+        for (var i = 0; i < own.Length; i++)
         {
-            TensorPrimitives.Add(sum, Vector(item), sum);
+            TensorPrimitives.MultiplyAdd(Vector(own[i]), factors.IsEmpty ? 1 : factors[i], sum, sum);
         }
 
         for (var item = 0; item < scores.Length; item++)
@@ -60,9 +60,10 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
             scores[item] = TensorPrimitives.Dot(sum, Vector(item)) * scales[item];
         }
 
-        foreach (var item in own)
+        for (var i = 0; i < own.Length; i++)
         {
-            scores[item] -= TensorPrimitives.Dot(Vector(item), Vector(item)) * scales[item]; // B has no diagonal
+            var item = own[i];
+            scores[item] -= (factors.IsEmpty ? 1 : factors[i]) * TensorPrimitives.Dot(Vector(item), Vector(item)) * scales[item]; // B has no diagonal
         }
     }
 

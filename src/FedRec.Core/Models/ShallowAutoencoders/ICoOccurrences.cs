@@ -1,9 +1,10 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>How often items are met together, XᵀX, in a form that adds up over users: what clients contribute and a model keeps.</summary>
-/// <remarks>Whole numbers only. Adding a user, and taking the same user away again, therefore leaves every bit as it was.</remarks>
+/// <remarks>Whole numbers of units only. Adding a user, and taking the same user away again, therefore leaves every bit as it was.</remarks>
 internal interface ICoOccurrences
 {
     /// <summary>The blocks of the statistics; they stand first in the parameters and in the contribution.</summary>
@@ -12,25 +13,27 @@ internal interface ICoOccurrences
     /// <summary>Makes the scratch memory of one thread.</summary>
     IShare CreateShare();
 
-    /// <summary>Users who have met each item.</summary>
+    /// <summary>Units counted for each item by itself.</summary>
     /// <param name="statistics">The blocks' values.</param>
-    /// <param name="counts">Receives one count per item.</param>
+    /// <param name="counts">Receives one number per item.</param>
     void Counts(ReadOnlySpan<float> statistics, Span<float> counts);
 
     /// <summary>Solves for the item weights.</summary>
     /// <param name="statistics">The blocks' values.</param>
+    /// <param name="unit">What one user counts, so that counts are users.</param>
     /// <param name="penalties">λ of each item, all greater than 0.</param>
     /// <returns>B of Steck 2019, equation 8.</returns>
-    IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties);
+    IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties);
 }
 
 /// <summary>Works one user's share of the statistics out. Not thread-safe.</summary>
 internal interface IShare
 {
     /// <summary>Adds what changes when a user's items change.</summary>
-    /// <param name="before">The items that are in the statistics already, ascending; none for a new user.</param>
-    /// <param name="after">The items that shall be in them, ascending; none removes the user.</param>
+    /// <param name="before">What is in the statistics already; nothing for a new user.</param>
+    /// <param name="after">What shall be in them; nothing removes the user.</param>
+    /// <param name="kernel">What a pair counts.</param>
     /// <param name="output">Receives the difference of the two shares.</param>
     /// <returns>Largest magnitude that was added in one place.</returns>
-    int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output);
+    double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output);
 }

@@ -5,8 +5,9 @@ internal interface IItemWeights
 {
     /// <summary>Scores the catalogue: the sum of the weights from each own item.</summary>
     /// <param name="own">The user's items, ascending.</param>
+    /// <param name="factors">What each of them weighs; empty where each weighs 1.</param>
     /// <param name="scores">Receives one score per item.</param>
-    void Score(ReadOnlySpan<int> own, Span<float> scores);
+    void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores);
 
     /// <summary>What an own item adds to the score of another item; 0 for an item and itself.</summary>
     float Weight(int own, int item);

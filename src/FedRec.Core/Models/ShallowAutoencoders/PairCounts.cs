@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
@@ -28,10 +29,28 @@ internal sealed class PairCounts(int items) : ICoOccurrences
     }
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties) => DenseWeights.Solve(Full(statistics), items, penalties);
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties) =>
+        DenseWeights.Solve(Full(statistics, unit), items, penalties);
+
+    /// <summary>The counts of some items among themselves.</summary>
+    /// <param name="statistics">Those of all.</param>
+    /// <param name="some">The items, ascending.</param>
+    public float[] Among(ReadOnlySpan<float> statistics, ReadOnlySpan<int> some)
+    {
+        var (triangle, next) = (new float[(long)some.Length * (some.Length + 1) / 2], 0);
+        for (var low = 0; low < some.Length; low++)
+        {
+            for (var high = low; high < some.Length; high++)
+            {
+                triangle[next++] = statistics[Index(some[low], some[high], items)];
+            }
+        }
+
+        return triangle;
+    }
 
     /// <summary>The symmetric matrix, row-major.</summary>
-    private double[] Full(ReadOnlySpan<float> triangle)
+    private double[] Full(ReadOnlySpan<float> triangle, double unit)
     {
         var full = new double[(long)items * items];
         var next = 0;
@@ -39,7 +58,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         {
             for (var column = row; column < items; column++)
             {
-                var count = triangle[next++];
+                var count = triangle[next++] / unit;
                 full[((long)row * items) + column] = count;
                 full[((long)column * items) + row] = count;
             }
@@ -50,68 +69,64 @@ internal sealed class PairCounts(int items) : ICoOccurrences
 
     private sealed class Share(int items) : IShare
     {
-        private int[] _before = [];
-        private int[] _after = [];
+        private int[] _places = [];
+        private float[] _values = [];
+        private int[] _placesBefore = [];
+        private float[] _valuesBefore = [];
 
-        public int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
+        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output)
         {
-            var was = Pairs(before, ref _before);
-            var becomes = Pairs(after, ref _after);
-            RemoveCommon(ref was, ref becomes);
-            output.Rows(becomes, columns: 1).Fill(1);
-            output.Rows(was, columns: 1).Fill(-1);
-            return 1;
+            var becomes = Pairs(after, kernel, ref _places, ref _values);
+            var was = Pairs(before, kernel, ref _placesBefore, ref _valuesBefore);
+            var count = was == 0 ? becomes : Subtract(was, becomes);
+            _values.AsSpan(0, count).CopyTo(output.Rows(_places.AsSpan(0, count), columns: 1));
+            return kernel.Unit;
         }
 
-        /// <summary>The places of all pairs of a user's items, ascending.</summary>
-        private Span<int> Pairs(ReadOnlySpan<int> own, ref int[] memory)
+        /// <summary>The places of all pairs of a user's items, ascending, and what each counts.</summary>
+        /// <returns>Their number.</returns>
+        private int Pairs(UserHistory history, TimeKernel kernel, ref int[] places, ref float[] values)
         {
-            var count = checked(own.Length * (own.Length + 1) / 2);
-            if (memory.Length < count)
+            var (own, isFlat) = (history.Items.Length, kernel.IsFlat(history));
+            var ages = history.Ages;
+            var count = checked(own * (own + 1) / 2);
+            if (places.Length < count)
             {
-                memory = new int[count];
+                (places, values) = (new int[count], new float[count]);
             }
 
             var next = 0;
-            for (var i = 0; i < own.Length; i++)
+            for (var i = 0; i < own; i++)
             {
-                var row = Index(own[i], own[i], items) - own[i];
-                foreach (var other in own[i..])
+                var row = Index(history.Items[i], history.Items[i], items) - history.Items[i];
+                for (var j = i; j < own; j++)
                 {
-                    memory[next++] = row + other;
+                    var value = isFlat ? kernel.Unit : kernel.Value(ages[i], ages[j]);
+                    places[next] = row + history.Items[j];
+                    values[next] = value;
+                    next += value == 0 ? 0 : 1;
                 }
             }
 
-            return memory.AsSpan(0, count);
+            return next;
         }
 
-        /// <summary>Drops what is in both ascending lists.</summary>
-        private static void RemoveCommon(ref Span<int> was, ref Span<int> becomes)
+        /// <summary>What the pairs of now count more than those of before; pairs without a difference are left out.</summary>
+        private int Subtract(int was, int becomes)
         {
-            if (was.IsEmpty)
+            var (places, values) = (new int[was + becomes], new float[was + becomes]);
+            var (a, b, count) = (0, 0, 0);
+            while (a < was || b < becomes)
             {
-                return;
+                var (before, after) = (a < was ? _placesBefore[a] : int.MaxValue, b < becomes ? _places[b] : int.MaxValue);
+                var place = Math.Min(before, after);
+                var value = (after == place ? _values[b++] : 0) - (before == place ? _valuesBefore[a++] : 0);
+                (places[count], values[count]) = (place, value);
+                count += value == 0 ? 0 : 1;
             }
 
-            var (a, b, keptA, keptB) = (0, 0, 0, 0);
-            while (a < was.Length || b < becomes.Length)
-            {
-                if (b == becomes.Length || (a < was.Length && was[a] < becomes[b]))
-                {
-                    was[keptA++] = was[a++];
-                }
-                else if (a == was.Length || becomes[b] < was[a])
-                {
-                    becomes[keptB++] = becomes[b++];
-                }
-                else
-                {
-                    (a, b) = (a + 1, b + 1);
-                }
-            }
-
-            was = was[..keptA];
-            becomes = becomes[..keptB];
+            (_places, _values) = (places, values);
+            return count;
         }
     }
 }

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
@@ -30,7 +31,7 @@ internal sealed class SketchedCounts : ICoOccurrences
     public void Counts(ReadOnlySpan<float> statistics, Span<float> counts) => statistics.Slice(_items * _columns, _items).CopyTo(counts);
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, ReadOnlySpan<double> penalties)
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties)
     {
         var signs = new double[(long)_items * _columns];
         var row = new float[_columns];
@@ -63,16 +64,16 @@ internal sealed class SketchedCounts : ICoOccurrences
     {
         private readonly float[] _signs = new float[columns];
 
-        public int Add(ReadOnlySpan<int> before, ReadOnlySpan<int> after, ContributionBuffer output)
+        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output)
         {
-            if (before.SequenceEqual(after))
+            if (before.Items.SequenceEqual(after.Items))
             {
                 return 0;
             }
 
-            Add(before, -1, output);
-            Add(after, 1, output);
-            return before.Length + after.Length;
+            Add(before.Items, -1, output);
+            Add(after.Items, 1, output);
+            return before.Items.Length + after.Items.Length;
         }
 
         private void Add(ReadOnlySpan<int> own, float factor, ContributionBuffer output)

@@ -94,17 +94,22 @@ public sealed class MatchedVersion : PreparedModel
     /// <summary>A client's data as the version knows it.</summary>
     public ClientData Translate(ClientData data)
     {
-        var (offsets, own, ratings, weights) = (new int[data.UserCount + 1], new List<int>(), new List<float>(), new List<float>());
+        var (offsets, own, ratings, weights, times) = (new int[data.UserCount + 1], new List<int>(), new List<float>(), new List<float>(), new List<long>());
         for (var user = 0; user < data.UserCount; user++)
         {
             var history = Translate(data.History(user), out _);
             own.AddRange(history.Items);
             ratings.AddRange(history.Ratings);
             weights.AddRange(history.Weights);
+            foreach (var age in history.Ages)
+            {
+                times.Add(-(long)(2 * age)); // any times that give these ages
+            }
+
             offsets[user + 1] = own.Count;
         }
 
-        var rows = new UserItems(offsets, [.. own], ratings.Count == own.Count ? [.. ratings] : null, weights: weights.Count == own.Count ? [.. weights] : null);
+        var rows = new UserItems(offsets, [.. own], ratings.Count == own.Count ? [.. ratings] : null, times.Count == own.Count ? [.. times] : null, weights: weights.Count == own.Count ? [.. weights] : null);
         return new ClientData(rows, Enumerable.Range(0, data.UserCount).ToArray(), _items);
     }
 
@@ -129,7 +134,9 @@ public sealed class MatchedVersion : PreparedModel
         int[] items = [.. places];
         positions = [.. from];
         Array.Sort(items, positions);
-        return new UserHistory(items, Pick(history.Ratings, positions), _sameUserFeatures ? history.Features : [], Pick(history.Weights, positions));
+        var ages = Pick(history.Ages, positions);
+        Ages.Among([.. ages], ages);
+        return new UserHistory(items, Pick(history.Ratings, positions), _sameUserFeatures ? history.Features : [], Pick(history.Weights, positions), ages);
     }
 
     internal void Spread(ReadOnlySpan<float> own, Span<float> scores)

@@ -17,7 +17,7 @@ internal static class Counted
     public static ReadOnlyMemory<float> Round(Ease learner, ReadOnlyMemory<float> parameters, params IEnumerable<LocalTask> tasks)
     {
         using var worker = learner.CreateWorker();
-        var (model, buffer, sum) = (learner.Prepare(parameters), new ContributionBuffer(), new ContributionSum(learner.Contribution.Length));
+        var (model, buffer, sum) = (learner.Prepare(parameters), new ContributionBuffer(), new ContributionSum(learner.Contribution.Length, SumScale.For(1_000, learner.LargestContribution)));
         foreach (var task in tasks)
         {
             buffer.Clear();
@@ -42,19 +42,23 @@ internal static class Counted
         return parameters;
     }
 
-    /// <summary>Random items of some users.</summary>
+    /// <summary>Random items of some users, at random times of which some are the same.</summary>
     public static UserItems Random(int users, int items, ulong seed)
     {
         var random = new SeededRandom(seed);
-        var (offsets, all) = (new int[users + 1], new List<int>());
+        var (offsets, all, times) = (new int[users + 1], new List<int>(), new List<long>());
         for (var user = 0; user < users; user++)
         {
             var own = Enumerable.Range(0, items).ToArray();
             random.Shuffle<int>(own);
             all.AddRange(own[..(1 + random.NextInt32(items / 2))].Order());
             offsets[user + 1] = all.Count;
+            while (times.Count < all.Count)
+            {
+                times.Add(random.NextInt32(items));
+            }
         }
 
-        return new UserItems(offsets, [.. all]);
+        return new UserItems(offsets, [.. all], timestamps: [.. times]);
     }
 }

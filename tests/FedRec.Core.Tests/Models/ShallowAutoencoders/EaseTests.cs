@@ -13,14 +13,15 @@ public sealed class EaseTests
     private const double Lambda = 3;
     private static readonly UserItems s_data = Counted.Random(60, Items, seed: 5);
 
-    public static TheoryData<int> Sketches => [0, 7];
+    /// <summary>Sketch, kernel and recency.</summary>
+    public static TheoryData<int, double, double> Kinds => new() { { 0, 0, 0 }, { 7, 0, 0 }, { 7, 0, 3 }, { 0, 4, 0 }, { 0, 4, 3 } };
 
     [Theory]
     [InlineData(0)]
     [InlineData(0.75)]
     public void Score_AfterOneRound_IsTheCentralisedSolution(double dropout)
     {
-        var learner = new Ease(new EaseOptions { Lambda = Lambda, ItemDropout = dropout }, Items);
+        var learner = new Ease(new EaseOptions { Lambda = Lambda, ItemDropout = dropout }, new FederationShape(Items));
         var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
         using var worker = learner.CreateWorker();
         var (weights, scores) = (Reference.Weights(s_data, Items, Lambda, dropout), new float[Items]);
@@ -40,7 +41,7 @@ public sealed class EaseTests
     public void Round_APartyWithMoreThan262144UsersOfOneItem_CountsThemExactly(int clients)
     {
         const int users = 262_144 + 7;
-        var learner = LearnerRegistry.Create("ease", new Dictionary<string, string>(), new FederationShape(2, clients) { Users = users });
+        var learner = LearnerRegistry.Create("ease", new Dictionary<string, string> { ["lambda"] = "500" }, new FederationShape(2, clients) { Users = users });
         var party = new ClientData(new UserItems([.. Enumerable.Range(0, users + 1)], new int[users]), Enumerable.Range(0, users).ToArray(), 2);
         var (sum, buffer, delta) = (new ContributionSum(learner.Contribution.Length, SumScale.For(clients, learner.LargestContribution)), new ContributionBuffer(), new float[learner.Parameters.Length]);
         var parameters = learner.Initialize(1);
@@ -59,7 +60,7 @@ public sealed class EaseTests
     [InlineData(10_000_000, 6_777_217, true)]
     public void Aggregate_MoreUsersThanFloat32CountsExactly_IsRefusedByName(long added, float before, bool isRefused)
     {
-        var learner = new Ease(new EaseOptions { Lambda = Lambda }, 1);
+        var learner = new Ease(new EaseOptions { Lambda = Lambda }, new FederationShape(1));
         var values = new long[learner.Contribution.Length];
         values[0] = added << 20;
         var sum = new ContributionSum(MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, new SumScale(20, 1));
@@ -73,15 +74,15 @@ public sealed class EaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Sketches))]
-    public void Explain_AnyItem_PartsAddUpToTheScore(int sketch)
+    [MemberData(nameof(Kinds))]
+    public void Explain_AnyItem_PartsAddUpToTheScore(int sketch, double kernel, double recency)
     {
-        var learner = Learner(sketch);
+        var learner = Learner(sketch, kernel, recency);
         var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
         using var worker = learner.CreateWorker();
-        var own = s_data.Items(3);
+        var own = s_data.History(3);
         var scores = new float[Items];
-        var parts = new float[own.Length];
+        var parts = new float[own.Items.Length];
         worker.Score(model, own, scores);
 
         for (var item = 0; item < Items; item++)
@@ -93,10 +94,10 @@ public sealed class EaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Sketches))]
-    public void Round_UserIsRemoved_LeavesTheBytesOfTrainingWithoutTheUser(int sketch)
+    [MemberData(nameof(Kinds))]
+    public void Round_UserIsRemoved_LeavesTheBytesOfTrainingWithoutTheUser(int sketch, double kernel, double recency)
     {
-        var learner = Learner(sketch);
+        var learner = Learner(sketch, kernel, recency);
         var tasks = Counted.Tasks(s_data, Items);
         var all = Counted.Learn(learner, 1, tasks);
         var gone = new LocalTask(Nothing(), default, Counted: tasks[17].Data);
@@ -108,10 +109,10 @@ public sealed class EaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Sketches))]
-    public void Round_InteractionsChange_GivesTheBytesOfTrainingAfresh(int sketch)
+    [MemberData(nameof(Kinds))]
+    public void Round_InteractionsChange_GivesTheBytesOfTrainingAfresh(int sketch, double kernel, double recency)
     {
-        var (learner, later) = (Learner(sketch), Counted.Random(60, Items, seed: 6));
+        var (learner, later) = (Learner(sketch, kernel, recency), Counted.Random(60, Items, seed: 6));
         var changes = Counted.Tasks(later, Items).Zip(Counted.Tasks(s_data, Items), (now, before) => now with { Counted = before.Data });
 
         var updated = Counted.Round(learner, Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)), changes);
@@ -120,10 +121,10 @@ public sealed class EaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Sketches))]
-    public void Round_NothingHasChanged_ChangesNothing(int sketch)
+    [MemberData(nameof(Kinds))]
+    public void Round_NothingHasChanged_ChangesNothing(int sketch, double kernel, double recency)
     {
-        var learner = Learner(sketch);
+        var learner = Learner(sketch, kernel, recency);
         var tasks = Counted.Tasks(s_data, Items);
         var learned = Counted.Learn(learner, 1, tasks);
 
@@ -131,10 +132,10 @@ public sealed class EaseTests
     }
 
     [Theory]
-    [MemberData(nameof(Sketches))]
-    public void Round_UsersOfOneClientOrOfMany_GivesTheSameBytes(int sketch)
+    [MemberData(nameof(Kinds))]
+    public void Round_UsersOfOneClientOrOfMany_GivesTheSameBytes(int sketch, double kernel, double recency)
     {
-        var learner = Learner(sketch);
+        var learner = Learner(sketch, kernel, recency);
         var together = new LocalTask(new ClientData(s_data, Enumerable.Range(0, s_data.UserCount).ToArray(), Items), default);
 
         Assert.Equal(Bytes(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items))), Bytes(Counted.Learn(learner, 1, together)));
@@ -177,7 +178,8 @@ public sealed class EaseTests
         Assert.Equal("ease", LearnerRegistry.Create("ease", new Dictionary<string, string> { ["sketch"] = "8" }, new FederationShape(30_000)).Name);
     }
 
-    private static Ease Learner(int sketch = 0) => new(new EaseOptions { Lambda = Lambda, Sketch = sketch }, Items);
+    private static Ease Learner(int sketch = 0, double kernel = 0, double recency = 0) => new(
+        new EaseOptions { Lambda = Lambda, Sketch = sketch, Kernel = kernel, Recency = recency }, new FederationShape(Items) { Users = s_data.UserCount, HasTimes = true });
 
     private static ClientData Nothing() => new(new UserItems([0, 0], []), new[] { 0 }, Items);
 

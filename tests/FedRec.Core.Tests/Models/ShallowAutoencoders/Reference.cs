@@ -5,9 +5,14 @@ namespace FedRec.Core.Tests.Models.ShallowAutoencoders;
 /// <summary>EASE on pooled data, written straight from the paper: Gauss-Jordan elimination in double precision.</summary>
 internal static class Reference
 {
-    public static double[,] Weights(UserItems data, int items, double lambda, double dropout = 0)
+    /// <param name="data">All users' items.</param>
+    /// <param name="items">Items of the catalogue.</param>
+    /// <param name="lambda">λ.</param>
+    /// <param name="dropout">Share taken as unknown.</param>
+    /// <param name="pair">What a pair of items of two ages counts; 1 when null.</param>
+    public static double[,] Weights(UserItems data, int items, double lambda, double dropout = 0, Func<float, float, double>? pair = null)
     {
-        var inverse = Inverse(Regularised(data, items, lambda, dropout), items);
+        var inverse = Inverse(Regularised(data, items, lambda, dropout, pair ?? ((_, _) => 1)), items);
         var weights = new double[items, items];
         for (var i = 0; i < items; i++)
         {
@@ -20,16 +25,17 @@ internal static class Reference
         return weights;
     }
 
-    private static double[,] Regularised(UserItems data, int items, double lambda, double dropout)
+    private static double[,] Regularised(UserItems data, int items, double lambda, double dropout, Func<float, float, double> pair)
     {
         var gram = new double[items, items];
         for (var user = 0; user < data.UserCount; user++)
         {
-            foreach (var i in data.Items(user))
+            var (own, ages) = (data.Items(user).ToArray(), data.Ages(user).ToArray());
+            for (var a = 0; a < own.Length; a++)
             {
-                foreach (var j in data.Items(user))
+                for (var b = 0; b < own.Length; b++)
                 {
-                    gram[i, j]++;
+                    gram[own[a], own[b]] += pair(ages[a], ages[b]);
                 }
             }
         }

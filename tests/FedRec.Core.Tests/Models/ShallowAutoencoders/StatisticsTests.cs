@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Models;
 using FedRec.Core.Models.ShallowAutoencoders;
 
 namespace FedRec.Core.Tests.Models.ShallowAutoencoders;
@@ -43,7 +44,7 @@ public sealed class StatisticsTests
 
     private static float[] Scores(UserItems data, int items, int sketch)
     {
-        var learner = new Ease(new EaseOptions { Lambda = 200, Sketch = sketch }, items);
+        var learner = new Ease(new EaseOptions { Lambda = 200, Sketch = sketch }, new FederationShape(items));
         var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(data, items)));
         using var worker = learner.CreateWorker();
         var (all, scores) = (new List<float>(), new float[items]);

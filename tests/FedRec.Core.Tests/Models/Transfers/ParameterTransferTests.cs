@@ -87,7 +87,7 @@ public sealed class ParameterTransferTests
     [Fact]
     public void Carry_PairCounts_GoWithBothItems()
     {
-        var (source, target) = (Learner("ease", 3), Learner("ease", 4));
+        var (source, target) = (Learner("ease", 3, ("lambda", "500")), Learner("ease", 4, ("lambda", "500")));
 
         var carried = ParameterTransfer.Plan(source, ["a", "b", "c"], target, ["c", "new", "a", "b"]).Carry([11, 12, 13, 22, 23, 33, 500, 1], target.Initialize(1));
 

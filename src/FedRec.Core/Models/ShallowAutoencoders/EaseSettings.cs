@@ -1,0 +1,32 @@
+namespace FedRec.Core.Models.ShallowAutoencoders;
+
+/// <summary>What stands behind the counts in a version of <c>ease</c>: where its run stands, and what its users have chosen.</summary>
+/// <param name="Lambda">λ; 0 while it is not chosen.</param>
+/// <param name="Rounds">Rounds whose sums are in the version.</param>
+/// <param name="Kernel">κ of the counts that the version has; 0 for none.</param>
+/// <param name="Recency">τ that users chose; 0 for none, and where it is given.</param>
+/// <param name="ItemDropout">What users chose; 0 where it is given.</param>
+/// <param name="Unit">What a pair without any distance counts.</param>
+/// <param name="ChosenKernel">κ that users chose so far; 0 for none.</param>
+/// <param name="Votes">Sum of the votes for what is chosen.</param>
+internal readonly record struct EaseSettings(
+    double Lambda, int Rounds = 0, double Kernel = 0, double Recency = 0, double ItemDropout = 0, double Unit = 1, double ChosenKernel = 0, double Votes = 0)
+{
+    /// <summary>Numbers of a version whose λ is given and whose items have no order.</summary>
+    public const int PlainLength = 2;
+
+    /// <summary>Numbers of any other version.</summary>
+    public const int Length = 8;
+
+    /// <summary>Reads settings.</summary>
+    public static EaseSettings Read(ReadOnlySpan<float> values) => values.Length == PlainLength
+        ? new(values[0], (int)values[1])
+        : new(values[0], (int)values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+
+    /// <summary>Writes them.</summary>
+    public void Write(Span<float> values)
+    {
+        ReadOnlySpan<float> all = [(float)Lambda, Rounds, (float)Kernel, (float)Recency, (float)ItemDropout, (float)Unit, (float)ChosenKernel, (float)Votes];
+        all[..values.Length].CopyTo(values);
+    }
+}

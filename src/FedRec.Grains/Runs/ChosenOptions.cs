@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Models;
+
+namespace FedRec.Grains.Runs;
+
+/// <summary>What clients have chosen of a learner's options, for manifests and for people.</summary>
+internal static class ChosenOptions
+{
+    /// <summary>All options with the values that hold in a version.</summary>
+    public static ImmutableSortedDictionary<string, string> Of(RunRequest request, ILearner learner, ReadOnlySpan<float> parameters) =>
+        LearnerRegistry.Find(learner.Name).Resolved(request.LearnerOptions)
+            .SetItems(learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, option.Value.ToString(CultureInfo.InvariantCulture))));
+
+    /// <summary>The choice in words.</summary>
+    /// <param name="learner">Whose options they are.</param>
+    /// <param name="parameters">P values.</param>
+    /// <param name="hasTimes">Whether the data has times.</param>
+    public static string Words(ILearner learner, ReadOnlySpan<float> parameters, bool hasTimes)
+    {
+        var chosen = learner.Chosen(parameters).Select(option =>
+            string.Create(CultureInfo.InvariantCulture, $"{option.Key} {(option.Value == 0 ? "none" : option.Value)}")).ToArray();
+        return $"{(chosen.Length == 0 ? "nobody could vote" : $"users chose {string.Join(", ", chosen)}")}{(hasTimes ? "" : "; without times the order of items plays no part")}";
+    }
+}
