@@ -8,13 +8,11 @@ namespace FedRec.Benchmarks.CrossDomain;
 /// <summary>Learners with their recommended settings, in rounds of all clients in a loop.</summary>
 internal static class Trained
 {
-    private static readonly Dictionary<string, string> s_defaults = [];
-
     /// <summary>Rounds that a learner recommends.</summary>
-    public static int Rounds(string name) => LearnerRegistry.Find(name).Recommended(s_defaults).Rounds;
+    public static int Rounds(string name) => Recommended(name).Rounds;
 
     /// <summary>A learner of some data.</summary>
-    public static ILearner Learner(string name, Dataset data) => LearnerRegistry.Create(name, s_defaults, FederationShape.Of(data, data.Users.Count));
+    public static ILearner Learner(string name, Dataset data) => LearnerRegistry.Create(name, Options(name), FederationShape.Of(data, data.Users.Count));
 
     /// <summary>Trains it.</summary>
     /// <param name="learner">The learner.</param>
@@ -24,11 +22,16 @@ internal static class Trained
     /// <param name="start">What to begin with; null for what the learner begins with by itself.</param>
     public static ReadOnlyMemory<float> Train(ILearner learner, ClientPartition clients, int rounds, ulong seed, float[]? start = null)
     {
-        var defaults = LearnerRegistry.Find(learner.Name).Recommended(s_defaults);
+        var defaults = Recommended(learner.Name);
         var optimizer = defaults.ServerOptimizer.Create();
         var federation = new InProcessFederation(learner, _ => optimizer, ClientWeighting.Parse(defaults.Weighting, 0));
         return federation.Train([.. clients.Clients], rounds, seed, start ?? learner.Initialize(seed));
     }
+
+    // ease as it is without the order of items: users who are new have none.
+    private static Dictionary<string, string> Options(string name) => name == "ease" ? new() { ["lambda"] = "500" } : [];
+
+    private static LearnerDefaults Recommended(string name) => LearnerRegistry.Find(name).Recommended(Options(name));
 
     /// <summary>Trains a learner with a client for each user twice: begun with given parameters, and anew.</summary>
     public static (VersionScorer Warm, VersionScorer Anew) Both(string name, Dataset data, float[] begin, int rounds, ulong seed)

@@ -8,7 +8,7 @@ namespace FedRec.Benchmarks.Ensembles;
 /// items, trains both again on all training items, and compares on the test items.</summary>
 internal static class EnsembleExperiment
 {
-    private static readonly Member s_ease = new("ease", new Dictionary<string, string>());
+    private static readonly Member s_ease = new("ease", new Dictionary<string, string> { ["lambda"] = "500" });
     private static readonly Fusion[] s_fusions = [Fusion.ZScore, Fusion.ReciprocalRank];
 
     /// <summary>Runs it and prints one line per seed, then the ensemble of all seeds.</summary>

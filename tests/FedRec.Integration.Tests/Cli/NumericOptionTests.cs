@@ -81,7 +81,7 @@ public sealed class NumericOptionTests : IDisposable
     [InlineData("--dropout 0.6 --straggler 0.6", "straggler is 0.6; it must be a chance in [0, 1), below 1 together with dropout")]
     [InlineData("--quorum 0", "quorum is 0")]
     [InlineData("--deadline 25h", "deadline is")]
-    [InlineData("--learner ease --rounds 3", "rounds is 3; it must be 1 for ease")]
+    [InlineData("--learner ease --rounds 3", "rounds is 3; it must be 7 for ease")]
     [InlineData("--learner ease --personalize fine-tune", "adds up exact statistics")]
     [InlineData("--learner two-tower --personalize clusters", "two-tower has no personalisation clusters")]
     [InlineData("--max-share 0.1 --weighting uniform", "max-share is 0.1")]
