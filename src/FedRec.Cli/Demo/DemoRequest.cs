@@ -1,4 +1,3 @@
-using FedRec.Cli.Output;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
@@ -41,7 +40,7 @@ internal static class DemoRequest
         foreach (var runId in runs.Reverse())
         {
             if (await grains.GetGrain<IRunGrain>($"{request.Federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Completed } status
-                && IsSame(status.Request, request)
+                && RequestChecks.IsSame(status.Request, request)
                 && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken) is not null)
             {
                 return status;
@@ -50,8 +49,4 @@ internal static class DemoRequest
 
         return null;
     }
-
-    // A stored request has the learner's choices filled in where this one leaves them open.
-    private static bool IsSame(RunRequest stored, RunRequest request) =>
-        Json.Line(stored with { RecordedHistory = request.RecordedHistory, ServerOptimizer = request.ServerOptimizer, Rounds = stored.Rounds with { Weighting = request.Rounds.Weighting, Count = request.Rounds.Count == 0 ? 0 : stored.Rounds.Count } }) == Json.Line(request);
 }

@@ -25,6 +25,10 @@ public static class RequestChecks
         return whole;
     }
 
+    /// <summary>Whether a request asks for the run that another request has started.</summary>
+    /// <exception cref="ArgumentException">There is no such learner.</exception>
+    public static bool IsSame(RunRequest started, RunRequest request) => RunRequests.IsSame(started, request);
+
     /// <summary>How the silos will read the data of a request.</summary>
     /// <exception cref="ArgumentException">A word among the options is not known.</exception>
     public static DatasetOptions DataOf(RunRequest request) => RunRequests.ToDatasetOptions(request.Data);

@@ -25,9 +25,9 @@ internal static class RunRequests
         exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message,
         exception is DataNotUsableException data ? data.Place ?? "" : null);
 
-    /// <summary>Whether a request, with its defaults filled in, asks for the run that another request has started. A version that the request leaves open
+    /// <summary>Whether a request asks for the run that another request has started, both with the defaults of this program filled in. A version that the request leaves open
     /// is the one that was in use when the run was started.</summary>
-    public static bool IsSame(RunRequest started, RunRequest request) => Hash(started) == Hash(request with
+    public static bool IsSame(RunRequest started, RunRequest request) => Hash(WithDefaults(started)) == Hash(WithDefaults(request) with
     {
         RecordedHistory = started.RecordedHistory,
         WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.WarmStart : request.WarmStart,
