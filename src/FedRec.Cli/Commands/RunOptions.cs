@@ -58,12 +58,11 @@ internal sealed class RunOptions
 
     public Option<double> Straggler { get; } = TypedOptions.Share("--straggler", "Simulated chance that a client misses the deadline.", 0, oneAllowed: false);
 
-    public Option<TimeSpan> Deadline { get; } = new("--deadline")
+    public Option<TimeSpan?> Deadline { get; } = new("--deadline")
     {
-        Description = "Time after which stragglers are left behind: 500ms, 30s, 2m.",
+        Description = "Time after which stragglers are left behind: 500ms, 30s, 2m. Default: 1m, or 15m for a learner that adds up exact statistics, such as ease.",
         HelpName = "TIME",
-        CustomParser = Parse.Duration,
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(60),
+        CustomParser = result => Parse.Duration(result),
     };
 
     public Option<int> ReportGoal { get; } = TypedOptions.Number("--report-goal", "Updates that close a round; 0 waits for the whole cohort.", 0, 0);

@@ -180,7 +180,7 @@ internal static class RunRequests
             CohortSize = context.Value(options.Cohort),
             ReportGoal = context.Value(options.ReportGoal),
             Quorum = context.Value(options.Quorum),
-            Deadline = context.Value(options.Deadline),
+            Deadline = context.Value(options.Deadline) ?? TimeSpan.Zero,
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),
             MaxShare = context.Value(options.MaxShare),

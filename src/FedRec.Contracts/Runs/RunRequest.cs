@@ -79,8 +79,8 @@ public sealed record RoundSettings
     /// <summary>Share of the report goal below which a round is abandoned at its deadline, in (0, 1]. Default: 0.5.</summary>
     [Id(3)] public double Quorum { get; init; } = 0.5;
 
-    /// <summary>Time after which stragglers are left behind. Default: 60 s.</summary>
-    [Id(4)] public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Time after which stragglers are left behind; 0 takes what the learner recommends. Default: 0.</summary>
+    [Id(4)] public TimeSpan Deadline { get; init; }
 
     /// <summary>How clients are weighted in the mean: <c>examples</c>, <c>capped</c> (examples, with a cap), <c>uniform</c>, <c>inverse</c>
     /// (1 / examples), <c>loss</c> (mean training loss, bounded), or <c>default</c> for the learner's own choice. Default: default.</summary>

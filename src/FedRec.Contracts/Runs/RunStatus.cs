@@ -55,6 +55,9 @@ public enum RunStopReason
 
     /// <summary>The model, or its clients' updates in the last rounds, were not finite or too large to be summed.</summary>
     Diverged = 7,
+
+    /// <summary>There was nothing left to learn, such as counts that are complete; further rounds would have changed nothing.</summary>
+    Complete = 8,
 }
 
 /// <summary>A run as its watchers see it.</summary>

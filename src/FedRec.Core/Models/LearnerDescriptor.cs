@@ -97,4 +97,9 @@ public sealed class LearnerDescriptor(
 /// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
 /// rate 1 and without momentum, and uniform weights. Default: false.</param>
 /// <param name="UsesRatings">Whether ratings are what is learned: an interaction without one tells the learner nothing. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false, bool UsesRatings = false);
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false, bool UsesRatings = false)
+{
+    /// <summary>Time after which stragglers are left behind: a minute, or 15 where exact statistics are added up. There who is missing is missing for good,
+    /// and a silo may have to solve for weights before its clients can vote.</summary>
+    public TimeSpan Deadline => TimeSpan.FromMinutes(OneShot ? 15 : 1);
+}

@@ -80,7 +80,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (journal.RoundsDone > 0 && run.Request.WarmStart == 0 && run.Learner.IsComplete(_model.State.Parameters.Span))
             {
-                return new RunEnding(RunPhase.Completed, RunStopReason.Rounds, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Dataset.Train.HasTimes)}");
+                return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Dataset.Train.HasTimes)}");
             }
 
             if (_rules.EndingAfter(journal.RoundsDone) is { } ending)

@@ -12,10 +12,6 @@ namespace FedRec.Grains.Runs;
 /// <summary>Completes and compares run requests, and converts their parts for Core.</summary>
 internal static class RunRequests
 {
-    // Where all are counted, stragglers are waited for; and before the first vote of a round a silo solves for weights.
-    private static readonly TimeSpan s_usualDeadline = new RoundSettings().Deadline;
-    private static readonly TimeSpan s_statisticsDeadline = TimeSpan.FromMinutes(15);
-
     /// <summary>SHA-256 of a request's content: equal requests have equal hashes.</summary>
     public static string Hash(RunRequest request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
 
@@ -46,7 +42,7 @@ internal static class RunRequests
             {
                 Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
                 Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
-                Deadline = recommended.OneShot && request.Rounds.Deadline == s_usualDeadline ? s_statisticsDeadline : request.Rounds.Deadline,
+                Deadline = request.Rounds.Deadline != TimeSpan.Zero ? request.Rounds.Deadline : recommended.Deadline,
                 Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good
             },
         };

@@ -19,7 +19,8 @@ internal static class RunWords
         {
             RunStopReason.Plateau => Early(status, "validation NDCG@10 no longer rose"),
             RunStopReason.Target => Early(status, "the target was reached"),
-            RunStopReason.Rounds => Say($"Finished: all {planned:N0} rounds are done."),
+            RunStopReason.Complete => Early(status, "there was nothing left to learn"),
+            RunStopReason.Rounds => planned == 1 ? "Finished: the only round is done." : Say($"Finished: all {planned:N0} rounds are done."),
             RunStopReason.Requested => Say($"Stopped by hand after {status.RoundsDone:N0} of {planned:N0} rounds."),
             _ => status.Reason is { Length: > 0 } reason ? Say($"Ended after {status.RoundsDone:N0} of {planned:N0} rounds: {reason.TrimEnd('.')}.") : null,
         };

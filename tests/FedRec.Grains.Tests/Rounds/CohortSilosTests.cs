@@ -18,7 +18,7 @@ public sealed class CohortSilosTests
         BaseVersion = 0,
         Clients = 9,
         Seed = 1,
-        Settings = new RoundSettings(),
+        Settings = new RoundSettings { Deadline = TimeSpan.FromMinutes(1) },
         ContributionLength = 1_000,
         ParameterBytes = 0,
         Durable = false,

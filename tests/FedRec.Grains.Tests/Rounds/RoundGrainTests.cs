@@ -170,7 +170,7 @@ public class RoundGrainTests
         BaseVersion = 0,
         Clients = 10,
         Seed = 1,
-        Settings = new RoundSettings(),
+        Settings = new RoundSettings { Deadline = TimeSpan.FromMinutes(1) },
         ContributionLength = 4,
         ParameterBytes = 16,
         Durable = true,

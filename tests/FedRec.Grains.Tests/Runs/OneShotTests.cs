@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -15,6 +17,8 @@ public sealed class OneShotTests
         { "cohort is 5; it must be 0 for ease", s_ease with { Rounds = s_ease.Rounds with { CohortSize = 5 } } },
         { "weighting is examples; it must be uniform for ease", s_ease with { Rounds = s_ease.Rounds with { Weighting = "examples" } } },
         { "weight-cap is 3; it must be 0 for ease", s_ease with { Rounds = s_ease.Rounds with { WeightCap = 3 } } },
+        { "kernel is vote, but lambda is given", s_ease with { LearnerOptions = s_ease.LearnerOptions.Add("kernel", "vote") } },
+        { "item-dropout is vote, but lambda is given", s_ease with { LearnerOptions = s_ease.LearnerOptions.Add("item-dropout", "vote") } },
         { "server-optimizer is adam; it must be sgd", s_ease with { ServerOptimizer = new() { Name = "adam" } } },
     };
 
@@ -28,6 +32,36 @@ public sealed class OneShotTests
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.StartsWith(expected, receipt.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ease", 0, 900)]
+    [InlineData("ease", 60, 60)]
+    [InlineData("mf", 0, 60)]
+    [InlineData("mf", 60, 60)]
+    [InlineData("mf", 900, 900)]
+    public void WithDefaults_Deadline_IsThatOfTheRequestOrOfTheLearner(string learner, int given, int expected)
+    {
+        var request = TestFederation.Request() with { Learner = learner, LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings { Deadline = TimeSpan.FromSeconds(given) } };
+
+        Assert.Equal(TimeSpan.FromSeconds(expected), RunRequests.WithDefaults(request).Rounds.Deadline);
+    }
+
+    [Fact]
+    public async Task Run_OfDataWithoutTimes_EndsWhenUsersHaveChosenAndAllIsCounted()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(file, ["user,item", .. Enumerable.Range(0, 300).Select(i => $"u{i % 30},i{((i * i) + (i / 7)) % 25}").Distinct()]);
+        await using var federation = await TestFederation.StartAsync(2);
+
+        var status = await federation.RunAsync(s_ease with { LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Data = new DataSpec { Path = file } });
+
+        Assert.Equal((RunPhase.Completed, RunStopReason.Complete, 3, 7), (status.Phase, status.StopReason, status.RoundsDone, status.Request.Rounds.Count));
+        Assert.Contains("without times the order of items plays no part", status.Reason, StringComparison.Ordinal);
+        var options = (await federation.Grains.GetGrain<IModelGrain>("test").GetManifestAsync(1))!.LearnerOptions;
+        Assert.Equal(("0", "0"), (options["kernel"], options["recency"]));
+        Assert.NotEqual("vote", options["lambda"]);
+        File.Delete(file);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class EaseDescriptor
         "ease",
         "item-item weights in closed form from exact counts; what is vote, users choose on items they hold out",
         [s_lambda, s_kernel, s_recency, s_itemDropout, s_sketch],
-        (values, shape) => Create(Parse(values), shape),
+        Create,
         values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", new EaseVote(Parse(values), hasOrder: true).Rounds, OneShot: true))
     {
         Derived = values => Parse(values) is { Lambda: not null } given
@@ -50,6 +50,14 @@ internal static class EaseDescriptor
         ItemDropout = s_itemDropout.ReadNumber(values),
         Sketch = s_sketch.ReadWholeNumber(values) ?? 0,
     };
+
+    private static Ease Create(IReadOnlyDictionary<string, string> values, FederationShape shape)
+    {
+        var options = Parse(values);
+        return options.Lambda is not null && new[] { s_kernel, s_recency, s_itemDropout }.FirstOrDefault(option => values.GetValueOrDefault(option.Name) == Voted) is { } idle
+            ? throw new ArgumentException($"{idle.Name} is vote, but lambda is given, and so nobody votes; leave lambda out, or give {idle.Name} a number.")
+            : Create(options, shape);
+    }
 
     private static Ease Create(EaseOptions options, FederationShape shape) => (options.Kernel > 0 || options.Recency > 0) && !shape.HasTimes
         ? throw new ArgumentException("kernel and recency go by the order of a user's items, and the data has no times; leave them out.")
