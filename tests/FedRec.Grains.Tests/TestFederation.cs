@@ -85,6 +85,15 @@ internal sealed class TestFederation : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the federation has heard of the end of its run, which it does last.</summary>
+    public async Task WaitUntilIdleAsync()
+    {
+        while ((await Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun is not null)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Waits for a run's end by its events.</summary>
     public async Task<RunStatus> WaitAsync(string federation, string runId)
     {

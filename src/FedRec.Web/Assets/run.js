@@ -30,11 +30,16 @@ export async function startRun() {
   return true;
 }
 
+// What happens while the answer is on its way is newer than the answer.
 async function readHistory() {
+  const before = new Set([...rounds.values(), ...evaluations]);
   const history = await call(panel.dataset.metrics);
+  const closedSince = [...rounds.values()].filter(round => !before.has(round));
+  const evaluatedSince = evaluations.filter(evaluation => !before.has(evaluation));
   rounds.clear();
-  for (const round of history.rounds) rounds.set(round.round, round);
+  for (const round of [...history.rounds, ...closedSince]) rounds.set(round.round, round);
   evaluations = history.evaluations;
+  evaluatedSince.forEach(addEvaluation);
   later.charts();
 }
 
@@ -70,10 +75,14 @@ function closed(record) {
 }
 
 function evaluated(evaluation) {
-  const same = e => e.name === evaluation.name && e.round === evaluation.round && e.onValidation === evaluation.onValidation;
-  evaluations = [...evaluations.filter(e => !same(e)), evaluation];
+  addEvaluation(evaluation);
   later.quality();
   later.charts();
+}
+
+function addEvaluation(evaluation) {
+  const same = e => e.name === evaluation.name && e.round === evaluation.round && e.onValidation === evaluation.onValidation;
+  evaluations = [...evaluations.filter(e => !same(e)), evaluation];
 }
 
 function published(version) {

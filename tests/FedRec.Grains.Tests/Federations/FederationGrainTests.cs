@@ -83,7 +83,7 @@ public class FederationGrainTests
         Assert.Equal(expected.Sha256, status.Sha256);
         Assert.Equal(expected.Version, status.Version);
         Assert.Equal(expected.Rounds.Select(round => round.Round), status.Rounds.Select(round => round.Round));
-        Assert.Null((await federation.Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun);
+        await federation.WaitUntilIdleAsync();
     }
 
     [Fact]

@@ -58,10 +58,7 @@ public sealed class CheckpointTests
         await using var federation = await StartAsync();
 
         await AssertNoneLeftAsync();
-        while ((await federation.Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun is not null)
-        {
-            await Task.Yield();
-        }
+        await federation.WaitUntilIdleAsync();
     }
 
     [Fact]

@@ -139,6 +139,33 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [ChromiumFact]
+    public async Task Page_WhenARoundClosesWhileItCatchesUp_CountsThatRound()
+    {
+        var run = Scenes.MidRun(_cluster, closed: 2);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live");
+        var (answered, canGo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await page.RouteAsync("**/metrics?**", async route =>
+        {
+            var old = await route.FetchAsync();
+            answered.SetResult();
+            await canGo.Task;
+            await route.FulfillAsync(new() { Response = old });
+        });
+
+        run.Start();
+        await answered.Task;
+        Scenes.CloseRound(_cluster.Federations[0], run, 3);
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "3");
+        var caughtUp = page.WaitForResponseAsync(response => response.Url.Contains("/metrics?", StringComparison.Ordinal));
+        canGo.SetResult();
+        await (await caughtUp).FinishedAsync();
+
+        await page.EvaluateAsync("() => new Promise(done => setTimeout(done))"); // the page has read the answer
+        await ExpectAsync(page.Locator("[data-field=rounds-done]"), "3");
+    }
+
+    [ChromiumFact]
     public async Task Page_WhenTheClusterDoesNotAnswer_SaysSoUntilItDoes()
     {
         Scenes.MidRun(_cluster).End(RunPhase.Completed, "all 10 rounds done");
