@@ -16,6 +16,7 @@ internal static class NoRecommendation
             RecommendationOutcome.DataUnavailable => new CliException(ExitCode.Failed, answer.Reason!, "Put the data back, or train a new version on data that is there."),
             RecommendationOutcome.AuditUnavailable => new CliException(ExitCode.Failed, answer.Reason!, "Make the file writable for the process that runs the silo, or start that with another FEDREC_DATA_HOME."),
             RecommendationOutcome.UnknownItem => new CliException(ExitCode.Failed, answer.Reason!, "Items are named by their ids in the training data."),
+            RecommendationOutcome.UnknownTag => new CliException(ExitCode.Failed, answer.Reason!, "Tags are written as in the catalogue, and --tag takes one at a time."),
             RecommendationOutcome.UserForgotten => new CliException(ExitCode.Failed, answer.Reason!, "recommend --items asks with items of one's own."),
             RecommendationOutcome.NoModel => new CliException(ExitCode.Failed,
                 query.Version > 0 ? $"Federation {federation} has no model version {query.Version}." : $"Federation {federation} has no model in use.",

@@ -17,9 +17,10 @@ internal static class RecommendCommand
         var count = TypedOptions.Number("--count", "Items wanted.", 10, 1, 1_000);
         count.Aliases.Add("-k");
         var explain = new Option<bool>("--explain") { Description = "Says which of the user's own items speak for each recommendation." };
-        var version = VerbSession.Version();
+        var (version, parts) = (VerbSession.Version(), new ListParts());
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("recommend", "Recommends items to a user, from the model version in use; to an unknown user what most have met.") { user, named, items, count, explain, version, federation, storage };
+        var command = new Command("recommend", "Recommends items to a user, from the model version in use; to an unknown user what most have met.") { user };
+        command.WithOptions(OptionGroup.BeginWith([items, count, explain, version, federation], parts.Group, new OptionGroup("User and store", [named, storage])));
         command.Validators.Add(result =>
         {
             var (hasUser, hasItems) = ((result.GetValue(user) ?? result.GetValue(named)) is not null, result.GetResult(items) is { Implicit: false });
@@ -30,19 +31,20 @@ internal static class RecommendCommand
                     : "recommend needs a user id, such as: fedrec recommend u17, or items: fedrec recommend --items i1,i2");
             }
         });
-        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json", "fedrec recommend --items 50,172,181 -k 5     somebody who is in no client's data",
+        command.WithExamples("fedrec recommend u17", "fedrec recommend 42 -k 5 --explain", "fedrec recommend 42 --model 3 --format json", "fedrec recommend 42 --tag Comedy --tag Romance --exclude 50,172 --offset 10     the second ten of what is left", "fedrec recommend --items 50,172,181 -k 5     somebody who is in no client's data",
             "fedrec recommend --items '\"Brazil, 1985\",172'   an id with a comma stands in double quotes");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var query = new RecommendationQuery(context.Value(user) ?? context.Value(named) ?? "", context.Value(count), context.Value(explain), context.Value(version))
             {
                 Items = context.Value(items) is { IsDefault: false } met ? met : [],
+                Part = parts.Of(context, context.Value(count)),
             };
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
             var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
             var recommender = session.Grains.GetGrain<IRecommenderGrain>(name);
             var answer = await recommender.RecommendAsync(query, cancellationToken);
-            if (answer.Items.IsEmpty && answer.Outcome is not RecommendationOutcome.Found)
+            if (!answer.HasList())
             {
                 throw await NoRecommendation.OfAsync(recommender, name, query, answer, cancellationToken);
             }

@@ -15,6 +15,11 @@ internal static class RecommendationTable
             table.Add([Text.Count(item.Rank), item.Item, item.Title, Text.Fixed(item.Score), string.Join(", ", item.Tags), .. reasons]);
         }
 
+        if (answer.Items.IsEmpty)
+        {
+            table.Notes.Add(query.Part is { Offset: > 0 and var offset } ? $"The list ends before place {Text.Count(offset + 1)}." : "Nothing is left to recommend.");
+        }
+
         if (answer.Reason is { } reason)
         {
             table.Notes.Add(reason);

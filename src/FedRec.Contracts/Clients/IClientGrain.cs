@@ -1,3 +1,4 @@
+using FedRec.Contracts.Recommendations;
 using Orleans.Concurrency;
 
 namespace FedRec.Contracts.Clients;
@@ -95,6 +96,7 @@ public sealed record ModelReference(
 /// <param name="Explain">Whether reasons are wanted.</param>
 /// <param name="HasRecorded">Whether users of the federation may remember changes that they have to look for.</param>
 /// <param name="InUse">Whether the parameters are those of the version in use, which silos keep in memory.</param>
+/// <param name="Part">Which part of the ranking is wanted; null for its beginning.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommend-order")]
 public sealed record RecommendOrder(
     [property: Id(0)] ModelReference Model,
@@ -102,4 +104,5 @@ public sealed record RecommendOrder(
     [property: Id(2)] int Count,
     [property: Id(3)] bool Explain,
     [property: Id(4)] bool HasRecorded = false,
-    [property: Id(5)] bool InUse = false);
+    [property: Id(5)] bool InUse = false,
+    [property: Id(7)] ListPart? Part = null);

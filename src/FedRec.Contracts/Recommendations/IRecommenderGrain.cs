@@ -46,6 +46,9 @@ public sealed record RecommendationQuery(
     /// <summary>What a user who is in no client's data has met; empty to ask for <see cref="User"/>. Used for this answer alone,
     /// neither stored nor logged, but for the reasons in an audit trail where the data must be audited. At most 10,000. Default: none.</summary>
     [Id(4)] public ImmutableArray<MetItem> Items { get; init; } = [];
+
+    /// <summary>Which part of the ranking is wanted. Default: null, its beginning.</summary>
+    [Id(5)] public ListPart? Part { get; init; }
 }
 
 /// <summary>An item that the user of a request has met.</summary>
@@ -59,14 +62,18 @@ public sealed record MetItem(
 /// <summary>Answer to a request for recommendations.</summary>
 /// <param name="Outcome">Whether there is a list.</param>
 /// <param name="Version">Version that scored it.</param>
-/// <param name="Items">Best first; for an unknown user the most popular; empty when there is no list.</param>
+/// <param name="Items">Best first; for an unknown user the most popular; empty when there is no list, or nothing in the part of it that was wanted.</param>
 /// <param name="Reason">For people: why there is no list, or none of the user's own; null when the outcome says enough.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.recommendation-answer")]
 public sealed record RecommendationAnswer(
     [property: Id(0)] RecommendationOutcome Outcome,
     [property: Id(1)] long Version,
     [property: Id(2)] ImmutableArray<RecommendedItem> Items,
-    [property: Id(3)] string? Reason = null);
+    [property: Id(3)] string? Reason = null)
+{
+    /// <summary>Whether there is a list, which may be empty: of an unknown user it is what most users have met, and the reason says so.</summary>
+    public bool HasList() => Outcome is RecommendationOutcome.Found || (Outcome is RecommendationOutcome.UnknownUser && Reason is not null);
+}
 
 /// <summary>Whether there is a list.</summary>
 [GenerateSerializer, Alias("fedrec.recommendation-outcome")]
@@ -92,6 +99,9 @@ public enum RecommendationOutcome
 
     /// <summary>The user was forgotten, and nothing is recommended to such a user any more.</summary>
     UserForgotten = 6,
+
+    /// <summary>The request names a tag that no item has.</summary>
+    UnknownTag = 7,
 }
 
 /// <summary>One recommended item.</summary>

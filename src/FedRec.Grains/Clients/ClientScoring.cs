@@ -15,16 +15,16 @@ internal static class ClientScoring
 {
     private const int MaxReasons = 3;
 
-    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, ClientData data, RecommendOrder order) =>
+    public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, ClientData data, WantedItems wanted, RecommendOrder order) =>
         run.Score(model, worker => new RecommendationAnswer(
-            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(0), order.Count, order.Explain)));
+            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(0), wanted, order.Explain)));
 
-    /// <summary>The best items for any history.</summary>
-    public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int count, bool explain)
+    /// <summary>The best items for any history, of those that are wanted.</summary>
+    public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, WantedItems wanted, bool explain)
     {
         var scores = new float[data.Items.Count];
         worker.Score(model, history, scores);
-        var (items, top) = Best(data, history, scores, count);
+        var (items, top) = Best(data, history, scores, wanted);
         if (explain)
         {
             for (var i = 0; i < items.Length; i++)
@@ -36,16 +36,18 @@ internal static class ClientScoring
         return ImmutableCollectionsMarshal.AsImmutableArray(items);
     }
 
-    /// <summary>The items with the highest scores that a user may have and has not met, and their numbers.</summary>
-    public static (RecommendedItem[] Items, int[] Numbers) Best(Dataset data, UserHistory history, Span<float> scores, int count)
+    /// <summary>The items with the highest scores that a user may have and has not met, of those that are wanted, and their numbers.</summary>
+    public static (RecommendedItem[] Items, int[] Numbers) Best(Dataset data, UserHistory history, Span<float> scores, WantedItems wanted)
     {
-        var top = new int[count];
         data.Candidates.Apply(history, at: null, scores);
-        var found = TopK.Select(scores, history.Items, count, top);
-        var items = new RecommendedItem[found];
-        for (var i = 0; i < found; i++)
+        wanted.Apply(scores);
+        var top = new int[Math.Min(wanted.Offset + wanted.Count, scores.Length)];
+        var found = TopK.Select(scores, history.Items, top.Length, top);
+        top = top[Math.Min(wanted.Offset, found)..found];
+        var items = new RecommendedItem[top.Length];
+        for (var i = 0; i < items.Length; i++)
         {
-            items[i] = ToItem(data, i + 1, top[i], scores[top[i]]);
+            items[i] = ToItem(data, wanted.Offset + i + 1, top[i], scores[top[i]]);
         }
 
         return (items, top);

@@ -42,6 +42,11 @@ internal sealed class UserGrain : Grain, IUserGrain
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
         }
 
+        if (WantedItems.Find(run.Dataset, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
+        {
+            return new RecommendationAnswer(refused.Outcome, order.Model.Version, [], refused.Reason);
+        }
+
         PreparedModel model;
         try
         {
@@ -56,7 +61,7 @@ internal sealed class UserGrain : Grain, IUserGrain
         var data = new ClientData(run.Dataset.Train, new[] { user }, run.Dataset.Items.Count);
         data = changes == 0 ? data : data.After(state.AsOf(run, place: 0, int.MaxValue));
         return await _services.Pools.Scoring.RunAsync(_ =>
-            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, number, data, changes), data, order));
+            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, number, data, changes), data, wanted, order));
     }
 
     public async Task<bool> RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)

@@ -30,8 +30,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Count, 1, nameof(query));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Count, MaxCount, nameof(query));
+        WantedItems.Check(query.Count, query.Part);
         if (await FindAsync(query.Version) is not { } manifest)
         {
             return new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, []);
@@ -60,23 +59,22 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
     private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
-        if (!query.Items.IsDefaultOrEmpty)
+        var isKnown = query.Items.IsDefaultOrEmpty && run.Dataset.Users.TryGet(query.User, out _);
+        if (!isKnown)
         {
-            return await FoldInAsync(query, model, run, cancellationToken);
-        }
-
-        if (!run.Dataset.Users.TryGet(query.User, out _))
-        {
-            return PopularItems.Answer(run, query, model.Version);
+            return WantedItems.Find(run.Dataset, query.Count, query.Part, model.Version, out var refused) is not { } wanted
+                ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
+                : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version)
+                : await FoldInAsync(query, wanted, model, run, cancellationToken);
         }
 
         var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
-        var order = new RecommendOrder(model, query.User, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version);
+        var order = new RecommendOrder(model, query.User, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version, query.Part);
         return await GrainFactory.GetGrain<IUserGrain>(user).RecommendAsync(order, cancellationToken);
     }
 
     /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call, but for the audit lines of audited data.</summary>
-    private async Task<RecommendationAnswer> FoldInAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
+    private async Task<RecommendationAnswer> FoldInAsync(RecommendationQuery query, WantedItems wanted, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
         if (RequestHistory.Find(query.Items, run.Dataset.Items, out var unknown) is not { } history)
         {
@@ -90,7 +88,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
         var prepared = await parameters.GetAsync(model, run, cancellationToken);
         var items = await pools.Scoring.RunAsync(_ =>
-            run.Score(prepared, worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, query.Count, query.Explain)));
+            run.Score(prepared, worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, wanted, query.Explain)));
         return new RecommendationAnswer(RecommendationOutcome.Found, model.Version, items);
     }
 

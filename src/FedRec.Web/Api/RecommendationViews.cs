@@ -11,7 +11,7 @@ namespace FedRec.Web.Api;
 public sealed record RecommendationsView(string Federation, string? User, long Version, IReadOnlyList<RecommendedItemView> Items, string? Reason);
 
 /// <summary>One recommended item.</summary>
-/// <param name="Rank">From 1.</param>
+/// <param name="Rank">From 1 in the whole list, of which this may be a later page.</param>
 /// <param name="Item">Original item id.</param>
 /// <param name="Title">Title, or the id when none is known.</param>
 /// <param name="Score">Comparable within one list only.</param>
@@ -56,6 +56,15 @@ public sealed record RecommendForItemsBody
 
     /// <summary>Version to ask; 0 for the one in use. Default: 0.</summary>
     public long Version { get; init; }
+
+    /// <summary>Original ids of items that are not wanted, at most 10,000; one that is not in the catalogue is refused. Default: none.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Only items with one of these tags, at most 100; a tag that no item has is refused. Default: all items.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Places to skip: ranks go on from page to page. With <see cref="K"/> at most 10,000. Default: 0.</summary>
+    public int Offset { get; init; }
 
     /// <summary>Nothing is known of a user without an id and without items.</summary>
     internal RecommendationQuery ToQuery() => new("", K, Explain, Version) { Items = [.. Items] };

@@ -17,7 +17,7 @@ internal static class RecommendationsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
-            .WithSummary("The best items a user has not met yet, from the version in use or from another; with reasons when asked.");
+            .WithSummary("The best items a user has not met yet, from the version in use or from another, page by page, without some items or with some tags only; with reasons when asked.");
         api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes).ChangesNothing()
             .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored, but for the reasons in the audit trail of audited data.");
         api.MapGet("/recommendations", () => NamesNobody()).ExcludeFromDescription();
@@ -36,12 +36,14 @@ internal static class RecommendationsApi
         var answer = await selector.Recommender(federation).RecommendAsync(query, cancellationToken);
         return answer.Outcome switch
         {
-            RecommendationOutcome.Found => View(answer, null),
-            RecommendationOutcome.UnknownUser when !answer.Items.IsEmpty => View(answer, answer.Reason),
+            _ when answer.HasList() => View(answer),
+            RecommendationOutcome.UnknownUser when query.User.Length == 0 => throw ProblemException.NotFound("No list",
+                $"Nothing is known of this user, and the rows of federation '{federation}' have labels: nothing is popular among them."),
             RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
                 $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
             RecommendationOutcome.UserForgotten => throw new ProblemException(StatusCodes.Status410Gone, "User forgotten", answer.Reason!),
             RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
+            RecommendationOutcome.UnknownTag => throw ProblemException.BadRequest(answer.Reason!),
             RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", // the reason may quote the file
                 $"The data that version {answer.Version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),
             RecommendationOutcome.AuditUnavailable => throw new ProblemException(503, "Audit trail not available", answer.Reason!),
@@ -51,8 +53,8 @@ internal static class RecommendationsApi
                 $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
         };
 
-        RecommendationsView View(RecommendationAnswer given, string? reason) =>
-            new(federation, query.User.Length > 0 ? query.User : null, given.Version, [.. given.Items.Select(RecommendedItemView.From)], reason);
+        RecommendationsView View(RecommendationAnswer given) =>
+            new(federation, query.User.Length > 0 ? query.User : null, given.Version, [.. given.Items.Select(RecommendedItemView.From)], given.Reason);
     }
 
     // An empty id ends the path early.
@@ -60,11 +62,22 @@ internal static class RecommendationsApi
 
     private static async Task<Ok<RecommendationsView>> RecommendAsync(
         string user, FederationSelector selector, CancellationToken cancellationToken,
-        string? federation = null, int k = 10, bool explain = false, long version = 0)
+        string? federation = null, int k = 10, bool explain = false, long version = 0, string[]? exclude = null, string[]? tag = null, int offset = 0)
     {
         Check.Range(k, 1, Most, nameof(k)); // before the cluster is asked for anything
+        var part = Part(k, exclude ?? [], tag ?? [], offset);
         var name = await selector.SelectAsync(federation, cancellationToken);
-        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(user, k, explain, version), cancellationToken));
+        return TypedResults.Ok(await AskAsync(selector, name, new RecommendationQuery(user, k, explain, version) { Part = part }, cancellationToken));
+    }
+
+    /// <summary>The part of a list that a request is about; null for its beginning.</summary>
+    /// <exception cref="ProblemException">A value is out of range.</exception>
+    internal static ListPart? Part(int k, IReadOnlyList<string> exclude, IReadOnlyList<string> tags, int offset)
+    {
+        Check.Range(offset, 0, ListPart.MostPlaces - k, nameof(offset));
+        Check.Range(exclude.Count, 0, ListPart.MostExcluded, "exclude.length");
+        Check.Range(tags.Count, 0, ListPart.MostTags, "tags.length");
+        return exclude.Count + tags.Count + offset == 0 ? null : new ListPart { Exclude = [.. exclude], Tags = [.. tags], Offset = offset };
     }
 
     private static async Task<Ok<RecommendationsView>> RecommendForItemsAsync(
@@ -72,8 +85,9 @@ internal static class RecommendationsApi
     {
         Check.Range(body.K, 1, Most, "k");
         Check.Range(body.Items.Count, 0, MostItems, "items.length");
+        var part = Part(body.K, body.Exclude, body.Tags, body.Offset);
         var name = await selector.SelectAsync(body.Federation, cancellationToken);
-        return TypedResults.Ok(await AskAsync(selector, name, body.ToQuery(), cancellationToken));
+        return TypedResults.Ok(await AskAsync(selector, name, body.ToQuery() with { Part = part }, cancellationToken));
     }
 
     private static async Task<Ok<IReadOnlyList<string>>> FindUsersAsync(

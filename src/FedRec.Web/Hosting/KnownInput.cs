@@ -13,6 +13,7 @@ namespace FedRec.Web.Hosting;
 internal sealed class KnownInput
 {
     private readonly string[] _keys;
+    private readonly string[] _repeatable;
     private readonly bool _readsBody;
 
     /// <param name="endpoint">An endpoint with its handler's parameters.</param>
@@ -20,7 +21,9 @@ internal sealed class KnownInput
     {
         var handler = endpoint.Metadata.OfType<MethodInfo>().LastOrDefault();
         var inPath = endpoint.RoutePattern.Parameters.Select(parameter => parameter.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _keys = [.. (handler?.GetParameters() ?? []).SelectMany(Named).Where(name => !inPath.Contains(name))];
+        var named = (handler?.GetParameters() ?? []).SelectMany(Named).Where(one => !inPath.Contains(one.Name)).ToArray();
+        _keys = [.. named.Select(one => one.Name)];
+        _repeatable = [.. named.Where(one => one.Type == typeof(string[])).Select(one => one.Name)];
         _readsBody = endpoint.Metadata.OfType<IAcceptsMetadata>().Any();
     }
 
@@ -34,7 +37,7 @@ internal sealed class KnownInput
                 throw ProblemException.BadRequest($"'{key}' is no query key of this address. {Known(context)}");
             }
 
-            if (values.Count > 1)
+            if (values.Count > 1 && !_repeatable.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 throw ProblemException.BadRequest($"The query key '{key}' is given {values.Count} times; give it once.");
             }
@@ -85,13 +88,13 @@ internal sealed class KnownInput
             && await context.Request.Body.ReadAsync(new byte[1], context.RequestAborted) > 0;
     }
 
-    private static IEnumerable<string> Named(ParameterInfo parameter) =>
+    private static IEnumerable<(string Name, Type Type)> Named(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<AsParametersAttribute>() is not null
-            ? parameter.ParameterType.GetProperties().Where(property => IsText(property.PropertyType)).Select(property => property.Name)
-            : IsText(parameter.ParameterType) ? [parameter.Name!] : [];
+            ? parameter.ParameterType.GetProperties().Where(property => IsText(property.PropertyType)).Select(property => (property.Name, property.PropertyType))
+            : IsText(parameter.ParameterType) ? [(parameter.Name!, parameter.ParameterType)] : [];
 
     // Everything else comes from the body, from services or is the request itself.
-    private static bool IsText(Type type) => type == typeof(string) || (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive;
+    private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]) || (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive;
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -251,6 +251,8 @@ internal static class Samples
 
     private static readonly KeptState s_kept = new("movies/run-3", 5, new byte[] { 1, 2, 3 }, new byte[] { 4, 5, 6, 7 });
 
+    private static readonly ListPart s_part = new() { Exclude = ["i4"], Tags = ["space"], Offset = 20 };
+
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
     public static IReadOnlyList<object> All { get; } =
     [
@@ -259,13 +261,13 @@ internal static class Samples
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
-        s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true),
+        s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
-        new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)] }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
+        new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)], Part = s_part }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
         RunPhase.Failed, UpdateFaultKind.TooLarge, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.

@@ -44,6 +44,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("compare", "--data --learner --parties --party-alpha --seeds")]
     [InlineData("demo", "--once --scenario --data --port --storage")]
     [InlineData("eval", "--model --against --baselines --k --federation")]
+    [InlineData("recommend", "--items --count --explain --model --federation")]
     public async Task Help_OfAVerb_BeginsWithTheFiveOptionsThatPeopleNeed(string verb, string options)
     {
         var groups = await GroupsAsync(verb, "--help");

@@ -111,6 +111,30 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
         Assert.Contains("no item 'no-such-item'", unknown.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("u1")]
+    [InlineData("nobody")]
+    public async Task Recommend_PartOfTheList_IsThatOfTheWholeOne(string user)
+    {
+        var whole = (await owner.RunAsync("recommend", user, "-k", "1000", "--format", "json")).Json.GetProperty("items").EnumerateArray().ToList();
+        string Item(int place) => whole[place].GetProperty("item").GetString()!;
+        var tag = whole[4].GetProperty("tags")[0].GetString()!;
+
+        var page = (await owner.RunAsync("recommend", user, "-k", "3", "--offset", "2", "--format", "json")).Json.GetProperty("items").EnumerateArray();
+        var part = (await owner.RunAsync("recommend", user, "-k", "1000", "--exclude", $"{Item(0)},\"{Item(2)}\"", "--exclude", Item(3), "--tag", tag, "--format", "json")).Json.GetProperty("items").EnumerateArray();
+        var beyond = await owner.RunAsync("recommend", user, "--offset", "500");
+        var unknown = await owner.RunAsync("recommend", user, "--tag", "klingon");
+
+        Assert.Equal(whole.Skip(2).Take(3).Select(item => item.GetRawText()), page.Select(item => item.GetRawText()));
+        Assert.Equal(
+            whole.Where((item, place) => place is not (0 or 2 or 3) && item.GetProperty("tags").EnumerateArray().Any(one => one.GetString() == tag)).Select(item => item.GetProperty("item").GetString()),
+            part.Select(item => item.GetProperty("item").GetString()));
+        Assert.Equal(ExitCode.Ok, beyond.ExitCode);
+        Assert.Contains("ends before place 501", beyond.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, unknown.ExitCode);
+        Assert.Contains($"'{tag}'", unknown.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Eval_OfAnOlderVersion_HasProtocolAndBaselines()
     {

@@ -80,6 +80,34 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("GET", "/api/v1/recommendations/u17?exclude=a%2Cb&exclude=c&tag=space&tag=sea&offset=20", null)]
+    [InlineData("POST", "/api/v1/recommendations", """{ "items": [], "exclude": ["a,b", "c"], "tags": ["space", "sea"], "offset": 20 }""")]
+    public async Task Recommend_PartOfTheList_ReachesTheGrain(string method, string address, string? body)
+    {
+        _federation.Recommender.Lists[""] = [];
+        using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = body is null ? null : Json(body) };
+
+        using var response = await _host.Client.SendAsync(request);
+
+        var part = _federation.Recommender.Asked!.Part!;
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("a,b|c", "space|sea", 20), (string.Join('|', part.Exclude), string.Join('|', part.Tags), part.Offset));
+    }
+
+    [Theory]
+    [InlineData(RecommendationOutcome.UnknownTag, 400, "There is none.", "There is none.")]
+    [InlineData(RecommendationOutcome.UnknownItem, 404, "There is none.", "There is none.")]
+    [InlineData(RecommendationOutcome.UnknownUser, 404, null, "no user 'u17'")]
+    public async Task Recommend_WhatIsNotThere_IsRefused(RecommendationOutcome outcome, int status, string? reason, string expected)
+    {
+        _federation.Recommender.Answer = new RecommendationAnswer(outcome, 1, [], reason);
+
+        var problem = await _host.RefusedAsync(status, "/api/v1/recommendations/u17?tag=x&exclude=y");
+
+        Assert.Contains(expected, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("a/b")]
     [InlineData("a b+c&d?e#f")]
     [InlineData("Ünï©ødé")]
@@ -100,6 +128,11 @@ public sealed class RecommendationsApiTests : IAsyncLifetime
     [InlineData("k=many", "many")]
     [InlineData("version=-1", "'version' is -1")]
     [InlineData("explain=perhaps", "perhaps")]
+    [InlineData("offset=-1", "'offset' is -1")]
+    [InlineData("offset=9991", "from 0 to 9990")]
+    [InlineData("k=1000&offset=9001", "from 0 to 9000")]
+    [InlineData("offset=1&offset=2", "2 times")]
+    [InlineData("tags=space", "exclude, tag, offset")]
     public async Task Recommend_ValueOutOfRange_IsRefusedBeforeTheGrainIsAsked(string query, string reason)
     {
         var problem = await _host.RefusedAsync(400, $"/api/v1/recommendations/u17?{query}");
