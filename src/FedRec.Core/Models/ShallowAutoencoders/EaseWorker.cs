@@ -101,16 +101,19 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
 
     private void Vote(EaseModel model, ClientData data, ContributionBuffer output)
     {
-        var votes = output.Segment(votesOffset, vote.Candidates);
-        votes.Clear();
         _ballots ??= new Ballots(vote);
+        var sum = new VoteSum(vote.Candidates);
         for (var user = 0; user < data.UserCount; user++)
         {
             _held.Find(data, user);
             for (var place = 0; place < _held.Count; place++)
             {
-                _ballots.Add(model, _held.Before(place), _held.Item(place), votes);
+                _ballots.Add(model, _held.Before(place), _held.Item(place), sum.OfUser);
             }
+
+            sum.Next();
         }
+
+        sum.CopyTo(output.Segment(votesOffset, vote.Candidates));
     }
 }

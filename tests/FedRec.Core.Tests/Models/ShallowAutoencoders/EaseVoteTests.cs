@@ -79,6 +79,23 @@ public sealed class EaseVoteTests
     }
 
     [Fact]
+    public void Learn_UsersOfAClientInAnyOrder_GivesTheSameBytes()
+    {
+        var learner = Create(new EaseOptions());
+        var data = Counted.Random(Users, Items, 1);
+        ReadOnlyMemory<float> AfterTheFirstVotes(int[] users) => Counted.Learn(learner, 2, new LocalTask(new ClientData(data, users, Items), default));
+        var users = Enumerable.Range(0, Users).ToArray();
+        var inOrder = AfterTheFirstVotes(users);
+
+        for (var seed = 1UL; seed <= 5; seed++)
+        {
+            new SeededRandom(seed).Shuffle<int>(users);
+
+            Assert.True(AfterTheFirstVotes(users).Span.SequenceEqual(inOrder.Span));
+        }
+    }
+
+    [Fact]
     public void Round_AfterTheChoice_TakesAChangeInAsTrainingUnderTheSameChoiceWould()
     {
         var learner = Create(new EaseOptions());
