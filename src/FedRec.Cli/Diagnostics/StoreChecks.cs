@@ -41,12 +41,10 @@ internal static class StoreChecks
 
         try
         {
-            var (stores, running) = await StoreOwner.OpenAsync(context, plan, cancellationToken);
-            await using (running)
-            {
-                await RoundTripAsync(stores.Models, cancellationToken);
-                return new CheckResult(name, Ok: true, Required: true, "written, read and deleted");
-            }
+            var stores = Stores.Of(plan);
+            await using var running = await StoreOwner.OpenAsync(context, plan, stores, cancellationToken);
+            await RoundTripAsync(stores.CreateModels(), cancellationToken);
+            return new CheckResult(name, Ok: true, Required: true, "written, read and deleted");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

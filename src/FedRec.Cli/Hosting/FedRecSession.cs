@@ -42,34 +42,41 @@ internal sealed class FedRecSession : IAsyncDisposable
     {
         if (plan.Storage == "memory")
         {
-            WebFrontEnd.RequireFree(plan.WebPort);
-            return await SiloLauncher.StartAsync(context, plan, Stores.InMemory(), null, null, cancellationToken);
+            return await StartAsync(context, plan, null, cancellationToken);
         }
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
         return access.Owner is { } owner
             ? await ClusterClient.ConnectAsync(owner, DataHome.Folder(context.Terminal), cancellationToken)
-            : await StartAsync(context, plan, access.Lease!, cancellationToken);
+            : await StartAsync(context, plan, access.Lease, cancellationToken);
     }
 
-    private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, InstanceLease lease, CancellationToken cancellationToken)
+    private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, InstanceLease? lease, CancellationToken cancellationToken)
     {
-        StoreWatch? running = null;
+        using var failure = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (stores, opening) = (Stores.Of(plan), Task.FromResult<StoreWatch?>(null));
         try
         {
             WebFrontEnd.RequireFree(plan.WebPort);
-            (var stores, running) = await StoreOwner.OpenAsync(context, plan, cancellationToken);
-            return await SiloLauncher.StartAsync(context, plan, stores, running, lease, cancellationToken);
+            opening = StoreOwner.OpenAsync(context, plan, stores, failure.Token); // an emulator starts while the silo is put together
+            return await SiloLauncher.StartAsync(context, plan, stores, opening, lease, cancellationToken);
         }
         catch
         {
-            if (running is not null)
-            {
-                await running.DisposeAsync();
-            }
-
-            lease.Dispose();
+            await failure.CancelAsync();
+            await StopAsync(opening);
+            lease?.Dispose();
             throw;
+        }
+    }
+
+    // A store that did not open has told why, or was given up for another failure.
+    private static async Task StopAsync(Task<StoreWatch?> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully && await opening is { } running)
+        {
+            await running.DisposeAsync();
         }
     }
 

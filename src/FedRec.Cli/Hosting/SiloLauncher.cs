@@ -1,9 +1,9 @@
 using FedRec.Grains.Models;
-using FedRec.Storage.Clusters;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Metadata;
 
 namespace FedRec.Cli.Hosting;
 
@@ -13,26 +13,24 @@ internal static class SiloLauncher
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
     /// <param name="stores">Where grains and models are kept.</param>
-    /// <param name="store">Stopped after the silo; null when there is nothing to stop.</param>
+    /// <param name="opening">Connects the stores, which nobody asks before; gives what is stopped after the silo, null when there is nothing to stop.</param>
     /// <param name="lease">Given back after the store; told how to reach the silo. Null without a durable store.</param>
     /// <param name="cancellationToken">Gives up; nothing stays open.</param>
     public static async Task<FedRecSession> StartAsync(
-        CommandContext context, SessionPlan plan, Stores stores, StoreWatch? store, InstanceLease? lease, CancellationToken cancellationToken)
+        CommandContext context, SessionPlan plan, Stores stores, Task<StoreWatch?> opening, InstanceLease? lease, CancellationToken cancellationToken)
     {
         var ports = Ports(plan);
-        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores, store) : PlainHost(context, plan, ports, stores);
+        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores, opening) : PlainHost(context, plan, ports, stores);
         try
         {
+            _ = host.Services.GetRequiredService<GrainTypeResolver>(); // the silo's types take a while too
+            var store = await opening;
             if (plan.OnlyLooks && lease is not null && await FindIdleAsync(host, cancellationToken) is { } stored)
             {
                 return new FedRecSession(host, store, lease, null, ownsSilo: true) { Stored = stored };
             }
 
-            if (stores.Tables is { } tables)
-            {
-                await Stores.ReachAsync(tables.Uri, () => ClusterTables.RemoveFormerMembersAsync(host.Services, cancellationToken));
-            }
-
+            await stores.RemoveFormerMembersAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
             var web = host is WebApplication app ? WebFrontEnd.Address(app) : null;
             lease?.Publish(new Instance(Environment.ProcessId, plan.Verb, ports.Gateway, web?.ToString(), DateTimeOffset.UtcNow));
@@ -60,7 +58,7 @@ internal static class SiloLauncher
         return builder.Build();
     }
 
-    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores, StoreWatch? store)
+    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores, Task<StoreWatch?> opening)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.AddQuietHost(context);
@@ -69,7 +67,7 @@ internal static class SiloLauncher
         builder.Services.AddFedRecWeb(web =>
         {
             WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder);
-            web.StoreProblem = () => store?.Problem;
+            web.StoreProblem = () => opening.IsCompletedSuccessfully ? opening.Result?.Problem : null;
         });
         var app = builder.Build();
         app.MapFedRecApi();

@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Azure.Data.Tables;
 using FedRec.Grains;
 using FedRec.Grains.Recommendations;
-using FedRec.Storage.Clusters;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,31 +33,15 @@ internal static class SiloSetup
     {
         builder.Services.AddSingleton(Options.Create(plan.Settings.Training));
         builder.Services.AddSingleton(Options.Create(plan.Settings.Models));
-        builder.Services.AddSingleton(stores.Models);
-        builder.Services.AddSingleton(stores.Checkpoints);
         builder.Services.AddSingleton<IAuditTrail>(_ => new AuditFiles(DataHome.Folder(context.Terminal)));
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId(DataHome.Folder(context.Terminal)));
-            silo.AddMembersAndReminders(stores.Tables);
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
-            stores.AddGrainStorage(silo);
+            stores.AddTo(silo);
             silo.AddFedRecGrains(resumeUnfinished: plan.ResumesRuns);
         });
-    }
-
-    private static void AddMembersAndReminders(this ISiloBuilder silo, TableServiceClient? tables)
-    {
-        if (tables is not null)
-        {
-            silo.UseMemberTable(tables); // after UseLocalhostClustering, whose table it replaces
-            silo.UseReminderTable(tables);
-        }
-        else
-        {
-            silo.UseInMemoryReminderService();
-        }
     }
 
     /// <summary>Logs go to standard error, so that standard output holds the answer only; and no second Ctrl-C handler.</summary>

@@ -7,17 +7,21 @@ internal static class StoreOwner
 {
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
+    /// <param name="stores">Connected when this is done.</param>
     /// <param name="cancellationToken">Gives up; nothing stays running.</param>
-    /// <returns>The stores, and what watches and stops them.</returns>
+    /// <returns>What watches the store and stops it; null for one in memory.</returns>
     /// <exception cref="CliException">The store does not answer.</exception>
     /// <exception cref="StorageSetupException">The emulator cannot be installed or started.</exception>
-    public static async Task<(Stores Stores, StoreWatch Running)> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    public static async Task<StoreWatch?> OpenAsync(CommandContext context, SessionPlan plan, Stores stores, CancellationToken cancellationToken)
     {
-        var options = plan.Settings.Storage;
+        if (plan.Storage == "memory")
+        {
+            return null;
+        }
+
         if (plan.Storage == "blob")
         {
-            var stores = await Stores.OpenAsync(options.ConnectionString, options, plan.TrainsLong, cancellationToken);
-            return (stores, new StoreWatch(stores.Service!, null, context.Say));
+            return new StoreWatch(await stores.ConnectAsync(plan.Settings.Storage.ConnectionString, cancellationToken), null, context.Say);
         }
 
         var home = DataHome.Folder(context.Terminal);
@@ -31,7 +35,7 @@ internal static class StoreOwner
             new SetupProgress(context), cancellationToken);
         try
         {
-            return (await Stores.OpenAsync(emulator.ConnectionString, options, plan.TrainsLong, cancellationToken), new StoreWatch(emulator.Endpoint, emulator, context.Say));
+            return new StoreWatch(await stores.ConnectAsync(emulator.ConnectionString, cancellationToken), emulator, context.Say);
         }
         catch
         {

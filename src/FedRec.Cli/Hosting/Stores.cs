@@ -1,51 +1,91 @@
 using System.Security.Cryptography;
 using System.Text;
-using Azure.Data.Tables;
 using FedRec.Cli.Configuration;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
 using FedRec.Storage;
+using FedRec.Storage.Clusters;
 using FedRec.Storage.GrainStates;
 using FedRec.Storage.Models;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Cli.Hosting;
 
-/// <summary>Where grains, models, the members of the cluster and the reminders of a silo are kept.</summary>
-/// <param name="Models">Content of the model versions.</param>
-/// <param name="Checkpoints">Checkpoints of runs.</param>
-/// <param name="AddGrainStorage">Adds the storage provider of the grains to a silo.</param>
-/// <param name="Tables">Members and reminders; null keeps them in memory.</param>
-/// <param name="Service">Address of the blob service; null without one.</param>
-internal sealed record Stores(
-    IModelStore Models, ICheckpointStore Checkpoints, Action<ISiloBuilder> AddGrainStorage, TableServiceClient? Tables, Uri? Service)
+/// <summary>Where grains, models, the members of the cluster and the reminders of a silo are kept: in memory, or in Azure storage or its emulator.</summary>
+/// <remarks>A silo is put together with its stores before they are connected: that takes as long as the start of an emulator, and goes on meanwhile.</remarks>
+internal sealed class Stores
 {
-    /// <summary>Nothing outlives the process.</summary>
-    public static Stores InMemory() =>
-        new(new MemoryModelStore(), new MemoryCheckpointStore(), silo => silo.AddMemoryGrainStorage(GrainsSetup.StorageName), null, null);
+    private readonly StorageOptions? _options; // null: nothing outlives the process
+    private string? _connectionString;
 
-    /// <summary>Azure storage or its emulator; checked to answer.</summary>
-    /// <param name="connectionString">Of both services.</param>
-    /// <param name="options">Names of the containers.</param>
-    /// <param name="withTables">Whether members and reminders are kept too. A silo that only answers a question is alone while it has the store, and has no
-    /// reminders to hear, which would go on with a run that nobody asked for.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CliException">It does not answer.</exception>
-    public static async Task<Stores> OpenAsync(string connectionString, StorageOptions options, bool withTables, CancellationToken cancellationToken)
+    private Stores(StorageOptions? options, bool hasTables) => (_options, HasTables) = (options, hasTables);
+
+    /// <summary>Whether members and reminders are kept too. A silo that only answers a question is alone while it has the store, and has no
+    /// reminders to hear, which would go on with a run that nobody asked for.</summary>
+    public bool HasTables { get; }
+
+    private BlobModelStoreOptions ModelOptions => new() { ContainerName = _options!.ModelContainer };
+
+    private string ConnectionString => _connectionString ?? throw new InvalidOperationException("The store is asked before it is connected.");
+
+    /// <summary>The stores of a plan, not connected yet.</summary>
+    public static Stores Of(SessionPlan plan) => plan.Storage == "memory" ? new(null, false) : new(plan.Settings.Storage, plan.TrainsLong);
+
+    /// <summary>Gives the stores to a silo, after its own clustering, whose table this replaces.</summary>
+    public void AddTo(ISiloBuilder silo)
     {
-        var blobs = BlobClients.Create(connectionString);
-        await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(options.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
-        var models = new BlobModelStoreOptions { ContainerName = options.ModelContainer };
-        return new Stores(
-            new BlobModelStore(blobs, models),
-            new BlobCheckpointStore(blobs, models),
-            silo => silo.AddGrainStates(GrainsSetup.StorageName, BlobClients.Create(connectionString, GrainStateStorage.AttemptTimeout), options.GrainContainer),
-            withTables ? TableClients.Create(connectionString) : null,
-            blobs.Uri);
+        silo.Services.AddSingleton(_ => CreateModels());
+        if (_options is null)
+        {
+            silo.Services.AddSingleton<ICheckpointStore>(new MemoryCheckpointStore());
+            silo.AddMemoryGrainStorage(GrainsSetup.StorageName);
+        }
+        else
+        {
+            silo.Services.AddSingleton<ICheckpointStore>(_ => new BlobCheckpointStore(BlobClients.Create(ConnectionString), ModelOptions));
+            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer);
+        }
+
+        if (HasTables)
+        {
+            silo.UseMemberTable(() => TableClients.Create(ConnectionString));
+            silo.UseReminderTable(() => TableClients.Create(ConnectionString));
+        }
+        else
+        {
+            silo.UseInMemoryReminderService();
+        }
     }
 
-    /// <summary>Makes the first request to a service.</summary>
+    /// <summary>What keeps the content of model versions, once the stores are connected.</summary>
+    public IModelStore CreateModels() => _options is null ? new MemoryModelStore() : new BlobModelStore(BlobClients.Create(ConnectionString), ModelOptions);
+
+    /// <summary>Connects durable stores, and checks that they answer.</summary>
+    /// <param name="connectionString">Of both services.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Address of the blob service.</returns>
     /// <exception cref="CliException">It does not answer.</exception>
-    public static async Task ReachAsync(Uri service, Func<Task> request)
+    public async Task<Uri> ConnectAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var blobs = BlobClients.Create(connectionString);
+        await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(_options!.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
+        _connectionString = connectionString;
+        return blobs.Uri;
+    }
+
+    /// <summary>Removes the members that an earlier process left behind in the tables, which are reached for the first time.</summary>
+    /// <exception cref="CliException">They do not answer.</exception>
+    public Task RemoveFormerMembersAsync(IServiceProvider services, CancellationToken cancellationToken) => HasTables
+        ? ReachAsync(TableClients.Create(ConnectionString).Uri, () => ClusterTables.RemoveFormerMembersAsync(services, cancellationToken))
+        : Task.CompletedTask;
+
+    /// <summary>Names the store of a plan, so that two processes know whether they want the same one. Holds no secret.</summary>
+    public static string NameOf(SessionPlan plan) => plan.Storage == "blob"
+        ? "blob-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(plan.Settings.Storage.ConnectionString)))[..12]
+        : plan.Storage;
+
+    // Makes the first request to a service.
+    private static async Task ReachAsync(Uri service, Func<Task> request)
     {
         try
         {
@@ -60,9 +100,4 @@ internal sealed record Stores(
 
     // Of several tries, the first says it all.
     private static string FirstLine(Exception e) => (e is AggregateException tries ? tries.InnerExceptions[0] : e).Message.Split('\n')[0].Trim();
-
-    /// <summary>Names the store of a plan, so that two processes know whether they want the same one. Holds no secret.</summary>
-    public static string NameOf(SessionPlan plan) => plan.Storage == "blob"
-        ? "blob-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(plan.Settings.Storage.ConnectionString)))[..12]
-        : plan.Storage;
 }

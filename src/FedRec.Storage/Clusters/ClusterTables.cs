@@ -9,13 +9,13 @@ namespace FedRec.Storage.Clusters;
 /// <summary>Members and reminders of a cluster in Azure tables, by the official providers.</summary>
 public static class ClusterTables
 {
-    /// <summary>Keeps the members of the silo's cluster in the table <c>OrleansSiloInstances</c>.</summary>
-    public static ISiloBuilder UseMemberTable(this ISiloBuilder silo, TableServiceClient client) =>
-        silo.UseAzureStorageClustering(options => options.TableServiceClient = client);
+    /// <summary>Keeps the members of the silo's cluster in the table <c>OrleansSiloInstances</c>; the client is made when it is first needed.</summary>
+    public static ISiloBuilder UseMemberTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
+        silo.UseAzureStorageClustering(options => options.TableServiceClient = connect());
 
-    /// <summary>Keeps reminders in the table <c>OrleansReminders</c>.</summary>
-    public static ISiloBuilder UseReminderTable(this ISiloBuilder silo, TableServiceClient client) =>
-        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.TableServiceClient = client);
+    /// <summary>Keeps reminders in the table <c>OrleansReminders</c>; the client is made when it is first needed.</summary>
+    public static ISiloBuilder UseReminderTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
+        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.TableServiceClient = connect());
 
     /// <summary>Removes the members that an earlier process of this cluster left behind, so that nobody waits for the dead.</summary>
     /// <param name="services">Of the silo, before it starts.</param>

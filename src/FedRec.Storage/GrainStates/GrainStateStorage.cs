@@ -12,13 +12,14 @@ public static class GrainStateStorage
     /// <summary>Adds the storage to a silo.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="name">The provider's name, which grains ask for.</param>
-    /// <param name="client">Of the store; see <see cref="AttemptTimeout"/>.</param>
+    /// <param name="connect">Makes a client of the store, see <see cref="AttemptTimeout"/>; called when the storage is first needed.</param>
     /// <param name="container">Holds the states; created when it is missing.</param>
     /// <param name="configure">Changes the official options last.</param>
     public static ISiloBuilder AddGrainStates(
-        this ISiloBuilder silo, string name, BlobServiceClient client, string container, Action<AzureBlobStorageOptions>? configure = null) =>
+        this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Action<AzureBlobStorageOptions>? configure = null) =>
         silo.AddAzureBlobGrainStorage(name, (AzureBlobStorageOptions options) =>
         {
+            var client = connect();
             options.BlobServiceClient = client;
             options.ContainerName = container;
             options.BuildContainerFactory = (_, built) => new StateContainers(name, client.GetBlobContainerClient(built.ContainerName));

@@ -40,7 +40,7 @@ public sealed class ClusterTablesTests(AzuriteFixture azurite)
 
     private IHost Host(string clusterId) => GrainStorageHarness.BuildHost(silo => silo
         .Configure<ClusterOptions>(options => options.ClusterId = clusterId)
-        .UseMemberTable(TableClients.Create(azurite.ConnectionString)));
+        .UseMemberTable(() => TableClients.Create(azurite.ConnectionString)));
 
     private static async Task<IEnumerable<MembershipEntry>> MembersAsync(IHost host)
     {

@@ -42,7 +42,7 @@ public sealed class GrainStateClusterTests(AzuriteFixture azurite)
     private async Task<InProcessTestCluster> StartAsync()
     {
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) => silo.AddGrainStates(CounterGrain.StorageName, azurite.Client(), _container));
+        builder.ConfigureSilo((_, silo) => silo.AddGrainStates(CounterGrain.StorageName, () => azurite.Client(), _container));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;

@@ -132,7 +132,7 @@ public sealed class GrainStateFaultTests(AzuriteFixture azurite)
     [Fact]
     public async Task StartSilo_StoreIsAway_SaysWhichStorageAndWhere()
     {
-        using var host = GrainStorageHarness.BuildHost(silo => silo.AddGrainStates("blobs", BlobClients.Create(Unreachable.ConnectionString), "grainstate"));
+        using var host = GrainStorageHarness.BuildHost(silo => silo.AddGrainStates("blobs", () => BlobClients.Create(Unreachable.ConnectionString), "grainstate"));
 
         var thrown = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync()).WaitAsync(TimeSpan.FromSeconds(60));
 

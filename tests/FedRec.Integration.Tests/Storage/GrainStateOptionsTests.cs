@@ -12,7 +12,7 @@ public sealed class GrainStateOptionsTests
     [Fact]
     public void AddGrainStates_IsTheOfficialProviderWithItsDefaults()
     {
-        using var host = GrainStorageHarness.BuildHost(silo => silo.AddGrainStates("blobs", BlobClients.Create(Unreachable.ConnectionString), "states"));
+        using var host = GrainStorageHarness.BuildHost(silo => silo.AddGrainStates("blobs", () => BlobClients.Create(Unreachable.ConnectionString), "states"));
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<AzureBlobStorageOptions>>().Get("blobs");
 
@@ -25,7 +25,7 @@ public sealed class GrainStateOptionsTests
     public void Serializer_RegisteredUnderTheName_IsUsed()
     {
         using var host = GrainStorageHarness.BuildHost(
-            silo => silo.AddGrainStates("blobs", BlobClients.Create(Unreachable.ConnectionString), "states"),
+            silo => silo.AddGrainStates("blobs", () => BlobClients.Create(Unreachable.ConnectionString), "states"),
             services => services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>("blobs"));
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<AzureBlobStorageOptions>>().Get("blobs");

@@ -17,7 +17,7 @@ internal sealed class GrainStorageHarness : IDisposable
 
     public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null)
     {
-        _host = BuildHost(silo => silo.AddGrainStates(Name, client, container, configure));
+        _host = BuildHost(silo => silo.AddGrainStates(Name, () => client, container, configure));
         Storage = _host.Services.GetRequiredKeyedService<IGrainStorage>(Name);
     }
 
