@@ -9,11 +9,6 @@ internal sealed record EvalRequest(string Federation, ModelManifest Manifest, Co
 {
     public async Task<EvalAnswer> AnswerAsync(IGrainFactory grains, Action<string> say, CancellationToken cancellationToken)
     {
-        if (Shared && (Sampled || Against is not null))
-        {
-            throw new CliException(ExitCode.Usage, "--shared goes with neither --sampled nor --against.", "Leave one of them out.");
-        }
-
         var evaluation = grains.GetGrain<IEvaluationGrain>(Federation);
         var model = await EvaluateAsync(evaluation, Manifest.Version, cancellationToken);
         var comparison = Against is null ? null : await evaluation.CompareAsync(Manifest.Version, Against, [.. Cutoffs], cancellationToken) ?? throw Gone(Against.Version);

@@ -13,15 +13,15 @@ internal sealed class PersonalOptions
         "--personalize", "How clients make the shared model their own when they score: by further training, by a private item table beside the shared one, by a part of the way to a local model, or by the model of their cluster of clients.",
         "none", [.. PersonalizationOptions.Names]);
 
-    private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client.", s_default.Steps, 0, 1_000);
+    private readonly Option<int> _steps = TypedOptions.Number("--personal-steps", "Local steps of a client, with fine-tune, additive or interpolate.", s_default.Steps, 0, 1_000);
 
-    private readonly Option<double?> _rate = TypedOptions.NotNegativeOrNone("--personal-rate", "Size of a client's steps; default is 0.1.", 1_000);
+    private readonly Option<double?> _rate = TypedOptions.NotNegativeOrNone("--personal-rate", "Size of a client's steps, with fine-tune, additive or interpolate; default is 0.1.", 1_000);
 
-    private readonly Option<double> _l1 = TypedOptions.NotNegative("--personal-l1", "L1 of the private item table.", s_default.L1);
+    private readonly Option<double> _l1 = TypedOptions.NotNegative("--personal-l1", "L1 of the private item table of additive.", s_default.L1);
 
-    private readonly Option<double> _l2 = TypedOptions.NotNegative("--personal-l2", "L2 of the private item table.", s_default.L2);
+    private readonly Option<double> _l2 = TypedOptions.NotNegative("--personal-l2", "L2 of the private item table of additive.", s_default.L2);
 
-    private readonly Option<int> _clusters = TypedOptions.Number("--personal-clusters", "Clusters of clients with similar updates; each has a model.", s_default.Clusters, 1, 16);
+    private readonly Option<int> _clusters = TypedOptions.Number("--personal-clusters", "Number of clusters: clients with similar updates, who have a model of their own.", s_default.Clusters, 1, 16);
 
     private readonly Option<int?> _warmUp = TypedOptions.NumberOrNone(
         "--personal-warm-up", "Rounds in which the clusters form before their models part from the shared one; default is half of the rounds.", 1, 1_000_000);

@@ -15,7 +15,7 @@ internal sealed class RunOptions
 
     public Option<string> Scenario { get; } = CommonOptions.Scenario();
 
-    public Option<string?> Schema { get; } = SchemaOption();
+    public Option<string?> Schema { get; } = TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
 
     public Option<int> Clients { get; } = TypedOptions.Number("--clients", "Users of the synthetic catalogue (only without --data).", 1_000, 2);
 
@@ -73,9 +73,12 @@ internal sealed class RunOptions
         "--weighting", "How clients count in the mean: by examples, by examples up to --weight-cap, alike, by 1/examples, or by their loss within bounds; default is the learner's own choice.",
         "default", ["default", .. ClientWeighting.Names]);
 
-    public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss; 0 for no cap.");
+    public Option<double> WeightCap { get; } = TypedOptions.NotNegative("--weight-cap", "Largest weight of one client, in examples, 1/examples or loss, where clients do not count alike (uniform); 0 for no cap.");
 
     public Option<double> MaxShare { get; } = TypedOptions.Share("--max-share", "Largest share of all weights that one client may have, with weighting examples; 0 for no limit.", 0);
+
+    /// <summary>How much each client counts.</summary>
+    public IReadOnlyList<Option> Weights => [Weighting, WeightCap, MaxShare];
 
     public ServerStepOptions Server { get; } = new();
 
@@ -97,8 +100,6 @@ internal sealed class RunOptions
         HelpName = "METRIC=X",
         CustomParser = result => Parse.Target(result),
     };
-
-    public static Option<string?> SchemaOption() => TypedOptions.Text("--schema", "JSON file that declares the columns of --data: features and a label instead of interactions.", "FILE");
 
     public static Option<string> CleanOption() => TypedOptions.Words("--clean", "Each party removes from its own rows, before the split: events repeated within 60 s, users that are bots, impossible ratings and times.", CleaningWords.All);
 
@@ -122,7 +123,7 @@ internal sealed class RunOptions
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
         new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
-        new("Server", [Weighting, WeightCap, MaxShare, .. Server.All]),
+        new("Server", [.. Weights, .. Server.All]),
         new("Faults", [Dropout, Straggler]),
     ];
 

@@ -35,7 +35,7 @@ internal sealed class ServerStepOptions
 
     private readonly Option<double> _decay = TypedOptions.Positive("--server-lr-decay", "Factor of the schedules step and exponential.", s_default.Decay, high: 1);
 
-    private readonly Option<int> _decayEvery = TypedOptions.Number("--server-lr-decay-every", "Rounds in which the decay takes effect once; 0 for a third of the rounds after warm-up.", 0, 0);
+    private readonly Option<int> _decayEvery = TypedOptions.Number("--server-lr-decay-every", "Rounds in which the decay of step and exponential takes effect once; 0 for a third of the rounds after warm-up.", 0, 0);
 
     private readonly Option<double> _final = TypedOptions.Share("--server-lr-final", "Share of the learning rate that the schedule cosine ends near.", 0, oneAllowed: false);
 

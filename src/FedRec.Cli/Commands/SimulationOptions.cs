@@ -13,11 +13,11 @@ internal sealed class SimulationOptions
 
     public Option<string?> Out { get; } = TypedOptions.Text("--out", "The run folder; it must be new or empty. Default: runs/FEDERATION-RUN-TIME. Of a sweep: runs/sweep-FILE, where it goes on.", "DIR");
 
-    public Option<int[]> Cutoffs { get; } = Commands.Baselines.Cutoffs();
+    public Option<int[]> Cutoffs { get; } = OfRuns(Commands.Baselines.Cutoffs());
 
-    public Option<string[]> Baselines { get; } = Commands.Baselines.Option("all");
+    public Option<string[]> Baselines { get; } = OfRuns(Commands.Baselines.Option("all"));
 
-    public Option<int> Recommendations { get; } = TypedOptions.Number("--recs", "Recommendations of each user in recs.tsv; 0 writes none.", 10, 0, 1_000);
+    public Option<int> Recommendations { get; } = OfRuns(TypedOptions.Number("--recs", "Recommendations of each user in recs.tsv; 0 writes none.", 10, 0, 1_000));
 
     public Option<string?> Sweep { get; } = TypedOptions.Text("--sweep", "Trains every point of a sweep file and ranks them on validation interactions; finished trials are not repeated.", "FILE");
 
@@ -25,5 +25,14 @@ internal sealed class SimulationOptions
     public string[] BaselinesOf(CommandContext context, RunOptions run) =>
         context.Line.GetResult(Baselines) is { Implicit: true } && context.Value(run.Schema) is not null ? ["popularity"] : context.Value(Baselines);
 
+    /// <summary>What the trials of a sweep do not have: they are compared on validation interactions.</summary>
+    public IReadOnlyList<Option> NotOfSweeps => [Cutoffs, Baselines, Recommendations];
+
     public OptionGroup Group => new("Output", [Out, Federation, Storage, Seeds, Cutoffs, Baselines, Recommendations, Sweep]);
+
+    private static Option<T> OfRuns<T>(Option<T> option)
+    {
+        option.Description += " Not with --sweep.";
+        return option;
+    }
 }

@@ -30,14 +30,22 @@ internal sealed class CompareCommand
         _run.Alpha.DefaultValueFactory = _ => 0.1;
     }
 
+    // Methods, data and beginnings that a comparison chooses itself or cannot have.
+    private IReadOnlyList<Option> Refused => [_run.Schema, _run.Personal.Method, _run.WarmStart, _run.WarmStartFrom, _run.WarmStartMatch];
+
     public static Command Create(Terminal terminal)
     {
         var own = new CompareCommand();
         var command = new Command("compare", "Shows FedAvg, FedProx (--proximal, here 0.001 unless given), SCAFFOLD, FedOpt and personalisation on parties that are alike and on skewed ones (--party-alpha, here 0.1), beside pooled training.");
         command.WithOptions(OptionGroup.BeginWith(
             [own._run.Data, own._learner.Learner, own._run.Parties, own._run.Alpha, own._seeds],
-            [.. own._run.Groups, new OptionGroup("Trials", [own._storage, own._out])]));
+            [.. own._run.Groups.Select(group => group with { Options = [.. group.Options.Except(own.Refused)] }), new OptionGroup("Trials", [own._storage, own._out])]));
         own._learner.AddTo(command);
+        foreach (var refused in own.Refused)
+        {
+            refused.Hidden = true; // known, to be refused by name
+            command.Add(refused);
+        }
 
         command.WithExamples(
             "fedrec compare --data ml-100k --parties 20 --party-alpha 0.1 --epochs 5 --seeds 3",
@@ -77,14 +85,14 @@ internal sealed class CompareCommand
 
     private SweepTrial Trial(CommandContext context, ComparedMethod method, string alpha)
     {
-        var without = _run.Personal.Unused(method.Personalization).Select(option => option.Name[2..]);
+        var without = _run.Personal.Unused(method.Personalization).Concat(method.IsMean ? _run.Server.All : []).Concat(method.IsUniform ? _run.Weights : []).Select(option => option.Name[2..]);
         var point = method.ToPoint(alpha, method.Options.ContainsKey("proximal") ? without : without.Append("proximal"));
         return SweepTrial.ToCompare(context, _run, _learner, method.Options.ContainsKey("parties") ? point with { Without = point.Without.Add("party-alpha") } : point, Federation, context.Value(_seeds));
     }
 
     private void RefuseUnused(CommandContext context)
     {
-        foreach (var option in new Option[] { _run.Schema, _run.Personal.Method, _run.WarmStart }.Where(option => context.IsGiven(option)))
+        foreach (var option in Refused.Where(context.IsGiven))
         {
             throw new CliException(ExitCode.Usage, $"A comparison has no {option.Name}.", $"Leave out {option.Name}; it is an option of simulate.");
         }

@@ -18,6 +18,12 @@ internal sealed record ComparedMethod(string Name, ImmutableSortedDictionary<str
     // FedAvg as McMahan et al. 2017 have it: the server takes the mean of the clients' models.
     private static readonly ImmutableSortedDictionary<string, string> s_mean = s_none.Add("server-optimizer", "sgd").Add("server-lr", "1");
 
+    /// <summary>Whether its server takes the mean of the clients' models, so that options of the server's step are of other rows.</summary>
+    public bool IsMean => Options.ContainsKey("server-optimizer");
+
+    /// <summary>Whether it holds for clients that all count alike only.</summary>
+    public bool IsUniform => Options.ContainsKey("scaffold");
+
     /// <summary>The methods that a learner can run.</summary>
     /// <param name="learnerOptions">Names of the learner's options.</param>
     /// <param name="canPersonalize">Whether its clients can have models of their own.</param>

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Output;
@@ -39,7 +38,7 @@ internal static class SweepCommand
 
     private static void RefuseUnused(CommandContext context, SimulationOptions output)
     {
-        foreach (Option option in new Option[] { output.Cutoffs, output.Baselines, output.Recommendations })
+        foreach (var option in output.NotOfSweeps)
         {
             if (context.IsGiven(option))
             {

@@ -44,6 +44,21 @@ public sealed class CompareTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "out")));
     }
 
+    [Theory]
+    [InlineData("--server-lr-schedule cosine")] // which SCAFFOLD cannot have
+    [InlineData("--server-optimizer yogi --server-beta1 0.8")] // nor the mean of FedAvg
+    [InlineData("--server-optimizer sgd --server-momentum 0.5")]
+    [InlineData("--weighting loss")]
+    public async Task Compare_WithOptionsThatNotEveryMethodHas_GivesThemToThoseThatDo(string options)
+    {
+        var nowhere = new Dictionary<string, string> { ["FEDREC_DATA_HOME"] = Path.Combine(_folder.Path, "file", "home") };
+        File.WriteAllText(Path.Combine(_folder.Path, "file"), "");
+
+        var run = await CommandRun.OfAsync(_folder.Path, nowhere, ["compare", "--clients", "60", "--parties", "4", .. options.Split(' ')]);
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode); // the store is opened, so that all trials are as they should be
+    }
+
     private static double Mean(JsonElement method, string deal) => method.GetProperty(deal).GetProperty("ndcg").GetProperty("mean").GetDouble();
 
     private Task<CommandRun> RunAsync(params string[] more)

@@ -21,7 +21,7 @@ public sealed class HelpTests : IDisposable
     [MemberData(nameof(VerbsWithManyOptions))]
     public async Task Help_OfAVerbWithManyOptions_HasEachOptionOnceUnderTheHeadingOfAGroup(string verb)
     {
-        var options = Leaves("", Verbs.Create(CommandRun.Terminal(_folder.Path))).Single(leaf => leaf.Path == verb).Command.Options.Select(option => option.Name).ToList();
+        var options = Leaves("", Verbs.Create(CommandRun.Terminal(_folder.Path))).Single(leaf => leaf.Path == verb).Command.Options.Where(option => !option.Hidden).Select(option => option.Name).ToList();
         if (options.Contains("--learner"))
         {
             options.RemoveAll(s_ofLearners.Contains); // these have pages of their own

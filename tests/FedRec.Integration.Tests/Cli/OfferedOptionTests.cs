@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using FedRec.Cli;
+using FedRec.Cli.Commands;
+using FedRec.Core.Models;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli;
+
+/// <summary>What a verb's help lists is taken by the verb; what goes with something else only, says with what.</summary>
+public sealed partial class OfferedOptionTests : IDisposable
+{
+    private const string Csv = "ratings.csv";
+    private static readonly HashSet<string> s_ofLearners = [.. LearnerRegistry.All.SelectMany(learner => learner.Options).Select(option => $"--{option.Name}")];
+
+    /// <summary>Lines that a verb takes without the option, separated by bars; it is enough that one of them goes with it.</summary>
+    private static readonly Dictionary<string, string> s_lines = new()
+    {
+        ["demo"] = $"demo|demo --data {Csv}",
+        ["simulate"] = $"simulate|simulate --data {Csv}",
+        ["compare"] = $"compare|compare --data {Csv} --parties 2",
+        ["eval"] = "eval",
+        ["recommend"] = "recommend|recommend u1",
+        ["history add"] = "history add u1 i1",
+        ["history remove"] = "history remove u1 i1",
+        ["history forget"] = "history forget u1",
+        ["model list"] = "model list",
+        ["model show"] = "model show",
+        ["model promote"] = "model promote 1",
+        ["model rollback"] = "model rollback",
+        ["model pin"] = "model pin 1",
+        ["model unpin"] = "model unpin 1",
+        ["model export"] = "model export|model export --to new",
+        ["data inspect"] = $"data inspect|data inspect {Csv}|data inspect --parties 2",
+        ["data split"] = $"data split {Csv} --parties 2|data split {Csv} --parties 2 --out new|data split {Csv} --out new",
+        ["data align"] = "data align parties --salt-file secret|data align parties --out new|data align parties --out new --salt-file secret",
+        ["data pseudonymize"] = $"data pseudonymize {Csv} --key-file secret|data pseudonymize {Csv} --out new.csv|data pseudonymize {Csv} --out new.csv --key-file secret",
+        ["data synth"] = "data synth|data synth --out new",
+        ["doctor"] = "doctor",
+    };
+
+    /// <summary>A value of each kind that help names, and of some options.</summary>
+    private static readonly Dictionary<string, string> s_values = $"""
+        N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
+        CHARACTER:comma METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view
+        --user-column:user --item-column:item --time-column:timestamp --rating-column:rating --kind-column:kind --encoding:latin1 --learner:mf --federation:other --warm-start-from:other
+        --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --items:50 --clients:50
+        """.Split(' ', '\n').Where(word => word.Length > 0).ToDictionary(word => word[..word.IndexOf(':')], word => word[(word.IndexOf(':') + 1)..]);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public OfferedOptionTests()
+    {
+        Write(Csv, "user,item,rating,timestamp,kind\nu1,i1,4,1,seen\nu1,i2,5,2,seen\nu2,i1,3,3,seen\nu2,i3,4,4,seen\n");
+        Write("schema.json", "{}");
+        Write("sweep.json", """{"grid": {"rounds": [1, 2]}}""");
+        Write("secret", new string('s', 64));
+        Write("no-folder", "");
+        Write(Path.Combine("parties", "a", Csv), "user,item\nu1,i1\n");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Paths() => [.. Leaves("", Verbs.Create(CommandRun.Terminal(Path.GetTempPath()))).Select(leaf => leaf.Path)];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Help_OfAVerb_ListsWhatTheVerbTakes_OrSaysWithWhat(string path)
+    {
+        var command = Leaves("", Verbs.Create(CommandRun.Terminal(_folder.Path))).Single(leaf => leaf.Path == path).Command;
+        var listed = command.Options.Where(option => !option.Hidden && !s_ofLearners.Contains(option.Name)).ToList();
+        var words = listed.SelectMany(option => (option.HelpName ?? "").Split('|', ',').Append(option.Name)).Where(word => word.Length > 2).ToHashSet();
+        var silent = new List<string>();
+        foreach (var option in listed)
+        {
+            if (await RefusalAsync(path, option) is { } refusal)
+            {
+                var named = Word().Matches(refusal).Select(match => match.Value).Where(words.Contains).Except([option.Name]);
+                if (!named.Any(word => Word().Matches(option.Description!).Any(match => match.Value == word)))
+                {
+                    silent.Add($"{option.Name}: {refusal}");
+                }
+            }
+        }
+
+        Assert.True(silent.Count == 0, string.Join("\n", silent));
+    }
+
+    [Theory]
+    [InlineData("simulate", "--sweep", $"simulate --sweep sweep.json|simulate --sweep sweep.json --data {Csv}")]
+    [InlineData("simulate", "--schema", $"simulate --learner mlp --schema schema.json --data {Csv}")]
+    [InlineData("simulate", "--personalize", $"simulate --personalize fine-tune|simulate --personalize fine-tune --data {Csv}")]
+    [InlineData("simulate", "--personalize", $"simulate --personalize clusters|simulate --personalize clusters --data {Csv}")]
+    [InlineData("simulate", "--warm-start", $"simulate --warm-start 1|simulate --warm-start 1 --data {Csv}")]
+    [InlineData("eval", "--shared", "eval --shared")]
+    [InlineData("data inspect", "--schema", $"data inspect {Csv} --schema schema.json")]
+    public async Task Help_OfWhatDoesNotGoWithAnother_SaysSo(string path, string mode, string line)
+    {
+        var command = Leaves("", Verbs.Create(CommandRun.Terminal(_folder.Path))).Single(leaf => leaf.Path == path).Command;
+        var ofMode = command.Options.Single(option => option.Name == mode);
+        var silent = new List<string>();
+        foreach (var option in command.Options.Where(option => !option.Hidden && !s_ofLearners.Contains(option.Name)))
+        {
+            if (await RefusalAsync(path, option) is null && await RefusalAsync(line, option) is { } refusal && refusal.Contains(mode[2..], StringComparison.Ordinal)
+                && !option.Description!.Contains(mode, StringComparison.Ordinal) && !ofMode.Description!.Contains(option.Name, StringComparison.Ordinal))
+            {
+                silent.Add($"{option.Name}: {refusal}");
+            }
+        }
+
+        Assert.True(silent.Count == 0, string.Join("\n", silent));
+    }
+
+    // The data folder cannot be made, so that what is accepted ends there.
+    private async Task<string?> RefusalAsync(string path, Option option)
+    {
+        string[] value = option.ValueType == typeof(bool) ? [option.Name] : [option.Name, ValueOf(option)];
+        var home = new Dictionary<string, string> { ["FEDREC_DATA_HOME"] = Path.Combine(_folder.Path, "no-folder", "home") };
+        string? refusal = null;
+        foreach (var line in s_lines.GetValueOrDefault(path, path).Split('|').Where(line => !line.Contains($" {option.Name}", StringComparison.Ordinal)))
+        {
+            var run = await CommandRun.OfAsync(_folder.Path, home, [.. line.Split(' '), .. value]);
+            if (run.ExitCode != ExitCode.Usage)
+            {
+                return null;
+            }
+
+            refusal = run.Error;
+        }
+
+        return refusal;
+    }
+
+    private static string ValueOf(Option option) => s_values.GetValueOrDefault(option.Name) ?? s_values.GetValueOrDefault(option.HelpName!) ?? option.HelpName!.Split('|', ',')[^1];
+
+    private void Write(string name, string text)
+    {
+        var file = Path.Combine(_folder.Path, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+
+    private static IEnumerable<(string Path, Command Command)> Leaves(string path, IEnumerable<Command> commands) => commands.SelectMany(command =>
+        command.Subcommands.Count == 0 ? [($"{path} {command.Name}".Trim(), command)] : Leaves($"{path} {command.Name}", command.Subcommands));
+
+    [GeneratedRegex("(--)?[a-z][a-z-]*[a-z0-9]")]
+    private static partial Regex Word();
+}
