@@ -25,6 +25,7 @@ public static class FedRecWebEndpoints
         EventsApi.Map(api);
         ModelsApi.Map(api);
         RecommendationsApi.Map(api);
+        ItemsApi.Map(api);
         InteractionsApi.Map(api);
         var health = app.MapGroup("/health");
         EndpointRules.Apply(health);

@@ -66,7 +66,7 @@ internal static class RecommendCommand
         return command;
     }
 
-    private static async Task<string?> NoticeAsync(IGrainFactory grains, string federation, CancellationToken cancellationToken)
+    internal static async Task<string?> NoticeAsync(IGrainFactory grains, string federation, CancellationToken cancellationToken)
     {
         var runs = (await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync(cancellationToken)).Runs;
         var status = runs.IsEmpty ? null : await grains.GetGrain<IRunGrain>($"{federation}/{runs[^1]}").GetStatusAsync(cancellationToken);

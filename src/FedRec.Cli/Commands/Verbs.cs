@@ -13,6 +13,7 @@ internal static class Verbs
         CompareCommand.Create(terminal),
         EvalCommand.Create(terminal),
         RecommendCommand.Create(terminal),
+        SimilarCommand.Create(terminal),
         HistoryCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),

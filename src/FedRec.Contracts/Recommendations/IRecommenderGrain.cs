@@ -16,6 +16,21 @@ public interface IRecommenderGrain : IGrainWithStringKey
     [Alias("recommend"), ResponseTimeout("00:16:00")]
     Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default);
 
+    /// <summary>The items that a version holds nearest to an item, by the version alone; no user's data is looked at, and nothing is recorded.</summary>
+    /// <param name="query">The item, how many, and which version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The list, or why there is none.</returns>
+    [Alias("similar"), ResponseTimeout("00:16:00")]
+    Task<SimilarAnswer> FindSimilarAsync(SimilarQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>The items that most users have met, as far as enough have; no single user's data is looked at, and nothing is recorded.</summary>
+    /// <param name="count">Items wanted, 1 to 1,000.</param>
+    /// <param name="part">Which part of the list; null for its beginning.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The list, whose scores are numbers of users, or why there is none.</returns>
+    [Alias("popular"), ResponseTimeout("00:16:00")]
+    Task<RecommendationAnswer> GetPopularAsync(int count, ListPart? part, CancellationToken cancellationToken = default);
+
     /// <summary>Some users that can be asked about, by original id; forgotten ones are not among them.</summary>
     /// <param name="prefix">Beginning of the id; empty for any.</param>
     /// <param name="count">At most 1,000.</param>
@@ -102,6 +117,9 @@ public enum RecommendationOutcome
 
     /// <summary>The request names a tag that no item has.</summary>
     UnknownTag = 7,
+
+    /// <summary>The version's learner has no measure of how near items are to each other; or rows have labels, and nothing is popular among them.</summary>
+    NotMeasured = 8,
 }
 
 /// <summary>One recommended item.</summary>

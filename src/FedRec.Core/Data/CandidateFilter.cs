@@ -5,6 +5,7 @@ namespace FedRec.Core.Data;
 public sealed class CandidateFilter
 {
     private readonly bool[] _never;
+    private readonly bool[] _isRare; // fewer users have met it than the minimum cohort
     private readonly IReadOnlyList<EligibilityRule> _rules;
     private readonly ItemLifetimes? _lifetimes;
 
@@ -14,7 +15,7 @@ public sealed class CandidateFilter
     /// <param name="support">Users that have each item in training; only read where there is a minimum cohort.</param>
     public CandidateFilter(int itemCount, ItemCatalogue catalogue, ReadOnlySpan<int> support)
     {
-        (_never, _rules, _lifetimes) = (new bool[itemCount], catalogue.Eligibility, catalogue.Lifetimes);
+        (_never, _isRare, _rules, _lifetimes) = (new bool[itemCount], new bool[itemCount], catalogue.Eligibility, catalogue.Lifetimes);
         foreach (var item in catalogue.Context)
         {
             _never[item] = true;
@@ -22,7 +23,8 @@ public sealed class CandidateFilter
 
         for (var item = 0; item < itemCount && catalogue.MinimumCohort > 0; item++)
         {
-            if (support[item] < catalogue.MinimumCohort && !_never[item])
+            _isRare[item] = support[item] < catalogue.MinimumCohort;
+            if (_isRare[item] && !_never[item])
             {
                 _never[item] = true;
                 BelowCohort++;
@@ -71,6 +73,9 @@ public sealed class CandidateFilter
 
         return removed + (_lifetimes?.Apply(at, scores) ?? 0);
     }
+
+    /// <summary>Whether fewer users have met an item than the minimum cohort, so that what is said of it would be said of them.</summary>
+    public bool IsRare(int item) => _isRare[item];
 
     /// <summary>The rules about an item in words; null when there are none.</summary>
     public string? ConditionOf(int item)

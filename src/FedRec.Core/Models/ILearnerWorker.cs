@@ -27,4 +27,8 @@ public interface ILearnerWorker : IDisposable
     /// <param name="parts">Receives one part per item of <paramref name="history"/>, in its order; the learner's documentation says
     /// whether they add up to the score.</param>
     void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts);
+
+    /// <summary>Which items a version holds near to each other. Default: null, of a learner whose models do not say.</summary>
+    /// <param name="model">Any version of the learner.</param>
+    IItemSimilarity? Similarity(PreparedModel model) => null;
 }

@@ -15,6 +15,9 @@ internal sealed class WantedItems
     private WantedItems(int offset, int count, int[] excluded, HashSet<string> tags, Dataset data) =>
         (Offset, Count, _excluded, _tags, _tagsOf) = (offset, count, excluded, tags, data.Catalogue.Tags);
 
+    /// <summary>The first items of a ranking.</summary>
+    public static WantedItems First(Dataset data, int count) => new(0, count, [], [], data);
+
     /// <summary>Places to skip.</summary>
     public int Offset { get; }
 

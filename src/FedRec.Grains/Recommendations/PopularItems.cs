@@ -7,9 +7,14 @@ using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Recommendations;
 
-/// <summary>What somebody gets of whom nothing is known: the items that most users have met, and the reason why it is these.</summary>
+/// <summary>The items that most users have met: for whoever asks for them, and for somebody of whom nothing is known.</summary>
+/// <remarks>Of items that fewer users have met than a cohort no number is given, since it would tell of these few. They are not listed as popular, and stand
+/// at the end of a list for somebody unknown, where they are better than nothing.</remarks>
 internal static class PopularItems
 {
+    /// <summary>Users of whom a number may tell, where the data does not ask for more.</summary>
+    public const int Cohort = 10;
+
     private static readonly ConditionalWeakTable<Dataset, ItemPopularity> s_counted = []; // goes when the data goes
 
     /// <summary>The list for a user who is in no client's data.</summary>
@@ -27,14 +32,34 @@ internal static class PopularItems
         }
 
         var who = query.User.Length > 0 ? $"There is no user '{query.User}' in the data of version {version}" : "Nothing is known of this user";
+        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(data, default, Counts(data, otherwise: 0), wanted).Items],
+            $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(data)}.");
+    }
+
+    /// <summary>The list for whoever asks.</summary>
+    /// <param name="run">The run of the version in use.</param>
+    /// <param name="wanted">Which part of the list.</param>
+    /// <param name="version">That version.</param>
+    public static RecommendationAnswer List(RunContext run, WantedItems wanted, long version)
+    {
+        var data = run.Dataset;
+        return data.Task is not null
+            ? new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"The rows of version {version} have labels, and nothing is popular among them.")
+            : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(data, default, Counts(data, otherwise: float.NaN), wanted).Items],
+                $"Ranked by the number of users who have met them; items of fewer than {CohortOf(data)} users are not listed.");
+    }
+
+    private static float[] Counts(Dataset data, float otherwise)
+    {
         var popularity = s_counted.GetValue(data, counted => ItemPopularity.Of(counted.Train, counted.Items.Count));
-        var scores = new float[data.Items.Count];
-        for (var item = 0; item < scores.Length; item++)
+        var (counts, cohort) = (new float[data.Items.Count], CohortOf(data));
+        for (var item = 0; item < counts.Length; item++)
         {
-            scores[item] = popularity.Count(item);
+            counts[item] = popularity.Count(item) >= cohort ? popularity.Count(item) : otherwise;
         }
 
-        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(data, default, scores, wanted).Items],
-            $"{who}: these are the items that most users have met, and the score is their number.");
+        return counts;
     }
+
+    private static int CohortOf(Dataset data) => Math.Max(Cohort, data.Catalogue.MinimumCohort);
 }

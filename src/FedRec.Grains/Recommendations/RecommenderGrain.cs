@@ -5,6 +5,7 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
+using FedRec.Core.Models;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
@@ -31,30 +32,82 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         WantedItems.Check(query.Count, query.Part);
-        if (await FindAsync(query.Version) is not { } manifest)
+        var (manifest, run, failure) = await OpenAsync(query.Version, cancellationToken);
+        if (manifest is null || run is null)
         {
-            return new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, []);
+            return manifest is null ? new RecommendationAnswer(RecommendationOutcome.NoModel, query.Version, [])
+                : new RecommendationAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, [], failure);
         }
 
         var model = ToReference(manifest);
-        if (manifest.Version == _serving?.Version)
-        {
-            contexts.Serve(model.RunKey);
-        }
-
-        RunContext run;
-        try
-        {
-            run = await contexts.GetAsync(model.RunKey, cancellationToken);
-        }
-        catch (ArgumentException exception)
-        {
-            return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, model.Version, [], exception.Message);
-        }
-
         return run.IsAudited
             ? await audit.RecordAsync(manifest, query, await AnswerAsync(RecommendationAudit.Explained(query), model, run, cancellationToken), cancellationToken)
             : await AnswerAsync(query, model, run, cancellationToken);
+    }
+
+    public async Task<SimilarAnswer> FindSimilarAsync(SimilarQuery query, CancellationToken cancellationToken = default)
+    {
+        WantedItems.Check(query.Count, part: null);
+        var (manifest, run, failure) = await OpenAsync(query.Version, cancellationToken);
+        if (manifest is null || run is null)
+        {
+            return manifest is null ? new SimilarAnswer(RecommendationOutcome.NoModel, query.Version, "", "", [])
+                : new SimilarAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, manifest.Learner, "", [], failure);
+        }
+
+        try
+        {
+            var prepared = await PrepareAsync(ToReference(manifest), run, cancellationToken);
+            return await pools.Scoring.RunAsync(_ => SimilarItems.Find(run, prepared, query, manifest.Version));
+        }
+        catch (ArgumentException exception)
+        {
+            return new SimilarAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, manifest.Learner, "", [], exception.Message);
+        }
+    }
+
+    public async Task<RecommendationAnswer> GetPopularAsync(int count, ListPart? part, CancellationToken cancellationToken = default)
+    {
+        WantedItems.Check(count, part);
+        var (manifest, run, failure) = await OpenAsync(version: 0, cancellationToken);
+        return manifest is null ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
+            : run is null ? new RecommendationAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, [], failure)
+            : WantedItems.Find(run.Dataset, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version)
+            : new RecommendationAnswer(refused.Outcome, manifest.Version, [], refused.Reason);
+    }
+
+    // The version that is asked and its run; without the run where its data cannot be read, with the reason.
+    private async Task<(ModelManifest? Manifest, RunContext? Run, string? Failure)> OpenAsync(long version, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(version) is not { } manifest)
+        {
+            return default;
+        }
+
+        var runKey = ToReference(manifest).RunKey;
+        if (manifest.Version == _serving?.Version)
+        {
+            contexts.Serve(runKey);
+        }
+
+        try
+        {
+            return (manifest, await contexts.GetAsync(runKey, cancellationToken), null);
+        }
+        catch (ArgumentException exception)
+        {
+            return (manifest, null, exception.Message);
+        }
+    }
+
+    private Task<PreparedModel> PrepareAsync(ModelReference model, RunContext run, CancellationToken cancellationToken)
+    {
+        if (model.Version == _serving?.Version)
+        {
+            parameters.Serve(model);
+        }
+
+        return parameters.GetAsync(model, run, cancellationToken);
     }
 
     private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
@@ -81,12 +134,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             return new RecommendationAnswer(RecommendationOutcome.UnknownItem, model.Version, [], $"There is no item '{unknown}' in the catalogue of version {model.Version}.");
         }
 
-        if (model.Version == _serving?.Version)
-        {
-            parameters.Serve(model);
-        }
-
-        var prepared = await parameters.GetAsync(model, run, cancellationToken);
+        var prepared = await PrepareAsync(model, run, cancellationToken);
         var items = await pools.Scoring.RunAsync(_ =>
             run.Score(prepared, worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, wanted, query.Explain)));
         return new RecommendationAnswer(RecommendationOutcome.Found, model.Version, items);

@@ -17,7 +17,7 @@ internal static class ApiDocument
         ["limit"] = "Runs wanted, 1 to 200.",
         ["format"] = "json or csv.",
         ["after"] = "Number of the last event seen; the header Last-Event-ID goes before it.",
-        ["version"] = "Model version; for recommendations 0 is the one in use.",
+        ["version"] = "Model version; for recommendations and similar items 0 is the one in use.",
         ["user"] = "Original user id.",
         ["item"] = "Original item id.",
         ["k"] = "Items wanted, 1 to 1,000.",

@@ -10,7 +10,7 @@ namespace FedRec.Web.Api;
 /// <summary>Recommendations, and users to ask for.</summary>
 internal static class RecommendationsApi
 {
-    private const int Most = 1_000;
+    internal const int Most = 1_000;
     private const int MostItems = 10_000;
     private const int MostBodyBytes = 2 << 20; // that many items with ids of 200 bytes
 
@@ -34,28 +34,37 @@ internal static class RecommendationsApi
         Check.Range(query.Count, 1, Most, "k");
         Check.AtLeast(query.Version, 0, "version");
         var answer = await selector.Recommender(federation).RecommendAsync(query, cancellationToken);
-        return answer.Outcome switch
-        {
-            _ when answer.HasList() => View(answer),
-            RecommendationOutcome.UnknownUser when query.User.Length == 0 => throw ProblemException.NotFound("No list",
-                $"Nothing is known of this user, and the rows of federation '{federation}' have labels: nothing is popular among them."),
-            RecommendationOutcome.UnknownUser => throw ProblemException.NotFound("No such user",
-                $"Federation '{federation}' has no user '{query.User}'. GET /api/v1/users?federation={federation} lists some."),
-            RecommendationOutcome.UserForgotten => throw new ProblemException(StatusCodes.Status410Gone, "User forgotten", answer.Reason!),
-            RecommendationOutcome.UnknownItem => throw ProblemException.NotFound("No such item", answer.Reason!),
-            RecommendationOutcome.UnknownTag => throw ProblemException.BadRequest(answer.Reason!),
-            RecommendationOutcome.DataUnavailable => throw new ProblemException(503, "Data not available", // the reason may quote the file
-                $"The data that version {answer.Version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),
-            RecommendationOutcome.AuditUnavailable => throw new ProblemException(503, "Audit trail not available", answer.Reason!),
-            _ when query.Version > 0 => throw ProblemException.NotFound("No such model version",
-                $"Federation '{federation}' has no version {query.Version}. GET /api/v1/models?federation={federation} lists its versions."),
-            _ => throw ProblemException.NotFound("No model in use",
-                $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
-        };
-
-        RecommendationsView View(RecommendationAnswer given) =>
-            new(federation, query.User.Length > 0 ? query.User : null, given.Version, [.. given.Items.Select(RecommendedItemView.From)], given.Reason);
+        return answer.HasList() ? new RecommendationsView(federation, query.User.Length > 0 ? query.User : null, answer.Version, [.. answer.Items.Select(RecommendedItemView.From)], answer.Reason)
+            : throw (answer.Outcome, query.User) switch
+            {
+                (RecommendationOutcome.UnknownUser, "") => ProblemException.NotFound("No list",
+                    $"Nothing is known of this user, and the rows of federation '{federation}' have labels: nothing is popular among them."),
+                (RecommendationOutcome.UnknownUser, var user) => ProblemException.NotFound("No such user",
+                    $"Federation '{federation}' has no user '{user}'. GET /api/v1/users?federation={federation} lists some."),
+                _ => NoList(answer.Outcome, federation, query.Version, answer.Version, answer.Reason),
+            };
     }
+
+    /// <summary>Why there is no list.</summary>
+    /// <param name="outcome">What the recommender says.</param>
+    /// <param name="federation">The federation asked.</param>
+    /// <param name="asked">The version asked for; 0 for the one in use.</param>
+    /// <param name="version">The version that answered.</param>
+    /// <param name="reason">What it says to people.</param>
+    internal static ProblemException NoList(RecommendationOutcome outcome, string federation, long asked, long version, string? reason) => outcome switch
+    {
+        RecommendationOutcome.UserForgotten => new(StatusCodes.Status410Gone, "User forgotten", reason!),
+        RecommendationOutcome.UnknownItem => ProblemException.NotFound("No such item", $"{reason} GET /api/v1/items/popular?federation={federation} lists some items."),
+        RecommendationOutcome.UnknownTag => ProblemException.BadRequest(reason!),
+        RecommendationOutcome.NotMeasured => ProblemException.Conflict("Not measured by this learner", reason!),
+        RecommendationOutcome.DataUnavailable => new(503, "Data not available", // the reason may quote the file
+            $"The data that version {version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),
+        RecommendationOutcome.AuditUnavailable => new(503, "Audit trail not available", reason!),
+        _ when asked > 0 => ProblemException.NotFound("No such model version",
+            $"Federation '{federation}' has no version {asked}. GET /api/v1/models?federation={federation} lists its versions."),
+        _ => ProblemException.NotFound("No model in use",
+            $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
+    };
 
     // An empty id ends the path early.
     private static NoContent NamesNobody() => throw ProblemException.BadRequest("The address names no user: the user's id is its last part.");

@@ -251,6 +251,8 @@ internal static class Samples
 
     private static readonly KeptState s_kept = new("movies/run-3", 5, new byte[] { 1, 2, 3 }, new byte[] { 4, 5, 6, 7 });
 
+    private static readonly SimilarItem s_similar = new(2, "i4", "Stalker", 0.25f, ["space", "zone"], ["space"]);
+
     private static readonly ListPart s_part = new() { Exclude = ["i4"], Tags = ["space"], Offset = 20 };
 
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
@@ -268,6 +270,7 @@ internal static class Samples
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
         new RecommendationQuery("u17", 10, true, 12) { Items = [new MetItem("i3", 4.5f)], Part = s_part }, new MetItem("i3", 4.5f), new RecommendationAnswer(RecommendationOutcome.UnknownUser, 12, [s_item], "The data is gone."), s_item, s_reason,
+        new SimilarQuery("i3", 10, 12), new SimilarAnswer(RecommendationOutcome.UnknownItem, 12, "ease", "Solaris", [s_similar], "By the weights."), s_similar,
         RunPhase.Failed, UpdateFaultKind.TooLarge, RunStopReason.Target, RunOutcome.Invalid, UpdateReceipt.Malformed, CommitOutcome.Conflict, RecommendationOutcome.DataUnavailable,
 
         // Stored.

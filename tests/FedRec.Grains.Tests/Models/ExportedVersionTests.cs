@@ -49,5 +49,16 @@ public sealed class ExportedVersionTests
                 Assert.Equal(expected, item.Score, 2e-4 * Math.Max(1, Math.Abs(expected)));
             });
         }
+
+        foreach (var item in new[] { 0, 19, 42 })
+        {
+            var near = await federation.Grains.GetGrain<IRecommenderGrain>("test").FindSimilarAsync(new SimilarQuery(reader.Items[item], 50));
+            var expected = reader.Similar(item);
+
+            Assert.Equal((expected is null ? RecommendationOutcome.NotMeasured : RecommendationOutcome.Found, manifest.Version, learner), (near.Outcome, near.Version, near.Learner));
+            Assert.Equal((expected ?? []).Where((value, other) => other != item && value > 1e-5).Count(), near.Items.Count(one => one.Score > 1e-5));
+            Assert.All(near.Items, one => Assert.Equal(expected![reader.Items.ToList().IndexOf(one.Item)], one.Score, 1e-5));
+            Assert.Equal(near.Items.OrderByDescending(one => one.Score).Select(one => one.Item), near.Items.Select(one => one.Item));
+        }
     }
 }

@@ -51,6 +51,18 @@ internal sealed class OutsideReader
         };
     }
 
+    /// <summary>How near each item of <see cref="Items"/> is to one of them; null where the learner does not say.</summary>
+    public double[]? Similar(int item) => _learner switch
+    {
+        "ease" => Ease([item], _ => 0),
+        "mf" => Cosines([.. Enumerable.Range(0, _n).Select(row => Row("item_factors", row, (int)Option("dims")))], item),
+        "two-tower" => Cosines(TowerVectors(), item),
+        _ => null,
+    };
+
+    private static double[] Cosines(double[][] vectors, int item) =>
+        [.. vectors.Select(vector => Dot(vectors[item], vector) / Math.Sqrt(Dot(vectors[item], vectors[item]) * Dot(vector, vector)))];
+
     private double Option(string name) => double.Parse(_options[name], CultureInfo.InvariantCulture);
 
     private double[] Row(string tensor, int row, int columns) => _tensors[tensor][(row * columns)..((row + 1) * columns)];
@@ -159,13 +171,23 @@ internal sealed class OutsideReader
 
     private double[] Towers(int[] own)
     {
-        var dims = (int)Option("dims");
-        var embeddings = Enumerable.Range(0, _n).Select(item => _tensors["known"][item] == 0 ? new double[dims + 1] : Row("item_embeddings", item, dims + 1)).ToArray();
-        var inputs = embeddings.Select((row, item) => (double[])[.. row[..dims], .. _features.Length == 0 ? [] : _features[item]]).ToArray();
+        var (embeddings, inputs) = (Embeddings(), TowerInputs());
+        var dims = embeddings[0].Length - 1;
         var mean = Sum(own.Select(item => inputs[item]), inputs[0].Length).Select(sum => sum / own.Length).ToArray();
         var user = Sum(own.Select(item => embeddings[item][..dims]), dims).Zip(Tower("user", mean), (sum, tower) => (sum / Math.Sqrt(own.Length)) + (0.1 * tower)).ToArray();
-        return [.. inputs.Select((input, item) => Dot(user, [.. embeddings[item][..dims].Zip(Tower("item", input), (own, tower) => own + (0.1 * tower))]) + embeddings[item][dims])];
+        return [.. TowerVectors().Select((vector, item) => Dot(user, vector) + embeddings[item][dims])];
     }
+
+    private double[][] Embeddings()
+    {
+        var columns = (int)Option("dims") + 1;
+        return [.. Enumerable.Range(0, _n).Select(item => _tensors["known"][item] == 0 ? new double[columns] : Row("item_embeddings", item, columns))];
+    }
+
+    private double[][] TowerInputs() => [.. Embeddings().Select((row, item) => (double[])[.. row[..^1], .. _features.Length == 0 ? [] : _features[item]])];
+
+    private double[][] TowerVectors() =>
+        [.. Embeddings().Zip(TowerInputs(), (row, input) => (double[])[.. row[..^1].Zip(Tower("item", input), (own, tower) => own + (0.1 * tower))])];
 
     private double[] Tower(string name, double[] input) =>
         Layer($"{name}3", [.. Layer($"{name}2", [.. Layer($"{name}1", input).Select(value => Math.Max(0, value))]).Select(value => Math.Max(0, value))]);

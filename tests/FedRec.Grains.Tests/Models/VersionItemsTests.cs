@@ -41,6 +41,42 @@ public sealed class VersionItemsTests : IDisposable
         Assert.Equal(extended ? (3, 2) : (0, 0), (evaluation.UnknownItems, evaluation.UnknownHeldOut));
     }
 
+    [Theory]
+    [InlineData("mf", "dims", "8")]
+    [InlineData("ease", "lambda", "20")]
+    public async Task Similar_RowsInAnotherOrderAndMoreOfThem_IsAsBefore(string learner, string option, string value)
+    {
+        string[] before;
+        Write(new Random(1), extended: false);
+        await using (var federation = await TestFederation.StartAsync(1, _states, _models))
+        {
+            await federation.RunAsync(Request(learner, (option, value)));
+            before = await NearAsync(federation);
+        }
+
+        Write(new Random(2), extended: true);
+        await using var after = await TestFederation.StartAsync(1, _states, _models);
+        var later = await after.Grains.GetGrain<IRecommenderGrain>("test").FindSimilarAsync(new SimilarQuery("later1", 5));
+
+        Assert.Equal(before, await NearAsync(after));
+        Assert.Equal(RecommendationOutcome.UnknownItem, later.Outcome);
+        Assert.Contains("does not know the item 'later1'", later.Reason, StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> NearAsync(TestFederation federation)
+    {
+        var near = new List<string>();
+        for (var item = 0; item < 15; item++)
+        {
+            var answer = await federation.Grains.GetGrain<IRecommenderGrain>("test").FindSimilarAsync(new SimilarQuery($"i{item}", 50, 1));
+            Assert.True(answer.Outcome == RecommendationOutcome.Found, answer.Reason);
+            near.Add(string.Join(' ', answer.Items.OrderBy(one => one.Item, StringComparer.Ordinal).Select(one => $"{one.Item}:{one.Score:R}")));
+        }
+
+        Assert.Contains(near, list => list.Length > 0);
+        return [.. near];
+    }
+
     [Fact]
     public async Task Recommend_FromClientsOwnModelsUnderAnotherCatalogue_KnowsTheVersionsItemsOnly()
     {

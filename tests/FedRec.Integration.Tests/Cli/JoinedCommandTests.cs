@@ -136,6 +136,22 @@ public sealed class JoinedCommandTests(OwnerFixture owner) : IClassFixture<Owner
     }
 
     [Fact]
+    public async Task Similar_OfAnItem_IsATableAndJson()
+    {
+        var table = await owner.RunAsync("similar", "i1", "-k", "3", "--model", "2");
+        var json = (await owner.RunAsync("similar", "i1", "-k", "3", "--model", "2", "--format", "json")).Json;
+        var unknown = await owner.RunAsync("similar", "no such");
+
+        var items = json.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(("i1", 2, "mf", 3), (json.GetProperty("item").GetString(), json.GetProperty("version").GetInt64(), json.GetProperty("learner").GetString(), items.Count));
+        Assert.All(items, item => Assert.Contains(item.GetProperty("title").GetString()!, table.Out, StringComparison.Ordinal));
+        Assert.Contains("cosine", table.Out, StringComparison.Ordinal);
+        Assert.Contains("in common", table.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, unknown.ExitCode);
+        Assert.Contains("no item 'no such'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Eval_OfAnOlderVersion_HasProtocolAndBaselines()
     {
         var run = await owner.RunAsync("eval", "--model", "1", "--k", "5", "--baselines", "popularity", "--format", "json");

@@ -47,6 +47,9 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
         _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
 
     /// <inheritdoc/>
+    public IItemSimilarity Similarity(PreparedModel model) => new VectorSimilarity(((MatrixFactorizationModel)model).Items, _dims);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

@@ -55,6 +55,9 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         _foldIn.Explain((MatrixFactorizationModel)model, history, item, parts);
 
     /// <inheritdoc/>
+    public IItemSimilarity Similarity(PreparedModel model) => new VectorSimilarity(((MatrixFactorizationModel)model).Items, options.Dims);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

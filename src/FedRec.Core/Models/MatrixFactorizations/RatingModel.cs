@@ -4,7 +4,10 @@ namespace FedRec.Core.Models.MatrixFactorizations;
 internal sealed class RatingModel(ReadOnlyMemory<float> parameters, ParameterLayout layout) : PreparedModel(parameters)
 {
     /// <summary>V, items × dims.</summary>
-    public ReadOnlySpan<float> Items => Block(RatingObjective.ItemFactors);
+    public ReadOnlySpan<float> Items => ItemVectors.Span;
+
+    /// <summary>V in memory that stays.</summary>
+    public ReadOnlyMemory<float> ItemVectors => Parameters.Slice(layout.Offset(RatingObjective.ItemFactors), layout.Blocks[RatingObjective.ItemFactors].Length);
 
     /// <summary>What each item is rated above or below its raters' means.</summary>
     public ReadOnlySpan<float> Biases => Block(RatingObjective.ItemBias);

@@ -71,6 +71,9 @@ internal sealed class RatingWorker(MatrixFactorizationOptions options, Parameter
         _foldIn.Explain((RatingModel)model, history, item, parts);
 
     /// <inheritdoc/>
+    public IItemSimilarity Similarity(PreparedModel model) => new VectorSimilarity(((RatingModel)model).ItemVectors, _dims);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

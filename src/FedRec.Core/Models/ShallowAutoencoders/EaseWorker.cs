@@ -71,6 +71,9 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
     }
 
     /// <inheritdoc/>
+    public IItemSimilarity Similarity(PreparedModel model) => new WeightSimilarity(WeightsOf((EaseModel)model));
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

@@ -54,7 +54,30 @@ internal class MatchedWorker(ILearnerWorker inner, int items) : ILearnerWorker
     }
 
     /// <inheritdoc/>
+    public IItemSimilarity? Similarity(PreparedModel model) =>
+        inner.Similarity(((MatchedVersion)model).Own) is { } own ? new MatchedSimilarity(own, (MatchedVersion)model, items) : null;
+
+    /// <inheritdoc/>
     public void Dispose() => inner.Dispose();
+
+    private sealed class MatchedSimilarity(IItemSimilarity own, MatchedVersion matched, int count) : IItemSimilarity
+    {
+        public string Words => own.Words;
+
+        public bool Measure(int item, Span<float> similarities)
+        {
+            if (matched.PlaceOf(item) is not (>= 0 and var place))
+            {
+                similarities.Fill(float.NaN);
+                return false;
+            }
+
+            var found = new float[count];
+            own.Measure(place, found);
+            matched.Spread(found, similarities);
+            return true;
+        }
+    }
 
     private class MatchedRatingWorker(ILearnerWorker rating, int count) : MatchedWorker(rating, count), IRatingWorker
     {

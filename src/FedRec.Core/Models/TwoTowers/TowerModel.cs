@@ -21,6 +21,9 @@ internal sealed class TowerModel : PreparedModel
         });
     }
 
+    /// <summary>What the item tower gives, items × dims.</summary>
+    public ReadOnlyMemory<float> ItemVectors => _items.Value.Vectors;
+
     /// <summary>The score of each item from one on.</summary>
     /// <param name="user">The user's vector.</param>
     /// <param name="first">The first item.</param>

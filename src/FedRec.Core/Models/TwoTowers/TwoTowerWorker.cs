@@ -72,6 +72,9 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     }
 
     /// <inheritdoc/>
+    public IItemSimilarity Similarity(PreparedModel model) => new VectorSimilarity(((TowerModel)model).ItemVectors, _shape.Dims);
+
+    /// <inheritdoc/>
     public void Dispose() => _version.Dispose();
 
     private LocalResult Prepare(ClientData data, ContributionBuffer output)

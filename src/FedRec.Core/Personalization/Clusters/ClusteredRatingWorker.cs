@@ -22,5 +22,8 @@ internal sealed class ClusteredRatingWorker(ClusteredWorker worker) : IRatingWor
         worker.Predict(model, history, items, predictions);
 
     /// <inheritdoc/>
+    public IItemSimilarity? Similarity(PreparedModel model) => worker.Similarity(model);
+
+    /// <inheritdoc/>
     public void Dispose() => worker.Dispose();
 }

@@ -55,6 +55,9 @@ internal sealed class ClusteredWorker : ILearnerWorker
     /// <inheritdoc/>
     public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) => Of(model, out var one).Explain(one, history, item, parts);
 
+    /// <inheritdoc/>
+    public IItemSimilarity? Similarity(PreparedModel model) => Of(model, out var one).Similarity(one);
+
     /// <inheritdoc cref="IRatingWorker.Predict"/>
     public void Predict(PreparedModel model, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions) =>
         ((IRatingWorker)Of(model, out var one)).Predict(one, history, items, predictions);

@@ -57,6 +57,8 @@ public sealed class MatchedVersionTests : IDisposable
                 Assert.Equal(matched.Unknown, actual.Count(float.IsNaN));
                 AssertSameParts(own, user, other, same, worker, prepared, matched);
             }
+
+            AssertSameSimilarities(own, other, worker.Similarity(prepared), matched);
         }
     }
 
@@ -92,6 +94,21 @@ public sealed class MatchedVersionTests : IDisposable
         var error = Assert.Throws<ArgumentException>(() => MatchedVersion.Of(learner, learner.Initialize(1), catalogue, own));
 
         Assert.Contains("other features", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertSameSimilarities(Dataset own, Dataset other, IItemSimilarity? similarity, MatchedVersion matched)
+    {
+        var (expected, actual) = (new float[own.Items.Count], new float[other.Items.Count]);
+        var theirs = matched.Score(borrowed => borrowed.Similarity(matched));
+        Assert.Equal(similarity?.Words, theirs?.Words);
+        for (var item = 0; item < other.Items.Count && similarity is not null; item++)
+        {
+            var isKnown = own.Items.TryGet(other.Items[item], out var place);
+
+            Assert.Equal(isKnown, theirs!.Measure(item, actual));
+            Assert.True(!isKnown || similarity.Measure(place, expected));
+            Assert.Equal(isKnown ? ById(own, expected).Where(one => !float.IsNaN(one.Value)).ToDictionary() : [], ById(other, actual).Where(one => !float.IsNaN(one.Value)).ToDictionary());
+        }
     }
 
     private static void AssertSameParts(Dataset own, int user, Dataset other, int same, ILearnerWorker worker, PreparedModel prepared, MatchedVersion matched)

@@ -15,7 +15,7 @@ public sealed class OpenApiTests
             .SelectMany(path => path.Value.EnumerateObject().Select(o => (Name: $"{o.Name.ToUpperInvariant()} {path.Name}", o.Value))).ToList();
         Assert.Equal(
         [
-            "DELETE /api/v1/interactions", "DELETE /api/v1/users/{user}", "GET /api/v1/events", "GET /api/v1/federations", "GET /api/v1/federations/{federation}/data", "GET /api/v1/models", "GET /api/v1/models/{version}",
+            "DELETE /api/v1/interactions", "DELETE /api/v1/users/{user}", "GET /api/v1/events", "GET /api/v1/federations", "GET /api/v1/federations/{federation}/data", "GET /api/v1/items/popular", "GET /api/v1/items/{item}/similar", "GET /api/v1/models", "GET /api/v1/models/{version}",
             "GET /api/v1/models/{version}/catalogue", "GET /api/v1/models/{version}/content", "GET /api/v1/recommendations/{user}", "GET /api/v1/runs", "GET /api/v1/runs/{id}",
             "GET /api/v1/runs/{id}/events", "GET /api/v1/runs/{id}/metrics", "GET /api/v1/runs/{id}/rounds",
             "GET /api/v1/runs/{id}/rounds/{n}", "GET /api/v1/users", "GET /health/live", "GET /health/ready",

@@ -25,6 +25,12 @@ internal sealed class FakeRecommender
     /// <summary>What every query is answered; null for the lists.</summary>
     public RecommendationAnswer? Answer { get; set; }
 
+    /// <summary>What every question for similar items is answered; null for no such version.</summary>
+    public SimilarAnswer? Similar { get; set; }
+
+    /// <summary>The last question for similar items.</summary>
+    public SimilarQuery? AskedSimilar { get; private set; }
+
     /// <summary>The last query.</summary>
     public RecommendationQuery? Asked { get; private set; }
 
@@ -38,6 +44,18 @@ internal sealed class FakeRecommender
                 : version == 0 || version > 100 ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
                 : !recommender.Lists.TryGetValue(query.User, out var list) ? new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [])
                 : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. list.Take(query.Count).Select(i => Explained(i, query.Explain))]));
+        }
+
+        public Task<SimilarAnswer> FindSimilarAsync(SimilarQuery query, CancellationToken cancellationToken)
+        {
+            recommender.AskedSimilar = query;
+            return Task.FromResult(recommender.Similar ?? new SimilarAnswer(RecommendationOutcome.NoModel, query.Version, "", "", []));
+        }
+
+        public Task<RecommendationAnswer> GetPopularAsync(int count, ListPart? part, CancellationToken cancellationToken)
+        {
+            recommender.Asked = new RecommendationQuery("", count, false, 0) { Part = part };
+            return Task.FromResult(recommender.Answer ?? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, []));
         }
 
         public Task<ImmutableArray<string>> FindUsersAsync(string prefix, int count, CancellationToken cancellationToken) =>
