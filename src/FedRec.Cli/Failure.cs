@@ -1,5 +1,6 @@
 using FedRec.Cli.Azurite;
 using FedRec.Core.Data;
+using FedRec.Core.Snapshots;
 using Orleans.Runtime.Messaging;
 
 namespace FedRec.Cli;
@@ -10,9 +11,6 @@ namespace FedRec.Cli;
 /// <param name="Next">What to do next; null when the message says it all.</param>
 internal sealed record Failure(int ExitCode, string What, string? Next)
 {
-    private const int NoSpaceOnUnix = 28;
-    private const int NoSpaceOnWindows = unchecked((int)0x80070070);
-
     /// <summary>Finds the cause in an exception and its inner ones and says it without a stack trace.</summary>
     public static Failure From(Exception exception) =>
         Causes(exception).Select(Known).FirstOrDefault(known => known is not null) ?? new Failure(FedRec.Cli.ExitCode.Failed, $"{exception.GetType().Name}: {FirstLine(exception.GetBaseException())}", "Run the command again with --verbose to see where it comes from.");
@@ -37,7 +35,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : e.Place + e.What, e.Next),
         StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
         Azure.RequestFailedException e => StoreFailure(e),
-        IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder."),
+        IOException when FullStore.CauseOf(cause) is { } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder (of the data: FEDREC_DATA_HOME)."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
         ArgumentException e => new Failure(FedRec.Cli.ExitCode.Failed, Plain(e), null),
         IOException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
@@ -46,9 +44,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         _ => null,
     };
 
-    private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status == 507
-        ? new Failure(FedRec.Cli.ExitCode.Failed, "The disk of the storage emulator is full, or its folder cannot be written.", "Free some space in the data folder (FEDREC_DATA_HOME), or set FEDREC_DATA_HOME to another one.")
-        : e.Status is 0 or 401 or 403 or 503 or 504
+    private static Failure StoreFailure(Azure.RequestFailedException e) => e.Status is 0 or 401 or 403 or 503 or 504
         ? new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The store did not answer: {Words(e)}", "Check the connection string and the network, or use --storage memory.")
         : new Failure(FedRec.Cli.ExitCode.Failed, $"The store refused the request: {Words(e)}", "Check the containers under FedRec:Storage.");
 

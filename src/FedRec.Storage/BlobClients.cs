@@ -18,6 +18,7 @@ public static class BlobClients
     {
         var options = new BlobClientOptions(ServiceVersion);
         CapRetries(options, networkTimeout ?? TimeSpan.FromSeconds(60));
+        options.AddPolicy(new FullStorePolicy(), HttpPipelinePosition.PerCall);
         configure?.Invoke(options);
         try
         {

@@ -18,6 +18,7 @@ public static class TableClients
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(1);
         options.Retry.NetworkTimeout = TimeSpan.FromSeconds(8);
+        options.AddPolicy(new FullStorePolicy(), HttpPipelinePosition.PerCall);
         configure?.Invoke(options);
         try
         {

@@ -17,6 +17,9 @@ internal sealed class SurvivingStorage
     /// <summary>Writes of this state name fail while set.</summary>
     public string? FailWritesOf { get; set; }
 
+    /// <summary>What such a write throws.</summary>
+    public Func<string, IOException> Refusal { get; set; } = state => new IOException($"The store refuses to write {state}.");
+
     /// <summary>Called when a write has been refused.</summary>
     public Action OnFailure { get; set; } = () => { };
 
@@ -62,7 +65,7 @@ internal sealed class SurvivingStorage
             if (owner.FailWritesOf == stateName)
             {
                 owner.OnFailure();
-                throw new IOException($"The store refuses to write {stateName}.");
+                throw owner.Refusal(stateName);
             }
 
             var key = Key(stateName, grainId);

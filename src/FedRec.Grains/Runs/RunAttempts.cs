@@ -1,4 +1,5 @@
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Runs;
 
@@ -40,7 +41,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
             catch (Exception exception)
             {
                 LogDriverFailed(runKey, exception);
-                await journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, DataNotUsableException.MessageOf(exception)), services.Time.GetUtcNow());
+                await journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, DataNotUsableException.MessageOf(FullStore.CauseOf(exception) ?? exception)), services.Time.GetUtcNow());
             }
         }
 
@@ -56,8 +57,9 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
         await _driver.DriveAsync(stopping);
     }
 
-    // Wrong data and corrupt models stay wrong; storage and network may come back.
-    private static bool IsTransient(Exception exception) => exception is not (ArgumentException or InvalidDataException or ArithmeticException);
+    // Wrong data and corrupt models stay wrong, and a full disk full; storage and network may come back.
+    private static bool IsTransient(Exception exception) =>
+        exception is not (ArgumentException or InvalidDataException or ArithmeticException) && FullStore.CauseOf(exception) is null;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run} was interrupted (attempt {Attempt}); it goes on from its last checkpoint")]
     private partial void LogDriverInterrupted(string run, int attempt, Exception exception);

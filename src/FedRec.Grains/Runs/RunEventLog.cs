@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Runs;
 
@@ -10,6 +11,7 @@ internal sealed class RunEventLog(TimeProvider time)
     private readonly Queue<RunEvent> _events = new();
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastId;
+    private IOException? _full;
 
     public void Add(RunEvent happened)
     {
@@ -23,7 +25,15 @@ internal sealed class RunEventLog(TimeProvider time)
         _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>Tells every watcher that the run neither goes on nor ends, as there is no room to store what it does.</summary>
+    public void Fail(IOException full)
+    {
+        _full = full;
+        _next.TrySetResult();
+    }
+
     /// <summary>Events after a given one, waiting for the next when there is none and the run goes on.</summary>
+    /// <exception cref="IOException">There is no room to store what the run does.</exception>
     public async Task<ImmutableArray<RunEvent>> ReadAsync(long after, TimeSpan wait, bool ended, CancellationToken cancellationToken)
     {
         // A watcher from before a restart may have seen higher numbers than there are now: it starts over.
@@ -33,6 +43,6 @@ internal sealed class RunEventLog(TimeProvider time)
             await Task.WhenAny(_next.Task, Task.Delay(wait, time, cancellationToken));
         }
 
-        return [.. _events.Where(happened => happened.Id > from)];
+        return _full is not null ? throw FullStore.Exception(_full.Message) : [.. _events.Where(happened => happened.Id > from)];
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
@@ -161,17 +162,30 @@ internal sealed class RunGrain(
     private async Task DriveAsync(CancellationToken deactivating)
     {
         _attempts = new RunAttempts(RunKey, _journal!, services, GrainFactory, () => saved.State.StopRequested, log);
-        if (await _attempts.DriveAsync(deactivating))
+        try
         {
-            try
+            if (await _attempts.DriveAsync(deactivating))
             {
-                await EndAsync();
+                await EndDriveAsync();
             }
-            finally
-            {
-                _timer?.Dispose();
-                _timer = null; // the reminder, which is the last to go, tries it again
-            }
+        }
+        catch (Exception exception) when (FullStore.CauseOf(exception) is { } full)
+        {
+            _events.Fail(full); // not even its end could be stored
+            throw;
+        }
+    }
+
+    private async Task EndDriveAsync()
+    {
+        try
+        {
+            await EndAsync();
+        }
+        finally
+        {
+            _timer?.Dispose();
+            _timer = null; // the reminder, which is the last to go, tries it again
         }
     }
 

@@ -82,6 +82,35 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task Run_WhoseCheckpointFindsNoRoom_EndsAtOnceInTheStoresWords()
+    {
+        var full = new FullCheckpoints(_states.Checkpoints);
+        await using var federation = await TestFederation.StartAsync(1, _states, _models, silo => silo.Services.AddSingleton<ICheckpointStore>(full));
+
+        var status = await federation.RunAsync(TestFederation.Request());
+
+        Assert.Equal((RunPhase.Failed, "The disk is full.", 1), (status.Phase, status.Reason, full.Attempts));
+    }
+
+    [Fact]
+    public async Task Run_WhoseEndFindsNoRoomEither_TellsItsWatchersAndGoesOnOnceThereIsSome()
+    {
+        var expected = await UndisturbedAsync();
+        (_states.Refusal, _states.OnWrite) = (_ => FullStore.Exception("The disk is full."), name => _states.FailWritesOf = name == "run" ? name : _states.FailWritesOf);
+        await using var federation = await StartAsync();
+        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
+        var run = federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}");
+
+        var told = await Assert.ThrowsAsync<IOException>(() => WatchAsync(run).WaitAsync(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(("The disk is full.", true), (told.Message, FullStore.CauseOf(told) is not null));
+        (_states.OnWrite, _states.FailWritesOf) = (_ => { }, null);
+        await run.ResumeAsync();
+        var status = await federation.WaitAsync("test", receipt.RunId);
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+    }
+
+    [Fact]
     public async Task Run_OfAnOlderProgram_GoesOnFromItsLastVersionAndPublishesOne()
     {
         var expected = await UndisturbedAsync();
@@ -127,6 +156,15 @@ public sealed class CheckpointTests
         Assert.Equal(status.Rounds.AsEnumerable(), read.Rounds.AsEnumerable());
         Assert.Equal(status.Evaluations.Select(one => (one.Round, one.OnValidation, one.Users)), read.Evaluations.Select(one => (one.Round, one.OnValidation, one.Users)));
         Assert.Equal((0, RunLog.SegmentRounds + 20, status.Promotion), (read.CheckpointRound, read.RoundsDone, read.Promotion));
+    }
+
+    private static async Task WatchAsync(IRunGrain run)
+    {
+        for (long after = 0; ;)
+        {
+            var read = await run.ReadEventsAsync(after, TimeSpan.FromSeconds(10));
+            after = read.Events.IsEmpty ? after : read.Events[^1].Id;
+        }
     }
 
     private static async Task<RunStatus> UndisturbedAsync()
@@ -177,6 +215,26 @@ public sealed class CheckpointTests
         run.State = new RunState { Status = run.State!.Status! with { Rounds = log.State!.Rounds, Evaluations = log.State.Evaluations, Version = 7, Sha256 = manifest.Sha256 } };
         await states.WriteStateAsync("model", GrainId.Create("model", "test"), model);
         await states.WriteStateAsync("run", id, run);
+    }
+
+    /// <summary>Has no room left.</summary>
+    private sealed class FullCheckpoints(ICheckpointStore inner) : ICheckpointStore
+    {
+        private int _attempts;
+
+        public int Attempts => _attempts;
+
+        public Task SaveAsync(CheckpointKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _attempts);
+            throw FullStore.Exception("The disk is full.");
+        }
+
+        public Task<ReadOnlyMemory<byte>> LoadAsync(CheckpointKey key, CancellationToken cancellationToken = default) => inner.LoadAsync(key, cancellationToken);
+
+        public Task DeleteAsync(CheckpointKey key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
+
+        public Task DeleteAllAsync(string federation, string run, CancellationToken cancellationToken = default) => inner.DeleteAllAsync(federation, run, cancellationToken);
     }
 
     /// <summary>Is lost before it deletes anything.</summary>

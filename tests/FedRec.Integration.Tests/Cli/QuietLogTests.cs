@@ -43,7 +43,6 @@ public sealed class QuietLogTests
     }
 
     [Theory]
-    [InlineData(507, null, "The disk of the storage emulator is full, or its folder cannot be written.")]
     [InlineData(409, "ContainerBeingDeleted", "The store refused the request: status 409, ContainerBeingDeleted")]
     [InlineData(0, null, "The store did not answer: status 0")]
     public void Warning_OfAStore_SaysInItsOneLineWhatIsWrong(int status, string? code, string cause)

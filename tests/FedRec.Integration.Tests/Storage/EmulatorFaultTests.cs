@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Azure;
 using Azure.Data.Tables;
+using FedRec.Cli;
 using FedRec.Cli.Azurite;
 using FedRec.Cli.Hosting;
+using FedRec.Core.Snapshots;
 using FedRec.Storage;
 using FedRec.Storage.Models;
 
@@ -108,8 +109,9 @@ public sealed class EmulatorFaultTests : IDisposable
         await client.GetBlobContainerClient("first").CreateAsync();
         await UntilAsync(() => azurite.SaveFailed is not null);
 
-        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => client.GetBlobContainerClient("second").CreateAsync());
-        Assert.Equal(507, refused.Status);
+        var refused = await Assert.ThrowsAsync<IOException>(() => client.GetBlobContainerClient("second").CreateAsync());
+        Assert.Same(refused, FullStore.CauseOf(new AggregateException(new InvalidOperationException("outer", refused))));
+        Assert.Equal("The disk of the storage emulator is full, or its folder cannot be written.", Failure.CauseOf(refused));
         Assert.True(await client.GetBlobContainerClient("first").ExistsAsync());
 
         obstacle.Delete();
