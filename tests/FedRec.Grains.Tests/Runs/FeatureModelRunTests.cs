@@ -66,7 +66,9 @@ public sealed class FeatureModelRunTests
                 var answer = await recommender.RecommendAsync(new RecommendationQuery(row, 2, Explain: true, 0));
                 if (answer.Items.Length == 2) // both classes: the row is held out
                 {
-                    Assert.StartsWith("x = ", Assert.Single(answer.Items[0].Reasons).Title, StringComparison.Ordinal);
+                    var reason = Assert.Single(answer.Items[0].Reasons);
+                    Assert.StartsWith("x = ", reason.Title, StringComparison.Ordinal);
+                    Assert.Equal(1, reason.Share, 1e-6f); // of what speaks for the class it is all
                     Assert.Empty(answer.Items[1].Reasons); // what speaks for one of two classes speaks against the other
                     return;
                 }

@@ -79,6 +79,18 @@ public sealed class BadTableTests : IDisposable
         Assert.Equal(["majority class"], own.Json.GetProperty("baselines").EnumerateObject().Select(baseline => baseline.Name));
     }
 
+    [Fact]
+    public async Task Simulate_ATableOfNumbers_StandsBesideTheirMean()
+    {
+        Write(Rows(60, Regression), $$"""{"columns":[{{X}},{{Regression}}]}""");
+
+        var run = await CommandRun.OfAsync(_folder.Path, "simulate", "--data", "table.csv", "--schema", "schema.json", "--learner", "mlp", "--rounds", "2", "--storage", "memory", "--format", "json");
+
+        var mean = Assert.Single(run.Json.GetProperty("baselines").EnumerateObject());
+        Assert.Equal("mean", mean.Name);
+        Assert.InRange(mean.Value.GetProperty("rmse").GetProperty("mean").GetDouble(), 1, 5); // of digits, which the mean misses by their spread
+    }
+
     private Task<CommandRun> InspectAsync() => CommandRun.OfAsync(_folder.Path, "data", "inspect", "table.csv", "--schema", "schema.json");
 
     private Task<CommandRun> SimulateAsync(params string[] more) => CommandRun.OfAsync(_folder.Path,

@@ -21,6 +21,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["compare"] = $"compare|compare --data {Csv} --parties 2",
         ["eval"] = "eval",
         ["recommend"] = "recommend|recommend u1",
+        ["similar"] = "similar i1",
         ["history add"] = "history add u1 i1",
         ["history remove"] = "history remove u1 i1",
         ["history forget"] = "history forget u1",

@@ -42,12 +42,15 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await ExpectAsync(page.Locator("[data-field=asked]"), "300");
         await ExpectAsync(page.Locator("#rounds tbody tr").First.Locator("th"), "3");
         await ExpectAsync(page.Locator("#models .serving strong"), "version 3");
+        await Assertions.Expect(page.Locator("#ask [name=version] option[value='3']")).ToHaveCountAsync(1);
         run.Progress(Scenes.Open(4, "Collecting", 57));
         await ExpectAsync(page.Locator("[data-field=open-detail]"), "57 of 100 updates");
         run.End(RunPhase.Completed, "all rounds done");
 
         await ExpectAsync(page.Locator("[data-field=phase]"), "Completed");
         await ExpectAsync(page.Locator("#connection"), "Run ended");
+        await Assertions.Expect(page.Locator("#stop")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("[data-field=ended]")).ToContainTextAsync(", ended ");
         await ExpectAsync(page.Locator("#log li").First.Locator("span"), "Run ended: Completed: all rounds done.");
         Assert.Equal(3, await page.Locator(".chart canvas").CountAsync());
         Assert.Empty(_complaints);
@@ -69,6 +72,99 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await ExpectAsync(page.Locator("#toast"), "Version 2 is in use.");
         await ExpectAsync(page.Locator("#recommended > p"), "For user u17, from model version 2.");
         Assert.Empty(_complaints);
+    }
+
+    [ChromiumFact]
+    public async Task Ask_WhileAUserIsTyped_OffersThoseWhoBeginSo()
+    {
+        Scenes.MidRun(_cluster);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live"); // its scripts are there
+
+        await page.Locator("#ask [name=user]").PressSequentiallyAsync("u19");
+
+        await Assertions.Expect(page.Locator("#users option")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#users option")).ToHaveAttributeAsync("value", "u196");
+    }
+
+    [ChromiumFact]
+    public async Task Ask_ByAnExample_FillsTheFormAndAsks()
+    {
+        Scenes.MidRun(_cluster);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live"); // its scripts are there
+
+        await page.ClickAsync("#recommended [data-user=u17]");
+
+        await ExpectAsync(page.Locator("#recommended > p.small"), "For user u17, from model version 6.");
+        Assert.Contains("user=u17", page.Url, StringComparison.Ordinal); // to be loaded again, and sent to others
+    }
+
+    [ChromiumFact]
+    public async Task Ask_TwiceBeforeTheFirstAnswer_ShowsTheSecond()
+    {
+        Scenes.MidRun(_cluster);
+        var page = await OpenAsync("/fedrec");
+        await ExpectAsync(page.Locator("#connection"), "Live"); // its scripts are there
+        var canGo = new TaskCompletionSource();
+        await page.RouteAsync(address => address.Contains("/fragments/recommendations?", StringComparison.Ordinal) && address.Contains("user=u1&", StringComparison.Ordinal), async route =>
+        {
+            await canGo.Task;
+            await route.ContinueAsync();
+        });
+
+        await page.FillAsync("#ask [name=user]", "u1");
+        await page.Keyboard.PressAsync("Enter");
+        await page.FillAsync("#ask [name=user]", "u17");
+        await page.Keyboard.PressAsync("Enter");
+        await ExpectAsync(page.Locator("#recommended > p.small"), "For user u17, from model version 6.");
+        var late = page.WaitForResponseAsync(response => response.Url.Contains("user=u1&", StringComparison.Ordinal));
+        canGo.SetResult();
+        await (await late).FinishedAsync();
+
+        await page.EvaluateAsync("() => new Promise(done => setTimeout(done))"); // the page has read the answer
+        await ExpectAsync(page.Locator("#recommended > p.small"), "For user u17, from model version 6.");
+    }
+
+    [ChromiumFact]
+    public async Task Button_OfAPartThatItRefreshes_KeepsTheFocus()
+    {
+        Scenes.MidRun(_cluster).End(RunPhase.Completed, "all 10 rounds done");
+        var page = await OpenAsync("/fedrec");
+        var button = page.Locator("[aria-label='Promote version 2']");
+        await button.FocusAsync();
+
+        await page.EvaluateAsync("async () => (await import('/fedrec/assets/x/fragments.js')).refresh('models')");
+
+        await Assertions.Expect(button).ToBeFocusedAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Throttle_OfManyCalls_RunsAtOnceAndOnceMore()
+    {
+        var page = await OpenAsync("/fedrec");
+        await page.Clock.InstallAsync();
+        await page.EvaluateAsync("async () => { const { throttle } = await import('/fedrec/assets/x/dom.js'); window.runs = 0; window.run = throttle(() => window.runs++, 1000); }");
+
+        Assert.Equal(1, await page.EvaluateAsync<int>("() => { run(); run(); run(); return runs; }"));
+        await page.Clock.FastForwardAsync(1000);
+        Assert.Equal(2, await page.EvaluateAsync<int>("() => runs")); // the last call is never lost
+        await page.Clock.FastForwardAsync(5000);
+        Assert.Equal(2, await page.EvaluateAsync<int>("() => runs"));
+    }
+
+    [ChromiumFact]
+    public async Task Page_WhenAnotherRunStarts_ShowsItToTheSameReader()
+    {
+        var run = Scenes.MidRun(_cluster);
+        run.End(RunPhase.Completed, "all 10 rounds done");
+        var page = await OpenAsync("/fedrec");
+        await page.FillAsync("#ask [name=user]", "u17");
+
+        _cluster.Federations[0].AddRun("run-4", status => status).Start();
+
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-4", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("#ask [name=user]")).ToHaveValueAsync("u17");
     }
 
     [ChromiumFact]
