@@ -50,7 +50,7 @@ internal static class RecommendCommand
             }
 
             var table = RecommendationTable.Of(name, query, answer);
-            if (answer.Outcome is RecommendationOutcome.UnknownUser)
+            if (answer.Outcome is RecommendationOutcome.UnknownUser && !(await recommender.FindUsersAsync(query.User, 1_000, cancellationToken)).Contains(query.User))
             {
                 table.Notes.Add(await NoRecommendation.OtherUsersAsync(recommender, query.User, cancellationToken));
             }

@@ -94,7 +94,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         {
             var query = new RecommendationQuery(user, 1, Explain: true, version);
             var answer = await recommender.RecommendAsync(query, cancellationToken);
-            if (answer.Outcome is not RecommendationOutcome.Found)
+            if (!answer.HasList())
             {
                 throw await NoRecommendation.OfAsync(recommender, _request.Federation, query, answer, cancellationToken);
             }

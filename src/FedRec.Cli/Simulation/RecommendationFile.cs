@@ -30,7 +30,7 @@ internal static class RecommendationFile
                 var answers = await Task.WhenAll(queries.Select(query => recommender.RecommendAsync(query, cancellationToken)));
                 foreach (var (query, answer) in queries.Zip(answers))
                 {
-                    await WriteAsync(writer, query.User, answer.Outcome is RecommendationOutcome.Found or RecommendationOutcome.UserForgotten ? answer
+                    await WriteAsync(writer, query.User, answer.HasList() || answer.Outcome is RecommendationOutcome.UserForgotten ? answer
                         : throw await NoRecommendation.OfAsync(recommender, federation, query, answer, cancellationToken));
                 }
             }

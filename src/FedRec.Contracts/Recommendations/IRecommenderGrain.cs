@@ -97,7 +97,7 @@ public enum RecommendationOutcome
     /// <summary>There is.</summary>
     Found = 0,
 
-    /// <summary>No user has that id, or nothing is said of one: the list is of what most users have met.</summary>
+    /// <summary>No user has that id, nothing is said of one, or the user has met nothing: the list is of what most users have met.</summary>
     UnknownUser = 1,
 
     /// <summary>No version is in use, or the version asked for does not exist.</summary>

@@ -60,6 +60,11 @@ internal sealed class UserGrain : Grain, IUserGrain
         var (changes, number) = (state.Changes.Length, run.Partition.Find(user).Client);
         var data = new ClientData(run.Dataset.Train, new[] { user }, run.Dataset.Items.Count);
         data = changes == 0 ? data : data.After(state.AsOf(run, place: 0, int.MaxValue));
+        if (data.History(0) is { Items.IsEmpty: true, Features.IsEmpty: true })
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []); // nothing to score by
+        }
+
         return await _services.Pools.Scoring.RunAsync(_ =>
             ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, number, data, changes), data, wanted, order));
     }

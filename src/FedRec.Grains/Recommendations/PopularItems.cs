@@ -17,7 +17,7 @@ internal static class PopularItems
 
     private static readonly ConditionalWeakTable<Dataset, ItemPopularity> s_counted = []; // goes when the data goes
 
-    /// <summary>The list for a user who is in no client's data.</summary>
+    /// <summary>The list for a user who is in no client's data, or has met nothing.</summary>
     /// <param name="run">The run of the version.</param>
     /// <param name="query">What was asked, without items.</param>
     /// <param name="wanted">Which part of the list.</param>
@@ -31,7 +31,9 @@ internal static class PopularItems
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, []);
         }
 
-        var who = query.User.Length > 0 ? $"There is no user '{query.User}' in the data of version {version}" : "Nothing is known of this user";
+        var who = query.User.Length == 0 ? "Nothing is known of this user"
+            : data.Users.TryGet(query.User, out _) ? $"User '{query.User}' has met nothing that version {version} could go by"
+            : $"There is no user '{query.User}' in the data of version {version}";
         return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(data, default, Counts(data, otherwise: 0), wanted).Items],
             $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(data)}.");
     }

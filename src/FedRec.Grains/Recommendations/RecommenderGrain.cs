@@ -112,15 +112,23 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
 
     private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
-        var isKnown = query.Items.IsDefaultOrEmpty && run.Dataset.Users.TryGet(query.User, out _);
-        if (!isKnown)
+        if (query.Items.IsDefaultOrEmpty && run.Dataset.Users.TryGet(query.User, out _))
         {
-            return WantedItems.Find(run.Dataset, query.Count, query.Part, model.Version, out var refused) is not { } wanted
-                ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
-                : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version)
-                : await FoldInAsync(query, wanted, model, run, cancellationToken);
+            var own = await AskUserAsync(query, model, cancellationToken);
+            if (own.Outcome is not RecommendationOutcome.UnknownUser)
+            {
+                return own;
+            }
         }
 
+        return WantedItems.Find(run.Dataset, query.Count, query.Part, model.Version, out var refused) is not { } wanted
+            ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
+            : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version)
+            : await FoldInAsync(query, wanted, model, run, cancellationToken);
+    }
+
+    private async Task<RecommendationAnswer> AskUserAsync(RecommendationQuery query, ModelReference model, CancellationToken cancellationToken)
+    {
         var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
         var order = new RecommendOrder(model, query.User, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version, query.Part);
         return await GrainFactory.GetGrain<IUserGrain>(user).RecommendAsync(order, cancellationToken);
