@@ -162,6 +162,7 @@ internal sealed partial class ModelGrain(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Federation {Federation}: the pointer was at version {Latest}, but version {Version} is stored; brought forward")]
+    // No warning: nothing is lost, and nobody has to do anything.
+    [LoggerMessage(LogLevel.Information, "Federation {Federation}: the pointer was at version {Latest}, but version {Version} is stored; brought forward")]
     private partial void LogBroughtForward(string federation, long latest, long version);
 }

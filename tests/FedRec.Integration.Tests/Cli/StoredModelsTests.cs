@@ -40,6 +40,8 @@ public sealed class StoredModelsTests(AzuriteFixture azurite) : IDisposable
 
         var list = (await RunAsync("model", "list", "--format", "json")).Json;
 
+        var ask = await RunAsync("recommend", "u1"); // by a silo
+        Assert.Equal((ExitCode.Ok, ""), (ask.ExitCode, ask.Error)); // nothing is lost, and nobody is troubled
         Assert.Equal([1, 2, 3], list.GetProperty("versions").EnumerateArray().Select(version => version.GetProperty("version").GetInt64()));
         await AssertSameAsSiloAsync();
     }
