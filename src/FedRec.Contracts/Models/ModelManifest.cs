@@ -61,6 +61,9 @@ public sealed record ModelManifest
     /// <summary>The learner's options, all of them with the values that held; empty for versions of before this was kept.</summary>
     [Id(17)] public ImmutableSortedDictionary<string, string> LearnerOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>SHA-256 of the file of weights that follow from the tensors and are kept with them; empty where there are none, or for versions of before they were kept.</summary>
+    [Id(18)] public string WeightsSha256 { get; init; } = "";
+
     /// <summary>What was measured of this very version before it was published, at most once for each split; empty for versions of older programs.</summary>
     [Id(20)] public ImmutableArray<ModelMeasurement> Measurements { get; init; } = [];
 }

@@ -4,10 +4,13 @@ namespace FedRec.Core.Aggregation;
 
 /// <summary>The exact sum of clients' contributions, in <see cref="FixedPoint"/>. Sums of sums are again exact.</summary>
 /// <remarks>Not thread-safe: one per training thread, merged afterwards. The encoded bytes are the memory itself, so that a sum
-/// is sent and received without a copy.</remarks>
+/// is sent and received without a copy. It is allocated when it is first needed: the first sum that is added is taken as it is, where it has travelled.</remarks>
 public sealed class ContributionSum
 {
-    private readonly byte[] _own;
+    private readonly bool _travelled;
+    private readonly int _bytes;
+    private byte[]? _own;
+    private ReadOnlyMemory<byte> _taken; // another sum's memory, as long as nothing was added to it
 
     /// <summary>An empty sum.</summary>
     /// <param name="length">Values of the contribution layout.</param>
@@ -15,8 +18,7 @@ public sealed class ContributionSum
     public ContributionSum(int length, SumScale? scale = null)
     {
         Scale = scale ?? SumScale.Usual;
-        _own = new byte[checked(length * sizeof(long))];
-        Encoded = _own;
+        _bytes = checked(length * sizeof(long));
     }
 
     /// <summary>A sum that travelled as its parts; it can be read and added to others, but not added to.</summary>
@@ -29,8 +31,8 @@ public sealed class ContributionSum
     /// <param name="scale">As <see cref="Scale"/>. Default: <see cref="SumScale.Usual"/>.</param>
     public ContributionSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
     {
-        (_own, Scale) = ([], scale ?? SumScale.Usual);
-        (Encoded, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
+        (_travelled, _bytes, Scale) = (true, encoded.Length, scale ?? SumScale.Usual);
+        (_taken, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
     }
 
     /// <summary>How values are encoded, and how much one client may add.</summary>
@@ -40,7 +42,7 @@ public sealed class ContributionSum
     public ReadOnlySpan<long> Values => MemoryMarshal.Cast<byte, long>(Encoded.Span);
 
     /// <summary>The encoded sums as bytes, little-endian; the memory itself, which changes while clients are added.</summary>
-    public ReadOnlyMemory<byte> Encoded { get; }
+    public ReadOnlyMemory<byte> Encoded => _own is null && _taken.Length == _bytes ? _taken : Memory();
 
     /// <summary>Sum of the clients' weights, encoded.</summary>
     public long Weight { get; private set; }
@@ -102,13 +104,13 @@ public sealed class ContributionSum
 
         return Fits(contribution)
             ? FindNotFinite(contribution, weight, loss) ?? FindOutOfRange(contribution, weight, loss)
-            : new(FaultKind.OutsideLayout, ContributionFault.OfWeight, 0, Values.Length);
+            : new(FaultKind.OutsideLayout, ContributionFault.OfWeight, 0, _bytes / sizeof(long));
     }
 
     /// <summary>Whether another sum can be added: the same layout and scale, no more clients than planned, and nothing that leaves 64 bits.</summary>
     public bool CanAdd(ContributionSum other) =>
-        other.Values.Length == Values.Length && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
-        && FixedPoint.CanAdd(Values, other.Values) && FixedPoint.CanAdd([Weight, Loss, Examples], [other.Weight, other.Loss, other.Examples]);
+        other._bytes == _bytes && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
+        && (IsUntouched || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd([Weight, Loss, Examples], [other.Weight, other.Loss, other.Examples]);
 
     /// <summary>Adds another sum of the same layout.</summary>
     /// <exception cref="ArgumentException"><see cref="CanAdd"/> does not hold; nothing was added.</exception>
@@ -121,7 +123,15 @@ public sealed class ContributionSum
                 + $"{Clients} of at most {Scale.Clients} clients: another plan made it, or it is damaged.", nameof(other));
         }
 
-        System.Numerics.Tensors.TensorPrimitives.Add(Values, other.Values, Own);
+        if (IsUntouched && other._travelled) // nobody changes its memory
+        {
+            _taken = other.Encoded;
+        }
+        else
+        {
+            System.Numerics.Tensors.TensorPrimitives.Add(Values, other.Values, Own);
+        }
+
         Weight += other.Weight;
         Loss += other.Loss;
         Clients += other.Clients;
@@ -132,7 +142,8 @@ public sealed class ContributionSum
     /// <summary>Forgets everything; keeps the memory.</summary>
     public void Clear()
     {
-        Own.Clear();
+        _taken = default;
+        _own?.AsSpan().Clear();
         (Weight, Loss, Clients, Examples, MaxWeight) = (0, 0, 0, 0, 0);
     }
 
@@ -155,9 +166,20 @@ public sealed class ContributionSum
     }
 
     // Fails for a sum that travelled: its memory belongs to the message.
-    private Span<long> Own => _own.Length == Encoded.Length
-        ? MemoryMarshal.Cast<byte, long>(_own.AsSpan())
-        : throw new InvalidOperationException("A received sum cannot be added to.");
+    private Span<long> Own => !_travelled ? MemoryMarshal.Cast<byte, long>(Memory().AsSpan()) : throw new InvalidOperationException("A received sum cannot be added to.");
+
+    private bool IsUntouched => !_travelled && _own is null && _taken.IsEmpty;
+
+    private byte[] Memory()
+    {
+        if (_own is null)
+        {
+            _own = _taken.IsEmpty ? new byte[_bytes] : _taken.ToArray();
+            _taken = default;
+        }
+
+        return _own;
+    }
 
     // Not so small that it is encoded as zero, as a mean divides by the sum of weights.
     private bool IsWeight(double weight) => weight is > 0 && weight <= Scale.Limit && Scale.Encode(weight) > 0;
@@ -213,7 +235,7 @@ public sealed class ContributionSum
         for (var segment = 0; segment < contribution.SegmentCount; segment++)
         {
             var offset = contribution.Offset(segment);
-            if (offset < 0 || offset + contribution.SegmentValues(segment).Length > Values.Length)
+            if (offset < 0 || offset + contribution.SegmentValues(segment).Length > _bytes / sizeof(long))
             {
                 return false;
             }

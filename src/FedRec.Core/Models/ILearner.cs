@@ -81,4 +81,7 @@ public class PreparedModel(ReadOnlyMemory<float> parameters)
 {
     /// <summary>The shared parameters, P values.</summary>
     public ReadOnlyMemory<float> Parameters => parameters;
+
+    /// <summary>What scoring needs beside the parameters, where it takes long to work out; null, the default, where all is at hand.</summary>
+    public virtual IDerivedWeights? Derived => null;
 }

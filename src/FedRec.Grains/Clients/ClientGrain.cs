@@ -34,7 +34,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     public async Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
-        var model = await services.Parameters.GetAsync(order.Model, run, cancellationToken);
+        var model = await services.Parameters.GetToScoreAsync(order.Model, run, cancellationToken);
         var mayHaveTrainedOnChanges = run.Request.RecordedHistory
             || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Request.RecordedHistory);
 

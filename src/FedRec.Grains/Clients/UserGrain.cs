@@ -50,7 +50,7 @@ internal sealed class UserGrain : Grain, IUserGrain
         PreparedModel model;
         try
         {
-            model = await _services.Parameters.GetAsync(order.Model, run, cancellationToken);
+            model = await _services.Parameters.GetToScoreAsync(order.Model, run, cancellationToken);
         }
         catch (ArgumentException exception)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Evaluation;
@@ -68,11 +69,12 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total, IEnumerable<int> clients)
     {
         var silos = new HashSet<SiloAddress>();
+        var failures = new StrongBox<int>();
         try
         {
             foreach (var part in clients.Chunk(InFlight))
             {
-                var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client)));
+                var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client, failures)));
                 silos.UnionWith(answers.OfType<SiloAddress>());
             }
 
@@ -93,8 +95,8 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
     }
 
-    // A client that does not answer is left out, as in a round; the record says how many users were evaluated.
-    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, int client)
+    // A client that does not answer is left out, as in a round; the record says how many users were evaluated. Thousands more would say what the first did.
+    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, int client, StrongBox<int> failures)
     {
         try
         {
@@ -102,11 +104,11 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
-            LogClientFailed(run.RunKey, client, exception);
+            LogClientFailed(Interlocked.Increment(ref failures.Value) == 1 ? LogLevel.Warning : LogLevel.Debug, run.RunKey, client, exception);
             return null;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Run {Run}: client {Client} could not be evaluated")]
-    private partial void LogClientFailed(string run, int client, Exception exception);
+    [LoggerMessage("Run {Run}: client {Client} could not be evaluated")]
+    private partial void LogClientFailed(LogLevel level, string run, int client, Exception exception);
 }

@@ -15,7 +15,7 @@ internal sealed class Rivals(RunContexts runs, ParameterCache parameters)
             var other = await runs.GetAsync(against.RunKey, CancellationToken.None);
             return new ModelScorers(
                 other,
-                await parameters.GetAsync(against, other, CancellationToken.None),
+                await parameters.GetToScoreAsync(against, other, CancellationToken.None),
                 order.SharedRival ? null : run.Partition.Client); // the same clients: the other run may have dealt the users otherwise
         }
 

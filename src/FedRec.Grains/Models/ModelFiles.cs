@@ -13,6 +13,7 @@ internal static class ModelFiles
 {
     public const string Tensors = "tensors.safetensors";
     public const string Catalogue = "catalogue.json";
+    public const string Weights = "weights.safetensors";
     public const string ServerState = "server-state.safetensors";
     private const string StepKey = "step";
     private const string CheckpointParameters = "parameters"; // beside the moments, which have other names

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Models;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -13,27 +14,30 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
 {
     /// <summary>Publishes, and has it decided whether the version is put in use; repeating it after a crash finds what is there.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="parameters">After the round.</param>
+    /// <param name="prepared">The parameters after the round, with all that scoring needs.</param>
     /// <param name="round">The committed round whose parameters they are.</param>
     /// <param name="measurements">What was measured of these very parameters.</param>
     /// <returns>The manifest as committed, and the decision.</returns>
     public async Task<(ModelManifest Manifest, PromotionDecision? Promotion)> PublishAsync(
-        RunContext run, ReadOnlyMemory<float> parameters, RoundRecord round, ImmutableArray<ModelMeasurement> measurements)
+        RunContext run, PreparedModel prepared, RoundRecord round, ImmutableArray<ModelMeasurement> measurements)
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
-        var tensors = ModelFiles.WriteTensors(run.Learner, parameters);
-        var manifest = ToManifest(run, round, measurements, tensors) with { LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, parameters.Span) };
+        var tensors = ModelFiles.WriteTensors(run.Learner, prepared.Parameters);
+        var manifest = ToManifest(run, round, measurements, tensors) with { LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, prepared.Parameters.Span) };
         if (await FindAsync(model, manifest) is { } present)
         {
             return (present, (await model.CommitAsync(new ModelCommit(present, run.Request.Promote))).Promotion);
         }
 
+        var weights = prepared.Derived is { } derived ? Safetensors.Write(derived.ToSnapshot()) : [];
+        manifest = manifest with { WeightsSha256 = weights.Length == 0 ? "" : Safetensors.Sha256(weights) };
         while (true)
         {
             manifest = manifest with { Version = await model.GetNextVersionAsync() };
             await Task.WhenAll(
                 store.SaveContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256, tensors),
+                weights.Length == 0 ? Task.CompletedTask : store.SaveContentAsync(federation, ModelFiles.Weights, manifest.Version, manifest.WeightsSha256, weights),
                 store.SaveContentAsync(federation, ModelFiles.Catalogue, manifest.Version, manifest.CatalogueSha256, run.CatalogueFile));
             var receipt = await model.CommitAsync(new ModelCommit(manifest, run.Request.Promote));
             if (receipt.Outcome == CommitOutcome.Committed)

@@ -18,12 +18,29 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
         var manifest = await grains.GetGrain<IModelGrain>(federation).GetManifestAsync(reference.Version)
             ?? throw new ArgumentException($"Federation {federation} has no model version {reference.Version}.", nameof(reference));
         var values = Safetensors.Read(await store.LoadContentAsync(federation, ModelFiles.Tensors, manifest.Version, manifest.Sha256)).Values;
-        if (manifest.CatalogueSha256 == run.CatalogueSha256)
+        var model = manifest.CatalogueSha256 == run.CatalogueSha256 ? run.Learner.Prepare(values)
+            : manifest.CatalogueSha256.Length > 0 ? await MatchAsync(manifest, values, run)
+            : TakeAsItIs(manifest, values, run);
+        await TakeWeightsAsync(model, manifest);
+        return model;
+    }
+
+    // Without them, scoring works them out again: they are only a copy of what follows from the tensors.
+    private async Task TakeWeightsAsync(PreparedModel model, ModelManifest manifest)
+    {
+        if (model.Derived is not { } derived || manifest.WeightsSha256.Length == 0)
         {
-            return run.Learner.Prepare(values);
+            return;
         }
 
-        return manifest.CatalogueSha256.Length > 0 ? await MatchAsync(manifest, values, run) : TakeAsItIs(manifest, values, run);
+        try
+        {
+            derived.Take(Safetensors.Read(await store.LoadContentAsync(manifest.Federation, ModelFiles.Weights, manifest.Version, manifest.WeightsSha256)));
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+        {
+            LogWeightsLost(manifest.Federation, manifest.Version, exception.Message);
+        }
     }
 
     private async Task<MatchedVersion> MatchAsync(ModelManifest manifest, ReadOnlyMemory<float> values, RunContext run)
@@ -49,6 +66,9 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
 
     [LoggerMessage(LogLevel.Information, "Federation {Federation}: the data of {Run} has changed since version {Version}; items are found by id, {Unknown} of {Items} are not known to it")]
     private partial void LogMatched(string federation, long version, string run, int unknown, int items);
+
+    [LoggerMessage(LogLevel.Warning, "Federation {Federation}: the weights that were kept with version {Version} cannot be used and are worked out again: {Reason}")]
+    private partial void LogWeightsLost(string federation, long version, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Federation {Federation}: version {Version} does not say which items it is of; it is taken as of those of {Run} in their order, which could not be checked")]
     private partial void LogUnchecked(string federation, long version, string run);

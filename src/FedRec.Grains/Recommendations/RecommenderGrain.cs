@@ -107,7 +107,7 @@ internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache para
             parameters.Serve(model);
         }
 
-        return parameters.GetAsync(model, run, cancellationToken);
+        return parameters.GetToScoreAsync(model, run, cancellationToken);
     }
 
     private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)

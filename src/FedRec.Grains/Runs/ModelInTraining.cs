@@ -14,6 +14,7 @@ namespace FedRec.Grains.Runs;
 /// <remarks>In memory only; what is kept of it are the run's checkpoints. Used on the run grain's scheduler; its arithmetic runs beside it.</remarks>
 internal sealed class ModelInTraining(RunContext run, RunServices services)
 {
+    private const int LongestWarmUp = 1 << 25;
     private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
     private PreparedModel? _prepared;
 
@@ -38,8 +39,8 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         return OfferAsync(round);
     }
 
-    /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled.</summary>
-    public Task WarmUpAsync() => services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
+    /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
+    public Task WarmUpAsync() => run.Learner.Contribution.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>

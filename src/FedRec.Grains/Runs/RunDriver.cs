@@ -4,6 +4,7 @@ using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
+using FedRec.Core.Native;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
@@ -129,6 +130,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
         var chosen = _checkpoints.Chosen!;
         var model = chosen.Round == journal.RoundsDone ? _model.Prepared : await RecallAsync(chosen);
+        await DeriveAsync(model);
         await _evaluations.EvaluateAtEndAsync(new ModelReference(run.RunKey, chosen.Round, 0), chosen.Round, stopping);
         await _publication.PublishAsync(chosen, model);
     }
@@ -141,6 +143,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private async Task EvaluateAsync(CancellationToken stopping)
     {
+        await DeriveAsync(_model.Prepared);
         if (await _evaluations.EvaluateOnceAsync(stopping) is { } evaluation)
         {
             _rules.Observe(evaluation);
@@ -148,9 +151,24 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
     }
 
+    // Before clients are asked to score, so that none of them waits, and it can be watched.
+    private async Task DeriveAsync(PreparedModel model)
+    {
+        if (model.Derived is { IsReady: false } weights)
+        {
+            if (weights.Work is { } work)
+            {
+                journal.Working(work);
+            }
+
+            await weights.DeriveAsync();
+        }
+    }
+
     private async Task<RoundRecord> TrainRoundAsync(int round, CancellationToken stopping)
     {
         await PrepareSilosAsync(stopping); // one may have joined
+        LargeMemory.MakeRoom(sizeof(long) * (long)run.Learner.Contribution.Length); // of what the round before has left
         var start = services.Time.GetTimestamp();
         var order = ToOrder(round);
         var result = await _caller.CallAsync(order, stopping);

@@ -84,6 +84,8 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
 
     public void Loading(string text) => events.Add(new RunEvent { Kind = "run.loading", Text = text });
 
+    public void Working(string text) => events.Add(new RunEvent { Kind = "run.working", Round = RoundsDone, Text = text });
+
     public void Started(string text)
     {
         Update(Bare with { Phase = RunPhase.Running });

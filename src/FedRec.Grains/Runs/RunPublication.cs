@@ -19,7 +19,7 @@ internal sealed class RunPublication(RunContext run, RunJournal journal, RunServ
         var start = services.Time.GetTimestamp();
         await services.Pools.Scoring.RunAsync(_ => CheckNewcomer(model));
         var (manifest, promotion) = await services.Publisher.PublishAsync(
-            run, model.Parameters, journal.LastCommitted(chosen.Committed)!, [.. Measurements(chosen.Round)]);
+            run, model, journal.LastCommitted(chosen.Committed)!, [.. Measurements(chosen.Round)]);
         services.Parameters.Put(new ModelReference(run.RunKey, 0, manifest.Version), model); // what is worked out of it once serves too
         journal.Published(manifest, promotion, services.Time.GetElapsedTime(start).TotalSeconds);
     }

@@ -10,10 +10,12 @@ using FedRec.Grains.Rounds;
 namespace FedRec.Grains.Training;
 
 /// <summary>One silo's share of one round: trains its clients and sums their updates while they are hot in cache.</summary>
-/// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>.</remarks>
+/// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>, unless sums are large: then all threads share one, which costs them
+/// little, since a client's update is a small part of it.</remarks>
 internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
 {
-    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, slots).Select(_ => NewSum(run, model))];
+    private const long LargeBytes = 1 << 28;
+    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, SizeOf(run) > LargeBytes ? 1 : slots).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
     private int _pending;
@@ -32,7 +34,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     public long HeardAt { get; set; }
 
     /// <summary>Bytes of a sum.</summary>
-    public long SumBytes => sizeof(long) * (long)run.Learner.Contribution.Length;
+    public long SumBytes => SizeOf(run);
 
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
@@ -79,19 +81,19 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
     /// <summary>Adds a client's update to this silo's sum.</summary>
     public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0) =>
-        _sums[slot].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution);
+        _sums[slot % _sums.Length].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution);
 
     /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
     {
         if (exception is ArithmeticException)
         {
-            _sums[slot].Reject(client, UpdateFaults.InTraining);
+            _sums[slot % _sums.Length].Reject(client, UpdateFaults.InTraining);
             return;
         }
 
         run.LogTrainingFailed(order.Round, exception);
-        _sums[slot].Fail(client);
+        _sums[slot % _sums.Length].Fail(client);
     }
 
     /// <summary>Notes that a client that has entered is done.</summary>
@@ -114,6 +116,8 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
         return taken.ToMessage(order);
     }
+
+    private static long SizeOf(RunContext run) => sizeof(long) * (long)run.Learner.Contribution.Length;
 
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {

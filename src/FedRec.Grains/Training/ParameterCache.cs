@@ -45,6 +45,19 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
         return model;
     }
 
+    /// <summary>As <see cref="GetAsync"/>, with all that scoring needs worked out.</summary>
+    /// <exception cref="ArgumentException">There is no such version, or the run no longer holds that round.</exception>
+    public async Task<PreparedModel> GetToScoreAsync(ModelReference reference, RunContext run, CancellationToken cancellationToken)
+    {
+        var model = await GetAsync(reference, run, cancellationToken);
+        if (model.Derived is { IsReady: false } weights)
+        {
+            await weights.DeriveAsync().WaitAsync(cancellationToken);
+        }
+
+        return model;
+    }
+
     /// <summary>Keeps a federation's version in use, in place of the one that was before.</summary>
     public void Serve(ModelReference reference) => _models.Pin($"serving {GrainKeys.Federation(reference.RunKey)}", reference);
 

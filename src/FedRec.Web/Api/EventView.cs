@@ -4,7 +4,7 @@ namespace FedRec.Web.Api;
 
 /// <summary>Something that happened in a run.</summary>
 /// <param name="Id">Number within the run, from 1; the id of the server-sent event.</param>
-/// <param name="Kind">run.loading, run.started, round.started, round.progress, round.done, eval, model or run.done.</param>
+/// <param name="Kind">run.loading, run.started, run.working, round.started, round.progress, round.done, eval, model or run.done.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Round">Round it belongs to; 0 for none.</param>
 /// <param name="Text">What happened, for people.</param>

@@ -16,6 +16,7 @@ internal static class EventWords
         { Kind: "round.done", Record: { } r } => Done(r),
         { Kind: "eval", Evaluation: { } evaluation } => Evaluated(evaluation),
         { Kind: "model" } => Sentence(Say($"Model version {e.Version} published"), e.Text),
+        { Kind: "run.working", Text: [var first, .. var rest] } => $"{char.ToUpperInvariant(first)}{rest}.",
         { Kind: "run.started" } => Sentence("Run started", e.Text),
         { Kind: "run.done" } => Sentence("Run ended", e.Text),
         _ => e.Text ?? e.Kind,

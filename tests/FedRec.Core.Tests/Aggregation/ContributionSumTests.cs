@@ -92,4 +92,65 @@ public class ContributionSumTests
 
         return sum;
     }
+
+    [Fact]
+    public void Add_ToASumThatTookAnothersMemory_LeavesTheOtherAsItWas()
+    {
+        var first = Travelled(1, 2);
+        var before = first.Encoded.ToArray();
+        var total = new ContributionSum(2);
+
+        total.Add(first);
+        total.Add(Travelled(10, 20));
+
+        Assert.Equal(before, first.Encoded.ToArray());
+        Assert.Equal([11f, 22f], new[] { Mean(total, 0) * 2, Mean(total, 1) * 2 });
+    }
+
+    [Fact]
+    public void Add_ASumThatGoesOn_IsNotFollowed()
+    {
+        var (total, going) = (new ContributionSum(2), Of(1, 2));
+        total.Add(going);
+        var before = total.Encoded.ToArray();
+
+        Assert.True(going.TryAdd(Contribution(5, 5), 1, 0, 1));
+
+        Assert.Equal(before, total.Encoded.ToArray());
+    }
+
+    [Fact]
+    public void Clear_AfterASumWasTaken_IsEmptyAgain()
+    {
+        var total = new ContributionSum(2);
+        total.Add(Travelled(1, 2));
+
+        total.Clear();
+
+        Assert.Equal([0L, 0L], total.Values.ToArray());
+    }
+
+    private static ContributionSum Of(params float[] values)
+    {
+        var sum = new ContributionSum(values.Length);
+        Assert.True(sum.TryAdd(Contribution(values), 1, 0, 1));
+        return sum;
+    }
+
+    private static ContributionSum Travelled(params float[] values) => Of(values) is var sum
+        ? new(sum.Encoded.ToArray(), sum.Weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight) : throw new InvalidOperationException();
+
+    private static ContributionBuffer Contribution(params float[] values)
+    {
+        var buffer = new ContributionBuffer();
+        values.CopyTo(buffer.Segment(0, values.Length));
+        return buffer;
+    }
+
+    private static float Mean(ContributionSum sum, int place)
+    {
+        var mean = new float[sum.Values.Length];
+        sum.Mean(mean);
+        return mean[place];
+    }
 }

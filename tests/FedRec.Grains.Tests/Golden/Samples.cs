@@ -51,6 +51,7 @@ internal static class Samples
         Bytes = 430_592,
         DataSha256 = Hash,
         CatalogueSha256 = Hash,
+        WeightsSha256 = Hash,
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64"),
     };
 

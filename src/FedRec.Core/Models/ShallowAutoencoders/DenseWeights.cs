@@ -1,38 +1,84 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FedRec.Core.Native;
+using FedRec.Core.Snapshots;
 using TorchSharp;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>A weight for each pair of items.</summary>
-/// <param name="values">n × n, row-major: row i holds what own item i adds to each item.</param>
-/// <param name="items">n.</param>
-internal sealed class DenseWeights(float[] values, int items) : IItemWeights
+/// <remarks>What is kept of them is P = (G + Λ)⁻¹, of which they follow by Steck 2019, arXiv:1905.03375, equation 8: B = I − P·diag(1/P).
+/// P is symmetric, so that it takes half of their room.</remarks>
+internal sealed class DenseWeights : IItemWeights
 {
-    /// <summary>Steck 2019, arXiv:1905.03375, equation 8: P = (G + Λ)⁻¹, B = I − P·diag(1/P), in double precision.</summary>
-    /// <param name="gram">G = XᵀX, n × n, row-major; overwritten.</param>
-    /// <param name="items">n.</param>
-    /// <param name="penalties">The diagonal of Λ, all greater than 0, so that G + Λ has an inverse.</param>
-    public static DenseWeights Solve(double[] gram, int items, ReadOnlySpan<double> penalties)
+    private const string Inverse = "inverse";
+    private const int Tile = 256;
+    private static readonly Lock s_solving = new(); // one after the other: each takes all cores, and 16 bytes a pair of items
+    private readonly ReadOnlyMemory<float> _inverse; // P, the upper triangle row after row
+    private readonly float[] _values; // n × n, row-major: row i holds what own item i adds to each item
+    private readonly int _items;
+
+    private DenseWeights(ReadOnlyMemory<float> inverse, int items)
     {
+        (_inverse, _items, _values) = (inverse, items, new float[(long)items * items]);
+        var p = inverse.Span;
+        var diagonal = new float[items];
         for (var item = 0; item < items; item++)
         {
-            gram[item * (items + 1L)] += penalties[item];
+            diagonal[item] = p[PairCounts.Index(item, item, items)];
         }
 
-        TorchLoader.EnsureLoaded();
-        torch.set_num_threads(1); // the same order of additions whatever the machine; silos are parallel over clients already
-        using var scope = torch.NewDisposeScope();
-        using var unrecorded = torch.no_grad();
-        var inverse = torch.linalg.cholesky(torch.from_array(gram).reshape(items, items)).cholesky_inverse();
-        inverse.div_(inverse.diagonal().neg()); // neg() is a copy; column j is divided by −P[j, j]
-        inverse.diagonal().zero_();
-        var weights = inverse.to(torch.float32).contiguous();
-        var values = new float[(long)items * items];
-        MemoryMarshal.Cast<byte, float>(weights.bytes).CopyTo(values);
-        return new DenseWeights(values, items);
+        for (var from = 0; from < items; from += Tile) // so that what is written across rows stays in cache
+        {
+            for (var low = 0; low < Math.Min(from + Tile, items); low++)
+            {
+                var high = Math.Max(from, low + 1);
+                var place = PairCounts.Index(low, high, items);
+                for (; high < Math.Min(from + Tile, items); high++)
+                {
+                    var negative = -p[place++];
+                    _values[((long)low * items) + high] = negative / diagonal[high];
+                    _values[((long)high * items) + low] = negative / diagonal[low];
+                }
+            }
+        }
     }
+
+    /// <summary>Solves in double precision; what is kept is rounded to single precision.</summary>
+    /// <param name="triangle">G, the upper triangle row after row, in units.</param>
+    /// <param name="unit">What one user counts.</param>
+    /// <param name="penalties">The diagonal of Λ, all greater than 0, so that G + Λ has an inverse.</param>
+    public static DenseWeights Solve(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
+    {
+        TorchLoader.EnsureLoaded();
+        lock (s_solving)
+        {
+            LargeMemory.MakeRoom(2L * sizeof(double) * penalties.Length * penalties.Length);
+            torch.set_num_threads(Environment.ProcessorCount);
+            try
+            {
+                using var unrecorded = torch.no_grad();
+                using var inverse = Invert(triangle, unit, penalties);
+                return new DenseWeights(Upper(inverse), penalties.Length);
+            }
+            finally
+            {
+                torch.set_num_threads(1); // as everywhere else: workers are the parallelism
+            }
+        }
+    }
+
+    /// <summary>Reads weights of so many items.</summary>
+    /// <exception cref="InvalidDataException">They are of other items.</exception>
+    public static DenseWeights Read(ModelSnapshot snapshot, int items)
+    {
+        var layout = Layout(items);
+        return snapshot.Layout.Blocks.SequenceEqual(layout.Blocks) ? new DenseWeights(snapshot.Values, items)
+            : throw new InvalidDataException($"The weights are not those of {items} items.");
+    }
+
+    /// <inheritdoc/>
+    public ModelSnapshot ToSnapshot() => new(Layout(_items), _inverse);
 
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)
@@ -54,5 +100,62 @@ internal sealed class DenseWeights(float[] values, int items) : IItemWeights
     /// <inheritdoc/>
     public float Weight(int own, int item) => Row(own)[item];
 
-    private ReadOnlySpan<float> Row(int item) => MemoryMarshal.CreateReadOnlySpan(ref values[(long)item * items], items);
+    private static ParameterLayout Layout(int items) => new([new ParameterBlock(Inverse, 1, checked((int)((long)items * (items + 1) / 2)))]);
+
+    // Each matrix goes as soon as the next is there: two of them at most.
+    private static torch.Tensor Invert(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
+    {
+        torch.Tensor factor;
+        using (var matrix = Matrix(triangle, unit, penalties))
+        {
+            factor = torch.linalg.cholesky(matrix);
+        }
+
+        using (factor)
+        {
+            return factor.cholesky_inverse();
+        }
+    }
+
+    // Its lower triangle, which is all that is factored.
+    private static torch.Tensor Matrix(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
+    {
+        var items = penalties.Length;
+        var upper = torch.zeros(items, items, torch.float64);
+        for (int row = 0, next = 0; row < items; row++)
+        {
+            using var target = upper[row];
+            var values = MemoryMarshal.Cast<byte, double>(target.bytes)[row..];
+            for (var column = 0; column < values.Length; column++)
+            {
+                values[column] = triangle[next++] / unit;
+            }
+
+            values[0] += penalties[row];
+        }
+
+        using (upper)
+        {
+            return upper.t();
+        }
+    }
+
+    private static float[] Upper(torch.Tensor inverse)
+    {
+        var items = (int)inverse.shape[0];
+        var triangle = new float[(long)items * (items + 1) / 2];
+        using var rows = inverse.is_contiguous() ? inverse.view(items, items) : inverse.t(); // the same, as it is symmetric
+        for (int row = 0, next = 0; row < items; row++)
+        {
+            using var source = rows[row];
+            foreach (var value in MemoryMarshal.Cast<byte, double>(source.bytes)[row..])
+            {
+                triangle[next++] = (float)value;
+            }
+        }
+
+        return triangle;
+    }
+
+    private ReadOnlySpan<float> Row(int item) => MemoryMarshal.CreateReadOnlySpan(ref _values[(long)item * _items], _items);
 }

@@ -81,7 +81,7 @@ public sealed class Ease : ILearner
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => Reads(parameters.Length)
-        ? new EaseModel(parameters, EaseSettings.Read(parameters.Span[StatisticsLength..]), _counts, StatisticsLength, _items)
+        ? new EaseModel(parameters, EaseSettings.Read(parameters.Span[StatisticsLength..]), _options.ItemDropout ?? 0, _counts, StatisticsLength, _items)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items.", nameof(parameters));
 
     /// <inheritdoc/>

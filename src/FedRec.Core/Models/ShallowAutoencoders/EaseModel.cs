@@ -1,9 +1,18 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>The summed counts of one version; weights are solved when they are first needed, once for all threads.</summary>
-internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings settings, ICoOccurrences counts, int statistics, int items) : PreparedModel(parameters)
+/// <param name="parameters">The version's values.</param>
+/// <param name="settings">What stands behind the counts.</param>
+/// <param name="itemDropout">Where users did not choose it.</param>
+/// <param name="counts">What the counts are of.</param>
+/// <param name="statistics">Their number.</param>
+/// <param name="items">Items of the catalogue.</param>
+internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings settings, double itemDropout, ICoOccurrences counts, int statistics, int items)
+    : PreparedModel(parameters), IDerivedWeights
 {
     private const int LongestShortlist = 2_000;
     private readonly ConcurrentDictionary<(double Lambda, double Dropout), Lazy<IItemWeights>> _voted = new();
@@ -19,14 +28,24 @@ internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings s
         return popularity;
     });
 
-    private Lazy<IItemWeights>? _weights;
+    private readonly Lazy<bool> _isEmpty = new(() => parameters.Span[..statistics].IndexOfAnyExcept(0f) < 0);
+    private Lazy<Task<IItemWeights>>? _weights;
     private Lazy<(ICoOccurrences Counts, float[] Statistics, int[] Items)>? _shortlist;
+
+    /// <inheritdoc/>
+    public override IDerivedWeights? Derived => IsEmpty ? null : this;
+
+    /// <inheritdoc/>
+    public bool IsReady => _weights is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
+
+    /// <inheritdoc/>
+    public string? Work => items < 2 * LongestShortlist ? null : string.Create(CultureInfo.InvariantCulture, $"solving for the weights of {items:N0} items");
 
     /// <summary>What stands behind the counts.</summary>
     public EaseSettings Settings => settings;
 
     /// <summary>Whether anybody's items are in it.</summary>
-    public bool IsEmpty => Parameters.Span[..statistics].IndexOfAnyExcept(0f) < 0;
+    public bool IsEmpty => _isEmpty.Value;
 
     /// <summary>Users who have met each item.</summary>
     public ReadOnlySpan<float> Popularity => _popularity.Value;
@@ -37,11 +56,24 @@ internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings s
     private (ICoOccurrences Counts, float[] Statistics, int[] Items) Listed => LazyInitializer.EnsureInitialized(
         ref _shortlist, () => new Lazy<(ICoOccurrences, float[], int[])>(MakeShortlist)).Value;
 
-    /// <summary>The weights.</summary>
-    /// <param name="lambda">λ, more than 0.</param>
-    /// <param name="dropout">Share of a user's items taken as unknown.</param>
-    public IItemWeights Weights(double lambda, double dropout) => LazyInitializer.EnsureInitialized(
-        ref _weights, () => new Lazy<IItemWeights>(() => counts.Solve(Parameters.Span, settings.Unit, Penalties(Popularity, lambda, dropout)))).Value;
+    /// <summary>The weights; whoever needs them first waits until they are solved for.</summary>
+    public IItemWeights Weights => Solved.GetAwaiter().GetResult();
+
+    private Task<IItemWeights> Solved => LazyInitializer.EnsureInitialized(
+        ref _weights, () => new Lazy<Task<IItemWeights>>(() => Task.Factory.StartNew(Solve, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).Value;
+
+    /// <inheritdoc/>
+    public Task DeriveAsync() => Solved;
+
+    /// <inheritdoc/>
+    public ModelSnapshot ToSnapshot() => IsReady ? Weights.ToSnapshot() : throw new InvalidOperationException("The weights are not solved for yet.");
+
+    /// <inheritdoc/>
+    public void Take(ModelSnapshot snapshot)
+    {
+        var weights = Task.FromResult(counts.Read(snapshot));
+        _weights = new Lazy<Task<IItemWeights>>(weights);
+    }
 
     /// <summary>The weights of the short list under a candidate's settings, by the items' places in it.</summary>
     public IItemWeights Voted(double lambda, double dropout) => _voted.GetOrAdd((lambda, dropout), key => new Lazy<IItemWeights>(() =>
@@ -50,6 +82,12 @@ internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings s
         var popularity = Array.ConvertAll(list, item => Popularity[item]);
         return among.Solve(sums, settings.Unit, Penalties(popularity, key.Lambda, key.Dropout));
     })).Value;
+
+    private IItemWeights Solve()
+    {
+        var lambda = settings.Lambda > 0 ? settings.Lambda : EaseVote.WhenUndecided;
+        return counts.Solve(Parameters.Span, settings.Unit, Penalties(Popularity, lambda, settings.ItemDropout > 0 ? settings.ItemDropout : itemDropout));
+    }
 
     private (ICoOccurrences, float[], int[]) MakeShortlist()
     {

@@ -48,7 +48,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
             return;
         }
 
-        WeightsOf(ease).Score(history.Items, FactorsOf(ease, history), scores);
+        ease.Weights.Score(history.Items, FactorsOf(ease, history), scores);
     }
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
             return;
         }
 
-        var weights = WeightsOf(ease);
+        var weights = ease.Weights;
         var factors = FactorsOf(ease, history);
         for (var i = 0; i < parts.Length; i++)
         {
@@ -71,17 +71,11 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
     }
 
     /// <inheritdoc/>
-    public IItemSimilarity Similarity(PreparedModel model) => new WeightSimilarity(WeightsOf((EaseModel)model));
+    public IItemSimilarity Similarity(PreparedModel model) => new WeightSimilarity(((EaseModel)model).Weights);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-    }
-
-    private IItemWeights WeightsOf(EaseModel model)
-    {
-        var lambda = model.Settings.Lambda > 0 ? model.Settings.Lambda : EaseVote.WhenUndecided;
-        return model.Weights(lambda, model.Settings.ItemDropout > 0 ? model.Settings.ItemDropout : options.ItemDropout ?? 0);
     }
 
     private ReadOnlySpan<float> FactorsOf(EaseModel model, UserHistory history)

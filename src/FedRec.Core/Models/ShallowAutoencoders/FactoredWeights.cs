@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FedRec.Core.Native;
+using FedRec.Core.Snapshots;
 using TorchSharp;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
@@ -10,6 +11,8 @@ namespace FedRec.Core.Models.ShallowAutoencoders;
 /// <param name="scales">s, n values.</param>
 internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWeights
 {
+    private const string Vectors = "item_vectors";
+    private const string Scales = "item_scales";
     private const double Negligible = 1e-12; // of the largest eigenvalue: below it there is rounding, not signal
     private readonly int _rank = vectors.Length / scales.Length;
 
@@ -46,6 +49,16 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
         return new FactoredWeights(Array.ConvertAll(e, value => (float)value), [.. scales]);
     }
 
+    /// <summary>Reads weights of so many items.</summary>
+    /// <exception cref="InvalidDataException">They are of other items.</exception>
+    public static FactoredWeights Read(ModelSnapshot snapshot, int items) =>
+        snapshot.Layout.Blocks is [{ Name: Vectors } vectors, { Name: Scales, Length: var scales }] && vectors.Rows == items && scales == items
+            ? new FactoredWeights(snapshot.Values[..vectors.Length].ToArray(), snapshot.Values[vectors.Length..].ToArray())
+            : throw new InvalidDataException($"The weights are not those of a sketch of {items} items.");
+
+    /// <inheritdoc/>
+    public ModelSnapshot ToSnapshot() => new(Layout(vectors.Length, scales.Length), (float[])[.. vectors, .. scales]);
+
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)
     {
@@ -69,6 +82,9 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
 
     /// <inheritdoc/>
     public float Weight(int own, int item) => own == item ? 0 : TensorPrimitives.Dot(Vector(own), Vector(item)) * scales[item];
+
+    private static ParameterLayout Layout(int vectors, int items) =>
+        new([new ParameterBlock(Vectors, items, vectors / items), new ParameterBlock(Scales, 1, items)]);
 
     private ReadOnlySpan<float> Vector(int item) => vectors.AsSpan(item * _rank, _rank);
 

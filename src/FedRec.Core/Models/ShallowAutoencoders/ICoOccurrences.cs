@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
@@ -24,6 +25,10 @@ internal interface ICoOccurrences
     /// <param name="penalties">λ of each item, all greater than 0.</param>
     /// <returns>B of Steck 2019, equation 8.</returns>
     IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties);
+
+    /// <summary>Reads what <see cref="IItemWeights.ToSnapshot"/> gave of weights that were solved for.</summary>
+    /// <exception cref="InvalidDataException">They are not of these items.</exception>
+    IItemWeights Read(ModelSnapshot snapshot);
 }
 
 /// <summary>Works one user's share of the statistics out. Not thread-safe.</summary>

@@ -1,3 +1,5 @@
+using FedRec.Core.Snapshots;
+
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>The item–item weights B of one model; immutable and thread-safe.</summary>
@@ -11,4 +13,7 @@ internal interface IItemWeights
 
     /// <summary>What an own item adds to the score of another item; 0 for an item and itself.</summary>
     float Weight(int own, int item);
+
+    /// <summary>What they follow from, as tensors.</summary>
+    ModelSnapshot ToSnapshot();
 }

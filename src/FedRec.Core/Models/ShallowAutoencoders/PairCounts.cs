@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
@@ -30,7 +31,10 @@ internal sealed class PairCounts(int items) : ICoOccurrences
 
     /// <inheritdoc/>
     public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties) =>
-        DenseWeights.Solve(Full(statistics, unit), items, penalties);
+        DenseWeights.Solve(statistics[.._blocks[0].Length], unit, penalties);
+
+    /// <inheritdoc/>
+    public IItemWeights Read(ModelSnapshot snapshot) => DenseWeights.Read(snapshot, items);
 
     /// <summary>The counts of some items among themselves.</summary>
     /// <param name="statistics">Those of all.</param>
@@ -47,24 +51,6 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         }
 
         return triangle;
-    }
-
-    /// <summary>The symmetric matrix, row-major.</summary>
-    private double[] Full(ReadOnlySpan<float> triangle, double unit)
-    {
-        var full = new double[(long)items * items];
-        var next = 0;
-        for (var row = 0; row < items; row++)
-        {
-            for (var column = row; column < items; column++)
-            {
-                var count = triangle[next++] / unit;
-                full[((long)row * items) + column] = count;
-                full[((long)column * items) + row] = count;
-            }
-        }
-
-        return full;
     }
 
     private sealed class Share(int items) : IShare

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Snapshots;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
@@ -47,6 +48,9 @@ internal sealed class SketchedCounts : ICoOccurrences
 
         return FactoredWeights.Solve(statistics[..(_items * _columns)], signs, statistics.Slice(_items * _columns, _items), penalties);
     }
+
+    /// <inheritdoc/>
+    public IItemWeights Read(ModelSnapshot snapshot) => FactoredWeights.Read(snapshot, _items);
 
     /// <summary>Adds an item's row of S: ±1, the same in every run, so that versions can be added up.</summary>
     private static void AddSigns(int item, float factor, Span<float> row)

@@ -23,6 +23,9 @@ public sealed class MatchedVersion : PreparedModel
     /// <summary>The version under its own catalogue.</summary>
     public PreparedModel Own { get; }
 
+    /// <inheritdoc/>
+    public override IDerivedWeights? Derived => Own.Derived;
+
     /// <summary>The learner for the version's own catalogue.</summary>
     public ILearner Learner => _learner;
 
