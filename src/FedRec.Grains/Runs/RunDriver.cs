@@ -27,6 +27,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private RoundSettings Settings => run.Request.Rounds;
 
+    private long SumBytes => sizeof(long) * (long)run.Learner.Contribution.Length;
+
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
     public ReadOnlyMemory<float>? ParametersAfter(int round) => _model.ParametersAfter(round);
 
@@ -168,13 +170,14 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task<RoundRecord> TrainRoundAsync(int round, CancellationToken stopping)
     {
         await PrepareSilosAsync(stopping); // one may have joined
-        LargeMemory.MakeRoom(sizeof(long) * (long)run.Learner.Contribution.Length); // of what the round before has left
+        LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
         var order = ToOrder(round);
         var result = await _caller.CallAsync(order, stopping);
         var record = result.Record;
         if (result.Sum is { } sum)
         {
+            LargeMemory.MakeRoom(SumBytes); // of what the sum was collected from
             var (norm, fault) = await _model.StepAsync(sum, round);
             record = fault is null
                 ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(order, sum) }

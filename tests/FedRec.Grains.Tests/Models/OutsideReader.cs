@@ -45,7 +45,7 @@ internal sealed class OutsideReader
         {
             "ease" => Ease([.. own.Select(one => one.Item)], item => ages.Count == 0 ? 0 : ages[Items[item]]),
             "mf" when _options["objective"] == "mse" => Ratings(own),
-            "mf" => Factors([.. own.Select(one => one.Item)]),
+            "mf" => Factors([.. own.Select(one => one.Item)], item => ages.Count == 0 || Option("recency") == 0 ? 1 : Math.Exp(-ages[Items[item]] / Option("recency"))),
             "ncf" => Network([.. own.Select(one => one.Item)]),
             _ => Towers([.. own.Select(one => one.Item)]),
         };
@@ -99,36 +99,40 @@ internal sealed class OutsideReader
         return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : (tau > 0 ? Math.Exp(-age(i) / tau) : 1) * -inverse[i][j] / inverse[j][j]))];
     }
 
-    private double[] Factors(int[] own)
+    private double[] Factors(int[] own, Func<int, double> count)
     {
         var dims = (int)Option("dims");
         var v = Enumerable.Range(0, _n).Select(item => Row("item_factors", item, dims)).ToArray();
-        var (m, lambda) = (own.Length, Option("l2-user"));
+        var (m, total, lambda) = (own.Length, own.Sum(count), Option("l2-user"));
         var others = (double)(_n - m);
         var k = Math.Min(Option("negatives") * m, others);
-        var c = _options["objective"] == "logistic" ? k / others : m / others;
+        var c = _options["objective"] == "logistic" ? k / others : total / others;
         var (a, b, x, ridge, t, h) = _options["objective"] switch
         {
-            "least-squares" => (1.0, Option("alpha"), 0.0, lambda * (m + (Option("alpha") * _n)), 1.0, 0.0),
-            "logistic" => (1 - c, c, 0.0, 4 * lambda * (m + k), 2 * (1 + c), 2 * c),
-            _ => (1 - c, c, 1 / others, 4 * lambda * m, 2 * (1 + c), 2 * c),
+            "least-squares" => (1.0, Option("alpha"), 0.0, lambda * (total + (Option("alpha") * _n)), 1.0, 0.0),
+            "logistic" => (1 - c, c, 0.0, 4 * lambda * (total + k), 2 * (1 + c), 2 * c),
+            _ => (1 - c, c, 1 / others, 4 * lambda * total, 2 * (1 + c), 2 * c),
         };
+        var g = t > 1 ? 2 : 1;
         var q = Sum(v, dims);
-        var p = Sum(own.Select(item => v[item]), dims);
+        var s = Sum(own.Select(item => v[item]), dims);
+        var p = Sum(own.Select(item => Scaled(v[item], count(item))), dims);
         var (matrix, target) = (new double[dims, dims], new double[dims]);
         for (var i = 0; i < dims; i++)
         {
             for (var j = 0; j < dims; j++)
             {
-                matrix[i, j] = (a * own.Sum(item => v[item][i] * v[item][j])) + (b * v.Sum(row => row[i] * row[j])) - (x * ((p[i] * (q[j] - p[j])) + ((q[i] - p[i]) * p[j]))) + (i == j ? ridge : 0);
+                matrix[i, j] = own.Sum(item => (a + count(item) - 1) * v[item][i] * v[item][j]) + (b * v.Sum(row => row[i] * row[j])) - (x * ((p[i] * (q[j] - s[j])) + ((q[i] - s[i]) * p[j]))) + (i == j ? ridge : 0);
             }
 
-            target[i] = (t * p[i]) - (h * q[i]);
+            target[i] = own.Sum(item => (t + (g * (count(item) - 1))) * v[item][i]) - (h * q[i]);
         }
 
         var u = Solve(matrix, target);
         return [.. v.Select(row => Dot(u, row))];
     }
+
+    private static double[] Scaled(double[] values, double factor) => [.. values.Select(value => factor * value)];
 
     private double[] Ratings((int Item, double Rating)[] own)
     {

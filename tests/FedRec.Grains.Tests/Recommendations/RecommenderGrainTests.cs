@@ -94,7 +94,10 @@ public class RecommenderGrainTests
 
         var known = await Recommender(federation).RecommendAsync(asked);
         var unknown = await Recommender(federation).RecommendAsync(
-            new RecommendationQuery("", 10, Explain: true, 0) { Items = [.. items.Zip(ratings, (item, rating) => new MetItem(run.Dataset.Items[item], rating)).Reverse()] });
+            new RecommendationQuery("", 10, Explain: true, 0)
+            {
+                Items = [.. items.Zip(ratings, run.Dataset.Train.Timestamps(3).ToArray()).OrderBy(met => met.Third).Select(met => new MetItem(run.Dataset.Items[met.First], met.Second))],
+            });
 
         Assert.Equal(RecommendationOutcome.Found, unknown.Outcome);
         Assert.Equal(MessageGraph.Text(known), MessageGraph.Text(unknown));
@@ -145,7 +148,7 @@ public class RecommenderGrainTests
             var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(run.Dataset.Users[user], 1_000, false, 0));
 
             var history = run.Dataset.Train.Items(user).ToArray();
-            var expected = Best(run, model, history);
+            var expected = Best(run, model, user);
             Assert.Equal((RecommendationOutcome.Found, status.Version), (answer.Outcome, answer.Version));
             Assert.Equal(expected.Select(item => run.Dataset.Items[item.Item]), answer.Items.Select(item => item.Item));
             Assert.Equal(expected.Select(item => item.Score), answer.Items.Select(item => item.Score));
@@ -171,7 +174,7 @@ public class RecommenderGrainTests
 
         foreach (var item in answer.Items)
         {
-            var parts = Explain(run, model, history, item.Item);
+            var parts = Explain(run, model, User, item.Item);
             var expected = history.Zip(parts, (own, part) => (Title: run.Dataset.Catalogue.Titles[own], Part: part))
                 .Where(reason => reason.Part > 0).OrderByDescending(reason => reason.Part).Take(3);
             Assert.Equal(expected, item.Reasons.Select(reason => (reason.Title, reason.Part)));
@@ -241,18 +244,19 @@ public class RecommenderGrainTests
     }
 
     // All unseen items, best first; of equals the one with the lower number.
-    private static (int Item, float Score)[] Best(RunContext run, PreparedModel model, int[] history)
+    private static (int Item, float Score)[] Best(RunContext run, PreparedModel model, int user)
     {
         var scores = new float[run.Dataset.Items.Count];
         using var worker = run.Learner.CreateWorker();
-        worker.Score(model, history, scores);
-        return [.. Enumerable.Range(0, scores.Length).Except(history).Select(item => (item, scores[item])).OrderByDescending(item => item.Item2).ThenBy(item => item.item)];
+        worker.Score(model, run.Dataset.Train.History(user), scores);
+        return [.. Enumerable.Range(0, scores.Length).Except(run.Dataset.Train.Items(user).ToArray()).Select(item => (item, scores[item])).OrderByDescending(item => item.Item2).ThenBy(item => item.item)];
     }
 
-    private static float[] Explain(RunContext run, PreparedModel model, int[] history, string item)
+    private static float[] Explain(RunContext run, PreparedModel model, int user, string item)
     {
         Assert.True(run.Dataset.Items.TryGet(item, out var number));
-        var parts = new float[history.Length];
+        var history = run.Dataset.Train.History(user);
+        var parts = new float[history.Items.Length];
         using var worker = run.Learner.CreateWorker();
         worker.Explain(model, history, number, parts);
         return parts;

@@ -14,11 +14,12 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     private readonly float[] _vector = new float[options.Dims];
     private readonly float[] _ownSum = new float[options.Dims];
     private readonly float[] _otherSum = new float[options.Dims];
+    private float[] _counts = [];
 
     /// <summary>Solves for the user vector.</summary>
     /// <param name="model">The version.</param>
     /// <param name="own">The user's items; none gives the zero vector.</param>
-    /// <param name="counts">What each of <paramref name="own"/> counts, above 0; empty when each counts 1.</param>
+    /// <param name="counts">What each of <paramref name="own"/> counts, at least 0; empty when each counts 1.</param>
     /// <returns>u, dims values; valid until the next call.</returns>
     /// <exception cref="ArithmeticException">The item factors are not finite.</exception>
     public Span<float> Solve(MatrixFactorizationModel model, ReadOnlySpan<int> own, ReadOnlySpan<float> counts = default)
@@ -38,6 +39,11 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
         return _vector;
     }
 
+    /// <summary>Solves for the user vector that scores: there, the newer items count more (<see cref="MatrixFactorizationOptions.Recency"/>).</summary>
+    /// <returns>u, dims values; valid until the next call.</returns>
+    /// <exception cref="ArithmeticException">The item factors are not finite.</exception>
+    public Span<float> SolveToScore(MatrixFactorizationModel model, UserHistory history) => Solve(model, history.Items, Recency.Counts(history, options.Recency, ref _counts));
+
     /// <summary>Splits the score of an item: it is vᵀA⁻¹b, and b is a sum over the user's own items (Hu et al. 2008, §5).</summary>
     /// <param name="model">The version.</param>
     /// <param name="history">The user's items, and what they count.</param>
@@ -46,7 +52,7 @@ internal sealed class FoldIn(MatrixFactorizationOptions options, int itemCount)
     public void Explain(MatrixFactorizationModel model, UserHistory history, int item, Span<float> parts)
     {
         var own = history.Items;
-        var counts = ExampleWeights.Shorten(history.Weights);
+        var counts = ExampleWeights.Shorten(Recency.Counts(history, options.Recency, ref _counts));
         var weights = WeightsOf(own, counts);
         Factor(model, own, counts, weights);
         var table = model.Items.Span;

@@ -23,6 +23,9 @@ public sealed record MatrixFactorizationOptions
     /// <remarks>Least squares: λ·(users who have the item + α·all users)·‖v‖². Ratings: λ·(its ratings)·(‖v‖² + bias²). Local SGD: λ/2·‖v‖² for each example of the item.</remarks>
     public double? L2Item { get; init; }
 
+    /// <summary>τ: in a score an own item with k newer ones counts exp(−k/τ), in items, 0 to 1,000,000; 0 counts all alike. Not for ratings. Default: 5.</summary>
+    public double Recency { get; init; } = 5;
+
     /// <summary>Standard deviation of an initial item vector's length, in (0, 10]: each value has this over √dims. Default: 0.1.</summary>
     public double InitScale { get; init; } = 0.1;
 

@@ -13,7 +13,7 @@ internal static class UserScorer
     /// <param name="scores">Receives one score per item.</param>
     public static void Score(FoldIn foldIn, MatrixFactorizationModel model, UserHistory history, Span<float> scores)
     {
-        var user = history.Items.IsEmpty ? model.ItemSum : foldIn.Solve(model, history.Items, history.Weights);
+        var user = history.Items.IsEmpty ? model.ItemSum : foldIn.SolveToScore(model, history);
         var dims = user.Length;
         var table = model.Items.Span;
         for (var item = 0; item < scores.Length; item++)

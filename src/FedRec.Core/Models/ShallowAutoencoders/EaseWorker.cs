@@ -81,19 +81,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
     private ReadOnlySpan<float> FactorsOf(EaseModel model, UserHistory history)
     {
         var tau = model.Settings.Recency > 0 ? model.Settings.Recency : options.Recency ?? 0;
-        if (tau == 0 || history.Ages.IsEmpty)
-        {
-            return [];
-        }
-
-        if (_factors.Length < history.Items.Length)
-        {
-            _factors = new float[2 * history.Items.Length];
-        }
-
-        var factors = _factors.AsSpan(0, history.Items.Length);
-        Recency.Factors(history.Ages, tau, factors);
-        return factors;
+        return Recency.Counts(new UserHistory(history.Items, ages: history.Ages), tau, ref _factors); // interactions count alike
     }
 
     private void Vote(EaseModel model, ClientData data, ContributionBuffer output)
