@@ -6,7 +6,7 @@ namespace FedRec.Core.Models.ShallowAutoencoders;
 /// <summary>Offers <c>ease</c> to users: its options as text, and how its rounds go.</summary>
 internal static class EaseDescriptor
 {
-    /// <summary>Most items whose counts are kept in full: n² weights of 4 bytes, and three times n² of 8 bytes while they are solved.</summary>
+    /// <summary>Most items whose counts are kept in full: n² weights of 4 bytes, and twice n² of 8 bytes while they are solved.</summary>
     public const int MaxExactItems = 20_000;
 
     private const int SuggestedSketch = 1024;
