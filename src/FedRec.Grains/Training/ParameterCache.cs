@@ -28,6 +28,10 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
     {
         PinRound(reference);
         _models.Put(reference, model);
+        if (reference.Version == 0)
+        {
+            _models.Remove(one => one.RunKey == reference.RunKey && one.Version == 0 && one.Round < reference.Round - 1); // nobody trains for them any more
+        }
     }
 
     /// <summary>The parameters, fetched now when this silo does not have them.</summary>

@@ -38,6 +38,25 @@ public class KeptInMemoryTests
     }
 
     [Fact]
+    public async Task RoundsInTraining_ThatNobodyTrainsForAnyMore_AreLetGo()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var parameters = Caches(federation).Parameters;
+        var (committed, kept) = (0, Array.Empty<bool>());
+        federation.Gate.After = call =>
+        {
+            if (call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.CommitAsync) } && ++committed == 4)
+            {
+                kept = [.. Enumerable.Range(1, 4).Select(round => parameters.TryGet(new ModelReference("test/run-1", round, 0), out _))];
+            }
+        };
+
+        await federation.RunAsync(TestFederation.Request(rounds: 5));
+
+        Assert.Equal([false, false, true, true], kept);
+    }
+
+    [Fact]
     public async Task RunInTraining_WhileOthersComeAndGo_StaysAndTheOthersReleaseTheirTensors()
     {
         TorchLoader.EnsureLoaded();
