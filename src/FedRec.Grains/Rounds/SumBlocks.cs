@@ -1,4 +1,5 @@
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Native;
 
 namespace FedRec.Grains.Rounds;
 
@@ -43,6 +44,7 @@ internal sealed class SumBlocks(int blockBytes)
             return result;
         }
 
+        LargeMemory.MakeRoom(result.SumBytes); // of the blocks that it was collected from
         var values = new byte[result.SumBytes];
         for (var offset = 0; offset < values.Length; offset += blockBytes)
         {

@@ -177,7 +177,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = result.Record;
         if (result.Sum is { } sum)
         {
-            LargeMemory.MakeRoom(SumBytes); // of what the sum was collected from
+            LargeMemory.MakeRoom(SumBytes); // of the round's own copy
             var (norm, fault) = await _model.StepAsync(sum, round);
             record = fault is null
                 ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(order, sum) }
