@@ -16,9 +16,8 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
     /// <summary>Trains on the training items of a data set and scores the catalogue for each of its users.</summary>
     public ScoreTable TrainAndScore(Dataset data, ulong seed)
     {
-        var learner = LearnerRegistry.Create(Learner, Options, FederationShape.Of(data, data.Users.Count));
+        var (learner, model) = Train(data, seed);
         using var worker = learner.CreateWorker();
-        var model = learner.Prepare(Train(learner, worker, data, seed));
         var table = new ScoreTable(data.Users.Count, data.Items.Count);
         for (var user = 0; user < data.Users.Count; user++)
         {
@@ -26,6 +25,14 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
         }
 
         return table;
+    }
+
+    /// <summary>Trains on the training items of a data set.</summary>
+    public (ILearner Learner, PreparedModel Model) Train(Dataset data, ulong seed)
+    {
+        var learner = LearnerRegistry.Create(Learner, Options, FederationShape.Of(data, data.Users.Count));
+        using var worker = learner.CreateWorker();
+        return (learner, learner.Prepare(Train(learner, worker, data, seed)));
     }
 
     private ReadOnlyMemory<float> Train(ILearner learner, ILearnerWorker worker, Dataset data, ulong seed)
@@ -36,7 +43,7 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
         var (state, partition) = (ServerState.Initial(learner.Initialize(seed)), ClientPartition.PerUser(data));
         for (var round = 1; round <= defaults.Rounds; round++)
         {
-            var sum = SumOf(worker, learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length), partition, weighting, (seed, round));
+            var sum = SumOf(worker, learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length, SumScale.For(partition.Count, learner.LargestContribution)), partition, weighting, (seed, round));
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
             state = optimizer.Apply(state, delta);

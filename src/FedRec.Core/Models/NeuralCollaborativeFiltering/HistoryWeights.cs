@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using FedRec.Core.Data;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
@@ -9,6 +11,33 @@ internal static class HistoryWeights
 {
     /// <summary>Weight of each of <paramref name="count"/> items.</summary>
     public static float Of(int count) => count == 0 ? 0 : 1 / MathF.Sqrt(count);
+
+    /// <summary>Writes the weights of a user's items where the newer ones add more (<see cref="Recency"/>); their squares add up to 1, as they do where all add alike.</summary>
+    /// <param name="history">The user's items.</param>
+    /// <param name="tau">τ; 0 where all add alike.</param>
+    /// <param name="without">Place of an item that is left out; −1 for none.</param>
+    /// <param name="weights">Receives one weight per item.</param>
+    public static void Fill(UserHistory history, double tau, int without, Span<float> weights)
+    {
+        if (tau == 0 || history.Ages.IsEmpty)
+        {
+            weights.Fill(Of(weights.Length - (without < 0 ? 0 : 1)));
+        }
+        else
+        {
+            Recency.Factors(history.Ages, tau, weights);
+        }
+
+        if (without >= 0)
+        {
+            weights[without] = 0;
+        }
+
+        if (tau > 0 && !history.Ages.IsEmpty && weights.ContainsAnyExcept(0f))
+        {
+            TensorPrimitives.Divide(weights, TensorPrimitives.Norm<float>(weights), weights);
+        }
+    }
 
     /// <summary>Writes the weights of a user's items, leaving some out by chance.</summary>
     /// <param name="slots">Where the user's items stand in the row.</param>

@@ -5,7 +5,8 @@ namespace FedRec.Core.Models.NeuralCollaborativeFiltering;
 /// <summary>Offers <c>ncf</c> to users: its options as text, and what suits it.</summary>
 /// <remarks>Defaults were searched on held-out validation interactions of MovieLens 100K, one seed each. On its test interactions, all clients
 /// in each of 80 rounds, mean of 3 seeds: NeuMF HR@10 .147, NDCG@10 .079; popularity .086, .044. Softmax learnt faster at first and
-/// ended lower; a quarter of the client trainings, in 240 rounds of 100 clients, reached at least as much on validation.</remarks>
+/// ended lower; a quarter of the client trainings, in 240 rounds of 100 clients, reached at least as much on validation. With recency 5 the validation
+/// NDCG@10 of one seed is .118 in place of .073; the default waits for other data.</remarks>
 internal static class NeuralDescriptor
 {
     private const string Tower = "model mlp or neumf";
@@ -24,6 +25,9 @@ internal static class NeuralDescriptor
 
     private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5",
         "Chance that an own item is left out of its user's embedding in a training step.");
+
+    private static readonly LearnerOption s_recency = LearnerOption.Number("recency", 0, 1e6, "0",
+        "In a score, an own item with k newer ones adds exp(-k/recency) to its user's embedding; 0 for all alike. Training does not change.");
 
     private static readonly LearnerOption s_loss = LearnerOption.Choice("loss", ["softmax", "logistic"], "logistic",
         "Each own item against the drawn ones together, or each own and each drawn item alone.");
@@ -52,7 +56,7 @@ internal static class NeuralDescriptor
     public static LearnerDescriptor Instance { get; } = new(
         "ncf",
         "neural collaborative filtering with private user embeddings",
-        [s_model, s_dims, s_width, s_layers, s_dropout, s_historyDropout, s_loss, s_negatives, s_l2User, s_l2Item, s_l2Tower, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal, s_initScale],
+        [s_model, s_dims, s_width, s_layers, s_dropout, s_historyDropout, s_recency, s_loss, s_negatives, s_l2User, s_l2Item, s_l2Tower, s_optimizer, s_learningRate, s_epochs, s_batch, s_proximal, s_initScale],
         Create,
         values => Recommend(Parse(values)))
     {
@@ -69,6 +73,7 @@ internal static class NeuralDescriptor
         Layers = s_layers.ReadWholeNumber(values) ?? s_default.Layers,
         Dropout = s_dropout.ReadNumber(values) ?? s_default.Dropout,
         HistoryDropout = s_historyDropout.ReadNumber(values) ?? s_default.HistoryDropout,
+        Recency = s_recency.ReadNumber(values) ?? s_default.Recency,
         Loss = (NeuralLoss?)s_loss.ReadChoice(values) ?? s_default.Loss,
         Negatives = s_negatives.ReadWholeNumber(values) ?? s_default.Negatives,
         L2User = s_l2User.ReadNumber(values) ?? s_default.L2User,
@@ -91,6 +96,7 @@ internal static class NeuralDescriptor
         s_layers.ThrowUnlessAllowed(options.Layers);
         s_dropout.ThrowUnlessAllowed(options.Dropout);
         s_historyDropout.ThrowUnlessAllowed(options.HistoryDropout);
+        s_recency.ThrowUnlessAllowed(options.Recency);
         s_negatives.ThrowUnlessAllowed(options.Negatives);
         s_l2User.ThrowUnlessAllowed(options.L2User);
         s_l2Item.ThrowUnlessAllowed(options.L2Item);

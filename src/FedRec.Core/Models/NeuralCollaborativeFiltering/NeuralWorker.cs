@@ -51,7 +51,7 @@ internal sealed class NeuralWorker : ILearnerWorker
         _version.Show(model);
         var network = new Network(_shape, _version.Dense);
         var weights = empty(1, history.Items.Length);
-        HostTensors.Values(weights).Fill(HistoryWeights.Of(history.Items.Length));
+        HistoryWeights.Fill(history, _options.Recency, without: -1, HostTensors.Values(weights));
         var user = network.Users(weights, _version.History.index_select(0, HostTensors.Rows(history.Items)));
         HostTensors.Values(network.Scores(user, _version.Items).contiguous()).CopyTo(scores);
     }
@@ -64,7 +64,7 @@ internal sealed class NeuralWorker : ILearnerWorker
         using var noGradient = no_grad();
         _version.Show(model);
         var network = new Network(_shape, _version.Dense);
-        var users = network.Users(LeaveOneOut(history.Items.Length), _version.History.index_select(0, HostTensors.Rows(history.Items)));
+        var users = network.Users(LeaveOneOut(history), _version.History.index_select(0, HostTensors.Rows(history.Items)));
         var scores = HostTensors.Values(network.Scores(users, _version.Items.narrow(0, item, 1)).contiguous());
         for (var i = 0; i < parts.Length; i++)
         {
@@ -76,15 +76,14 @@ internal sealed class NeuralWorker : ILearnerWorker
     public void Dispose() => _version.Dispose();
 
     /// <summary>History weights [n + 1, n] of the user without its first item, without its second, and so on; the last row is of all items.</summary>
-    private static Tensor LeaveOneOut(int count)
+    private Tensor LeaveOneOut(UserHistory history)
     {
+        var count = history.Items.Length;
         var weights = empty(count + 1, count);
         var values = HostTensors.Values(weights);
-        values.Fill(HistoryWeights.Of(count - 1));
-        values[(count * count)..].Fill(HistoryWeights.Of(count));
-        for (var i = 0; i < count; i++)
+        for (var row = 0; row <= count; row++)
         {
-            values[(i * count) + i] = 0;
+            HistoryWeights.Fill(history, _options.Recency, row < count ? row : -1, values.Slice(row * count, count));
         }
 
         return weights;

@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using FedRec.Core.Data;
 using FedRec.Core.Models.LinearAlgebra;
+using FedRec.Core.Models.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Models.TwoTowers;
 
@@ -8,12 +10,13 @@ namespace FedRec.Core.Models.TwoTowers;
 internal sealed class TowerModel : PreparedModel
 {
     private readonly TwoTowerShape _shape;
+    private readonly double _recency;
     private readonly Lazy<(float[] Inputs, float[] Vectors)> _items;
 
-    public TowerModel(ReadOnlyMemory<float> parameters, TwoTowerShape shape)
+    public TowerModel(ReadOnlyMemory<float> parameters, TwoTowerShape shape, double recency)
         : base(parameters)
     {
-        _shape = shape;
+        (_shape, _recency) = (shape, recency);
         _items = new(() =>
         {
             var inputs = AllInputs();
@@ -37,30 +40,31 @@ internal sealed class TowerModel : PreparedModel
     }
 
     /// <summary>A user's vector.</summary>
-    /// <param name="features">The user's features; empty when none are known.</param>
-    /// <param name="own">The user's items; may be empty.</param>
+    /// <param name="history">The user's items, which may be none, and features.</param>
     /// <param name="without">Position of an own item that is left out; −1 for none.</param>
-    public float[] User(ReadOnlySpan<float> features, ReadOnlySpan<int> own, int without = -1)
+    public float[] User(UserHistory history, int without = -1)
     {
+        var own = history.Items;
         var input = new float[_shape.UserInputs];
         if (!_shape.UserColumns.IsEmpty)
         {
-            _shape.EncodeUser(Parameters.Span, features, input.AsSpan(0, _shape.UserInputs - _shape.ItemInputs));
+            _shape.EncodeUser(Parameters.Span, history.Features, input.AsSpan(0, _shape.UserInputs - _shape.ItemInputs));
         }
 
+        var weights = new float[own.Length];
+        HistoryWeights.Fill(history, _recency, without, weights);
+        var sum = new float[_shape.Dims];
         var mean = input.AsSpan(_shape.UserInputs - _shape.ItemInputs);
-        var share = 1f / Math.Max(1, own.Length - (without >= 0 ? 1 : 0));
         for (var i = 0; i < own.Length; i++)
         {
-            if (i != without)
-            {
-                VectorKernels.AddScaled(_items.Value.Inputs.AsSpan(own[i] * _shape.ItemInputs, _shape.ItemInputs), share, mean);
-            }
+            var item = _items.Value.Inputs.AsSpan(own[i] * _shape.ItemInputs, _shape.ItemInputs);
+            VectorKernels.AddScaled(item, weights[i] * weights[i], mean);
+            VectorKernels.AddScaled(item[.._shape.Dims], weights[i], sum);
         }
 
         var result = new float[_shape.Dims];
         Tower(_shape.FirstTower, input, result);
-        VectorKernels.AddScaled(mean[.._shape.Dims], 1 / MathF.Sqrt(share), result); // √n times the mean: the sum over √n
+        VectorKernels.AddScaled(sum, 1, result);
         return result;
     }
 

@@ -74,7 +74,7 @@ public sealed class TwoTower : ILearner
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
-        ? new TowerModel(parameters, _shape)
+        ? new TowerModel(parameters, _shape, _options.Recency)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_shape.ItemCount} items and these towers.", nameof(parameters));
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     public void Score(PreparedModel model, UserHistory history, Span<float> scores)
     {
         var towers = (TowerModel)model;
-        towers.Score(towers.User(history.Features, history.Items), 0, scores);
+        towers.Score(towers.User(history), 0, scores);
     }
 
     /// <summary>What each own item changes: the score as it is, minus the score the item would have without that one.</summary>
@@ -63,10 +63,10 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     {
         var towers = (TowerModel)model;
         Span<float> score = [0f, 0f];
-        towers.Score(towers.User(history.Features, history.Items), item, score[..1]);
+        towers.Score(towers.User(history), item, score[..1]);
         for (var i = 0; i < parts.Length; i++)
         {
-            towers.Score(towers.User(history.Features, history.Items, i), item, score[1..]);
+            towers.Score(towers.User(history, i), item, score[1..]);
             parts[i] = score[0] - score[1];
         }
     }

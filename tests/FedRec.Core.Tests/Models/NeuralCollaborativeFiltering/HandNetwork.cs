@@ -11,6 +11,12 @@ internal sealed class HandNetwork(NeuralOptions options, NetworkShape shape, dou
 
     public double[] Gradients => _gradients;
 
+    /// <summary>A value of the start of all users.</summary>
+    public double Start(int k) => parameters[At("start_embedding", 0, k)];
+
+    /// <summary>A value of what an own item adds.</summary>
+    public double History(int item, int k) => parameters[At("history_embeddings", item, k)];
+
     /// <summary>Start plus 1/√n of each own item's row.</summary>
     public double[] User(int[] own) => [.. Enumerable.Range(0, shape.UserColumns).Select(k =>
         parameters[At("start_embedding", 0, k)] + own.Sum(item => parameters[At("history_embeddings", item, k)] / Math.Sqrt(own.Length)))];

@@ -1,3 +1,4 @@
+using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Models;
 using FedRec.Core.Models.NeuralCollaborativeFiltering;
@@ -73,11 +74,13 @@ public sealed class TwoTowerTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Score_OneHistory_IsThatOfTheTrainedNetwork(bool features)
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 2)]
+    public void Score_OneHistory_IsThatOfTheTrainedNetwork(bool features, double recency)
     {
-        var (learner, shape) = (new TwoTower(s_options, Shape(features)), new TwoTowerShape(s_options, Shape(features)));
+        var (learner, shape) = (new TwoTower(s_options with { Recency = recency }, Shape(features)), new TwoTowerShape(s_options, Shape(features)));
+        float[] ages = [1, 0, 2];
         var parameters = Prepared(learner);
         parameters[shape.Layout.Offset(TwoTowerShape.Known) + 6] = 0;
         var (model, scores) = (learner.Prepare(parameters), new float[NeuralToy.Items]);
@@ -86,11 +89,12 @@ public sealed class TwoTowerTests
         using var scope = torch.NewDisposeScope();
         version.Show(model);
 
-        worker.Score(model, new[] { 0, 2, 5 }, scores);
+        worker.Score(model, new UserHistory([0, 2, 5], ages: ages), scores);
 
         var network = new TowerNetwork(shape, version.Dense);
         var (inputs, biases) = TowerNetwork.Items(version.Items, version.Known, version.Features);
-        var weights = torch.full(1, 3, MathF.Sqrt(1 / 3f));
+        var factors = Array.ConvertAll(ages, age => recency == 0 ? 1 : MathF.Exp(-age / (float)recency));
+        var weights = torch.tensor(Array.ConvertAll(factors, factor => factor / MathF.Sqrt(factors.Sum(one => one * one)))).reshape(1, 3);
         var user = network.UserVectors(null, weights, inputs.index_select(0, HostTensors.Rows([0, 2, 5])));
         var expected = HostTensors.Values(TowerNetwork.Scores(user, network.ItemVectors(inputs), biases).contiguous()).ToArray();
         Assert.All(expected.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));

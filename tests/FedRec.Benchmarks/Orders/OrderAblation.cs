@@ -1,0 +1,65 @@
+using System.Globalization;
+using FedRec.Benchmarks.Ensembles;
+using FedRec.Core.Data;
+using FedRec.Core.Evaluation;
+
+namespace FedRec.Benchmarks.Orders;
+
+/// <summary>What the order of a user's own items is worth: <c>ease</c> without it, with recency, with a time kernel and with both, and <c>mf</c>.</summary>
+/// <remarks>Numbers that are not given are chosen for each row on validation items; the test items are looked at once, by the row that was chosen.</remarks>
+/// <param name="lambdas">λ to choose from.</param>
+/// <param name="kernels">κ to choose from.</param>
+/// <param name="recencies">τ to choose from.</param>
+internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[] recencies)
+{
+    private static readonly string[] s_none = ["0"];
+
+    /// <summary>Runs it and prints a line per row, with the paired difference to <c>ease</c> without order.</summary>
+    /// <param name="path">The data set, as the loader takes it.</param>
+    /// <exception cref="ArgumentException">Its interactions have no times.</exception>
+    public void Run(string path)
+    {
+        var all = DatasetSource.Open(new DatasetOptions { Path = path });
+        var held = DatasetSource.Open(new DatasetOptions { Path = path, HoldOutValidation = true });
+        if (!all.Train.HasTimes)
+        {
+            throw new ArgumentException($"The interactions of {all.Name} have no times, and so users' items no order.");
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all.Name}: {all.Users.Count:N0} users, {all.Items.Count:N0} items; {all.Protocol}"));
+        using var plain = Row("ease", Ease(s_none, s_none), all, held, rival: null);
+        using var recency = Row("+ recency", Ease(s_none, recencies), all, held, plain);
+        using var kernel = Row("+ kernel", Ease(kernels, s_none), all, held, plain);
+        using var both = Row("+ both", Ease(kernels, recencies), all, held, plain);
+        using var chosen = Row("users choose", [new Member("ease", new Dictionary<string, string>())], all, held, plain);
+        using var factors = Row("mf", [.. s_none.Select(tau => new Member("mf", new Dictionary<string, string> { ["recency"] = tau }))], all, held, plain);
+        using var newest = Row("mf + recency", [.. recencies.Select(tau => new Member("mf", new Dictionary<string, string> { ["recency"] = tau }))], all, held, plain);
+    }
+
+    private Member[] Ease(string[] among, string[] ages) =>
+    [
+        .. from lambda in lambdas
+           from kappa in among
+           from tau in ages
+           select new Member("ease", new Dictionary<string, string> { ["lambda"] = lambda, ["kernel"] = kappa, ["recency"] = tau }),
+    ];
+
+    private static TrainedScorer Row(string name, Member[] candidates, Dataset all, Dataset held, TrainedScorer? rival)
+    {
+        var member = candidates.Length == 1 ? candidates[0] : candidates.MaxBy(candidate => OnValidation(candidate, held))!;
+        var scorer = TrainedScorer.Train(member, all);
+        var differences = Blend.Compare(scorer, rival ?? scorer, EvaluationSplit.Test(all)).Finish();
+        var settings = string.Join(" ", member.Options.Select(option => $"{option.Key} {option.Value}"));
+        Console.WriteLine($"  {name,-13} {string.Join("  ", differences.Select(one => Words(one, rival is not null)))}  {settings}");
+        return scorer;
+    }
+
+    private static double OnValidation(Member member, Dataset held)
+    {
+        using var scorer = TrainedScorer.Train(member, held);
+        return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Validation(held), [10], threads: Environment.ProcessorCount).Metrics["ndcg@10"];
+    }
+
+    private static string Words(PairedDifference one, bool isCompared) => string.Create(CultureInfo.InvariantCulture, $"{one.Metric.ToUpperInvariant()} {one.First:F4}")
+        + (isCompared ? string.Create(CultureInfo.InvariantCulture, $" {one.Difference:+0.0000;-0.0000} [{one.Low:+0.0000;-0.0000}, {one.High:+0.0000;-0.0000}]") : new string(' ', 27));
+}

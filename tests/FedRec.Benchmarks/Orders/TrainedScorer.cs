@@ -1,0 +1,36 @@
+using FedRec.Benchmarks.Ensembles;
+using FedRec.Core.Data;
+using FedRec.Core.Evaluation;
+using FedRec.Core.Models;
+
+namespace FedRec.Benchmarks.Orders;
+
+/// <summary>A trained learner; any number of threads may score at once.</summary>
+internal sealed class TrainedScorer : IScorer, IDisposable
+{
+    private readonly PreparedModel _model;
+    private readonly ThreadLocal<ILearnerWorker> _workers;
+
+    private TrainedScorer(ILearner learner, PreparedModel model) => (_model, _workers) = (model, new(learner.CreateWorker, trackAllValues: true));
+
+    /// <summary>Trains a learner on the training items of a data set.</summary>
+    public static TrainedScorer Train(Member member, Dataset data)
+    {
+        var (learner, model) = member.Train(data, seed: 1);
+        return new TrainedScorer(learner, model);
+    }
+
+    /// <inheritdoc/>
+    public void Score(int user, UserHistory history, Span<float> scores) => _workers.Value!.Score(_model, history, scores);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Dispose();
+        }
+
+        _workers.Dispose();
+    }
+}
