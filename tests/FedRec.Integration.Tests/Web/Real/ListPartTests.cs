@@ -30,10 +30,10 @@ public sealed class ListPartTests(RealWeb web)
     }
 
     [Theory]
-    [InlineData("GET", "recommendations/u1?tag=klingon", null, 400, "'klingon'. Some of its")]
-    [InlineData("GET", "recommendations/u1?exclude=nothing", null, 404, "'nothing' to exclude")]
-    [InlineData("GET", "recommendations/nobody?exclude=", null, 404, "''")]
-    [InlineData("POST", "recommendations", """{"items":[],"tags":["klingon"]}""", 400, "'klingon'")]
+    [InlineData("GET", "recommendations/u1?federation=real&tag=klingon", null, 400, "'klingon'. Some of its")]
+    [InlineData("GET", "recommendations/u1?federation=real&exclude=nothing", null, 404, "'nothing' to exclude")]
+    [InlineData("GET", "recommendations/nobody?federation=real&exclude=", null, 404, "''")]
+    [InlineData("POST", "recommendations", """{"federation":"real","items":[],"tags":["klingon"]}""", 400, "'klingon'")]
     [InlineData("POST", "recommendations", """{"items":[],"exclude":[null]}""", 400, "$.exclude")]
     [InlineData("POST", "recommendations", """{"items":[],"tags":null}""", 400, "$.tags")]
     [InlineData("POST", "recommendations", """{"items":[],"offset":9991}""", 400, "'offset' is 9991")]
