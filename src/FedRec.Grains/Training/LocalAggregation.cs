@@ -19,12 +19,13 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private readonly WorkerPool _workers;
     private readonly SumSender _sender;
     private readonly TimeSpan _flushInterval;
+    private readonly int _largestOwnSum;
     private readonly ITimer _flushTimer;
 
     public LocalAggregation(IGrainFactory grains, WorkerPools pools, SumBlocks blocks, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
     {
         (_workers, _time, _sender) = (pools.Training, time, new SumSender(grains, blocks, time, log));
-        _flushInterval = options.Value.FlushInterval;
+        (_flushInterval, _largestOwnSum) = (options.Value.FlushInterval, options.Value.LargestOwnSum);
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
 
@@ -140,7 +141,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
         }
 
         var now = _time.GetTimestamp();
-        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, _workers.Slots) { TakenAt = now, HeardAt = now });
+        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, LocalRound.BytesOf(run) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
     }
 
     private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round), round));

@@ -10,12 +10,14 @@ using FedRec.Grains.Rounds;
 namespace FedRec.Grains.Training;
 
 /// <summary>One silo's share of one round: trains its clients and sums their updates while they are hot in cache.</summary>
-/// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>, unless sums are large: then all threads share one, which costs them
-/// little, since a client's update is a small part of it.</remarks>
-internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int slots)
+/// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>, or all share one.</remarks>
+/// <param name="order">The round.</param>
+/// <param name="run">The run.</param>
+/// <param name="model">The version that the round starts from.</param>
+/// <param name="sums">Number of sums; what a thread adds goes to that of its slot, modulo this number.</param>
+internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int sums)
 {
-    private const long LargeBytes = 1 << 28;
-    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, SizeOf(run) > LargeBytes ? 1 : slots).Select(_ => NewSum(run, model))];
+    private readonly LocalSum[] _sums = [.. Enumerable.Range(0, sums).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
     private int _pending;
@@ -34,7 +36,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     public long HeardAt { get; set; }
 
     /// <summary>Bytes of a sum.</summary>
-    public long SumBytes => SizeOf(run);
+    public long SumBytes => BytesOf(run);
 
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
@@ -117,7 +119,8 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         return taken.ToMessage(order);
     }
 
-    private static long SizeOf(RunContext run) => sizeof(long) * (long)run.Learner.Contribution.Length;
+    /// <summary>Bytes of a sum of a run.</summary>
+    public static long BytesOf(RunContext run) => sizeof(long) * (long)run.Learner.Contribution.Length;
 
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {

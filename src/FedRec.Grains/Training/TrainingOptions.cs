@@ -27,6 +27,10 @@ public sealed class TrainingOptions
     [Range(1024, 64 << 20)]
     public int SumBlockBytes { get; set; } = 16 << 20;
 
+    /// <summary>Largest sum, in bytes, of which each training thread has one of its own; of a larger one all share one, which costs them little, since a
+    /// client's update is a small part of it. Default: 256 MiB.</summary>
+    internal int LargestOwnSum { get; set; } = 256 << 20;
+
     /// <summary>Time after which a silo sends what it has summed, though clients are still training; for sums above 1 MiB so many times
     /// longer, as sending must not cost more than training. Default: 0.25 s.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(250);

@@ -8,6 +8,7 @@ using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FedRec.Grains.Tests.Evaluations;
 
@@ -60,6 +61,20 @@ public class EvaluationGrainTests
         var total = new EvaluationPlan(order, run.Dataset).NewMetrics();
         total.Add(sums!);
         Assert.Equal(1, total.Finish().Users);
+    }
+
+    [Fact]
+    public async Task Evaluate_ManyClientsThatFail_WarnsOnceAndCountsTheOthers()
+    {
+        var log = new WarningCount("FedRec.Grains.Evaluations");
+        await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.AddSingleton<ILoggerProvider>(log));
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
+        federation.Gate.Before = call => call is { Grain: IClientGrain client, MethodName: nameof(IClientGrain.EvaluateAsync) }
+            && !client.GetPrimaryKeyString().EndsWith('7') ? throw new OrleansException("The client is lost.") : Task.CompletedTask;
+
+        var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [10]);
+
+        Assert.Equal((6, 1), (record!.Users, log.Count)); // 7, 17, …, 57 of 60
     }
 
     private static async Task<EvaluationSummary> CentralAsync(TestFederation federation, RunStatus status, MemoryModelStore models)

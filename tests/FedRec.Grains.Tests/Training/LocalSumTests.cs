@@ -4,6 +4,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Models;
 using FedRec.Core.Training;
 using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Training;
 
@@ -31,6 +32,15 @@ public sealed class LocalSumTests
         Assert.Equal(expected.Values.ToArray(), actual.Values.ToArray());
         Assert.Equal((expected.Weight, expected.Loss, expected.Examples, expected.BytesUp), (actual.Weight, actual.Loss, actual.Examples, actual.BytesUp));
         Assert.Equal(expected.Clients, actual.Clients.Order());
+    }
+
+    [Fact]
+    public async Task Run_WhoseThreadsShareOneSum_GivesTheSameModel()
+    {
+        await using var apart = await TestFederation.StartAsync(1);
+        await using var together = await TestFederation.StartAsync(1, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.LargestOwnSum = 0));
+
+        Assert.Equal((await apart.RunAsync(TestFederation.Request())).Sha256, (await together.RunAsync(TestFederation.Request())).Sha256);
     }
 
     [Fact]
