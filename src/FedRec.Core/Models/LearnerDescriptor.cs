@@ -46,6 +46,10 @@ public sealed class LearnerDescriptor(
         return Derived is null ? resolved : resolved.SetItems(Derived(values).Select(one => KeyValuePair.Create(one.Key, one.Value.ToString(CultureInfo.InvariantCulture))));
     }
 
+    /// <summary>What held for a version that was stored with all options of its time: those that came later are as it was before them.</summary>
+    public ImmutableSortedDictionary<string, string> Completed(IReadOnlyDictionary<string, string> stored) => ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, stored)
+        .AddRange(options.Where(option => !stored.ContainsKey(option.Name)).Select(option => KeyValuePair.Create(option.Name, option.Before ?? option.Default)));
+
     /// <summary>Makes the learner.</summary>
     /// <param name="values">Options by name; those left out take their defaults.</param>
     /// <param name="shape">The federation it is for.</param>

@@ -50,13 +50,20 @@ public sealed class LearnerOption
     /// <summary>A word that may stand in place of a number; null for none.</summary>
     public string? Word { get; private init; }
 
+    /// <summary>What held before there was this option, for versions that do not say it; null where it was the default of today. Default: null.</summary>
+    public string? Before { get; private init; }
+
     private Func<IReadOnlyDictionary<string, string>, bool> Applies { get; init; } = _ => true;
 
     /// <summary>The same option, which has an effect beside some values of others only.</summary>
     /// <param name="applies">Whether it has one beside these values.</param>
     /// <param name="where">The same in words.</param>
     public LearnerOption Only(Func<IReadOnlyDictionary<string, string>, bool> applies, string where) =>
-        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Word = Word, Applies = applies, Where = where };
+        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Word = Word, Before = Before, Applies = applies, Where = where };
+
+    /// <summary>The same option, which came later than its learner, which did as under this value until then.</summary>
+    public LearnerOption Later(string before) =>
+        new(Name, Kind, Default, Description, (_minimum, _maximum, _aboveMinimum)) { Choices = Choices, Word = Word, Before = before, Applies = Applies, Where = Where };
 
     /// <summary>Refuses a value that would do nothing.</summary>
     /// <exception cref="ArgumentException">The option is given, and has no effect beside the other values.</exception>
@@ -82,7 +89,7 @@ public sealed class LearnerOption
         new(name, LearnerOptionKind.Number, @default, description, (minimum, maximum, aboveMinimum));
 
     /// <summary>The same number, or a word that stands for no number and is the default.</summary>
-    public LearnerOption Or(string word) => new(Name, Kind, word, Description, (_minimum, _maximum, _aboveMinimum)) { Word = word };
+    public LearnerOption Or(string word) => new(Name, Kind, word, Description, (_minimum, _maximum, _aboveMinimum)) { Word = word, Before = Before };
 
     /// <summary>Declares a choice.</summary>
     public static LearnerOption Choice(string name, ImmutableArray<string> choices, string @default, string description) =>

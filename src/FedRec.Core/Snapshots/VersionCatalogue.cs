@@ -83,14 +83,19 @@ public sealed record VersionCatalogue
     /// <summary>The bytes of the file: UTF-8.</summary>
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>SHA-256 of these bytes.</summary>
+    [JsonIgnore]
+    public string Sha256 => Safetensors.Sha256(Write());
+
+    /// <summary>Reads a file. Options that came later than it have the values that held then.</summary>
     /// <exception cref="InvalidDataException">It is not of this form.</exception>
+    /// <exception cref="ArgumentException">There is no such learner.</exception>
     public static VersionCatalogue Read(ReadOnlySpan<byte> file)
     {
         try
         {
             return JsonSerializer.Deserialize<VersionCatalogue>(file, s_json) is { Format: CurrentFormat } catalogue
-                ? catalogue
+                ? catalogue with { Options = LearnerRegistry.Find(catalogue.Learner).Completed(catalogue.Options) }
                 : throw new InvalidDataException($"Not a readable catalogue of a version: its format is not {CurrentFormat}.");
         }
         catch (JsonException exception)

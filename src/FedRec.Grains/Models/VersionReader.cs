@@ -10,7 +10,7 @@ namespace FedRec.Grains.Models;
 /// <summary>Makes a stored version ready to score under the data of its run as it is now.</summary>
 internal sealed partial class VersionReader(IGrainFactory grains, IModelStore store, ILogger<VersionReader> log)
 {
-    /// <summary>Reads a version; where its catalogue is not the run's, because the data has changed since, its items are found by id.</summary>
+    /// <summary>Reads a version; where its catalogue is not the run's, because the data or defaults have changed since, its items are found by id.</summary>
     /// <exception cref="ArgumentException">There is no such version, or it does not say which items it has and their number is another.</exception>
     public async Task<PreparedModel> OpenAsync(ModelReference reference, RunContext run)
     {
@@ -43,10 +43,15 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
         }
     }
 
-    private async Task<MatchedVersion> MatchAsync(ModelManifest manifest, ReadOnlyMemory<float> values, RunContext run)
+    private async Task<PreparedModel> MatchAsync(ModelManifest manifest, ReadOnlyMemory<float> values, RunContext run)
     {
         var file = await store.LoadContentAsync(manifest.Federation, ModelFiles.Catalogue, manifest.Version, manifest.CatalogueSha256);
         var catalogue = VersionCatalogue.Read(file.Span);
+        if (catalogue.Sha256 == run.CatalogueSha256)
+        {
+            return run.Learner.Prepare(values); // the learner has got options since, and is as it was
+        }
+
         var matched = MatchedVersion.Of(run.LearnerFor(catalogue), values, catalogue, run.Dataset);
         LogMatched(manifest.Federation, manifest.Version, run.RunKey, matched.Unknown, run.Dataset.Items.Count);
         return matched;
@@ -64,7 +69,7 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
         return run.Learner.Prepare(values);
     }
 
-    [LoggerMessage(LogLevel.Information, "Federation {Federation}: the data of {Run} has changed since version {Version}; items are found by id, {Unknown} of {Items} are not known to it")]
+    [LoggerMessage(LogLevel.Information, "Federation {Federation}: the data or the options of {Run} are not those of version {Version} any more, which scores as it did; items are found by id, {Unknown} of {Items} are not known to it")]
     private partial void LogMatched(string federation, long version, string run, int unknown, int items);
 
     [LoggerMessage(LogLevel.Warning, "Federation {Federation}: the weights that were kept with version {Version} cannot be used and are worked out again: {Reason}")]

@@ -55,6 +55,11 @@ internal static class WarmStart
         }
 
         var catalogue = VersionCatalogue.Read(file.Span);
+        if (catalogue.Sha256 == run.CatalogueSha256)
+        {
+            return null;
+        }
+
         try
         {
             return ParameterTransfer.Plan(run.LearnerFor(catalogue), [.. catalogue.Items], run.Learner, ItemKeys.Of(run.Dataset, ItemKeys.Id));

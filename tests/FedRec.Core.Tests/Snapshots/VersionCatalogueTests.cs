@@ -31,6 +31,28 @@ public sealed class VersionCatalogueTests
         Assert.Equal(float.NaN, shape.ItemFeatures.Row(0)[0]);
     }
 
+    [Fact]
+    public void Read_OptionThatCameLater_IsAsItWasBefore() => Assert.All(
+        LearnerRegistry.All.SelectMany(learner => learner.Options.Where(option => option.Before is not null).Select(option => (learner.Name, option))), one =>
+        {
+            var now = VersionCatalogue.Of(Empty(new IdMap()), one.Name, new Dictionary<string, string> { [one.option.Name] = one.option.Before! });
+            var then = now with { Options = now.Options.Where(given => given.Key != one.option.Name).ToDictionary() };
+
+            var read = VersionCatalogue.Read(then.Write());
+
+            Assert.Equal(one.option.Before, read.Options[one.option.Name]);
+            Assert.Equal(now.Sha256, read.Sha256);
+            Assert.NotEqual(now.Sha256, then.Sha256);
+        });
+
+    [Fact]
+    public void Read_LearnersOptionsOfToday_AreThoseThatWereWritten() => Assert.All(LearnerRegistry.All, learner =>
+    {
+        var catalogue = VersionCatalogue.Of(Empty(new IdMap()), learner.Name, s_none);
+
+        Assert.Equal(catalogue.Write(), VersionCatalogue.Read(catalogue.Write()).Write());
+    });
+
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]

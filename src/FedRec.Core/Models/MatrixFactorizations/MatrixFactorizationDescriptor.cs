@@ -35,7 +35,7 @@ internal static class MatrixFactorizationDescriptor
         "L2 of an item vector, for each example.");
 
     private static readonly LearnerOption s_recency = LearnerOption.Number("recency", 0, 1e6, "5",
-        "In a score, an own item with k newer ones counts exp(-k/recency); 0 counts all alike, for data whose times carry no order. Training does not change.")
+        "In a score, an own item with k newer ones counts exp(-k/recency); 0 counts all alike, for data whose times carry no order. Training does not change.").Later("0")
         .Only(values => ObjectiveOf(values) != MatrixFactorizationObjective.Ratings, "objective least-squares, logistic and bpr");
 
     private static readonly LearnerOption s_initScale = LearnerOption.Number("init-scale", 0, 10, "0.1",

@@ -27,7 +27,7 @@ internal static class NeuralDescriptor
         "Chance that an own item is left out of its user's embedding in a training step.");
 
     private static readonly LearnerOption s_recency = LearnerOption.Number("recency", 0, 1e6, "0",
-        "In a score, an own item with k newer ones adds exp(-k/recency) to its user's embedding; 0 for all alike. Training does not change.");
+        "In a score, an own item with k newer ones adds exp(-k/recency) to its user's embedding; 0 for all alike. Training does not change.").Later("0");
 
     private static readonly LearnerOption s_loss = LearnerOption.Choice("loss", ["softmax", "logistic"], "logistic",
         "Each own item against the drawn ones together, or each own and each drawn item alone.");

@@ -20,7 +20,7 @@ internal static class TwoTowerDescriptor
     private static readonly LearnerOption s_historyDropout = LearnerOption.Number("history-dropout", 0, 0.95, "0.5", "Chance that an own item is left out of its user's history in a training step.");
 
     private static readonly LearnerOption s_recency = LearnerOption.Number("recency", 0, 1e6, "0",
-        "In a score, an own item with k newer ones weighs exp(-k/recency) in its user's history; 0 for all alike. Training does not change.");
+        "In a score, an own item with k newer ones weighs exp(-k/recency) in its user's history; 0 for all alike. Training does not change.").Later("0");
 
     private static readonly LearnerOption s_embeddingDropout = LearnerOption.Number("embedding-dropout", 0, 0.95, "0.5", "Chance that a candidate with features is seen without its embedding in a training step.");
 
