@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using FedRec.Core.Models.LinearAlgebra;
 using FedRec.Core.Native;
 using FedRec.Core.Snapshots;
 using TorchSharp;
@@ -13,7 +14,7 @@ internal sealed class DenseWeights : IItemWeights
 {
     private const string Inverse = "inverse";
     private const int Tile = 256;
-    private static readonly Lock s_solving = new(); // one after the other: each takes all cores, and 16 bytes a pair of items
+    private static readonly Lock s_solving = new(); // one after the other: each takes all cores, and 11 bytes a pair of items
     private readonly ReadOnlyMemory<float> _inverse; // P, the upper triangle row after row
     private readonly float[] _values; // n × n, row-major: row i holds what own item i adds to each item
     private readonly int _items;
@@ -53,13 +54,11 @@ internal sealed class DenseWeights : IItemWeights
         TorchLoader.EnsureLoaded();
         lock (s_solving)
         {
-            LargeMemory.MakeRoom(2L * sizeof(double) * penalties.Length * penalties.Length);
+            LargeMemory.MakeRoom(SymmetricInverse.Bytes(penalties.Length));
             torch.set_num_threads(Environment.ProcessorCount);
             try
             {
-                using var unrecorded = torch.no_grad();
-                using var inverse = Invert(triangle, unit, penalties);
-                return new DenseWeights(Upper(inverse), penalties.Length);
+                return new DenseWeights(Invert(triangle, unit, penalties), penalties.Length);
             }
             finally
             {
@@ -102,22 +101,15 @@ internal sealed class DenseWeights : IItemWeights
 
     private static ParameterLayout Layout(int items) => new([new ParameterBlock(Inverse, 1, checked((int)((long)items * (items + 1) / 2)))]);
 
-    // Each matrix goes as soon as the next is there: two of them at most.
-    private static torch.Tensor Invert(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
+    private static float[] Invert(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
     {
-        torch.Tensor factor;
-        using (var matrix = Matrix(triangle, unit, penalties))
-        {
-            factor = torch.linalg.cholesky(matrix);
-        }
-
-        using (factor)
-        {
-            return factor.cholesky_inverse();
-        }
+        using var unrecorded = torch.no_grad();
+        using var matrix = Matrix(triangle, unit, penalties);
+        SymmetricInverse.Invert(matrix);
+        return Upper(matrix);
     }
 
-    // Its lower triangle, which is all that is factored.
+    // Its lower triangle, which is all that is read.
     private static torch.Tensor Matrix(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
     {
         var items = penalties.Length;
@@ -144,7 +136,7 @@ internal sealed class DenseWeights : IItemWeights
     {
         var items = (int)inverse.shape[0];
         var triangle = new float[(long)items * (items + 1) / 2];
-        using var rows = inverse.is_contiguous() ? inverse.view(items, items) : inverse.t(); // the same, as it is symmetric
+        using var rows = inverse.t(); // the same, as it is symmetric, in the order of its memory
         for (int row = 0, next = 0; row < items; row++)
         {
             using var source = rows[row];
