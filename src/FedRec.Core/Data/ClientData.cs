@@ -48,8 +48,8 @@ public sealed class ClientData(UserItems train, ReadOnlyMemory<int> users, int i
     /// <summary>How many of the user's items are newer than each of <see cref="Items"/>; empty when the data has no times.</summary>
     public ReadOnlySpan<float> Ages(int user) => _changed is null ? train.Ages(users.Span[user]) : _changed.Ages(user);
 
-    /// <summary>Items, ratings, features, weights and ages of the client's i-th user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user), Ages(user));
+    /// <summary>Items, ratings, features, weights, ages and times of the client's i-th user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features(user), Weights(user), Ages(user), Timestamps(user));
 
     /// <summary>The data as it is after some changes, the earliest first; this one stays as it is. What is added is of no known kind, counts 1, and is
     /// newer than all that was there.</summary>

@@ -78,8 +78,8 @@ public sealed class UserItems
     /// <summary>How many of the user's items are newer than each of <see cref="Items"/>, see <see cref="Data.Ages"/>; empty when the data has no times.</summary>
     public ReadOnlySpan<float> Ages(int user) => HasTimes ? (_ages ??= AllAges()).AsSpan(_offsets[user].._offsets[user + 1]) : [];
 
-    /// <summary>Items, ratings, features, weights and ages of one user.</summary>
-    public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user), Weights(user), Ages(user));
+    /// <summary>Items, ratings, features, weights, ages and times of one user.</summary>
+    public UserHistory History(int user) => new(Items(user), Ratings(user), Features is null ? [] : Features.Row(user), Weights(user), Ages(user), Timestamps(user));
 
     /// <summary>The times beside <see cref="Items"/>, in <see cref="Dataset.TimeUnit"/>; empty when the data has none.</summary>
     public ReadOnlySpan<long> Timestamps(int user) => _timestamps.Length == 0 ? [] : _timestamps.AsSpan(_offsets[user].._offsets[user + 1]);

@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Models;
 
@@ -20,6 +21,9 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
     /// <summary>Whether interactions carry times, so that users' own items have an order. Default: false.</summary>
     public bool HasTimes { get; init; }
 
+    /// <summary>What these times count. Default: seconds.</summary>
+    public TimeUnit TimeUnit { get; init; }
+
     /// <summary>The users' features; null when they have none. Default: null.</summary>
     public FeatureSchema? UserFeatures { get; init; }
 
@@ -39,6 +43,7 @@ public sealed record FederationShape(int Items, int Clients = 1, bool HasRatings
             Users = dataset.Train.UserCount,
             Interactions = dataset.Train.Count,
             HasTimes = dataset.Train.HasTimes,
+            TimeUnit = dataset.TimeUnit,
             UserFeatures = dataset.Train.Features?.Schema,
             ItemFeatures = dataset.ItemFeatures,
             Task = dataset.Task,

@@ -11,7 +11,7 @@ internal static class ChosenOptions
     /// <summary>All options with the values that hold in a version.</summary>
     public static ImmutableSortedDictionary<string, string> Of(RunRequest request, ILearner learner, ReadOnlySpan<float> parameters) =>
         LearnerRegistry.Find(learner.Name).Resolved(request.LearnerOptions)
-            .SetItems(learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, option.Value.ToString(CultureInfo.InvariantCulture))));
+            .SetItems(learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, Number(option.Value))));
 
     /// <summary>The choice in words.</summary>
     /// <param name="learner">Whose options they are.</param>
@@ -20,7 +20,10 @@ internal static class ChosenOptions
     public static string Words(ILearner learner, ReadOnlySpan<float> parameters, bool hasTimes)
     {
         var chosen = learner.Chosen(parameters).Select(option =>
-            string.Create(CultureInfo.InvariantCulture, $"{option.Key} {(option.Value == 0 ? "none" : option.Value)}")).ToArray();
+            string.Create(CultureInfo.InvariantCulture, $"{option.Key} {(option.Value == 0 ? "none" : Number(option.Value))}")).ToArray();
         return $"{(chosen.Length == 0 ? "nobody could vote" : $"users chose {string.Join(", ", chosen)}")}{(hasTimes ? "" : "; without times the order of items plays no part")}";
     }
+
+    // What is chosen lies in a version, in single precision: 0.1 and not 0.10000000149011612.
+    private static string Number(double value) => ((float)value).ToString(CultureInfo.InvariantCulture);
 }

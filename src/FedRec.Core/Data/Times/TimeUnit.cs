@@ -24,6 +24,9 @@ public static class TimeUnits
     /// <summary>How many of them a second has.</summary>
     public static long PerSecond(this TimeUnit unit) => s_perSecond[(int)unit];
 
+    /// <summary>How many of them a day has.</summary>
+    public static double PerDay(this TimeUnit unit) => 86_400.0 * unit.PerSecond();
+
     /// <summary>Its name: <c>milliseconds</c>.</summary>
     public static string Words(this TimeUnit unit) => unit switch
     {

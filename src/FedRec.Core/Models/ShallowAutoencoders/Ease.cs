@@ -18,6 +18,7 @@ public sealed class Ease : ILearner
     private readonly ICoOccurrences _counts;
     private readonly EaseOptions _options;
     private readonly EaseVote _vote;
+    private readonly FederationShape _shape;
     private readonly int _items;
     private readonly double _unit;
 
@@ -27,7 +28,7 @@ public sealed class Ease : ILearner
     /// <exception cref="ArgumentException">A sketch beside a time kernel.</exception>
     public Ease(EaseOptions options, FederationShape shape)
     {
-        (_options, _items, Users) = (options, shape.Items, shape.Users);
+        (_options, _items, _shape) = (options, shape.Items, shape);
         _counts = options.Sketch == 0 ? new PairCounts(_items)
             : options.Kernel is null or 0 ? new SketchedCounts(_items, options.Sketch)
             : throw new ArgumentException("kernel weighs each pair of items, and a sketch keeps none of them; leave one of kernel and sketch out.");
@@ -59,8 +60,6 @@ public sealed class Ease : ILearner
     /// <inheritdoc/>
     /// <remarks>Counts go with their items; the signs of a sketch belong to the numbers of items, so that a sketch holds for one order of one catalogue.</remarks>
     public IReadOnlyList<BlockMeaning>? Meanings => _options.Sketch > 0 ? null : [BlockMeaning.ItemPairs, BlockMeaning.Same];
-
-    private int Users { get; }
 
     private int StatisticsLength => Contribution.Offset(Contribution.Blocks.Length - 1);
 
@@ -101,7 +100,7 @@ public sealed class Ease : ILearner
     }
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, Users, StatisticsLength);
+    public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape, StatisticsLength);
 
     /// <inheritdoc/>
     public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)

@@ -11,8 +11,11 @@ public sealed record EaseOptions
     /// part of few, as products of a bank's customers are. It changes no statistics. Default: null.</summary>
     public double? ItemDropout { get; init; }
 
-    /// <summary>κ of the time kernel: a user's items with k others of the own between them count exp(−k/κ) as a pair, in items; 0 counts all pairs alike. Default: null.</summary>
+    /// <summary>κ of the time kernel: a user's items at distance d count exp(−d/κ) as a pair; 0 counts all pairs alike. Default: null.</summary>
     public double? Kernel { get; init; }
+
+    /// <summary>What d and κ count. Default: items, so that d is how many others of the own lie between them.</summary>
+    public KernelUnit KernelUnit { get; init; }
 
     /// <summary>τ of recency: an own item with k newer ones weighs exp(−k/τ) in a score, in items; 0 weighs all alike. It changes no statistics. Default: null.</summary>
     public double? Recency { get; init; }

@@ -32,7 +32,7 @@ internal sealed class EaseVote
         _lambdas = options.Lambda is { } lambda ? [lambda] : [20, 50, 100, 200, 500, 1000, 2000, 5000];
         _dropouts = options.ItemDropout is { } dropout ? [dropout] : IsNeeded ? [0, 0.1875] : [0];
         _recencies = options.Recency is { } recency ? [recency] : choosesOrder ? [0, 20, 10, 5, 2.5] : [0];
-        _kernels = options.Kernel is { } kernel ? [kernel] : choosesOrder && options.Sketch == 0 ? [0, 20, 5] : [0];
+        _kernels = options.Kernel is { } kernel ? [kernel] : !choosesOrder || options.Sketch > 0 ? [0] : options.KernelUnit == KernelUnit.Days ? [0, 30, 1] : [0, 20, 5];
     }
 
     /// <summary>Whether users choose.</summary>

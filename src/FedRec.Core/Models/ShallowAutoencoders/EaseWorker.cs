@@ -1,13 +1,14 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Times;
 using FedRec.Core.Training;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>Contributes the users' shares of the counts, or their votes; scores by the weights from the user's own items.</summary>
-internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vote, int users, int votesOffset) : ILearnerWorker
+internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vote, FederationShape shape, int votesOffset) : ILearnerWorker
 {
-    private readonly HeldOutOwn _held = new(users);
+    private readonly HeldOutOwn _held = new(shape.Users);
     private Ballots? _ballots;
     private TimeKernel _kernel = new(0, 1);
     private float[] _factors = [];
@@ -24,7 +25,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
 
         if (vote.KernelOf(settings) is var kappa && (kappa != _kernel.Kappa || settings.Unit != _kernel.Unit))
         {
-            _kernel = new TimeKernel(kappa, settings.Unit);
+            _kernel = new TimeKernel(kappa, settings.Unit, options.KernelUnit == KernelUnit.Days ? shape.TimeUnit.PerDay() : 0);
         }
 
         var (isLater, holdsOut, examples) = (settings.Rounds >= vote.Rounds, vote.HoldsOut(settings.Rounds), 0);

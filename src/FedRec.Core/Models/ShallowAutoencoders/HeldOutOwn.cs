@@ -13,6 +13,7 @@ internal sealed class HeldOutOwn(int users)
     private int[] _order = []; // places of the own items, the newest first
     private int[] _items = [];
     private float[] _ages = [];
+    private long[] _times = [];
 
     /// <summary>Items held out.</summary>
     public int Count { get; private set; }
@@ -24,7 +25,7 @@ internal sealed class HeldOutOwn(int users)
     public void Find(ClientData data, int user)
     {
         var history = data.History(user);
-        (_items, _ages) = (history.Items.ToArray(), history.Ages.ToArray());
+        (_items, _ages, _times) = (history.Items.ToArray(), history.Ages.ToArray(), history.Times.ToArray());
         var random = SeedSequence.For(0, "ease.held-out", data.UserNumber(user));
         Count = _items.Length < 2 || (users > EnoughVoters && random.NextDouble() * users >= EnoughVoters) ? 0 : Math.Clamp(_items.Length / 10, 1, Most);
         _order = [.. Enumerable.Range(0, _items.Length)];
@@ -51,6 +52,7 @@ internal sealed class HeldOutOwn(int users)
         Array.Sort(places);
         var ages = Array.ConvertAll(_ages.Length == 0 ? [] : places, place => _ages[place]);
         Ages.Among(ages.AsSpan(), ages);
-        return new UserHistory(Array.ConvertAll(places, place => _items[place]), ages: ages);
+        var times = Array.ConvertAll(_times.Length == 0 ? [] : places, place => _times[place]);
+        return new UserHistory(Array.ConvertAll(places, place => _items[place]), ages: ages, times: times);
     }
 }

@@ -73,8 +73,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         /// <returns>Their number.</returns>
         private int Pairs(UserHistory history, TimeKernel kernel, ref int[] places, ref float[] values)
         {
-            var (own, isFlat) = (history.Items.Length, kernel.IsFlat(history));
-            var ages = history.Ages;
+            var own = history.Items.Length;
             var count = checked(own * (own + 1) / 2);
             if (places.Length < count)
             {
@@ -85,9 +84,11 @@ internal sealed class PairCounts(int items) : ICoOccurrences
             for (var i = 0; i < own; i++)
             {
                 var row = Index(history.Items[i], history.Items[i], items) - history.Items[i];
+                var from = next - i;
+                kernel.Row(history, i, values.AsSpan(next, own - i));
                 for (var j = i; j < own; j++)
                 {
-                    var value = isFlat ? kernel.Unit : kernel.Value(ages[i], ages[j]);
+                    var value = values[from + j];
                     places[next] = row + history.Items[j];
                     values[next] = value;
                     next += value == 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Times;
 using FedRec.Core.Models;
 using FedRec.Core.Models.ShallowAutoencoders;
 
@@ -37,6 +38,35 @@ public sealed class EaseOrderTests
         var weights = Reference.Weights(s_data, Items, 3, pair: (a, b) => Math.Exp(-Math.Abs(a - b) / 4));
 
         AssertScores(Create(new EaseOptions { Lambda = 3, Kernel = 4 }), (own, _, item) => own.Sum(i => weights[i, item]), 1e-3);
+    }
+
+    [Theory]
+    [InlineData(TimeUnit.Seconds, 86_400)]
+    [InlineData(TimeUnit.Milliseconds, 86_400_000)]
+    [InlineData(TimeUnit.Nanoseconds, 86_400_000_000_000)]
+    public void Score_WithAKernelInDays_IsTheCentralisedSolution(TimeUnit times, long perDay)
+    {
+        var data = InDays(perDay);
+        var learner = Create(new EaseOptions { Lambda = 3, Kernel = 4, KernelUnit = KernelUnit.Days }, times: times);
+        var unit = Ease.UnitFor(60);
+        var weights = Reference.Weights(data, Items, 3, timed: (a, b) => Math.Round(unit * Math.Exp(-Math.Abs(a - b) / (4.0 * perDay))) / unit);
+
+        AssertScores(learner, (own, _, item) => own.Sum(i => weights[i, item]), 1e-6, data);
+    }
+
+    [Fact]
+    public void Round_AChangedHistoryUnderAKernelInDays_IsCountedAsIfItHadAlwaysBeenSo()
+    {
+        var (learner, data) = (Create(new EaseOptions { Lambda = 3, Kernel = 4, KernelUnit = KernelUnit.Days }), InDays(86_400));
+        var tasks = Counted.Tasks(data, Items);
+        var before = Counted.Learn(learner, 1, tasks);
+        var changed = tasks[7].Data.After([new ItemChange(0, tasks[7].Data.Items(0)[0], 0, ItemChangeKind.Removed), new ItemChange(0, 22, 0, ItemChangeKind.Added)]);
+
+        var after = Counted.Round(learner, before, tasks[7] with { Data = changed, Counted = tasks[7].Data });
+
+        tasks[7] = tasks[7] with { Data = changed };
+        Assert.True(after.Span[..276].SequenceEqual(Counted.Learn(learner, 1, tasks).Span[..276]));
+        Assert.False(after.Span[..276].SequenceEqual(before.Span[..276]));
     }
 
     [Theory]
@@ -89,6 +119,8 @@ public sealed class EaseOrderTests
     [Theory]
     [InlineData("kernel", "5", "the data has no times")]
     [InlineData("recency", "5", "the data has no times")]
+    [InlineData("kernel-unit", "days", "the data has no times")]
+    [InlineData("kernel-unit", "weeks", "must be items or days")]
     [InlineData("kernel", "-1", "must be vote or 0 to 1000000")]
     [InlineData("recency", "soon", "must be vote or 0 to 1000000")]
     public void Create_OrderWithoutTimesOrNotANumber_IsRefusedByName(string option, string value, string expected)
@@ -109,18 +141,34 @@ public sealed class EaseOrderTests
         Assert.Contains("leave one of kernel and sketch out", error.Message, StringComparison.Ordinal);
     }
 
-    private static Ease Create(EaseOptions options, int users = 60) => new(options, new FederationShape(Items) { Users = users, HasTimes = true });
+    private static Ease Create(EaseOptions options, int users = 60, TimeUnit times = default) =>
+        new(options, new FederationShape(Items) { Users = users, HasTimes = true, TimeUnit = times });
 
-    private static void AssertScores(Ease learner, Func<int[], float[], int, double> expected, double tolerance)
+    // Times a third of a day apart.
+    private static UserItems InDays(long perDay)
     {
-        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(s_data, Items)));
-        using var worker = learner.CreateWorker();
-        var scores = new float[Items];
+        int[] offsets = [0, .. Enumerable.Range(0, s_data.UserCount).Select(user => s_data.Items(user).Length)];
         for (var user = 0; user < s_data.UserCount; user++)
         {
-            worker.Score(model, s_data.History(user), scores);
+            offsets[user + 1] += offsets[user];
+        }
 
-            var (own, ages) = (s_data.Items(user).ToArray(), s_data.Ages(user).ToArray());
+        var users = Enumerable.Range(0, s_data.UserCount).ToArray();
+        return new UserItems(offsets, [.. users.SelectMany(user => s_data.Items(user).ToArray())],
+            timestamps: [.. users.SelectMany(user => s_data.Timestamps(user).ToArray()).Select(time => time * perDay / 3)]);
+    }
+
+    private static void AssertScores(Ease learner, Func<int[], float[], int, double> expected, double tolerance, UserItems? other = null)
+    {
+        var data = other ?? s_data;
+        var model = learner.Prepare(Counted.Learn(learner, 1, Counted.Tasks(data, Items)));
+        using var worker = learner.CreateWorker();
+        var scores = new float[Items];
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            worker.Score(model, data.History(user), scores);
+
+            var (own, ages) = (data.Items(user).ToArray(), data.Ages(user).ToArray());
             Assert.All(scores, (score, item) => Assert.Equal(expected(own, ages, item), score, tolerance));
         }
     }

@@ -11,17 +11,19 @@ public sealed class EaseVoteTests
     private const int Users = 300;
     private static readonly UserItems s_walks = Walks(shuffled: false);
 
-    [Fact]
-    public void Learn_OrderMatters_ChoosesItAndCountsEverybodysItemsUnderIt()
+    [Theory]
+    [InlineData(KernelUnit.Items)]
+    [InlineData(KernelUnit.Days)]
+    public void Learn_OrderMatters_ChoosesItAndCountsEverybodysItemsUnderIt(KernelUnit unit)
     {
-        var learner = Create(new EaseOptions());
+        var learner = Create(new EaseOptions { KernelUnit = unit });
         var parameters = Counted.Learn(learner, 7, Counted.Tasks(s_walks, Items));
 
         var chosen = learner.Chosen(parameters.Span);
 
         Assert.True(learner.IsComplete(parameters.Span));
         Assert.True(chosen["recency"] > 0);
-        var given = Create(new EaseOptions { Lambda = chosen["lambda"], Kernel = chosen["kernel"], ItemDropout = chosen["item-dropout"], Recency = chosen["recency"] });
+        var given = Create(new EaseOptions { Lambda = chosen["lambda"], Kernel = chosen["kernel"], ItemDropout = chosen["item-dropout"], Recency = chosen["recency"], KernelUnit = unit });
         AssertSameScores(learner, parameters, given, Counted.Learn(given, 1, Counted.Tasks(s_walks, Items)));
     }
 
@@ -133,7 +135,7 @@ public sealed class EaseVoteTests
         for (var user = 0; user < Users; user++)
         {
             var start = random.NextInt32(Items);
-            var walk = Enumerable.Range(0, 8).Select(step => (Item: (start + (3 * step)) % Items, Time: (long)step)).ToArray();
+            var walk = Enumerable.Range(0, 8).Select(step => (Item: (start + (3 * step)) % Items, Time: 86_400L * step)).ToArray();
             if (shuffled)
             {
                 var order = walk.Select(step => step.Time).ToArray();

@@ -10,9 +10,12 @@ internal static class Reference
     /// <param name="lambda">λ.</param>
     /// <param name="dropout">Share taken as unknown.</param>
     /// <param name="pair">What a pair of items of two ages counts; 1 when null.</param>
-    public static double[,] Weights(UserItems data, int items, double lambda, double dropout = 0, Func<float, float, double>? pair = null)
+    /// <param name="timed">What a pair of items of two times counts, in place of <paramref name="pair"/>.</param>
+    public static double[,] Weights(
+        UserItems data, int items, double lambda, double dropout = 0, Func<float, float, double>? pair = null, Func<long, long, double>? timed = null)
     {
-        var inverse = Inverse(Regularised(data, items, lambda, dropout, pair ?? ((_, _) => 1)), items);
+        var inverse = Inverse(Regularised(data, items, lambda, dropout, (user, a, b) =>
+            timed?.Invoke(data.Timestamps(user)[a], data.Timestamps(user)[b]) ?? pair?.Invoke(data.Ages(user)[a], data.Ages(user)[b]) ?? 1), items);
         var weights = new double[items, items];
         for (var i = 0; i < items; i++)
         {
@@ -25,17 +28,17 @@ internal static class Reference
         return weights;
     }
 
-    private static double[,] Regularised(UserItems data, int items, double lambda, double dropout, Func<float, float, double> pair)
+    private static double[,] Regularised(UserItems data, int items, double lambda, double dropout, Func<int, int, int, double> pair)
     {
         var gram = new double[items, items];
         for (var user = 0; user < data.UserCount; user++)
         {
-            var (own, ages) = (data.Items(user).ToArray(), data.Ages(user).ToArray());
+            var own = data.Items(user).ToArray();
             for (var a = 0; a < own.Length; a++)
             {
                 for (var b = 0; b < own.Length; b++)
                 {
-                    gram[own[a], own[b]] += pair(ages[a], ages[b]);
+                    gram[own[a], own[b]] += pair(user, a, b);
                 }
             }
         }
