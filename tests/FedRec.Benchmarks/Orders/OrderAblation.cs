@@ -5,12 +5,14 @@ using FedRec.Core.Evaluation;
 
 namespace FedRec.Benchmarks.Orders;
 
-/// <summary>What the order of a user's own items is worth: <c>ease</c> without it, with recency, with a time kernel and with both, and <c>mf</c>.</summary>
+/// <summary>What the order of a user's own items is worth: <c>ease</c> without it, with recency, with a time kernel and with both, and what recency is worth to
+/// learners whose user is made from items.</summary>
 /// <remarks>Numbers that are not given are chosen for each row on validation items; the test items are looked at once, by the row that was chosen.</remarks>
 /// <param name="lambdas">λ to choose from.</param>
 /// <param name="kernels">κ to choose from.</param>
 /// <param name="recencies">τ to choose from.</param>
-internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[] recencies)
+/// <param name="scorers">Names of the learners beside <c>ease</c>.</param>
+internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[] recencies, string[] scorers)
 {
     private static readonly string[] s_none = ["0"];
 
@@ -32,8 +34,24 @@ internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[]
         using var kernel = Row("+ kernel", Ease(kernels, s_none), all, held, plain);
         using var both = Row("+ both", Ease(kernels, recencies), all, held, plain);
         using var chosen = Row("users choose", [new Member("ease", new Dictionary<string, string>())], all, held, plain);
-        using var factors = Row("mf", [.. s_none.Select(tau => new Member("mf", new Dictionary<string, string> { ["recency"] = tau }))], all, held, plain);
-        using var newest = Row("mf + recency", [.. recencies.Select(tau => new Member("mf", new Dictionary<string, string> { ["recency"] = tau }))], all, held, plain);
+        foreach (var learner in scorers)
+        {
+            Recencies(learner, all, held, plain);
+        }
+    }
+
+    // Recency changes no parameter of theirs: they are trained once for all values of it.
+    private void Recencies(string learner, Dataset all, Dataset held, TrainedScorer plain)
+    {
+        Member[] candidates = [.. s_none.Concat(recencies).Select(tau => new Member(learner, new Dictionary<string, string> { ["recency"] = tau }))];
+        using var onRest = TrainedScorer.Train(candidates[0], held);
+        var best = candidates.Length == 2 ? candidates[1] : candidates[1..].MaxBy(candidate => OnValidation(onRest, candidate, held))!;
+        using var without = TrainedScorer.Train(candidates[0], all);
+        using var with = without.Under(best);
+        Print(learner, candidates[0], without, plain, all);
+        Print($"{learner} + recency", best, with, without, all);
+        var (before, after) = (OnValidation(onRest, candidates[0], held), OnValidation(onRest, best, held));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    validation NDCG@10 {before:F4}, with recency {after:F4}; the last difference is to the line before it"));
     }
 
     private Member[] Ease(string[] among, string[] ages) =>
@@ -48,17 +66,31 @@ internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[]
     {
         var member = candidates.Length == 1 ? candidates[0] : candidates.MaxBy(candidate => OnValidation(candidate, held))!;
         var scorer = TrainedScorer.Train(member, all);
+        Print(name, member, scorer, rival, all);
+        return scorer;
+    }
+
+    private static void Print(string name, Member member, TrainedScorer scorer, TrainedScorer? rival, Dataset all)
+    {
         var differences = Blend.Compare(scorer, rival ?? scorer, EvaluationSplit.Test(all)).Finish();
         var settings = string.Join(" ", member.Options.Select(option => $"{option.Key} {option.Value}"));
-        Console.WriteLine($"  {name,-13} {string.Join("  ", differences.Select(one => Words(one, rival is not null)))}  {settings}");
-        return scorer;
+        Console.WriteLine($"  {name,-19} {string.Join("  ", differences.Select(one => Words(one, rival is not null)))}  {settings}");
+    }
+
+    private static double OnValidation(TrainedScorer trained, Member candidate, Dataset held)
+    {
+        using var scorer = trained.Under(candidate);
+        return OnValidation(scorer, held);
     }
 
     private static double OnValidation(Member member, Dataset held)
     {
         using var scorer = TrainedScorer.Train(member, held);
-        return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Validation(held), [10], threads: Environment.ProcessorCount).Metrics["ndcg@10"];
+        return OnValidation(scorer, held);
     }
+
+    private static double OnValidation(TrainedScorer scorer, Dataset held) =>
+        RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Validation(held), [10], threads: Environment.ProcessorCount).Metrics["ndcg@10"];
 
     private static string Words(PairedDifference one, bool isCompared) => string.Create(CultureInfo.InvariantCulture, $"{one.Metric.ToUpperInvariant()} {one.First:F4}")
         + (isCompared ? string.Create(CultureInfo.InvariantCulture, $" {one.Difference:+0.0000;-0.0000} [{one.Low:+0.0000;-0.0000}, {one.High:+0.0000;-0.0000}]") : new string(' ', 27));

@@ -5,6 +5,8 @@ namespace FedRec.Benchmarks.Orders;
 /// <summary>Reads the options of the ablation.</summary>
 internal static class OrderCommand
 {
+    private static readonly string[] s_scorers = ["mf", "ncf", "two-tower"];
+
     /// <summary>Runs the ablation.</summary>
     /// <param name="path">The data set.</param>
     /// <param name="options">Pairs of a name and a value.</param>
@@ -12,12 +14,19 @@ internal static class OrderCommand
     public static int Run(string path, ReadOnlySpan<string> options)
     {
         var numbers = new Dictionary<string, string[]> { ["--lambda"] = ["50", "100", "200", "500"], ["--kernel"] = ["5", "20"], ["--recency"] = ["2.5", "5", "10"] };
+        string[] learners = ["mf"];
         for (var i = 0; i < options.Length; i += 2)
         {
             var value = i + 1 < options.Length ? options[i + 1] : "";
+            if (options[i] == "--learners" && value.Split(',').All(s_scorers.Contains))
+            {
+                learners = value.Split(',');
+                continue;
+            }
+
             if (!numbers.ContainsKey(options[i]) || !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !(number > 0))
             {
-                Console.Error.WriteLine($"'{options[i]} {value}' is not an option of --orders: --lambda, --kernel and --recency, each above 0.");
+                Console.Error.WriteLine($"'{options[i]} {value}' is not an option of --orders: --lambda, --kernel and --recency, each above 0, and --learners, some of {string.Join(',', s_scorers)}.");
                 return 2;
             }
 
@@ -26,7 +35,7 @@ internal static class OrderCommand
 
         try
         {
-            new OrderAblation(numbers["--lambda"], numbers["--kernel"], numbers["--recency"]).Run(path);
+            new OrderAblation(numbers["--lambda"], numbers["--kernel"], numbers["--recency"], learners).Run(path);
             return 0;
         }
         catch (ArgumentException exception)
