@@ -19,7 +19,9 @@ public sealed class ExportedVersionTests
     [InlineData("mf", "objective", "bpr")]
     [InlineData("mf", "objective", "mse")]
     [InlineData("ncf", "model", "neumf")]
+    [InlineData("ncf", "recency", "2")]
     [InlineData("two-tower", "dims", "8")]
+    [InlineData("two-tower", "dims", "8", "recency", "2")]
     public async Task Score_ByPlainArithmeticOverTheExportedBytes_IsWhatIsServed(string learner, params string[] options)
     {
         await using var federation = await TestFederation.StartAsync(1);

@@ -46,8 +46,8 @@ internal sealed class OutsideReader
             "ease" => Ease([.. own.Select(one => one.Item)], item => ages.Count == 0 ? 0 : ages[Items[item]]),
             "mf" when _options["objective"] == "mse" => Ratings(own),
             "mf" => Factors([.. own.Select(one => one.Item)], item => ages.Count == 0 || Option("recency") == 0 ? 1 : Math.Exp(-ages[Items[item]] / Option("recency"))),
-            "ncf" => Network([.. own.Select(one => one.Item)]),
-            _ => Towers([.. own.Select(one => one.Item)]),
+            "ncf" => Network(Shares([.. own.Select(one => one.Item)], ages)),
+            _ => Towers(Shares([.. own.Select(one => one.Item)], ages)),
         };
     }
 
@@ -154,10 +154,19 @@ internal sealed class OutsideReader
         return [.. Enumerable.Range(0, _n).Select(item => mean + bias[item] + Dot(u, [.. Row("item_factors", item, dims), 1]))];
     }
 
-    private double[] Network(int[] own)
+    // What each own item adds to its user.
+    private (int Item, double Share)[] Shares(int[] own, IReadOnlyDictionary<string, double> ages)
+    {
+        var (tau, isAged) = (Option("recency"), ages.Count > 0);
+        var newness = own.Select(item => isAged && tau > 0 ? Math.Exp(-ages[Items[item]] / tau) : 1).ToArray();
+        var norm = Math.Sqrt(newness.Sum(value => value * value));
+        return [.. own.Zip(newness, (item, value) => (item, value / norm))];
+    }
+
+    private double[] Network((int Item, double Share)[] own)
     {
         var (dims, columns) = ((int)Option("dims"), 2 * (int)Option("dims"));
-        var user = Sum(own.Select(item => Row("history_embeddings", item, columns)), columns).Zip(_tensors["start_embedding"], (sum, start) => (sum / Math.Sqrt(own.Length)) + start).ToArray();
+        var user = Sum(own.Select(one => Scaled(Row("history_embeddings", one.Item, columns), one.Share)), columns).Zip(_tensors["start_embedding"], (sum, start) => sum + start).ToArray();
         return [.. Enumerable.Range(0, _n).Select(item => Row("item_embeddings", item, columns + 1)).Select(q =>
         {
             var product = Enumerable.Range(0, dims).Sum(i => _tensors["gmf_output"][i] * user[i] * q[i]);
@@ -173,12 +182,12 @@ internal sealed class OutsideReader
         })];
     }
 
-    private double[] Towers(int[] own)
+    private double[] Towers((int Item, double Share)[] own)
     {
         var (embeddings, inputs) = (Embeddings(), TowerInputs());
         var dims = embeddings[0].Length - 1;
-        var mean = Sum(own.Select(item => inputs[item]), inputs[0].Length).Select(sum => sum / own.Length).ToArray();
-        var user = Sum(own.Select(item => embeddings[item][..dims]), dims).Zip(Tower("user", mean), (sum, tower) => (sum / Math.Sqrt(own.Length)) + (0.1 * tower)).ToArray();
+        var mean = Sum(own.Select(one => Scaled(inputs[one.Item], one.Share * one.Share)), inputs[0].Length);
+        var user = Sum(own.Select(one => Scaled(embeddings[one.Item][..dims], one.Share)), dims).Zip(Tower("user", mean), (sum, tower) => sum + (0.1 * tower)).ToArray();
         return [.. TowerVectors().Select((vector, item) => Dot(user, vector) + embeddings[item][dims])];
     }
 
