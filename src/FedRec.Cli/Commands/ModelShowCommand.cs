@@ -36,6 +36,11 @@ internal static class ModelShowCommand
             .Add("data sha256", manifest.DataSha256.Length > 0 ? manifest.DataSha256 : "not known")
             .Add("options", manifest.LearnerOptions.IsEmpty ? "not known" : string.Join(", ", manifest.LearnerOptions.Select(option => $"{option.Key}={option.Value}")))
             .Add("bytes", Text.Count(manifest.Bytes));
+        foreach (var (candidate, votes) in manifest.Votes.OrderByDescending(one => one.Value))
+        {
+            table.Add($"votes for {candidate}", Text.Fixed(votes));
+        }
+
         foreach (var tensor in manifest.Tensors)
         {
             table.Add($"tensor {tensor.Name}", $"{tensor.Rows} × {tensor.Columns}");

@@ -64,6 +64,10 @@ public sealed record ModelManifest
     /// <summary>SHA-256 of the file of weights that follow from the tensors and are kept with them; empty where there are none, or for versions of before they were kept.</summary>
     [Id(18)] public string WeightsSha256 { get; init; } = "";
 
+    /// <summary>How users voted on options that they choose: the best of each kind in words, with the sum of its votes. Empty where nobody votes, and for versions
+    /// of before this was kept.</summary>
+    [Id(19)] public ImmutableSortedDictionary<string, double> Votes { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
     /// <summary>What was measured of this very version before it was published, at most once for each split; empty for versions of older programs.</summary>
     [Id(20)] public ImmutableArray<ModelMeasurement> Measurements { get; init; } = [];
 }

@@ -47,6 +47,10 @@ public interface ILearner
     /// <param name="parameters">P values.</param>
     IReadOnlyDictionary<string, double> Chosen(ReadOnlySpan<float> parameters) => System.Collections.Immutable.ImmutableDictionary<string, double>.Empty;
 
+    /// <summary>How clients have voted: for what they chose from, in words, the sum of their votes. Default: there was nothing to vote on.</summary>
+    /// <param name="parameters">P values.</param>
+    IReadOnlyDictionary<string, double> Votes(ReadOnlySpan<float> parameters) => System.Collections.Immutable.ImmutableDictionary<string, double>.Empty;
+
     /// <summary>What each block of the parameters stands for, so that another catalogue can begin with them; null when they hold for one
     /// catalogue only. Default: null.</summary>
     IReadOnlyList<BlockMeaning>? Meanings => null;

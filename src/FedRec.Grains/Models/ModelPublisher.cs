@@ -24,7 +24,11 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
         var tensors = ModelFiles.WriteTensors(run.Learner, prepared.Parameters);
-        var manifest = ToManifest(run, round, measurements, tensors) with { LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, prepared.Parameters.Span) };
+        var manifest = ToManifest(run, round, measurements, tensors) with
+        {
+            LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, prepared.Parameters.Span),
+            Votes = run.Learner.Votes(prepared.Parameters.Span).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
         if (await FindAsync(model, manifest) is { } present)
         {
             return (present, (await model.CommitAsync(new ModelCommit(present, run.Request.Promote))).Promotion);

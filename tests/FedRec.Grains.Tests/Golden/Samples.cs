@@ -53,6 +53,7 @@ internal static class Samples
         CatalogueSha256 = Hash,
         WeightsSha256 = Hash,
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64"),
+        Votes = ImmutableSortedDictionary<string, double>.Empty.Add("lambda 200, kernel 20", 123.5),
     };
 
     private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5, Clusters = 4, ClusterWarmUp = 6 };

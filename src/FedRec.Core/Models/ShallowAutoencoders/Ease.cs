@@ -36,7 +36,8 @@ public sealed class Ease : ILearner
         var isPlain = !_vote.IsNeeded && options.Kernel is null or 0;
         _unit = isPlain || options.Sketch > 0 ? 1 : UnitFor(shape.Users);
         LargestContribution = Largest(options.Sketch > 0 ? 2.0 * shape.Interactions : shape.Users * _unit);
-        Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock(isPlain ? "lambda_and_rounds" : "settings", 1, isPlain ? EaseSettings.PlainLength : EaseSettings.Length)]);
+        ParameterBlock[] votes = _vote.IsNeeded ? [new ParameterBlock("votes", _vote.Kernels, _vote.Candidates)] : [];
+        Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock(isPlain ? "lambda_and_rounds" : "settings", 1, isPlain ? EaseSettings.PlainLength : EaseSettings.Length), .. votes]);
         Contribution = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("votes", 1, _vote.Candidates)]);
     }
 
@@ -59,7 +60,9 @@ public sealed class Ease : ILearner
 
     /// <inheritdoc/>
     /// <remarks>Counts go with their items; the signs of a sketch belong to the numbers of items, so that a sketch holds for one order of one catalogue.</remarks>
-    public IReadOnlyList<BlockMeaning>? Meanings => _options.Sketch > 0 ? null : [BlockMeaning.ItemPairs, BlockMeaning.Same];
+    public IReadOnlyList<BlockMeaning>? Meanings => _options.Sketch > 0 ? null : [BlockMeaning.ItemPairs, BlockMeaning.Same, .. _vote.IsNeeded ? [BlockMeaning.Same] : Array.Empty<BlockMeaning>()];
+
+    private int VotesOffset => StatisticsLength + EaseSettings.Length;
 
     private int StatisticsLength => Contribution.Offset(Contribution.Blocks.Length - 1);
 
@@ -75,8 +78,8 @@ public sealed class Ease : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks>A version of before there was an order has λ and rounds only.</remarks>
-    public bool Reads(int values) => values == Parameters.Length || values == StatisticsLength + EaseSettings.PlainLength;
+    /// <remarks>A version of before there was an order has λ and rounds only, and one whose λ is given no votes.</remarks>
+    public bool Reads(int values) => values == Parameters.Length || values == StatisticsLength + EaseSettings.PlainLength || values == VotesOffset;
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => Reads(parameters.Length)
@@ -100,6 +103,10 @@ public sealed class Ease : ILearner
     }
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Votes(ReadOnlySpan<float> parameters) =>
+        _vote.IsNeeded && parameters.Length == Parameters.Length ? _vote.Best(parameters[VotesOffset..]) : new Dictionary<string, double>();
+
+    /// <inheritdoc/>
     public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape, StatisticsLength);
 
     /// <inheritdoc/>
@@ -119,7 +126,13 @@ public sealed class Ease : ILearner
         var votes = Array.ConvertAll(values[StatisticsLength..].ToArray(), sum.Scale.Decode);
         var next = delta[StatisticsLength..];
         var now = parameters[StatisticsLength..];
+        now.CopyTo(next);
         _vote.After(settings, votes).Write(next);
+        if (_vote.IsVote(settings.Rounds))
+        {
+            Array.ConvertAll(votes, sum => (float)sum).CopyTo(next.Slice(EaseSettings.Length + (settings.Rounds / 2 * _vote.Candidates), _vote.Candidates));
+        }
+
         for (var i = 0; i < next.Length; i++)
         {
             next[i] -= now[i];

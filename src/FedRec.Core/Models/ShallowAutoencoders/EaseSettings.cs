@@ -23,10 +23,10 @@ internal readonly record struct EaseSettings(
         ? new(values[0], (int)values[1])
         : new(values[0], (int)values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
 
-    /// <summary>Writes them.</summary>
+    /// <summary>Writes them at the beginning of <paramref name="values"/>.</summary>
     public void Write(Span<float> values)
     {
         ReadOnlySpan<float> all = [(float)Lambda, Rounds, (float)Kernel, (float)Recency, (float)ItemDropout, (float)Unit, (float)ChosenKernel, (float)Votes];
-        all[..values.Length].CopyTo(values);
+        all[..Math.Min(values.Length, Length)].CopyTo(values);
     }
 }

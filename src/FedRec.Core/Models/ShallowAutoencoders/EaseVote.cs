@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
 /// <summary>What users of <c>ease</c> choose, and in which rounds: λ, the item dropout, κ of the time kernel and τ of recency.</summary>
@@ -43,6 +45,9 @@ internal sealed class EaseVote
 
     /// <summary>Sums of votes that are kept apart.</summary>
     public int Candidates => _lambdas.Length * _dropouts.Length * _recencies.Length;
+
+    /// <summary>κ that are voted on, one after the other.</summary>
+    public int Kernels => _kernels.Length;
 
     /// <summary>τ of the candidates.</summary>
     public ReadOnlySpan<double> Recencies => _recencies;
@@ -99,7 +104,7 @@ internal sealed class EaseVote
             for (var recency = 0; recency < _recencies.Length; recency++)
             {
                 var usesOrder = settings.Kernel > 0 || _recencies[recency] > 0;
-                var sum = votes[place + recency] / (usesOrder ? OrderMustGain : 1) / (dropout > 0 ? DropoutMustGain : 1);
+                var sum = (float)(votes[place + recency] / (usesOrder ? OrderMustGain : 1) / (dropout > 0 ? DropoutMustGain : 1)); // as it was kept of earlier rounds
                 if (sum > next.Votes)
                 {
                     next = next with { Lambda = lambda, ItemDropout = dropout, Recency = _recencies[recency], ChosenKernel = settings.Kernel, Votes = sum };
@@ -109,5 +114,32 @@ internal sealed class EaseVote
 
         return next.Lambda > 0 ? next // at least one voter found something
             : next with { Lambda = WhenUndecided, ItemDropout = _dropouts[0], Recency = _recencies[0], ChosenKernel = _kernels[0] };
+    }
+
+    /// <summary>The best of each κ and τ, in words, with the sum of its votes; what nobody could vote on is left out.</summary>
+    /// <param name="votes">The sums of all rounds: a row of candidates for each κ.</param>
+    public IReadOnlyDictionary<string, double> Best(ReadOnlySpan<float> votes)
+    {
+        var best = new Dictionary<string, double>();
+        for (var kernel = 0; kernel < _kernels.Length; kernel++)
+        {
+            var row = votes.Slice(kernel * Candidates, Candidates);
+            for (var recency = 0; recency < _recencies.Length; recency++)
+            {
+                var (most, at) = (0f, 0);
+                for (var place = recency; place < Candidates; place += _recencies.Length)
+                {
+                    (most, at) = row[place] > most ? (row[place], place / _recencies.Length) : (most, at);
+                }
+
+                if (most > 0)
+                {
+                    best[string.Create(CultureInfo.InvariantCulture,
+                        $"lambda {_lambdas[at / _dropouts.Length]}, kernel {_kernels[kernel]}, recency {_recencies[recency]}, item-dropout {_dropouts[at % _dropouts.Length]}")] = most;
+                }
+            }
+        }
+
+        return best;
     }
 }

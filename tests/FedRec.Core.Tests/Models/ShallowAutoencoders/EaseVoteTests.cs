@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Models;
 using FedRec.Core.Models.ShallowAutoencoders;
@@ -25,6 +26,30 @@ public sealed class EaseVoteTests
         Assert.True(chosen["recency"] > 0);
         var given = Create(new EaseOptions { Lambda = chosen["lambda"], Kernel = chosen["kernel"], ItemDropout = chosen["item-dropout"], Recency = chosen["recency"], KernelUnit = unit });
         AssertSameScores(learner, parameters, given, Counted.Learn(given, 1, Counted.Tasks(s_walks, Items)));
+    }
+
+    [Fact]
+    public void Votes_OfAVersion_AreTheSumsThatDecided()
+    {
+        var learner = Create(new EaseOptions());
+        var parameters = Counted.Learn(learner, 7, Counted.Tasks(s_walks, Items));
+
+        var (votes, chosen) = (learner.Votes(parameters.Span), learner.Chosen(parameters.Span));
+
+        Assert.Equal(15, votes.Count); // three κ and five τ
+        var best = votes.MaxBy(one => (float)(one.Value / (one.Key.Contains("kernel 0, recency 0,", StringComparison.Ordinal) ? 1 : 1.02) / (one.Key.EndsWith("dropout 0", StringComparison.Ordinal) ? 1 : 1.01))).Key;
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture,
+            $"lambda {chosen["lambda"]}, kernel {chosen["kernel"]}, recency {chosen["recency"]}, item-dropout {chosen["item-dropout"]}"), best);
+        Assert.All(votes.Values, sum => Assert.InRange(sum, float.Epsilon, Users)); // each holds one item out, which is found with 1 at most
+    }
+
+    [Fact]
+    public void Votes_WhereNothingIsChosen_AreNone()
+    {
+        var given = Create(new EaseOptions { Lambda = 3, Kernel = 4, Recency = 2 });
+
+        Assert.Empty(given.Votes(Counted.Learn(given, 1, Counted.Tasks(s_walks, Items)).Span));
+        Assert.Empty(Create(new EaseOptions()).Votes(Create(new EaseOptions()).Initialize(1)));
     }
 
     [Theory]
