@@ -25,7 +25,10 @@ internal sealed class RunOptions
 
     public Option<double> Alpha { get; } = TypedOptions.NotNegative("--party-alpha", "Deals tastes and volumes unevenly to the --parties, by a Dirichlet draw with this concentration: 0.1 very, 100 hardly; 0: alike.");
 
-    public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one, or 80/10/10 of all at random.", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
+    public Option<string> Split { get; } = TypedOptions.Word("--split", "How interactions are held out: each user's last one; 80/10/10 of all at random; or each user's first new one after a cut in time, the same for everybody (temporal).", DatasetOptions.LeaveLastOut, [.. DatasetOptions.Splits]);
+
+    public Option<double> TestShare { get; } = TypedOptions.Share(
+        "--test-share", "Share of the interactions after the cut of --split temporal; validation is taken from as many before it.", DatasetOptions.UsualTestShare, oneAllowed: false);
 
     public Option<ulong> SplitSeed { get; } = TypedOptions.Seed("Seed of the random split, and of what is held out for validation where the data has no times.", "--split-seed");
 
@@ -116,7 +119,7 @@ internal sealed class RunOptions
     [
         new("Data",
         [
-            Data, Schema, Scenario, Clients, Items, Split, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData,
+            Data, Schema, Scenario, Clients, Items, Split, TestShare, SplitSeed, KindWeights, Clean, NormalizeRatings, MinUserItems, MinItemUsers, ContextData,
         ]),
         Reading.Group,
         new("Parties", [Parties, Alpha]),

@@ -86,6 +86,7 @@ internal static class RunRequests
             Parties = context.Value(options.Parties),
             Alpha = AlphaOf(context, options),
             Split = context.Value(options.Split),
+            TestShare = context.Value(options.TestShare),
             SplitSeed = context.Value(options.SplitSeed),
             Scenario = ScenarioOf(context.Value(options.Scenario)),
             KindWeights = context.Value(options.KindWeights),

@@ -37,9 +37,9 @@ internal static class EvaluationTable
             table.Notes.Add(distribution);
         }
 
-        if (GroupTable.Worst(records[0].Quantiles, metric => records[0].Metrics[metric]) is { } worst)
+        foreach (var note in GroupTable.Notes(records[0].Quantiles, metric => records[0].Metrics[metric]))
         {
-            table.Notes.Add(worst);
+            table.Notes.Add(note);
         }
 
         if (metrics.Any(IsSampled))
@@ -56,7 +56,7 @@ internal static class EvaluationTable
 
     /// <summary>Over whom the numbers are.</summary>
     public static string Evaluated(long users) => users == 0
-        ? "Nobody to evaluate: no user has a held-out interaction, so nothing was measured. It takes users with 2 interactions or more, or test rows of users who have training rows."
+        ? "Nobody to evaluate: no user has a held-out interaction, so nothing was measured. It takes users with 2 interactions or more, or test rows of users who have training rows; with a cut in time, users on both sides of it."
         : $"Evaluated on {Text.Count(users)} {(users == 1 ? "user" : "users")} with held-out interactions";
 
     /// <summary>Headings of a table with a row for each model: HR and NDCG at every K, the others at one K, as many as fit; and all of them as CSV.</summary>

@@ -3,48 +3,78 @@ using FedRec.Contracts.Evaluations;
 
 namespace FedRec.Cli.Output;
 
-/// <summary>Whom a model serves well and whom badly: users by activity and held-out items by popularity, a row each.</summary>
+/// <summary>Whom a model serves well and whom badly: users by activity, tenure and cold start and held-out items by popularity, a row each.</summary>
 internal static class GroupTable
 {
+    private static readonly (string Suffix, string Words)[] s_worst =
+    [
+        ("worst-decile", "users by activity"),
+        ("worst-tenure", "users by tenure"),
+        ("worst-cold-start", "users by cold start"),
+        ("worst-popularity", "held-out items by popularity"),
+    ];
+
+    private static readonly (string Suffix, string Words)[] s_apart = [("new-users", "users without training items"), ("new-items", "users whose item nobody has in training")];
+
     /// <param name="model">The model; it has groups.</param>
     /// <param name="others">Models in further columns.</param>
     public static ResultTable Of(EvaluationRecord model, IReadOnlyList<EvaluationRecord> others)
     {
         var cutoff = model.Groups[0].Cutoff.ToString(CultureInfo.InvariantCulture);
         var table = new ResultTable(
-            $"{model.Name} by activity of users and popularity of held-out items",
+            $"{model.Name} by activity, tenure and cold start of users and by popularity of held-out items",
             ["group", ">interactions", ">count", $">HR@{cutoff}", $">NDCG@{cutoff}", .. others.Select(o => $">{o.Name} NDCG@{cutoff}")]);
-        for (var g = 0; g < model.Groups.Length; g++)
+        foreach (var group in model.Groups)
         {
-            var group = model.Groups[g];
             table.Add([Kind(group), Interactions(group), Text.Count(group.Count), Text.Fixed(group.HitRate), Text.Fixed(group.Ndcg), .. others.Select(o => Ndcg(o, group))]);
         }
 
-        table.Notes.Add("Users are grouped by their training items; held-out items by the users that have met them in training, up to 5 being cold.");
+        table.Notes.Add("Users are grouped by their training items (users, cold start) and by the days from their first training interaction to the newest of all (tenure);"
+            + " held-out items by the users that have met them in training, up to 5 being cold.");
+        if (model.Groups.Any(IsApart))
+        {
+            table.Notes.Add("New users have no training items, and new items no training users: a temporal split keeps both apart, so that they are in no other group and in no mean.");
+        }
+
         return table;
     }
 
-    /// <summary>The worst tenth of the users beside the mean; null when it was not measured.</summary>
+    /// <summary>The worst group of each kind beside the mean; and what is evaluated apart from the mean. Nothing of what was not measured.</summary>
     /// <param name="quantiles">By name, such as <c>ndcg@10/worst-decile</c>.</param>
     /// <param name="mean">The mean of a metric, by its name.</param>
-    public static string? Worst(IReadOnlyDictionary<string, double> quantiles, Func<string, double> mean)
+    public static IEnumerable<string> Notes(IReadOnlyDictionary<string, double> quantiles, Func<string, double> mean)
     {
-        var name = quantiles.Keys.FirstOrDefault(key => key.StartsWith("ndcg@", StringComparison.Ordinal) && key.EndsWith("/worst-decile", StringComparison.Ordinal));
-        if (name is null)
+        var metric = quantiles.Keys.FirstOrDefault(key => key.StartsWith("ndcg@", StringComparison.Ordinal) && key.EndsWith("/worst-decile", StringComparison.Ordinal))?.Split('/')[0];
+        if (metric is null)
         {
-            return null;
+            yield break;
         }
 
-        var metric = name.Split('/')[0];
-        return $"Users by activity: worst decile {EvaluationTable.Heading(metric)} {Text.Fixed(quantiles[name])}, mean {Text.Fixed(mean(metric))}";
+        string Listed((string Suffix, string Words)[] kinds) => string.Join("; ", kinds.Where(kind => quantiles.ContainsKey($"{metric}/{kind.Suffix}")).Select(kind => $"{kind.Words} {Text.Fixed(quantiles[$"{metric}/{kind.Suffix}"])}"));
+        yield return $"{EvaluationTable.Heading(metric)} of the worst group beside the mean {Text.Fixed(mean(metric))}: {Listed(s_worst)}";
+        if (Listed(s_apart) is { Length: > 0 } apart)
+        {
+            yield return $"{EvaluationTable.Heading(metric)} apart from the mean: {apart}";
+        }
     }
 
-    private static string Kind(EvaluationGroup group) => group.Kind == "activity" ? "users" : "items";
+    private static bool IsApart(EvaluationGroup group) => group.Kind is "new-users" or "new-items";
 
-    /// <summary>The interactions of a group's members, such as 23–28 or 245+.</summary>
-    public static string Interactions(EvaluationGroup group) => group.To is { } to
-        ? string.Create(CultureInfo.InvariantCulture, $"{group.From}–{to}")
-        : string.Create(CultureInfo.InvariantCulture, $"{group.From}+");
+    private static string Kind(EvaluationGroup group) => group.Kind switch
+    {
+        "activity" => "users",
+        "popularity" => "items",
+        _ => group.Kind.Replace('-', ' '),
+    };
+
+    /// <summary>The interactions of a group's members, such as 23–28, 245+ or 0; of tenure its days, such as 30–61 days.</summary>
+    public static string Interactions(EvaluationGroup group)
+    {
+        var unit = group.Kind == "tenure" ? " days" : "";
+        return group.To is not { } to ? string.Create(CultureInfo.InvariantCulture, $"{group.From}+{unit}")
+            : to == group.From ? string.Create(CultureInfo.InvariantCulture, $"{to}{unit}")
+            : string.Create(CultureInfo.InvariantCulture, $"{group.From}–{to}{unit}");
+    }
 
     // Groups are of the data and not of the model; one that a model lacks was empty.
     private static string Ndcg(EvaluationRecord record, EvaluationGroup group) =>

@@ -28,9 +28,9 @@ internal static class SimulationTables
 
         table.Notes.Add($"Protocol: {report.Protocol}");
         table.Notes.Add(EvaluationTable.Evaluated(report.EvaluatedUsers));
-        if (GroupTable.Worst(report.Quantiles, metric => report.Metrics[metric].Mean) is { } worst)
+        foreach (var note in GroupTable.Notes(report.Quantiles, metric => report.Metrics[metric].Mean))
         {
-            table.Notes.Add(worst);
+            table.Notes.Add(note);
         }
 
         table.Notes.Add(Work(report));

@@ -20,7 +20,8 @@ public sealed record EvaluationRecord
     /// <c>hr@10/sampled99</c> where it is asked for. What cannot be measured is left out.</summary>
     [Id(3)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
-    /// <summary>Per-user distribution by name, such as <c>ndcg@10/p50</c>, and the mean of the tenth of the users that fares worst, <c>ndcg@10/worst-decile</c>.</summary>
+    /// <summary>Per-user distribution by name, such as <c>ndcg@10/p50</c>, and the mean of the tenth of the users that fares worst, <c>ndcg@10/worst-decile</c>;
+    /// likewise <c>worst-tenure</c>, <c>worst-cold-start</c> and <c>worst-popularity</c>, and the means of <c>new-users</c> and <c>new-items</c>, which are apart.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, double> Quantiles { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>True when measured on the validation split instead of the test split.</summary>
@@ -29,7 +30,7 @@ public sealed record EvaluationRecord
     /// <summary>Wall time, in seconds.</summary>
     [Id(6)] public double Seconds { get; init; }
 
-    /// <summary>Users by activity in up to ten groups of about the same size, the least active first; then held-out items by popularity.</summary>
+    /// <summary>Users by activity, tenure and cold start, held-out items by popularity, and what is evaluated apart; of each kind the lowest first.</summary>
     [Id(7)] public ImmutableArray<EvaluationGroup> Groups { get; init; } = [];
 
     /// <summary>Items of the data that the version does not know, as they came later: it never recommends them. Default: 0.</summary>

@@ -173,10 +173,12 @@ public sealed record DataSpec
     /// <summary>Also hold a validation interaction out, for early stopping. Default: false.</summary>
     [Id(5)] public bool HoldOutValidation { get; init; }
 
-    /// <summary>How interactions are held out: <c>leave-last-out</c> or <c>random</c> (80/10/10 by interaction). Default: leave-last-out.</summary>
+    /// <summary>How interactions are held out: <c>leave-last-out</c>, <c>random</c> (80/10/10 by interaction) or <c>temporal</c> (one cut in time for
+    /// everybody, after which each user's first new item is held out). Default: leave-last-out.</summary>
     [Id(6)] public string Split { get; init; } = "leave-last-out";
 
-    /// <summary>Seed of the random split, and of what is held out for validation where the data has no times. Default: 1.</summary>
+    /// <summary>Seed of the random split, of what is held out for validation where the data has no times, and of which interaction of one time comes
+    /// first in the temporal split. Default: 1.</summary>
     [Id(7)] public ulong SplitSeed { get; init; } = 1;
 
     /// <summary>JSON file that declares the columns of a labelled table, which every silo can read; null when the data is interactions. Default: null.</summary>
@@ -213,4 +215,8 @@ public sealed record DataSpec
 
     /// <summary>Users that every item has at least; like <see cref="MinUserItems"/>, again and again until both hold. Default: 0.</summary>
     [Id(31)] public int MinItemUsers { get; init; }
+
+    /// <summary>Share of the interactions after the cut of the temporal split, and of those before it that validation is taken from where it is held
+    /// out, in (0, 0.5). Default: 0.1.</summary>
+    [Id(32)] public double TestShare { get; init; } = 0.1;
 }

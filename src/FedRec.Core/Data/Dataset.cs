@@ -30,6 +30,29 @@ public sealed record Dataset(
     /// <summary>The party that holds each user, for data that comes from organisations; null when every user may be a client. Default: null.</summary>
     public UserParties? Parties { get; init; }
 
+    /// <summary>Held-out items of users without training items, and held-out items that nobody has in training: evaluated apart, and in no mean. Only a
+    /// temporal split tells them apart; null when there are none. Default: null.</summary>
+    public UserItems? ColdTest { get; init; }
+
+    /// <summary>What users met between training and test, among it <see cref="Validation"/>: no candidates of the test; null for no more than validation.
+    /// Default: null.</summary>
+    public UserItems? MetBeforeTest { get; init; }
+
+    /// <summary>All of its interactions, each in one of these.</summary>
+    internal IEnumerable<UserItems> Splits
+    {
+        get
+        {
+            yield return Train;
+            yield return MetBeforeTest ?? Validation;
+            yield return Test;
+            if (ColdTest is not null)
+            {
+                yield return ColdTest;
+            }
+        }
+    }
+
     /// <summary>What may be recommended to whom and when. Made of the catalogue that the dataset is made with; see <see cref="WithCatalogue"/>.</summary>
     public CandidateFilter Candidates { get; private init; } = CandidateFilter.Of(Train, Catalogue);
 

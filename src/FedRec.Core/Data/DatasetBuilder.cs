@@ -15,14 +15,15 @@ internal static class DatasetBuilder
     {
         var rows = UserRows.Group(log);
         var random = options.Split == DatasetOptions.RandomSplit;
-        var splits = log.SplitColumn.IsEmpty || random ? new InteractionSplit[log.Count] : log.SplitColumn.ToArray();
         var weights = RowWeights.Of(log, options.KindWeights);
-        var duplicates = DuplicateMerge.Apply(log, rows, splits, weights);
+        var temporal = options.Split == DatasetOptions.TemporalSplit ? TemporalSplit.Of(log, rows, catalogue.Context, weights, options, tally.File) : null;
+        var splits = temporal?.Splits ?? (log.SplitColumn.IsEmpty || random ? new InteractionSplit[log.Count] : log.SplitColumn.ToArray());
+        var duplicates = temporal?.Merged ?? DuplicateMerge.Apply(log, rows, splits, weights);
         if (random)
         {
             RandomSplit.Draw(log.ItemColumn, splits, options.SplitSeed, catalogue.Context);
         }
-        else
+        else if (temporal is null)
         {
             HoldOutLast(log, rows, splits, options, catalogue.Context);
         }
@@ -37,11 +38,13 @@ internal static class DatasetBuilder
             rows.Pack(log, splits, InteractionSplit.Train, column),
             rows.Pack(log, splits, InteractionSplit.Validation, column),
             rows.Pack(log, splits, InteractionSplit.Test, column),
-            (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options)) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
+            (temporal?.Protocol() ?? (random ? RandomProtocol(log, options.SplitSeed) : Protocol(log, options))) + (weights is null ? "" : $"; in training an interaction counts by its kind ({weights.Words(splits)}), where the learner weights interactions") + Preparation(options, tally),
             Report(log, tally.Report(duplicates), weights?.Count(splits)))
         {
             ItemFeatures = TagFeatures.Of(catalogue),
             TimeUnit = log.TimeUnit,
+            ColdTest = temporal?.Pack(InteractionSplit.ColdTest),
+            MetBeforeTest = temporal?.Pack(InteractionSplit.Validation, InteractionSplit.BeforeTest),
         };
     }
 

@@ -127,6 +127,17 @@ internal static class DatasetHash
             WriteSplit(writer, data.Train, user, places, order);
             WriteSplit(writer, data.Validation, user, places, order);
             WriteSplit(writer, data.Test, user, places, order);
+            WriteIfAny(writer, data.ColdTest, user, places, order);
+            WriteIfAny(writer, data.MetBeforeTest, user, places, order);
+        }
+    }
+
+    // Nothing is written of what only a temporal split has, so that the identity of other data is what it was before there were such splits.
+    private static void WriteIfAny(BinaryWriter writer, UserItems? split, int user, int[] places, List<long> order)
+    {
+        if (split is not null)
+        {
+            WriteSplit(writer, split, user, places, order);
         }
     }
 

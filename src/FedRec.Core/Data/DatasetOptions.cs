@@ -30,10 +30,15 @@ public sealed record DatasetOptions
     /// <summary>Share of bad rows above which loading fails, in [0, 1]. Default: 0.01.</summary>
     public double MaxBadRowShare { get; init; } = 0.01;
 
-    /// <summary>How interactions are held out: <see cref="LeaveLastOut"/> or <see cref="RandomSplit"/>. Default: leave-last-out.</summary>
+    /// <summary>How interactions are held out: <see cref="LeaveLastOut"/>, <see cref="RandomSplit"/> or <see cref="TemporalSplit"/>. Default: leave-last-out.</summary>
     public string Split { get; init; } = LeaveLastOut;
 
-    /// <summary>Seed of the random split, and of what is held out for validation where nothing tells what came last. Default: 1.</summary>
+    /// <summary>Share of the interactions after the cut of the temporal split, and of those between the cuts where validation is held out, in (0, 0.5).
+    /// Default: 0.1.</summary>
+    public double TestShare { get; init; } = UsualTestShare;
+
+    /// <summary>Seed of the random split, of what is held out for validation where nothing tells what came last, and of which one of several
+    /// interactions at the same time comes first in the temporal split. Default: 1.</summary>
     public ulong SplitSeed { get; init; } = 1;
 
     /// <summary>A scenario whose parties and rules the data follows, one of <see cref="Scenarios.Scenario.All"/>; null for plain interactions.
@@ -71,8 +76,14 @@ public sealed record DatasetOptions
     /// <summary>Draws 80 % of all interactions for training, 10 % for validation and 10 % for testing, whoever's they are.</summary>
     public const string RandomSplit = "random";
 
+    /// <summary>Cuts at one time for everybody: trains on what lies before it, and holds out what each user met first after it.</summary>
+    public const string TemporalSplit = "temporal";
+
+    /// <summary>The default of <see cref="TestShare"/>.</summary>
+    public const double UsualTestShare = 0.1;
+
     /// <summary>The names of the splits.</summary>
-    public static IReadOnlyList<string> Splits { get; } = [LeaveLastOut, RandomSplit];
+    public static IReadOnlyList<string> Splits { get; } = [LeaveLastOut, RandomSplit, TemporalSplit];
 
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
@@ -127,6 +138,16 @@ public sealed record DatasetOptions
         if (!Splits.Contains(Split))
         {
             throw new ArgumentException($"The split is '{Split}'; it must be {string.Join(" or ", Splits)}.");
+        }
+
+        if (!(TestShare is > 0 and < 0.5))
+        {
+            throw new ArgumentException($"test-share is {TestShare}; it must be more than 0 and less than 0.5.");
+        }
+
+        if (TestShare != UsualTestShare && Split != TemporalSplit)
+        {
+            throw new ArgumentException($"test-share is {TestShare}, but the split is {Split}, which has no cut in time: leave it out, or take the split {TemporalSplit}.");
         }
     }
 }

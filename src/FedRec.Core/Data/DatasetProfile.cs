@@ -69,7 +69,7 @@ public sealed record DatasetProfile
     /// <summary>Looks through a dataset.</summary>
     public static DatasetProfile Of(Dataset dataset)
     {
-        UserItems[] splits = [dataset.Train, dataset.Validation, dataset.Test];
+        UserItems[] splits = [.. dataset.Splits];
         var (perUser, perItem) = Count(dataset, splits);
         var (first, last) = TimeRange(splits, dataset.TimeUnit);
         var interactions = splits.Sum(s => s.Count);

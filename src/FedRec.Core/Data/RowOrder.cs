@@ -24,6 +24,12 @@ internal static class RowOrder
         ? log.KindColumn[row] > log.KindColumn[than]
         : Draw(log, row, seed).CompareTo(Draw(log, than, seed)) is not 0 and var order ? order > 0 : row > than;
 
+    /// <summary>Whether a row comes before another one of the same user: by kind, the stronger one first, then by time, then as drawn.</summary>
+    public static bool IsEarlier(InteractionLog log, int row, int than, ulong seed) =>
+        IsOfAnotherKind(log, row, than) ? log.KindColumn[row] > log.KindColumn[than]
+        : log.TimestampColumn[row] != log.TimestampColumn[than] ? log.TimestampColumn[row] < log.TimestampColumn[than]
+        : IsDrawnLater(log, row, than, seed);
+
     private static bool IsOfAnotherKind(InteractionLog log, int row, int than) => !log.KindColumn.IsEmpty && log.KindColumn[row] != log.KindColumn[than];
 
     private static ulong Draw(InteractionLog log, int row, ulong seed) =>

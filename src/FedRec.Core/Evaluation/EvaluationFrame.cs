@@ -14,7 +14,8 @@ public sealed class EvaluationFrame
         MaxCutoff = Cutoffs.Max();
         MainCutoff = Cutoffs.Contains(10) ? 10 : MaxCutoff;
         Popularity = ItemPopularity.Of(split.Train, split.ItemCount);
-        Activity = ActivityGroups.Of(split);
+        Activity = QuantileGroups.OfActivity(split);
+        Tenure = TenureGroups.Of(split);
         Task = split.Task;
     }
 
@@ -40,7 +41,10 @@ public sealed class EvaluationFrame
     public ItemTags? Tags { get; }
 
     /// <summary>Users by the length of their histories.</summary>
-    public ActivityGroups Activity { get; }
+    public QuantileGroups Activity { get; }
+
+    /// <summary>Users by how long they have been there; null when that is not known.</summary>
+    public TenureGroups? Tenure { get; }
 
     /// <summary>Whether held-out items are ranked among sampled items too.</summary>
     public bool Sampled { get; }

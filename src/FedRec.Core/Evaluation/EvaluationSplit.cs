@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Evaluation;
 
@@ -18,11 +19,27 @@ public sealed record EvaluationSplit(UserItems Train, UserItems AlsoRemoved, Use
     /// <summary>What is predicted, for a labelled table; null for interactions. Default: null.</summary>
     public Data.Features.LabelTask? Task { get; init; }
 
-    /// <summary>Finds the test items. Training items, and validation items where there are any, are no candidates; a scorer
+    /// <summary>Held-out items that are evaluated apart and are in no mean, of users without any in <see cref="HeldOut"/>; null for none. Default: null.</summary>
+    public UserItems? Apart { get; init; }
+
+    /// <summary>What the times count. Default: seconds.</summary>
+    public TimeUnit TimeUnit { get; init; }
+
+    /// <summary>Users with held-out items, who are in the means.</summary>
+    public IEnumerable<int> Evaluated => Enumerable.Range(0, HeldOut.UserCount).Where(user => !HeldOut.Items(user).IsEmpty);
+
+    /// <summary>Finds the test items. Training items, and what was met before the test where validation is held out, are no candidates; a scorer
     /// sees the training items only.</summary>
-    public static EvaluationSplit Test(Dataset dataset) => new(dataset.Train, dataset.Validation, dataset.Test, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
+    public static EvaluationSplit Test(Dataset dataset) => Of(dataset, dataset.MetBeforeTest ?? dataset.Validation, dataset.Test) with { Apart = dataset.ColdTest };
 
     /// <summary>Finds the validation items. Training items are no candidates; test items are, for they must not be known here.</summary>
-    public static EvaluationSplit Validation(Dataset dataset) =>
-        new(dataset.Train, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation, dataset.Items.Count) { Tags = ItemTags.Of(dataset.Catalogue), Candidates = dataset.Candidates, Task = dataset.Task };
+    public static EvaluationSplit Validation(Dataset dataset) => Of(dataset, new UserItems(new int[dataset.Users.Count + 1], []), dataset.Validation);
+
+    private static EvaluationSplit Of(Dataset dataset, UserItems alsoRemoved, UserItems heldOut) => new(dataset.Train, alsoRemoved, heldOut, dataset.Items.Count)
+    {
+        Tags = ItemTags.Of(dataset.Catalogue),
+        Candidates = dataset.Candidates,
+        Task = dataset.Task,
+        TimeUnit = dataset.TimeUnit,
+    };
 }

@@ -44,6 +44,15 @@ public sealed class MetricSums : IEvaluationSums
         }
     }
 
+    /// <summary>Counts one user in a group only, and in no mean.</summary>
+    internal void AddApart(in UserRanking user)
+    {
+        foreach (var (part, first) in _parts)
+        {
+            (part as GroupPart)?.AddApart(user, _numbers.AsSpan(first, part.Length));
+        }
+    }
+
     /// <summary>Adds other sums of the same catalogue and cutoffs.</summary>
     /// <exception cref="ArgumentException">They differ.</exception>
     public void Add(MetricSums other)

@@ -8,7 +8,7 @@ public sealed class RankingEvaluator(EvaluationSplit split)
     private UserRanker? _ranker;
     private EvaluationFrame? _frame;
 
-    /// <summary>Evaluates users and adds them to a sum; users without held-out items are passed over.</summary>
+    /// <summary>Evaluates users and adds them to a sum; users without held-out items are passed over, and those apart are added to groups only.</summary>
     /// <param name="scorer">Scores the catalogue for each of the users.</param>
     /// <param name="users">Dense user numbers.</param>
     /// <param name="into">Sums of the same catalogue.</param>
@@ -26,6 +26,11 @@ public sealed class RankingEvaluator(EvaluationSplit split)
             if (!split.HeldOut.Items(user).IsEmpty)
             {
                 into.AddUser(ranker.Rank(scorer, user));
+            }
+
+            if (split.Apart is { } apart && !apart.Items(user).IsEmpty)
+            {
+                into.AddApart(ranker.RankApart(scorer, user, apart));
             }
         }
     }

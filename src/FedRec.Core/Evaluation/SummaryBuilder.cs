@@ -9,7 +9,7 @@ internal sealed class SummaryBuilder
 
     public List<QualityGroup> Groups { get; } = [];
 
-    /// <summary>The summary; of nobody nothing is known, which is not the same as a quality of 0.</summary>
+    /// <summary>The summary; of nobody nothing is known, which is not the same as a quality of 0. There may be users apart all the same.</summary>
     public EvaluationSummary Build(long users) => users > 0 ? new(users, Metrics, Quantiles, Groups)
-        : new(0, new SortedDictionary<string, double>(), new SortedDictionary<string, double>(), []);
+        : new(0, new SortedDictionary<string, double>(), new SortedDictionary<string, double>(), Groups);
 }

@@ -14,36 +14,39 @@ internal sealed class UserRanker(EvaluationSplit split, EvaluationFrame frame)
 
     /// <summary>Ranks for a user with held-out items.</summary>
     /// <returns>Valid until the next call.</returns>
-    public UserRanking Rank(IScorer scorer, int user)
+    public UserRanking Rank(IScorer scorer, int user) => Rank(scorer, user, split.HeldOut, _sampled);
+
+    /// <summary>Ranks for a user whose held-out items are evaluated apart.</summary>
+    /// <returns>Valid until the next call.</returns>
+    public UserRanking RankApart(IScorer scorer, int user, UserItems apart) => Rank(scorer, user, apart, sampled: null);
+
+    private UserRanking Rank(IScorer scorer, int user, UserItems held, SampledCandidates? sampled)
     {
         var history = split.Train.History(user);
-        var heldOut = split.HeldOut.History(user);
+        var heldOut = held.History(user);
         var also = split.AlsoRemoved.Items(user);
         scorer.Score(user, history, _scores);
         Remove(history.Items);
         Remove(also);
-        var candidates = split.ItemCount - history.Items.Length - also.Length - split.Candidates.Apply(history, TimeOf(user), _scores);
+        var candidates = split.ItemCount - history.Items.Length - also.Length - split.Candidates.Apply(history, TimeOf(held.Timestamps(user)), _scores);
         var blocks = _positions.Find(_scores, candidates, heldOut.Items);
         return new UserRanking
         {
             History = history,
+            Times = split.Train.Timestamps(user),
             HeldOut = heldOut,
             Scores = _scores,
             Candidates = candidates,
             Blocks = blocks,
             ItemBlocks = _positions.ItemBlocks(_scores, heldOut.Items),
             Top = _top.AsSpan(0, TopK.Select(_scores, [], frame.MaxCutoff, _top)),
-            Sampled = _sampled is null ? [] : _sampled.Find(user, history.Items, _scores),
+            Sampled = sampled is null ? [] : sampled.Find(user, history.Items, _scores),
             Predictions = heldOut.Ratings.IsEmpty ? [] : Predict(scorer, user, history, heldOut.Items),
         };
     }
 
     // When the user asks: at the time of the first item to find.
-    private long? TimeOf(int user)
-    {
-        var times = split.HeldOut.Timestamps(user);
-        return times.IsEmpty ? null : TensorPrimitives.Min(times);
-    }
+    private static long? TimeOf(ReadOnlySpan<long> times) => times.IsEmpty ? null : TensorPrimitives.Min(times);
 
     private ReadOnlySpan<float> Predict(IScorer scorer, int user, UserHistory history, ReadOnlySpan<int> items)
     {

@@ -8,6 +8,9 @@ internal readonly ref struct UserRanking
     /// <summary>What the scorer knew of the user.</summary>
     public UserHistory History { get; init; }
 
+    /// <summary>The times of the history; empty when the data has none.</summary>
+    public ReadOnlySpan<long> Times { get; init; }
+
     /// <summary>The items to find, at least one, with the ratings the user gave them where there are any.</summary>
     public UserHistory HeldOut { get; init; }
 

@@ -23,6 +23,17 @@ internal static class EvaluationMessages
         new(difference.Metric, difference.First, difference.Second, difference.Low, difference.High);
 
     private static EvaluationGroup ToMessage(QualityGroup group) => new(
-        group.Kind == QualityGroupKind.Activity ? "activity" : "popularity",
+        NameOf(group.Kind),
         group.From, group.To, group.Count, group.Cutoff, group.HitRate, group.Ndcg);
+
+    private static string NameOf(QualityGroupKind kind) => kind switch
+    {
+        QualityGroupKind.Activity => "activity",
+        QualityGroupKind.Tenure => "tenure",
+        QualityGroupKind.ColdStart => "cold-start",
+        QualityGroupKind.Popularity => "popularity",
+        QualityGroupKind.NewUsers => "new-users",
+        QualityGroupKind.NewItems => "new-items",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no name for it."),
+    };
 }

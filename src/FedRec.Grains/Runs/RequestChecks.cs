@@ -57,6 +57,9 @@ public static class RequestChecks
         Require(request.WarmStartFrom is null || !RunRequests.IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
         Require(request.Data.MinUserItems >= 0, "min-user-items", request.Data.MinUserItems, "1 or more, or 0 for no bound");
         Require(request.Data.MinItemUsers >= 0, "min-item-users", request.Data.MinItemUsers, "1 or more, or 0 for no bound");
+        Require(request.Data.TestShare is > 0 and < 0.5, "test-share", request.Data.TestShare, "more than 0 and less than 0.5");
+        Require(request.Data.TestShare == DatasetOptions.UsualTestShare || request.Data.Split == DatasetOptions.TemporalSplit, "test-share", request.Data.TestShare,
+            $"left out with the split {request.Data.Split}, which has no cut in time; the split {DatasetOptions.TemporalSplit} has one");
         Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
         Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
         Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
@@ -83,8 +86,11 @@ public static class RequestChecks
             var why = request.Patience > 0 ? $"patience is {request.Patience}"
                 : request.TargetMetric is { } metric and not StoppingTarget.Loss ? $"target is {metric}"
                 : "validation interactions are to be held out";
+            var needs = request.Data.Split == DatasetOptions.TemporalSplit
+                ? "it takes users with interactions before the cuts and between them, with items that others have before the cuts"
+                : "it takes users with 3 interactions or more, of which one is held out for testing";
             throw new ArgumentException(
-                $"{why}, but nobody has a validation interaction: it takes users with 3 interactions or more, of which one is held out for testing. Leave early stopping, targets and sweeps on validation out, or give data with longer histories.");
+                $"{why}, but nobody has a validation interaction: {needs}. Leave early stopping, targets and sweeps on validation out, or give data with longer histories.");
         }
     }
 

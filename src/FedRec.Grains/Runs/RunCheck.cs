@@ -74,7 +74,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
             Clients = run.Partition.Count,
             Users = run.Dataset.Users.Count,
             Items = run.Dataset.Items.Count,
-            Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count,
+            Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count + (run.Dataset.ColdTest?.Count ?? 0),
             Protocol = run.Dataset.Protocol,
             Notes = [.. run.Dataset.Report.Notes.Take(MaxNotes)],
         };

@@ -61,6 +61,7 @@ internal static class RunRequests
         HoldOutValidation = data.HoldOutValidation,
         Split = data.Split,
         SplitSeed = data.SplitSeed,
+        TestShare = data.TestShare,
         Scenario = data.Scenario,
         KindWeights = data.KindWeights,
         Clean = CleaningWords.Parse(data.Clean),

@@ -137,7 +137,7 @@ public sealed class SplitTests : IDisposable
     {
         var error = Assert.Throws<ArgumentException>(() => DatasetSource.Open(new DatasetOptions { Split = "k-fold" }));
 
-        Assert.Equal("The split is 'k-fold'; it must be leave-last-out or random.", error.Message);
+        Assert.Equal("The split is 'k-fold'; it must be leave-last-out or random or temporal.", error.Message);
     }
 
     private Dataset Open(string content, bool validation = false) =>

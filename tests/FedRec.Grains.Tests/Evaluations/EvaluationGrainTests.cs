@@ -15,25 +15,29 @@ namespace FedRec.Grains.Tests.Evaluations;
 public class EvaluationGrainTests
 {
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(3, 0)]
-    [InlineData(2, 4)]
-    public async Task Evaluate_ByTheClients_GivesWhatOnePlaceWithAllDataWouldMeasure(short silos, int parties)
+    [InlineData(1, 0, "leave-last-out")]
+    [InlineData(3, 0, "leave-last-out")]
+    [InlineData(2, 4, "leave-last-out")]
+    [InlineData(3, 0, "temporal")]
+    [InlineData(1, 4, "temporal")]
+    public async Task Evaluate_ByTheClients_GivesWhatOnePlaceWithAllDataWouldMeasure(short silos, int parties, string split)
     {
         var models = new MemoryModelStore();
         await using var federation = await TestFederation.StartAsync(silos, models: models);
         var request = TestFederation.Request(rounds: 2);
-        var status = await federation.RunAsync(request with { Data = request.Data with { Parties = parties } });
+        var status = await federation.RunAsync(request with { Data = request.Data with { Parties = parties, Split = split, TestShare = split == "temporal" ? 0.3 : 0.1 } });
 
         var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [1, 10]);
 
         var expected = await CentralAsync(federation, status, models);
         Assert.NotNull(record);
-        Assert.Equal(("mf", 2, 60), (record.Name, record.Round, record.Users));
+        Assert.Equal(("mf", 2, expected.Users), (record.Name, record.Round, record.Users));
+        Assert.Equal(split != "temporal", record.Users == 60);
         Assert.Equal(expected.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal));
         Assert.Equal(expected.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal), record.Quantiles.OrderBy(metric => metric.Key, StringComparer.Ordinal));
         Assert.Equal(expected.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)), record.Groups.Select(g => (g.From, g.To, g.Count, g.Cutoff, g.HitRate, g.Ndcg)));
-        Assert.Equal(60, record.Groups.Where(g => g.Kind == "activity").Sum(g => g.Count));
+        Assert.All(["activity", "tenure", "cold-start", "popularity"], kind => Assert.Equal(record.Users, record.Groups.Where(g => g.Kind == kind).Sum(g => g.Count)));
+        Assert.Equal(split == "temporal", record.Groups.Any(g => g.Kind == "new-users"));
         Assert.Contains("diversity@10", record.Metrics.Keys); // the synthetic catalogue has tags
     }
 

@@ -74,7 +74,7 @@ internal static class Samples
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, Reading = s_reading },
+        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, TestShare = 0.2, Reading = s_reading },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings

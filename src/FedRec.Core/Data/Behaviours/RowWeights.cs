@@ -48,21 +48,22 @@ internal sealed class RowWeights
     /// <summary>A row that stays counts at least as much as one that is merged into it.</summary>
     public void Merge(int merged, int into) => _weights[into] = Math.Max(_weights[into], _weights[merged]);
 
+    /// <summary>Whether a row counts nothing in training.</summary>
+    public bool CountsNothing(int row) => _weights[row] == 0;
+
     /// <summary>Takes what counts nothing out of training; what is held out is held out under any weights.</summary>
     /// <exception cref="ArgumentException">Nothing is left for training.</exception>
     public void LeaveOut(Span<InteractionSplit> splits)
     {
-        var leftOut = 0;
         for (var row = 0; row < _weights.Length; row++)
         {
             if (_weights[row] == 0 && splits[row] == InteractionSplit.Train)
             {
                 splits[row] = InteractionSplit.LeftOut;
-                leftOut++;
             }
         }
 
-        if (leftOut > 0 && !splits.Contains(InteractionSplit.Train))
+        if (splits.Contains(InteractionSplit.LeftOut) && !splits.Contains(InteractionSplit.Train))
         {
             throw new ArgumentException("The kind weights leave no interaction for training: every kind that occurs weighs 0; give one of them a weight above 0.");
         }

@@ -22,7 +22,7 @@ internal sealed record PartyHoldings(int Users, int[] PerItem, long[] Times, lon
         {
             var seen = new HashSet<int>();
             var any = false;
-            foreach (var split in new[] { dataset.Train, dataset.Validation, dataset.Test }.Where(split => user < split.UserCount))
+            foreach (var split in dataset.Splits.Where(split => user < split.UserCount))
             {
                 any |= !split.Items(user).IsEmpty;
                 times.AddRange(split.Timestamps(user));

@@ -24,7 +24,7 @@ internal static class NewsScenario
     {
         var published = Enumerable.Repeat(long.MaxValue, data.Items.Count).ToArray();
         var newest = long.MinValue;
-        foreach (var split in new[] { data.Train, data.Validation, data.Test })
+        foreach (var split in data.Splits)
         {
             for (var user = 0; user < split.UserCount; user++)
             {

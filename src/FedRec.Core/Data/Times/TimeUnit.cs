@@ -42,6 +42,10 @@ public static class TimeUnits
     /// <summary>Whole seconds, rounded down.</summary>
     public static long ToSeconds(this TimeUnit unit, long time) => (long)Math.Floor((decimal)time / unit.PerSecond());
 
+    /// <summary>When it is; null for a number that says an order only, or that no calendar has.</summary>
+    public static DateTimeOffset? ToInstant(this TimeUnit unit, long time) =>
+        unit.ToSeconds(time) is >= TimeColumn.Earliest and var seconds && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
     /// <summary>The finer of two units.</summary>
     public static TimeUnit Finer(TimeUnit one, TimeUnit other) => one > other ? one : other;
 
