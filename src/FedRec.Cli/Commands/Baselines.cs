@@ -10,15 +10,18 @@ internal static class Baselines
 {
     public static IReadOnlyList<string> All { get; } = ["popularity", "item-knn", "ials"];
 
+    /// <summary>Takes minutes, so that it is trained only where it is named.</summary>
+    public const string Sequential = "sasrec";
+
     /// <summary>Those that only parties with many users have: the learner itself, trained by each alone or on all data.</summary>
     public static IReadOnlyList<string> OfParties { get; } = ["alone", "centralised"];
 
     /// <summary>All names.</summary>
-    public static IReadOnlyList<string> Known { get; } = [.. All, .. OfParties];
+    public static IReadOnlyList<string> Known { get; } = [.. All, Sequential, .. OfParties];
 
     public static Option<string[]> Option(string otherwise) => new("--baselines")
     {
-        Description = $"Baselines in the same table: all ({string.Join(", ", All)}), none, or some of {string.Join(", ", Known)}; the last two train the learner itself, by each party alone or on pooled data.{(otherwise == "all" ? " A labelled table has popularity by default." : "")}",
+        Description = $"Baselines in the same table: all ({string.Join(", ", All)}), none, or some of {string.Join(", ", Known)}; {Sequential} is a centralised network of the order of users' items, for data with times, and takes minutes; the last two train the learner itself, by each party alone or on pooled data.{(otherwise == "all" ? " A labelled table has popularity by default." : "")}",
         HelpName = "all|none|A,B",
         CustomParser = Read,
         DefaultValueFactory = _ => otherwise == "all" ? [.. All] : [],
@@ -39,7 +42,7 @@ internal static class Baselines
         var records = new List<EvaluationRecord>();
         foreach (var name in names)
         {
-            say($"evaluating baseline {name}");
+            say($"evaluating baseline {name}{(name == Sequential ? " (settings are chosen and a network is trained: minutes)" : "")}");
             records.Add(sampled
                 ? await evaluation.EvaluateBaselineSampledAsync(runId, name, [.. cutoffs], cancellationToken)
                 : await evaluation.EvaluateBaselineAsync(runId, name, [.. cutoffs], cancellationToken));

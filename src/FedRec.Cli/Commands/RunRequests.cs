@@ -3,6 +3,7 @@ using System.CommandLine;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
 using FedRec.Core.Models;
 using FedRec.Grains.Runs;
@@ -74,6 +75,25 @@ internal static class RunRequests
         if (request.Data.Parties > data.Users.Count)
         {
             throw new CliException(ExitCode.Usage, $"--parties is {request.Data.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
+        }
+    }
+
+    /// <summary>Refuses a baseline that cannot be trained on the data, before anything else is trained on it. Only then the data is read before there is a silo.</summary>
+    /// <exception cref="CliException">The data has no times, or it cannot be read.</exception>
+    public static void ThrowUnlessTrainable(RunRequest request, IEnumerable<string> baselines)
+    {
+        if (!baselines.Contains(Baselines.Sequential))
+        {
+            return;
+        }
+
+        try
+        {
+            BaselineRegistry.ThrowUnlessFit(Baselines.Sequential, DatasetSource.Open(RequestChecks.DataOf(request)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new CliException(ExitCode.Usage, Failure.Plain(e), "Leave it out of --baselines; nothing was started.", e);
         }
     }
 

@@ -4,7 +4,7 @@ namespace FedRec.Contracts.Evaluations;
 
 /// <summary>What a version is compared with: another version, or a baseline.</summary>
 /// <param name="Version">A committed version of the same federation, on the same data; 0 for a baseline.</param>
-/// <param name="Baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>; <c>alone</c> (the run's learner, trained by each party
+/// <param name="Baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>sasrec</c>; <c>alone</c> (the run's learner, trained by each party
 /// on its own data) or <c>centralised</c> (on all data in one place); null for a version.</param>
 /// <param name="Party">The party whose users are compared, by its name in the data; null for all users. Default: null.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.compared-with")]

@@ -16,7 +16,7 @@ public interface IEvaluationGrain : IGrainWithStringKey
 
     /// <summary>Evaluates a centralised baseline on the pooled data, which exists only where a silo simulates all parties.</summary>
     /// <param name="runId">Run whose data is meant.</param>
-    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
+    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>sasrec</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
     /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     [Alias("baseline"), ResponseTimeout("01:00:00")]
@@ -39,7 +39,7 @@ public interface IEvaluationGrain : IGrainWithStringKey
 
     /// <summary>Like <see cref="EvaluateBaselineAsync"/>, among 99 sampled items too: the same ones as for every other model.</summary>
     /// <param name="runId">Run whose data is meant.</param>
-    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
+    /// <param name="baseline">One of <c>popularity</c>, <c>item-knn</c>, <c>ials</c>, <c>sasrec</c>, <c>alone</c>, <c>centralised</c>; see <see cref="ComparedWith"/>.</param>
     /// <param name="cutoffs">Values of K, each 1 to 1,000.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     [Alias("baseline-sampled"), ResponseTimeout("01:00:00")]

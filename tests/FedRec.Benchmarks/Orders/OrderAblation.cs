@@ -2,21 +2,25 @@ using System.Globalization;
 using FedRec.Benchmarks.Ensembles;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Baselines.SelfAttention;
 
 namespace FedRec.Benchmarks.Orders;
 
 /// <summary>What the order of a user's own items is worth: <c>ease</c> without it, with recency, with a time kernel and with both, and what recency is worth to
-/// learners whose user is made from items.</summary>
+/// learners whose user is made from items; and centralised SASRec.</summary>
 /// <remarks>Numbers that are not given are chosen for each row on validation items; the test items are looked at once, by the row that was chosen.</remarks>
 /// <param name="lambdas">λ to choose from.</param>
 /// <param name="kernels">κ to choose from.</param>
 /// <param name="recencies">τ to choose from.</param>
-/// <param name="scorers">Names of the learners beside <c>ease</c>.</param>
+/// <param name="scorers">Names of the learners beside <c>ease</c>, and of the rival.</param>
 internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[] recencies, string[] scorers)
 {
+    /// <summary>Centralised SASRec among the names.</summary>
+    public const string Rival = "sasrec";
+
     private static readonly string[] s_none = ["0"];
 
-    /// <summary>Runs it and prints a line per row, with the paired difference to <c>ease</c> without order.</summary>
+    /// <summary>Runs it and prints a line per row, with the paired difference to <c>ease</c> without order; and that of <c>ease</c> as it is by default to SASRec.</summary>
     /// <param name="path">The data set, as the loader takes it.</param>
     /// <exception cref="ArgumentException">Its interactions have no times.</exception>
     public void Run(string path)
@@ -34,9 +38,16 @@ internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[]
         using var kernel = Row("+ kernel", Ease(kernels, s_none), all, held, plain);
         using var both = Row("+ both", Ease(kernels, recencies), all, held, plain);
         using var chosen = Row("users choose", [new Member("ease", new Dictionary<string, string>())], all, held, plain);
-        foreach (var learner in scorers)
+        foreach (var learner in scorers.Where(name => name != Rival))
         {
             Recencies(learner, all, held, plain);
+        }
+
+        if (scorers.Contains(Rival))
+        {
+            using var sequential = SasRec.Train(all, seed: 1);
+            Print("sasrec, centralised", sequential.Chosen, sequential, plain, all);
+            Print("users choose", "against sasrec", chosen, sequential, all);
         }
     }
 
@@ -48,8 +59,8 @@ internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[]
         var best = candidates.Length == 2 ? candidates[1] : candidates[1..].MaxBy(candidate => OnValidation(onRest, candidate, held))!;
         using var without = TrainedScorer.Train(candidates[0], all);
         using var with = without.Under(best);
-        Print(learner, candidates[0], without, plain, all);
-        Print($"{learner} + recency", best, with, without, all);
+        Print(learner, Settings(candidates[0]), without, plain, all);
+        Print($"{learner} + recency", Settings(best), with, without, all);
         var (before, after) = (OnValidation(onRest, candidates[0], held), OnValidation(onRest, best, held));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    validation NDCG@10 {before:F4}, with recency {after:F4}; the last difference is to the line before it"));
     }
@@ -66,16 +77,17 @@ internal sealed class OrderAblation(string[] lambdas, string[] kernels, string[]
     {
         var member = candidates.Length == 1 ? candidates[0] : candidates.MaxBy(candidate => OnValidation(candidate, held))!;
         var scorer = TrainedScorer.Train(member, all);
-        Print(name, member, scorer, rival, all);
+        Print(name, Settings(member), scorer, rival, all);
         return scorer;
     }
 
-    private static void Print(string name, Member member, TrainedScorer scorer, TrainedScorer? rival, Dataset all)
+    private static void Print(string name, string settings, IScorer scorer, IScorer? rival, Dataset all)
     {
         var differences = Blend.Compare(scorer, rival ?? scorer, EvaluationSplit.Test(all)).Finish();
-        var settings = string.Join(" ", member.Options.Select(option => $"{option.Key} {option.Value}"));
         Console.WriteLine($"  {name,-19} {string.Join("  ", differences.Select(one => Words(one, rival is not null)))}  {settings}");
     }
+
+    private static string Settings(Member member) => string.Join(" ", member.Options.Select(option => $"{option.Key} {option.Value}"));
 
     private static double OnValidation(TrainedScorer trained, Member candidate, Dataset held)
     {

@@ -5,7 +5,7 @@ namespace FedRec.Benchmarks.Orders;
 /// <summary>Reads the options of the ablation.</summary>
 internal static class OrderCommand
 {
-    private static readonly string[] s_scorers = ["mf", "ncf", "two-tower"];
+    private static readonly string[] s_scorers = ["mf", "ncf", "two-tower", OrderAblation.Rival];
 
     /// <summary>Runs the ablation.</summary>
     /// <param name="path">The data set.</param>
@@ -14,7 +14,7 @@ internal static class OrderCommand
     public static int Run(string path, ReadOnlySpan<string> options)
     {
         var numbers = new Dictionary<string, string[]> { ["--lambda"] = ["50", "100", "200", "500"], ["--kernel"] = ["5", "20"], ["--recency"] = ["2.5", "5", "10"] };
-        string[] learners = ["mf"];
+        string[] learners = ["mf", OrderAblation.Rival];
         for (var i = 0; i < options.Length; i += 2)
         {
             var value = i + 1 < options.Length ? options[i + 1] : "";

@@ -91,7 +91,7 @@ public sealed class BaselineTests
 
     [Fact]
     public void Create_UnknownName_NamesTheKnownOnes() =>
-        Assert.Contains("popularity, item-knn, ials", Assert.Throws<ArgumentException>(() => BaselineRegistry.Create("svd", s_small, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("popularity, item-knn, ials, sasrec", Assert.Throws<ArgumentException>(() => BaselineRegistry.Create("svd", s_small, 1)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Create_OnTheSyntheticCatalogue_LearnersBeatPopularityClearly()

@@ -32,6 +32,14 @@ public sealed class LabelBaselineTests
         Assert.Equal("popularity", BaselineRegistry.Called("popularity", null));
     }
 
+    [Fact]
+    public void SasRec_OfALabelledTable_IsRefusedByName()
+    {
+        var data = Open("2,train\n4,train\n8,test\n", """{"name": "y", "kind": "label", "task": "regression", "range": [0, 10]}""");
+
+        Assert.Contains("sasrec foretells each user's next item, but the data rows is a labelled table", Assert.Throws<ArgumentException>(() => BaselineRegistry.Create("sasrec", data, 1)).Message, StringComparison.Ordinal);
+    }
+
     private static Dataset Open(string rows, string label)
     {
         using var folder = new TempFolder();

@@ -85,6 +85,7 @@ public sealed class NumericOptionTests : IDisposable
     [InlineData("--learner ease --personalize fine-tune", "adds up exact statistics")]
     [InlineData("--learner two-tower --personalize clusters", "two-tower has no personalisation clusters")]
     [InlineData("--max-share 0.1 --weighting uniform", "max-share is 0.1")]
+    [InlineData("--baselines ials,sasrec", "has no times, and so users' items no order")]
     [InlineData("--target ndcg@7=0.1", "target is 'ndcg@7'")]
     public async Task Simulate_WhatTheFederationWouldRefuse_IsRefusedBeforeThereIsASilo(string options, string expected)
     {
