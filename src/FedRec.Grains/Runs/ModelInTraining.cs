@@ -61,7 +61,17 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     public async Task OfferAsync(int round)
     {
         _prepared = await OfferAsync(round, State.Parameters);
-        _parameters.Remove(round - 2);
+    }
+
+    /// <summary>Lets the parameters of rounds before one of them go, and what was worked out of them.</summary>
+    public void Forget(int before)
+    {
+        foreach (var round in _parameters.Keys.Where(round => round < before).ToArray())
+        {
+            _parameters.Remove(round);
+        }
+
+        services.Parameters.ForgetRounds(run.RunKey, before);
     }
 
     /// <summary>Makes parameters of an earlier round available again.</summary>

@@ -175,9 +175,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var order = ToOrder(round);
         var result = await _caller.CallAsync(order, stopping);
         var record = result.Record;
+        _model.Forget(round - 1); // who is late with the round trains from what it began with
         if (result.Sum is { } sum)
         {
-            LargeMemory.MakeRoom(SumBytes); // of the round's own copy
+            LargeMemory.MakeRoom(SumBytes); // of the round's own copy, and of the model before the one it began with
             var (norm, fault) = await _model.StepAsync(sum, round);
             record = fault is null
                 ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(order, sum) }

@@ -28,11 +28,10 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
     {
         PinRound(reference);
         _models.Put(reference, model);
-        if (reference.Version == 0)
-        {
-            _models.Remove(one => one.RunKey == reference.RunKey && one.Version == 0 && one.Round < reference.Round - 1); // nobody trains for them any more
-        }
     }
+
+    /// <summary>Drops the rounds of a run before one of them: nobody trains for them any more.</summary>
+    public void ForgetRounds(string runKey, int before) => _models.Remove(one => one.RunKey == runKey && one.Version == 0 && one.Round < before);
 
     /// <summary>The parameters, fetched now when this silo does not have them.</summary>
     /// <exception cref="ArgumentException">There is no such version, or the run no longer holds that round.</exception>

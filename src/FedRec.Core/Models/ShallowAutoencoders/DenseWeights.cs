@@ -15,13 +15,13 @@ internal sealed class DenseWeights : IItemWeights
     private const string Inverse = "inverse";
     private const int Tile = 256;
     private static readonly Lock s_solving = new(); // one after the other: each takes all cores, and 11 bytes a pair of items
-    private readonly ReadOnlyMemory<float> _inverse; // P, the upper triangle row after row
+    private readonly ReadOnlyMemory<float> _inverse; // P, the upper triangle row after row; empty where it is not kept
     private readonly float[] _values; // n × n, row-major: row i holds what own item i adds to each item
     private readonly int _items;
 
-    private DenseWeights(ReadOnlyMemory<float> inverse, int items)
+    private DenseWeights(ReadOnlyMemory<float> inverse, int items, bool isKept)
     {
-        (_inverse, _items, _values) = (inverse, items, new float[(long)items * items]);
+        (_inverse, _items, _values) = (isKept ? inverse : default, items, new float[(long)items * items]);
         var p = inverse.Span;
         var diagonal = new float[items];
         for (var item = 0; item < items; item++)
@@ -49,7 +49,8 @@ internal sealed class DenseWeights : IItemWeights
     /// <param name="triangle">G, the upper triangle row after row, in units.</param>
     /// <param name="unit">What one user counts.</param>
     /// <param name="penalties">The diagonal of Λ, all greater than 0, so that G + Λ has an inverse.</param>
-    public static DenseWeights Solve(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties)
+    /// <param name="isKept">Whether P is kept beside the weights.</param>
+    public static DenseWeights Solve(ReadOnlySpan<float> triangle, double unit, ReadOnlySpan<double> penalties, bool isKept)
     {
         TorchLoader.EnsureLoaded();
         lock (s_solving)
@@ -58,7 +59,7 @@ internal sealed class DenseWeights : IItemWeights
             torch.set_num_threads(Environment.ProcessorCount);
             try
             {
-                return new DenseWeights(Invert(triangle, unit, penalties), penalties.Length);
+                return new DenseWeights(Invert(triangle, unit, penalties), penalties.Length, isKept);
             }
             finally
             {
@@ -72,12 +73,12 @@ internal sealed class DenseWeights : IItemWeights
     public static DenseWeights Read(ModelSnapshot snapshot, int items)
     {
         var layout = Layout(items);
-        return snapshot.Layout.Blocks.SequenceEqual(layout.Blocks) ? new DenseWeights(snapshot.Values, items)
+        return snapshot.Layout.Blocks.SequenceEqual(layout.Blocks) ? new DenseWeights(snapshot.Values, items, isKept: true)
             : throw new InvalidDataException($"The weights are not those of {items} items.");
     }
 
     /// <inheritdoc/>
-    public ModelSnapshot ToSnapshot() => new(Layout(_items), _inverse);
+    public ModelSnapshot ToSnapshot() => !_inverse.IsEmpty ? new(Layout(_items), _inverse) : throw new InvalidOperationException("What the weights follow from was not kept.");
 
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)

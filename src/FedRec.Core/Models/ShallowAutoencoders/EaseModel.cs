@@ -80,13 +80,13 @@ internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings s
     {
         var (among, sums, list) = Listed;
         var popularity = Array.ConvertAll(list, item => Popularity[item]);
-        return among.Solve(sums, settings.Unit, Penalties(popularity, key.Lambda, key.Dropout));
+        return among.Solve(sums, settings.Unit, Penalties(popularity, key.Lambda, key.Dropout), isKept: false);
     })).Value;
 
     private IItemWeights Solve()
     {
         var lambda = settings.Lambda > 0 ? settings.Lambda : EaseVote.WhenUndecided;
-        return counts.Solve(Parameters.Span, settings.Unit, Penalties(Popularity, lambda, settings.ItemDropout > 0 ? settings.ItemDropout : itemDropout));
+        return counts.Solve(Parameters.Span, settings.Unit, Penalties(Popularity, lambda, settings.ItemDropout > 0 ? settings.ItemDropout : itemDropout), isKept: true);
     }
 
     private (ICoOccurrences, float[], int[]) MakeShortlist()

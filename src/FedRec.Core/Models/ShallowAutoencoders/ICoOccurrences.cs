@@ -23,8 +23,9 @@ internal interface ICoOccurrences
     /// <param name="statistics">The blocks' values.</param>
     /// <param name="unit">What one user counts, so that counts are users.</param>
     /// <param name="penalties">λ of each item, all greater than 0.</param>
+    /// <param name="isKept">Whether <see cref="IItemWeights.ToSnapshot"/> will be asked for, which takes memory meanwhile.</param>
     /// <returns>B of Steck 2019, equation 8.</returns>
-    IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties);
+    IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties, bool isKept);
 
     /// <summary>Reads what <see cref="IItemWeights.ToSnapshot"/> gave of weights that were solved for.</summary>
     /// <exception cref="InvalidDataException">They are not of these items.</exception>

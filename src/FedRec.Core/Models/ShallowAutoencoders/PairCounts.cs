@@ -30,8 +30,8 @@ internal sealed class PairCounts(int items) : ICoOccurrences
     }
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties) =>
-        DenseWeights.Solve(statistics[.._blocks[0].Length], unit, penalties);
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties, bool isKept) =>
+        DenseWeights.Solve(statistics[.._blocks[0].Length], unit, penalties, isKept);
 
     /// <inheritdoc/>
     public IItemWeights Read(ModelSnapshot snapshot) => DenseWeights.Read(snapshot, items);

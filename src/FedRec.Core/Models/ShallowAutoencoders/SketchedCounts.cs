@@ -32,7 +32,7 @@ internal sealed class SketchedCounts : ICoOccurrences
     public void Counts(ReadOnlySpan<float> statistics, Span<float> counts) => statistics.Slice(_items * _columns, _items).CopyTo(counts);
 
     /// <inheritdoc/>
-    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties)
+    public IItemWeights Solve(ReadOnlySpan<float> statistics, double unit, ReadOnlySpan<double> penalties, bool isKept)
     {
         var signs = new double[(long)_items * _columns];
         var row = new float[_columns];
