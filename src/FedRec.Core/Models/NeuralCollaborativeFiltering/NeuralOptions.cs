@@ -24,8 +24,8 @@ public sealed record NeuralOptions
     /// predict itself (Liang et al. 2018, arXiv:1802.05814, §2.3, drop the input of their autoencoder for the same reason).</remarks>
     public double HistoryDropout { get; init; } = 0.5;
 
-    /// <summary>τ: in a score an own item with k newer ones adds exp(−k/τ) to its user's embedding, whose length stays, in items, 0 to 1,000,000; 0 for all alike. Default: 0.</summary>
-    public double Recency { get; init; }
+    /// <summary>τ: in a score an own item with k newer ones adds exp(−k/τ) to its user's embedding, whose length stays, in items, 0 to 1,000,000; 0 for all alike. Default: 5.</summary>
+    public double Recency { get; init; } = 5;
 
     /// <summary>The loss. Default: logistic.</summary>
     public NeuralLoss Loss { get; init; } = NeuralLoss.Logistic;

@@ -14,8 +14,8 @@ public sealed record TwoTowerOptions
     /// <summary>Chance that an own item is left out of its user's history in a training step, in [0, 0.95]. Default: 0.5.</summary>
     public double HistoryDropout { get; init; } = 0.5;
 
-    /// <summary>τ: in a score an own item with k newer ones weighs exp(−k/τ) in its user's history, in items, 0 to 1,000,000; 0 for all alike. Default: 0.</summary>
-    public double Recency { get; init; }
+    /// <summary>τ: in a score an own item with k newer ones weighs exp(−k/τ) in its user's history, in items, 0 to 1,000,000; 0 for all alike. Default: 5.</summary>
+    public double Recency { get; init; } = 5;
 
     /// <summary>Chance that a candidate's embedding and bias are left out of a training step, in [0, 0.95], where items have features. Default: 0.5.</summary>
     /// <remarks>Towers learn from it what to do with an item that has no embedding (Volkovs et al. 2017, NeurIPS, DropoutNet).</remarks>
