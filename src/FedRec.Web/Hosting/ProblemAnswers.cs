@@ -69,10 +69,16 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         BadHttpRequestException bad => Problem(bad.StatusCode, "Request not usable", bad.Message),
         DataNotUsableException data => Problem(409, "Data not usable", data.Guarded),
         ArgumentException argument => Problem(400, "Request not usable", WithoutParameter(argument)),
+        _ when IsOutOfSpace(exception) => Problem(507, "Store full", // what the system says of it names folders
+            "The store has no room for what this asks to keep, or for what the run does. Free some space on its disk and try again."),
         TimeoutException or OrleansException => Problem(503, "Cluster not available",
             "The cluster did not answer in time or could not reach its store. Try again; /health/ready tells when it is back."),
         _ => Problem(500, "Internal error", "FedRec could not answer this request. The reason is in the log of the server."),
     };
+
+    // As the system says it of a disk, on Unix and on Windows, and stores of theirs.
+    private static bool IsOutOfSpace(Exception? exception) =>
+        exception is IOException { HResult: 28 or unchecked((int)0x80070070) } || (exception is not null && IsOutOfSpace(exception.InnerException));
 
     private static ProblemDetails Unanswered(StatusCodeContext pages)
     {

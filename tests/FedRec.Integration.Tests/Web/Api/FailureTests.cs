@@ -1,5 +1,6 @@
 using System.Net;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
 using FedRec.Integration.Tests.Web.Doubles;
 
 namespace FedRec.Integration.Tests.Web.Api;
@@ -35,6 +36,20 @@ public sealed class FailureTests : IAsyncLifetime
 
         var problem = await _host.RefusedAsync(503, address);
 
+        Assert.DoesNotContain("secret", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/federations")]
+    [InlineData("/api/v1/events?federation=movies")]
+    [InlineData("/api/v1/recommendations/u1")]
+    public async Task FullStore_IsSaid_WithoutItsFolders(string address)
+    {
+        _cluster.Failure = new OrleansException("a grain failed", FullStore.Exception("No space left on device : '/srv/secret'"));
+
+        var problem = await _host.RefusedAsync(507, address);
+
+        Assert.Contains("Free some space", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", problem.GetRawText(), StringComparison.Ordinal);
     }
 
