@@ -3,7 +3,7 @@ using FedRec.Contracts.Evaluations;
 
 namespace FedRec.Cli.Output;
 
-/// <summary>Whom a model serves well and whom badly: users by activity, tenure and cold start and held-out items by popularity, a row each.</summary>
+/// <summary>Whom a model serves well and whom badly: a row for each group of users by activity, tenure and cold start, and of held-out items.</summary>
 internal static class GroupTable
 {
     private static readonly (string Suffix, string Words)[] s_worst =
@@ -14,7 +14,11 @@ internal static class GroupTable
         ("worst-popularity", "held-out items by popularity"),
     ];
 
-    private static readonly (string Suffix, string Words)[] s_apart = [("new-users", "users without training items"), ("new-items", "users whose item nobody has in training")];
+    private static readonly (string Suffix, string Words)[] s_apart =
+    [
+        ("new-users", "users without training items"),
+        ("new-items", "users whose item nobody has in training"),
+    ];
 
     /// <param name="model">The model; it has groups.</param>
     /// <param name="others">Models in further columns.</param>
@@ -29,11 +33,13 @@ internal static class GroupTable
             table.Add([Kind(group), Interactions(group), Text.Count(group.Count), Text.Fixed(group.HitRate), Text.Fixed(group.Ndcg), .. others.Select(o => Ndcg(o, group))]);
         }
 
-        table.Notes.Add("Users are grouped by their training items (users, cold start) and by the days from their first training interaction to the newest of all (tenure);"
+        table.Notes.Add(
+            "Users are grouped by their training items (users, cold start) and by the days from their first training interaction to the newest of all (tenure);"
             + " held-out items by the users that have met them in training, up to 5 being cold.");
         if (model.Groups.Any(IsApart))
         {
-            table.Notes.Add("New users have no training items, and new items no training users: a temporal split keeps both apart, so that they are in no other group and in no mean.");
+            table.Notes.Add(
+                "New users have no training items, and new items no training users: a temporal split keeps both apart, so that they are in no other group and in no mean.");
         }
 
         return table;
@@ -44,13 +50,17 @@ internal static class GroupTable
     /// <param name="mean">The mean of a metric, by its name.</param>
     public static IEnumerable<string> Notes(IReadOnlyDictionary<string, double> quantiles, Func<string, double> mean)
     {
-        var metric = quantiles.Keys.FirstOrDefault(key => key.StartsWith("ndcg@", StringComparison.Ordinal) && key.EndsWith("/worst-decile", StringComparison.Ordinal))?.Split('/')[0];
+        var metric = quantiles.Keys.Select(key => key.Split('/')).FirstOrDefault(parts => parts[0].StartsWith("ndcg@", StringComparison.Ordinal) && parts[^1] == "worst-decile")?[0];
         if (metric is null)
         {
             yield break;
         }
 
-        string Listed((string Suffix, string Words)[] kinds) => string.Join("; ", kinds.Where(kind => quantiles.ContainsKey($"{metric}/{kind.Suffix}")).Select(kind => $"{kind.Words} {Text.Fixed(quantiles[$"{metric}/{kind.Suffix}"])}"));
+        string Listed((string Suffix, string Words)[] kinds) => string.Join("; ",
+            from kind in kinds
+            let name = $"{metric}/{kind.Suffix}"
+            where quantiles.ContainsKey(name)
+            select $"{kind.Words} {Text.Fixed(quantiles[name])}");
         yield return $"{EvaluationTable.Heading(metric)} of the worst group beside the mean {Text.Fixed(mean(metric))}: {Listed(s_worst)}";
         if (Listed(s_apart) is { Length: > 0 } apart)
         {

@@ -11,9 +11,11 @@ internal static class TemporalProtocol
         var within = log.KindColumn.IsEmpty ? "" : " within the user's strongest kind of event there";
         var validates = cut.Validation < cut.Test;
         var (from, until) = (Words(log, cut.Test), Words(log, cut.Validation));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"temporal split{(log.SplitColumn.IsEmpty ? "" : " in place of the data's own")}: training before {until}, {(validates ? $"validation from then until {from}, test after that, each" : "test after that,")} {100 * share:0.##} % of the interactions")
-            + $", of which each user's first with a new item{within} is held out; full-catalogue ranking, training items{(validates ? " and all that was met before the test" : "")} removed, ties averaged"
+        var percent = string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.##} % of the interactions");
+        return $"temporal split{(log.SplitColumn.IsEmpty ? "" : " in place of the data's own")}: training before {until}, "
+            + (validates ? $"validation from then until {from}, test after that, each {percent}" : $"test after that, {percent}")
+            + $", of which each user's first with a new item{within} is held out; full-catalogue ranking, "
+            + $"training items{(validates ? " and all that was met before the test" : "")} removed, ties averaged"
             + Apart(log, splits) + Unused(splits);
     }
 

@@ -50,13 +50,16 @@ internal sealed class TemporalSplit
     {
         if (log.TimestampColumn.IsEmpty)
         {
-            throw new DatasetException("A temporal split needs times, but the rows have none.", "Add a column of times, name it with --time-column, or take --split leave-last-out.", file);
+            throw new DatasetException(
+                "A temporal split needs times, but the rows have none.", "Add a column of times, name it with --time-column, or take --split leave-last-out.", file);
         }
 
         var never = context.ToHashSet();
         long[] times = [.. Enumerable.Range(0, log.Count).Where(row => !never.Contains(log.ItemColumn[row])).Select(row => log.TimestampColumn[row])];
+        var cuts = options.HoldOutValidation ? "both cuts, for validation and for the test" : "its cut";
         var cut = TimeCut.Of(times, options.TestShare, options.HoldOutValidation) ?? throw new DatasetException(
-            $"A temporal split needs times before and after {(options.HoldOutValidation ? "both cuts, for validation and for the test" : "its cut")}, but of the {times.Length} rows too many have the same time ({times.Distinct().Count()} different).",
+            $"A temporal split needs times before and after {cuts}, "
+            + $"but of the {times.Length} rows too many have the same time ({times.Distinct().Count()} different).",
             "Give data over a longer time, or take --split leave-last-out.", file);
         return new TemporalSplit(log, rows, never, weights, options, cut);
     }
@@ -140,7 +143,9 @@ internal sealed class TemporalSplit
     }
 
     private InteractionSplit SideOf(int row) =>
-        _log.TimestampColumn[row] < _cut.Validation ? InteractionSplit.Train : _log.TimestampColumn[row] < _cut.Test ? InteractionSplit.BeforeTest : InteractionSplit.Later;
+        _log.TimestampColumn[row] < _cut.Validation ? InteractionSplit.Train
+        : _log.TimestampColumn[row] < _cut.Test ? InteractionSplit.BeforeTest
+        : InteractionSplit.Later;
 
     private void HoldOut()
     {

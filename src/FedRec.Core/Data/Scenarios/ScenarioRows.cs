@@ -39,8 +39,14 @@ internal sealed class ScenarioRows(string name)
     /// <param name="options">How they are split.</param>
     /// <param name="complete">Adds rules, lifetimes or a minimum cohort to the catalogue.</param>
     /// <param name="protocol">How items are held out and ranked, where it is not by time among all items; null otherwise.</param>
+    /// <exception cref="ArgumentException">Another split is asked for than the protocol tells of.</exception>
     public Dataset ToDataset(DatasetOptions options, Func<ItemCatalogue, ItemCatalogue>? complete = null, string? protocol = null)
     {
+        if (protocol is not null && options.Split != DatasetOptions.LeaveLastOut)
+        {
+            throw new ArgumentException($"The split is {options.Split}, but the scenario {options.Scenario} holds out by a rule of its own: {protocol}. Leave the split out, or the scenario.");
+        }
+
         var tally = new RowTally(name, _log.Count);
         _log = LogCleaner.Prepare(_log, options, tally, user => _parties[_log.Users[user]]);
         var items = Enumerable.Range(0, _log.Items.Count).Select(item => _items[_log.Items[item]]).ToArray();

@@ -22,6 +22,23 @@ public sealed class ScenarioTests
         Assert.DoesNotContain(Enumerable.Range(0, one.Users.Count).SelectMany(user => one.Test.Items(user).ToArray()), one.Catalogue.Context.Contains);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Open_AnotherSplit_IsTheOneThatTheProtocolTellsOf_OrRefused(string name) => Assert.All(DatasetOptions.Splits.Except([DatasetOptions.LeaveLastOut]), split =>
+    {
+        var options = new DatasetOptions { Scenario = name, Split = split };
+
+        if (name == "shop")
+        {
+            Assert.StartsWith(split, DatasetSource.Open(options).Protocol, StringComparison.Ordinal);
+        }
+        else
+        {
+            var error = Assert.Throws<ArgumentException>(() => DatasetSource.Open(options));
+            Assert.StartsWith($"The split is {split}, but the scenario {name} holds out by a rule of its own: ", error.Message, StringComparison.Ordinal);
+        }
+    });
+
     [Fact]
     public void Shop_EachOfThreeCompanies_IsBetterOffInTheFederation()
     {
