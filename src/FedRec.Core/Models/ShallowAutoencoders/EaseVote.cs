@@ -104,7 +104,7 @@ internal sealed class EaseVote
             for (var recency = 0; recency < _recencies.Length; recency++)
             {
                 var usesOrder = settings.Kernel > 0 || _recencies[recency] > 0;
-                var sum = (float)(votes[place + recency] / (usesOrder ? OrderMustGain : 1) / (dropout > 0 ? DropoutMustGain : 1)); // as it was kept of earlier rounds
+                var sum = (float)Counted(votes[place + recency], usesOrder, dropout); // as it was kept of earlier rounds
                 if (sum > next.Votes)
                 {
                     next = next with { Lambda = lambda, ItemDropout = dropout, Recency = _recencies[recency], ChosenKernel = settings.Kernel, Votes = sum };
@@ -116,7 +116,7 @@ internal sealed class EaseVote
             : next with { Lambda = WhenUndecided, ItemDropout = _dropouts[0], Recency = _recencies[0], ChosenKernel = _kernels[0] };
     }
 
-    /// <summary>The best of each κ and τ, in words, with the sum of its votes; what nobody could vote on is left out.</summary>
+    /// <summary>The best of each κ and τ, with item dropout where that wins by what it must; in words, with the sum of its votes. What nobody could vote on is left out.</summary>
     /// <param name="votes">The sums of all rounds: a row of candidates for each κ.</param>
     public IReadOnlyDictionary<string, double> Best(ReadOnlySpan<float> votes)
     {
@@ -126,20 +126,25 @@ internal sealed class EaseVote
             var row = votes.Slice(kernel * Candidates, Candidates);
             for (var recency = 0; recency < _recencies.Length; recency++)
             {
-                var (most, at) = (0f, 0);
+                var (most, at) = (0.0, 0);
                 for (var place = recency; place < Candidates; place += _recencies.Length)
                 {
-                    (most, at) = row[place] > most ? (row[place], place / _recencies.Length) : (most, at);
+                    var counted = Counted(row[place], usesOrder: false, _dropouts[place / _recencies.Length % _dropouts.Length]); // the order is the same for all of them
+                    (most, at) = counted > most ? (counted, place) : (most, at);
                 }
 
                 if (most > 0)
                 {
+                    var (lambda, dropout) = Math.DivRem(at / _recencies.Length, _dropouts.Length);
                     best[string.Create(CultureInfo.InvariantCulture,
-                        $"lambda {_lambdas[at / _dropouts.Length]}, kernel {_kernels[kernel]}, recency {_recencies[recency]}, item-dropout {_dropouts[at % _dropouts.Length]}")] = most;
+                        $"lambda {_lambdas[lambda]}, kernel {_kernels[kernel]}, recency {_recencies[recency]}, item-dropout {_dropouts[dropout]}")] = row[at];
                 }
             }
         }
 
         return best;
     }
+
+    // What a sum of votes counts beside others.
+    private static double Counted(double votes, bool usesOrder, double dropout) => votes / (usesOrder ? OrderMustGain : 1) / (dropout > 0 ? DropoutMustGain : 1);
 }

@@ -44,6 +44,18 @@ public sealed class EaseVoteTests
     }
 
     [Fact]
+    public void Votes_ItemDropoutThatWinsByLessThanItMust_AreThoseWithoutIt()
+    {
+        var vote = new EaseVote(new EaseOptions { Kernel = 0, Recency = 0 }, hasOrder: true);
+        var (sums, close, clear) = (new float[vote.Candidates], 1.009f, 1.011f);
+        (sums[4], sums[5]) = (100, 100 * close); // λ of 100 without and with it
+
+        Assert.Equal(("lambda 100, kernel 0, recency 0, item-dropout 0", 100.0), (vote.Best(sums).Single().Key, vote.Best(sums).Single().Value));
+        sums[5] = 100 * clear;
+        Assert.Equal("lambda 100, kernel 0, recency 0, item-dropout 0.1875", vote.Best(sums).Single().Key);
+    }
+
+    [Fact]
     public void Votes_WhereNothingIsChosen_AreNone()
     {
         var given = Create(new EaseOptions { Lambda = 3, Kernel = 4, Recency = 2 });
