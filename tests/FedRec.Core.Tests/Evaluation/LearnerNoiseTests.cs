@@ -29,6 +29,7 @@ public sealed class LearnerNoiseTests
         variants.Add("mf", "objective", "bpr");
         variants.Add("mf", "objective", "mse");
         variants.Add("ease", "lambda", "0");
+        variants.Add("ncf", "recency", "0");
         variants.Add("ease", "sketch", "30");
         return variants;
     }
@@ -66,7 +67,7 @@ public sealed class LearnerNoiseTests
     [Fact]
     public void Network_WhoseSamplerSparesTheTestItem_IsFarFromChance()
     {
-        NeuralLearner Leaky(Dataset data) => new(new NeuralOptions(), data.Items.Count)
+        NeuralLearner Leaky(Dataset data) => new(new NeuralOptions { Recency = 0 }, data.Items.Count) // what training has learnt shows most where all own items speak
         {
             CreateSampler = items => new NegativeSampler(items, user => data.Test.Items(user)),
         };
