@@ -4,7 +4,7 @@ namespace FedRec.Core.Models.LinearAlgebra;
 
 /// <summary>Inverts a symmetric positive definite matrix in its own memory, by halves.</summary>
 /// <remarks>With blocks A, Bᵀ; B, C: T = B·A⁻¹, P₂₂ = (C − T·Bᵀ)⁻¹, P₂₁ = −P₂₂·T, P₁₁ = A⁻¹ − Tᵀ·P₂₁. Nearly all of it is matrix products, which use all
-/// cores, where LAPACK's potri takes longer than the factorisation before it and needs a second matrix: on 1,682 items less than half the time of both.</remarks>
+/// cores; LAPACK's potri needs a second matrix. Two idle cores take three quarters of the time of potrf and potri (FedRec.Benchmarks <c>--inverse</c>).</remarks>
 internal static class SymmetricInverse
 {
     private const int Leaf = 256;

@@ -2,16 +2,6 @@ using FedRec.Core.Data;
 
 namespace FedRec.Core.Models.ShallowAutoencoders;
 
-/// <summary>What the distance of two own items is measured in.</summary>
-public enum KernelUnit
-{
-    /// <summary>Own items between them, whenever they were met.</summary>
-    Items,
-
-    /// <summary>Days between them.</summary>
-    Days,
-}
-
 /// <summary>What a pair of a user's items counts: exp(−d/κ) for items at distance d, in whole units. Not thread-safe.</summary>
 /// <remarks>Positive semi-definite, so that counts stay a matrix that can be solved for; and a sum per user, so that training stays one exact round.
 /// A whole number of units adds up exactly, in any order.</remarks>
