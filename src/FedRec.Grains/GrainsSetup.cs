@@ -47,8 +47,8 @@ public static class GrainsSetup
         silo.Services.AddSingleton(new RunResumption(resumeUnfinished));
         silo.Services.AddSingleton<SiloPreparation>();
         silo.Services.AddSingleton<DatasetReader>(DatasetSource.Open);
-        silo.Services.AddSingleton<Datasets>();
-        silo.Services.AddSingleton<RunContexts>();
+        silo.Services.AddSingleton<DatasetCache>();
+        silo.Services.AddSingleton<RunCache>();
         silo.Services.AddSingleton<VersionReader>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<UserKeys>();

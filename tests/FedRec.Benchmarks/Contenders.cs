@@ -1,8 +1,8 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.MatrixFactorizations;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Randomness;
 using TorchSharp;
 
 namespace FedRec.Benchmarks;

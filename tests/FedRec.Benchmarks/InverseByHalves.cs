@@ -1,5 +1,5 @@
 using System.Globalization;
-using FedRec.Core.Models.LinearAlgebra;
+using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Native;
 using TorchSharp;
 

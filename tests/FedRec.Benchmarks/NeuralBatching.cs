@@ -1,8 +1,8 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.NeuralCollaborativeFiltering;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Benchmarks;
 

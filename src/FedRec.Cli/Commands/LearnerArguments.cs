@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Cli.Commands;
 

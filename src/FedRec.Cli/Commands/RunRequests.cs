@@ -5,7 +5,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Cli.Commands;

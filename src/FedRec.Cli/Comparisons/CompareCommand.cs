@@ -4,7 +4,7 @@ using System.Text;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Output;
 using FedRec.Cli.Sweeps;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Cli.Comparisons;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Cli.Sweeps;
 

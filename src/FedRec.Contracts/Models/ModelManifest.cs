@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace FedRec.Contracts.Models;
 
@@ -78,3 +79,51 @@ public sealed record TensorShape(
     [property: Id(0)] string Name,
     [property: Id(1)] int Rows,
     [property: Id(2)] int Columns);
+
+/// <summary>Quality of exactly one version's parameters, and what it was measured on.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.model-measurement")]
+public sealed record ModelMeasurement
+{
+    /// <summary><c>validation</c> or <c>test</c>: the held-out items that were ranked.</summary>
+    [Id(0)] public required string Split { get; init; }
+
+    /// <summary>How they were held out, in words.</summary>
+    [Id(1)] public string Protocol { get; init; } = "";
+
+    /// <summary>SHA-256 of the data with its split: measurements of equal hashes can be compared.</summary>
+    [Id(2)] public string DataSha256 { get; init; } = "";
+
+    /// <summary>Users measured.</summary>
+    [Id(3)] public int Users { get; init; }
+
+    /// <summary>Means over the users by name, such as <c>ndcg@10</c>.</summary>
+    [Id(4)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+}
+
+/// <summary>When the version that a run publishes at its end is put in use.</summary>
+[GenerateSerializer, Alias("fedrec.promotion-policy")]
+public enum PromotionPolicy
+{
+    /// <summary>Unless its validation NDCG@10 is below the best of the versions that were in use since somebody last chose one, by more than 0.005, measured
+    /// on the same data. What cannot be compared is put in use.</summary>
+    [JsonStringEnumMemberName("if-better")]
+    IfBetter = 0,
+
+    /// <summary>In any case.</summary>
+    [JsonStringEnumMemberName("always")]
+    Always = 1,
+
+    /// <summary>In no case; somebody may promote it later.</summary>
+    [JsonStringEnumMemberName("never")]
+    Never = 2,
+}
+
+/// <summary>Whether a version was put in use when it was published, and why.</summary>
+/// <param name="Promoted">It was put in use.</param>
+/// <param name="Reason">For people: a sentence without a full stop.</param>
+/// <param name="Before">Version in use before; 0 for none.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.promotion-decision")]
+public sealed record PromotionDecision(
+    [property: Id(0)] bool Promoted,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] long Before);

@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Data.Splits;
 
 namespace FedRec.Core.Data;
 

@@ -143,3 +143,42 @@ public sealed record DatasetProfile
             : (null, null);
     }
 }
+
+/// <summary>How many interactions each user (or item) has.</summary>
+/// <param name="Min">Fewest.</param>
+/// <param name="Median">Half have at most this many.</param>
+/// <param name="P90">Nine in ten have at most this many.</param>
+/// <param name="Max">Most.</param>
+public sealed record CountSummary(int Min, int Median, int P90, int Max)
+{
+    internal static CountSummary Of(int[] sorted) =>
+        new(sorted[0], Quantile(sorted, 0.5), Quantile(sorted, 0.9), sorted[^1]);
+
+    /// <summary>The smallest count that at least this share does not exceed.</summary>
+    private static int Quantile(int[] sorted, double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+}
+
+/// <summary>How unevenly interactions are spread over items.</summary>
+internal static class Concentration
+{
+    /// <summary>Gini coefficient: mean difference of all pairs over twice the mean.</summary>
+    /// <param name="sorted">Interactions of each item, ascending; at least one in all.</param>
+    /// <returns>0 when all are equal, near 1 when one has it all.</returns>
+    public static double Gini(int[] sorted)
+    {
+        var (weighted, sum) = (0.0, 0.0);
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            weighted += ((2.0 * (i + 1)) - sorted.Length - 1) * sorted[i];
+            sum += sorted[i];
+        }
+
+        return weighted / (sorted.Length * sum);
+    }
+
+    /// <summary>Share of all interactions that the most popular tenth of the items has, rounded up to whole items, in (0, 1].</summary>
+    /// <param name="sorted">Interactions of each item, ascending; at least one in all.</param>
+    public static double TopTenthShare(int[] sorted) => Sum(sorted.TakeLast((sorted.Length + 9) / 10)) / Sum(sorted);
+
+    private static double Sum(IEnumerable<int> counts) => counts.Sum(count => (double)count);
+}

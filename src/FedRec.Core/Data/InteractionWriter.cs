@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Splits;
 using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data;

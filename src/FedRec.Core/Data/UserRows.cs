@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Splits;
 
 namespace FedRec.Core.Data;
 

@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Times;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Evaluation;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Evaluation;
 
@@ -47,4 +48,19 @@ public sealed class PairedEvaluator(EvaluationSplit split, EvaluationFrame frame
             values[i] = metric.Value(ranking.Blocks, ranking.HeldOut.Items.Length, frame.Cutoffs[i % frame.Cutoffs.Length]);
         }
     }
+}
+
+/// <summary>A metric of two models on the same users.</summary>
+/// <param name="Metric">Name, such as <c>ndcg@10</c>.</param>
+/// <param name="First">Mean of the first model.</param>
+/// <param name="Second">Mean of the second model.</param>
+/// <param name="Low">Lower end of the 95 % interval of first minus second.</param>
+/// <param name="High">Its upper end.</param>
+public sealed record PairedDifference(string Metric, double First, double Second, double Low, double High)
+{
+    /// <summary>First minus second.</summary>
+    public double Difference => First - Second;
+
+    /// <summary>Whether chance alone hardly explains the difference.</summary>
+    public bool ExcludesZero => Low > 0 || High < 0;
 }

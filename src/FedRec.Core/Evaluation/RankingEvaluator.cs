@@ -1,3 +1,5 @@
+using FedRec.Core.Evaluation.Metrics;
+
 namespace FedRec.Core.Evaluation;
 
 /// <summary>Ranks the full catalogue for users and measures where their held-out items land.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Data;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Federation;
 

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Personalization;
 

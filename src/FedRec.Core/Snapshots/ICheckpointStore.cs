@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace FedRec.Core.Snapshots;
 
 /// <summary>Keeps what runs need to go on after a crash. Nothing of it is ever served, and all of it is gone when its run has ended.</summary>
@@ -40,5 +42,49 @@ public sealed record CheckpointKey(string Federation, string Run, int Round, str
         ModelKey.CheckName(Run);
         ArgumentOutOfRangeException.ThrowIfLessThan(Round, 1);
         ModelKey.CheckHash(Sha256);
+    }
+}
+
+/// <summary>A checkpoint store that forgets everything with the process; for <c>--storage memory</c> and for tests.</summary>
+public sealed class MemoryCheckpointStore : ICheckpointStore
+{
+    private readonly ConcurrentDictionary<CheckpointKey, byte[]> _contents = new();
+
+    /// <summary>What is kept at this moment.</summary>
+    public IReadOnlyCollection<CheckpointKey> Keys => [.. _contents.Keys];
+
+    /// <inheritdoc/>
+    public Task SaveAsync(CheckpointKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        key.ThrowUnlessValid();
+        ModelKey.CheckContent(key.Sha256, content.Span);
+        cancellationToken.ThrowIfCancellationRequested();
+        _contents.TryAdd(key, content.ToArray());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<ReadOnlyMemory<byte>> LoadAsync(CheckpointKey key, CancellationToken cancellationToken = default) =>
+        _contents.TryGetValue(key, out var content)
+            ? Task.FromResult<ReadOnlyMemory<byte>>(content)
+            : throw new FileNotFoundException($"Run {key.Run} of federation '{key.Federation}' has no checkpoint of round {key.Round} with SHA-256 {key.Sha256}.");
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(CheckpointKey key, CancellationToken cancellationToken = default)
+    {
+        _contents.TryRemove(key, out _);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAllAsync(string federation, string run, CancellationToken cancellationToken = default)
+    {
+        foreach (var key in _contents.Keys.Where(key => key.Federation == federation && key.Run == run))
+        {
+            _contents.TryRemove(key, out _);
+        }
+
+        return Task.CompletedTask;
     }
 }

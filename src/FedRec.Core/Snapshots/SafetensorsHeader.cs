@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Snapshots;
 

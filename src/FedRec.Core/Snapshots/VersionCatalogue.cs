@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Snapshots;
 

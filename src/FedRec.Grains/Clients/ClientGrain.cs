@@ -3,8 +3,8 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Training;
 

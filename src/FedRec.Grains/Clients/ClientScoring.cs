@@ -4,8 +4,8 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Evaluation;
-using FedRec.Core.Models;
+using FedRec.Core.Evaluation.Metrics;
+using FedRec.Core.Learners;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;

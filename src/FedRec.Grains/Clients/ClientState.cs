@@ -1,5 +1,12 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
+using FedRec.Core.Federation;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Histories;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Clients;
 
@@ -36,3 +43,49 @@ internal sealed record KeptState(
     [property: Id(1)] int Round,
     [property: Id(2)] ReadOnlyMemory<byte> Before,
     [property: Id(3)] ReadOnlyMemory<byte> After);
+
+/// <summary>What a learner keeps with a client from round to round.</summary>
+/// <remarks>Read when it is first needed: most learners keep nothing, and 10,000 reads would cost more than a round.</remarks>
+internal sealed class ClientMemory(LazyState<ClientState> saved)
+{
+    private Task _writing = Task.CompletedTask;
+
+    public Task ReadAsync() => saved.ReadAsync(() => { });
+
+    /// <summary>What the learner keeps with the client in a run.</summary>
+    public KeptStates Kept(string runKey) =>
+        saved.State.Kept is { } kept && kept.RunKey == runKey ? new KeptStates(kept.Round, kept.Before, kept.After) : KeptStates.None;
+
+    /// <summary>Makes what the learner keeps durable.</summary>
+    public Task KeepAsync(string runKey, KeptStates kept) =>
+        WriteAsync(saved.State with { Kept = new KeptState(runKey, kept.Round, kept.Adopted, kept.Proposed) });
+
+    // One after the other. After a failure no later write is tried, as memory is ahead of storage.
+    private Task WriteAsync(ClientState next)
+    {
+        saved.State = next;
+        return _writing = WriteAfterAsync(_writing);
+    }
+
+    private async Task WriteAfterAsync(Task earlier)
+    {
+        await earlier;
+        await saved.WriteAsync();
+    }
+}
+
+/// <summary>What all client grains of a silo share.</summary>
+internal sealed record ClientServices(
+    RunCache Runs,
+    ParameterCache Parameters,
+    LocalAggregation Aggregation,
+    LocalEvaluations Evaluations,
+    HistoryReader Histories,
+    UserKeys Keys,
+    WorkerPools Pools,
+    [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
+    ILocalSiloDetails Silo)
+{
+    /// <summary>One receipt for all clients of the silo: immutable, hence never copied.</summary>
+    public TrainReceipt Receipt { get; } = new(Silo.SiloAddress);
+}

@@ -1,6 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;

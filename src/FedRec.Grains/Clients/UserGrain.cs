@@ -2,7 +2,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Clients;

@@ -4,7 +4,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
@@ -13,7 +13,7 @@ namespace FedRec.Grains.Evaluations;
 
 /// <summary>Evaluates on request. Holds no state: reentrant, so that several evaluations may go on at once.</summary>
 [Reentrant]
-internal sealed class EvaluationGrain(RunContexts contexts, ParameterCache parameters, FederatedEvaluator evaluator, WorkerPools pools, EvaluatedBaselines known, TimeProvider time) : Grain, IEvaluationGrain
+internal sealed class EvaluationGrain(RunCache contexts, ParameterCache parameters, FederatedEvaluator evaluator, WorkerPools pools, EvaluatedBaselines known, TimeProvider time) : Grain, IEvaluationGrain
 {
     public Task<EvaluationRecord?> EvaluateAsync(long version, ImmutableArray<int> cutoffs, CancellationToken cancellationToken = default) =>
         EvaluateAsync(version, cutoffs, sampled: false, cancellationToken);

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
+using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Grains.Evaluations;
 
@@ -36,4 +39,28 @@ internal static class EvaluationMessages
         QualityGroupKind.NewItems => "new-items",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no name for it."),
     };
+}
+
+/// <summary>What an order means on the data at hand; the same wherever it is worked out.</summary>
+internal sealed class EvaluationPlan
+{
+    private const ulong BootstrapSeed = 0; // one for all, so that comparisons the other way round mirror each other
+    private readonly int _replicates;
+
+    public EvaluationPlan(EvaluateOrder order, Dataset dataset)
+    {
+        Split = order.OnValidation ? EvaluationSplit.Validation(dataset) : EvaluationSplit.Test(dataset);
+        Frame = EvaluationFrame.Of(Split, order.Cutoffs, order.Sampled);
+        _replicates = order.Replicates;
+    }
+
+    public EvaluationSplit Split { get; }
+
+    public EvaluationFrame Frame { get; }
+
+    /// <summary>Empty sums of an evaluation.</summary>
+    public MetricSums NewMetrics() => new(Frame);
+
+    /// <summary>Empty sums of a comparison.</summary>
+    public BootstrapSums NewComparison() => PairedEvaluator.NewSums(Frame, _replicates, BootstrapSeed);
 }

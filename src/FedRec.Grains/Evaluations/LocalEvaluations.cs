@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Evaluations;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -24,5 +28,52 @@ internal static class RunBaselines
         var learner = LearnerRegistry.Create(run.Request.Learner, run.Request.LearnerOptions, FederationShape.Of(run.Dataset, run.Partition.Count)); // without clusters
         var federation = new InProcessFederation(learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
         return new VersionScorer(learner, federation.Train([client], rounds, run.Request.Seed));
+    }
+}
+
+/// <summary>The baselines that were evaluated since the silo started, so that whoever shows a run need not train them again.</summary>
+/// <remarks>The last evaluation of each baseline. Lost with the silo: they can be made again from the data.</remarks>
+internal sealed class EvaluatedBaselines
+{
+    private const int Runs = 64; // of all federations; further ones begin anew
+    private readonly ConcurrentDictionary<string, ImmutableSortedDictionary<string, EvaluationRecord>> _byRun = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a baseline of a run.</summary>
+    public void Add(string runKey, EvaluationRecord record)
+    {
+        if (_byRun.Count >= Runs && !_byRun.ContainsKey(runKey))
+        {
+            _byRun.Clear();
+        }
+
+        _byRun.AddOrUpdate(
+            runKey,
+            _ => ImmutableSortedDictionary.Create<string, EvaluationRecord>(StringComparer.Ordinal).Add(record.Name, record),
+            (_, known) => known.SetItem(record.Name, record));
+    }
+
+    /// <summary>The baselines of a run, by name.</summary>
+    public ImmutableArray<EvaluationRecord> Of(string runKey) => _byRun.TryGetValue(runKey, out var known) ? [.. known.Values] : [];
+}
+
+/// <summary>Makes ready what a model is compared with.</summary>
+internal sealed class Rivals(RunCache runs, ParameterCache parameters)
+{
+    /// <summary>The other model of a comparison; null when the order asks for none.</summary>
+    /// <exception cref="ArgumentException">There is no such version or baseline.</exception>
+    public async Task<IScorerSource?> OpenAsync(EvaluateOrder order, RunContext run)
+    {
+        if (order.Against is { } against)
+        {
+            var other = await runs.GetAsync(against.RunKey, CancellationToken.None);
+            return new ModelScorers(
+                other,
+                await parameters.GetToScoreAsync(against, other, CancellationToken.None),
+                order.SharedRival ? null : run.Partition.Client); // the same clients: the other run may have dealt the users otherwise
+        }
+
+        return order.Baseline is { } name
+            ? new SharedScorer(await Task.Run(() => RunBaselines.Create(name, run)))
+            : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
@@ -22,7 +23,7 @@ namespace FedRec.Grains.Federations;
 [Reentrant]
 internal sealed class FederationGrain(
     [PersistentState("federation", GrainsSetup.StorageName)] IPersistentState<FederationState> saved,
-    RunContexts contexts,
+    RunCache contexts,
     TimeProvider time) : Grain, IFederationGrain, IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
@@ -192,4 +193,31 @@ internal sealed class FederationGrain(
             : new RunReceipt(
                 RunOutcome.Busy, RunId, $"Federation {federation} is about to start run {RunId}, whose data is being read. Wait for it, stop it, or use another federation name.");
     }
+}
+
+/// <summary>A federation's runs.</summary>
+[GenerateSerializer, Alias("fedrec.state.federation")]
+internal sealed record FederationState
+{
+    /// <summary>Ids of its runs, oldest first.</summary>
+    [Id(0)] public ImmutableArray<string> Runs { get; init; } = [];
+
+    /// <summary>The run in progress.</summary>
+    [Id(1)] public string? ActiveRun { get; init; }
+
+    /// <summary>When a run was last started.</summary>
+    [Id(2)] public DateTimeOffset? LastActive { get; init; }
+
+    /// <summary>Whether any client remembers changes of its users' histories.</summary>
+    [Id(3)] public bool HasRecorded { get; init; }
+
+    public FederationSummary ToSummary(string name) => new(name, Runs, ActiveRun, LastActive, HasRecorded);
+}
+
+/// <summary>All federations of the cluster.</summary>
+[GenerateSerializer, Alias("fedrec.state.federation-directory")]
+internal sealed record FederationDirectoryState
+{
+    /// <summary>Names, most recently active first.</summary>
+    [Id(0)] public ImmutableArray<string> Names { get; init; } = [];
 }

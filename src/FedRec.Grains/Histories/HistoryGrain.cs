@@ -9,7 +9,7 @@ namespace FedRec.Grains.Histories;
 
 /// <summary>Finds the grain of a user and has it remember the change. Keeps nothing itself.</summary>
 [StatelessWorker]
-internal sealed class HistoryGrain(RunContexts contexts, UserKeys keys) : Grain, IHistoryGrain
+internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IHistoryGrain
 {
     private string Federation => this.GetPrimaryKeyString();
 

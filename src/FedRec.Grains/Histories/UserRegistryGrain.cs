@@ -10,7 +10,7 @@ namespace FedRec.Grains.Histories;
 /// <summary>Makes a federation's key once, and knows who was forgotten.</summary>
 internal sealed class UserRegistryGrain(
     [PersistentState("users", GrainsSetup.StorageName)] IPersistentState<UserRegistryState> saved,
-    RunContexts contexts,
+    RunCache contexts,
     NumberedHistories numbered) : Grain, IUserRegistryGrain
 {
     private const int KeyBytes = 32;

@@ -1,6 +1,6 @@
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 
@@ -39,7 +39,7 @@ internal static class ForeignStart
 
     /// <summary>Finds the version and what of it corresponds to this run's catalogue.</summary>
     /// <exception cref="ArgumentException">There is no such version, its data cannot be read, or it does not fit; the message says which.</exception>
-    public static async Task<(ModelManifest Manifest, ParameterTransfer Transfer)> PlanAsync(RunContext run, WarmStartSource from, RunContexts contexts, IGrainFactory grains)
+    public static async Task<(ModelManifest Manifest, ParameterTransfer Transfer)> PlanAsync(RunContext run, WarmStartSource from, RunCache contexts, IGrainFactory grains)
     {
         var version = run.Request.WarmStart;
         var manifest = await grains.GetGrain<IModelGrain>(from.Federation).GetManifestAsync(version)
@@ -56,7 +56,7 @@ internal static class ForeignStart
         }
     }
 
-    private static async Task<RunContext> OpenAsync(ModelManifest manifest, RunContexts contexts)
+    private static async Task<RunContext> OpenAsync(ModelManifest manifest, RunCache contexts)
     {
         try
         {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FedRec.Contracts.Models;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Models;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -10,7 +10,7 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Models;
 
 /// <summary>Publishes a run's parameters as a version and reads versions back: tensors, then manifest, then pointer.</summary>
-internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, RunContexts contexts, TimeProvider time)
+internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, RunCache contexts, TimeProvider time)
 {
     /// <summary>Publishes, and has it decided whether the version is put in use; repeating it after a crash finds what is there.</summary>
     /// <param name="run">The run.</param>

@@ -1,7 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
-using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 

@@ -1,7 +1,7 @@
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
 

@@ -5,7 +5,7 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
@@ -16,7 +16,7 @@ namespace FedRec.Grains.Recommendations;
 /// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunContexts contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second

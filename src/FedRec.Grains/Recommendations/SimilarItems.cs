@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
 

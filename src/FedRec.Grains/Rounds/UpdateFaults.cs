@@ -1,7 +1,7 @@
 using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Grains.Rounds;
 

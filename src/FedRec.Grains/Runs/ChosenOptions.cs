@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Grains.Runs;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 

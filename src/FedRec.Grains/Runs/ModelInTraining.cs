@@ -4,7 +4,7 @@ using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 

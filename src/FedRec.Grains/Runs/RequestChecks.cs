@@ -4,8 +4,8 @@ using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;

@@ -3,7 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;

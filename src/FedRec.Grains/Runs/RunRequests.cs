@@ -4,7 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;

@@ -2,6 +2,12 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Rounds;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.Hosting;
 
 namespace FedRec.Grains.Runs;
 
@@ -50,3 +56,18 @@ internal sealed record RunLogSegment
     /// <summary>Evaluations made while these rounds were the last, oldest first.</summary>
     [Id(1)] public ImmutableArray<EvaluationRecord> Evaluations { get; init; } = [];
 }
+
+/// <summary>What run grains share on a silo.</summary>
+internal sealed record RunServices(
+    RunCache Contexts,
+    ParameterCache Parameters,
+    ModelPublisher Publisher,
+    ICheckpointStore Checkpoints,
+    FederatedEvaluator Evaluator,
+    SumBlocks Blocks,
+    SiloPreparation Silos,
+    RunResumption Resumption,
+    TimeProvider Time,
+    WorkerPools Pools,
+    IHostApplicationLifetime Lifetime,
+    ILogger<RunDriver> Log);

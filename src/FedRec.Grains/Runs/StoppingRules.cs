@@ -2,7 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Federation;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;

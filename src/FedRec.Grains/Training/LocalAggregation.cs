@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 using Microsoft.Extensions.Options;
 

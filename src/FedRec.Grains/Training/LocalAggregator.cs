@@ -35,7 +35,7 @@ internal interface ILocalAggregator : IGrainService
 /// <summary>The grain service of one silo; reentrant, because all it does is pass the call on to thread-safe <see cref="LocalAggregation"/>.</summary>
 [Reentrant]
 internal sealed class LocalAggregator(
-    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunContexts runs, ParameterCache parameters, TimeProvider time)
+    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunCache runs, ParameterCache parameters, TimeProvider time)
     : GrainService(id, silo, loggers), ILocalAggregator
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);

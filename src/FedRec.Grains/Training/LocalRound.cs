@@ -3,8 +3,8 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;

@@ -1,8 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;

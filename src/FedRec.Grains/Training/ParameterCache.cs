@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Models;
 using Microsoft.Extensions.Options;
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;

@@ -4,11 +4,11 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
+using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
-using FedRec.Core.Training;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;

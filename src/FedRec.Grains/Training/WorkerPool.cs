@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;
 
@@ -87,4 +88,18 @@ internal interface IWork
     /// <summary>Does the work; must not throw.</summary>
     /// <param name="slot">The executing thread, from 0 to Slots − 1.</param>
     void Execute(int slot);
+}
+
+/// <summary>A silo's threads for CPU work: some to train and evaluate, others to serve, so that serving does not wait behind a cohort.</summary>
+internal sealed class WorkerPools(IOptions<TrainingOptions> options) : IDisposable
+{
+    public WorkerPool Training { get; } = new("training", options.Value.Threads);
+
+    public WorkerPool Scoring { get; } = new("scoring", options.Value.ScoringParallelism);
+
+    public void Dispose()
+    {
+        Training.Dispose();
+        Scoring.Dispose();
+    }
 }

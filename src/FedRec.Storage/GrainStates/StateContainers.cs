@@ -1,6 +1,8 @@
+using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using FedRec.Core.Snapshots;
 using Orleans.Storage;
 
 namespace FedRec.Storage.GrainStates;
@@ -38,4 +40,33 @@ internal sealed class StateContainers(string provider, BlobContainerClient conta
             PublicAccessType publicAccessType, IDictionary<string, string>? metadata, BlobContainerEncryptionScopeOptions? encryptionScopeOptions, CancellationToken cancellationToken) =>
             container.CreateIfNotExistsAsync(publicAccessType, metadata, encryptionScopeOptions, cancellationToken);
     }
+}
+
+/// <summary>Which blob holds which state.</summary>
+internal static class BlobNames
+{
+    private const int MaxLength = 1024;
+
+    /// <summary>The official name, <c>{stateName}-{grainId}.json</c>, or a hash when the store could not tell that name from another one.</summary>
+    /// <param name="official">The official name.</param>
+    /// <param name="grainId">The grain, whose id is the end of that name.</param>
+    /// <remarks>A grain key is any text, also one from outside. In an address the segment <c>..</c> means the folder above, so two grains,
+    /// or a grain and another container, would share a blob. A grain id always has a slash and the hashed form never, so they do not meet.</remarks>
+    public static string For(string official, GrainId grainId)
+    {
+        if (IsSafe(official))
+        {
+            return official;
+        }
+
+        var id = grainId.ToString();
+        var state = official[..^$"-{id}.json".Length];
+        return $"{state}-sha256-{Safetensors.Sha256(Encoding.UTF8.GetBytes(id))}.json";
+    }
+
+    // Azure's naming rules: at most 1,024 characters, no control characters or backslashes, no segment that ends with a dot.
+    private static bool IsSafe(string name) =>
+        name.Length <= MaxLength
+        && !name.Any(c => char.IsControl(c) || c == '\\')
+        && !name.Split('/').Any(segment => segment.Length == 0 || segment[^1] == '.');
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FedRec.Core.Data;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Benchmarks.CrossDomain;
 

@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.Transfers;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Benchmarks.CrossDomain;
 

@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Benchmarks.CrossDomain;
 

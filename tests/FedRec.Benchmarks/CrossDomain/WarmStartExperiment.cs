@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
-using FedRec.Core.Models.Transfers;
+using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Benchmarks.CrossDomain;
 

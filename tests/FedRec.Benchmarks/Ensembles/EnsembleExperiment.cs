@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Benchmarks.Ensembles;
 

@@ -2,8 +2,8 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Benchmarks.Ensembles;
 

@@ -1,5 +1,5 @@
 using FedRec.Core.Data;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Benchmarks.Ensembles;
 

@@ -1,7 +1,7 @@
 using FedRec.Benchmarks.Ensembles;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Benchmarks.Orders;
 

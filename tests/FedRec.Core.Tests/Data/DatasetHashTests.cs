@@ -1,5 +1,5 @@
 using FedRec.Core.Data;
-using FedRec.Core.Tests.Models.FeatureModels;
+using FedRec.Core.Tests.Learners.FeatureModels;
 
 namespace FedRec.Core.Tests.Data;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using FedRec.Core.Data;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Data;
 

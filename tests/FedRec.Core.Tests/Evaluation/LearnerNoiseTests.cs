@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.MatrixFactorizations;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Tests.Evaluation;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Tests.Evaluation;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
-using FedRec.Core.Models;
+using FedRec.Core.Evaluation.Metrics;
+using FedRec.Core.Learners;
 using FedRec.Core.Tests.Data;
 
 namespace FedRec.Core.Tests.Evaluation;

@@ -4,11 +4,10 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models;
-using FedRec.Core.Models.LocalSgd;
-using FedRec.Core.Models.MatrixFactorizations;
-using FedRec.Core.Tests.Models.MatrixFactorizations;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Randomness;
+using FedRec.Core.Tests.Learners.MatrixFactorizations;
 
 namespace FedRec.Core.Tests.Federation;
 

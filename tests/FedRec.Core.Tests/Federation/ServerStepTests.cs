@@ -1,6 +1,6 @@
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Personalization.Clusters;
 
 namespace FedRec.Core.Tests.Federation;

@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models.MatrixFactorizations;
+using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Personalization;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Personalization;
 

@@ -1,9 +1,9 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
+using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Native;
-using FedRec.Core.Training;
 
 namespace FedRec.Core.Tests.Personalization;
 

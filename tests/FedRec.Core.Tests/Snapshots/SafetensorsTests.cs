@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Tests.Snapshots;

@@ -1,6 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Tests.Snapshots;

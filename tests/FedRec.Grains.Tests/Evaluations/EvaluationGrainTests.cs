@@ -61,7 +61,7 @@ public class EvaluationGrainTests
         await client.EvaluateAsync(order);
 
         var sums = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalEvaluations>().Take(order.Evaluation);
-        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>().GetAsync(order.Model.RunKey, CancellationToken.None);
+        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync(order.Model.RunKey, CancellationToken.None);
         var total = new EvaluationPlan(order, run.Dataset).NewMetrics();
         total.Add(sums!);
         Assert.Equal(1, total.Finish().Users);
@@ -83,7 +83,7 @@ public class EvaluationGrainTests
 
     private static async Task<EvaluationSummary> CentralAsync(TestFederation federation, RunStatus status, MemoryModelStore models)
     {
-        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>().GetAsync($"test/{status.RunId}", CancellationToken.None);
+        var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None);
         var manifest = (await federation.Grains.GetGrain<IModelGrain>("test").GetManifestAsync(1))!;
         var file = await models.LoadContentAsync("test", ModelFiles.Tensors, 1, manifest.Sha256);
         var model = run.Learner.Prepare(Safetensors.Read(file).Values);

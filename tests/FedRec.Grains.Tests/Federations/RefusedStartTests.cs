@@ -123,7 +123,7 @@ public class RefusedStartTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         await federation.RunAsync(TestFederation.Request(rounds: 1));
-        var contexts = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>();
+        var contexts = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>();
 
         await Assert.ThrowsAsync<ArgumentException>(() => contexts.PrepareAsync("test/run-1", "the hash of another request"));
     }

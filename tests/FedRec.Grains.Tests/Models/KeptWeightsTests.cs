@@ -3,7 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
@@ -70,7 +70,7 @@ public sealed class KeptWeightsTests
     private static async Task<PreparedModel> OpenAsync(TestFederation federation)
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        var run = await services.GetRequiredService<RunContexts>().GetAsync("test/run-1", CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync("test/run-1", CancellationToken.None);
         return await services.GetRequiredService<VersionReader>().OpenAsync(new ModelReference("test/run-1", 0, 1), run);
     }
 

@@ -3,7 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Tests.Messages;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -238,7 +238,7 @@ public class RecommenderGrainTests
     private static async Task<(RunContext Run, PreparedModel Model)> LoadAsync(TestFederation federation, RunStatus status)
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        var run = await services.GetRequiredService<RunContexts>().GetAsync($"test/{status.RunId}", CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None);
         var reference = new ModelReference(run.RunKey, 0, status.Version);
         return (run, await services.GetRequiredService<ParameterCache>().GetAsync(reference, run, CancellationToken.None));
     }

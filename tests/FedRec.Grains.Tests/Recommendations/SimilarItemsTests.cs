@@ -73,7 +73,7 @@ public sealed class SimilarItemsTests
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20"),
         });
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        var run = await services.GetRequiredService<RunContexts>().GetAsync($"test/{status.RunId}", CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None);
         var model = await services.GetRequiredService<ParameterCache>().GetAsync(new ModelReference(run.RunKey, 0, 1), run, CancellationToken.None);
         var support = Enumerable.Range(0, run.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Dataset.Train.UserCount).Count(user => run.Dataset.Train.Items(user).Contains(item))).ToArray();
         var cohort = support.Order().ElementAt(support.Length / 4);
@@ -106,6 +106,6 @@ public sealed class SimilarItemsTests
     private static async Task<Dataset> TrainAsync(TestFederation federation, RunRequest request)
     {
         var status = await federation.RunAsync(request);
-        return (await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunContexts>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Dataset;
+        return (await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Dataset;
     }
 }

@@ -197,7 +197,7 @@ public class RoundGrainTests
     private static async Task OfferAsync(TestFederation federation, int round)
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        var run = await services.GetRequiredService<RunContexts>().GetAsync("test/run-1", CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync("test/run-1", CancellationToken.None);
         services.GetRequiredService<ParameterCache>().Put(
             new ModelReference("test/run-1", round, 0), run.Learner.Prepare(run.Learner.Initialize(run.Request.Seed)));
     }

@@ -180,7 +180,7 @@ public sealed class ServedVersionTests
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
         var model = new ModelReference($"test/{manifest.RunId}", 0, manifest.Version);
-        var run = await services.GetRequiredService<RunContexts>().GetAsync(model.RunKey, CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync(model.RunKey, CancellationToken.None);
         Assert.Equal(splits, manifest.Measurements.Select(measured => measured.Split));
         Assert.Empty(manifest.Metrics);
         foreach (var measured in manifest.Measurements)

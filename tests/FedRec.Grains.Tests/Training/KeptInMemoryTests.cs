@@ -104,9 +104,9 @@ public class KeptInMemoryTests
     private static Task<RecommendationAnswer> RecommendAsync(TestFederation federation) =>
         federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery("u1", 3, false, 0));
 
-    private static (RunContexts Runs, ParameterCache Parameters) Caches(TestFederation federation)
+    private static (RunCache Runs, ParameterCache Parameters) Caches(TestFederation federation)
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        return (services.GetRequiredService<RunContexts>(), services.GetRequiredService<ParameterCache>());
+        return (services.GetRequiredService<RunCache>(), services.GetRequiredService<ParameterCache>());
     }
 }

@@ -25,7 +25,7 @@ public sealed class ReleaseTests
         await using var federation = await TestFederation.StartAsync(1);
         await federation.RunAsync(TestFederation.Request(rounds: 1));
         var services = federation.Cluster.Silos[0].ServiceProvider;
-        var run = await services.GetRequiredService<RunContexts>().GetAsync("test/run-1", CancellationToken.None);
+        var run = await services.GetRequiredService<RunCache>().GetAsync("test/run-1", CancellationToken.None);
         var model = run.Learner.Prepare(run.Learner.Initialize(1));
         var time = new FakeTimeProvider();
         var pools = services.GetRequiredService<WorkerPools>();

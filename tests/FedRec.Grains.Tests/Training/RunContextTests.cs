@@ -1,5 +1,5 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Logging;

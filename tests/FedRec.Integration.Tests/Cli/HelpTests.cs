@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FedRec.Cli;
 using FedRec.Cli.Commands;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;

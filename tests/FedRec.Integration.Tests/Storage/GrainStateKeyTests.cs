@@ -1,4 +1,3 @@
-
 namespace FedRec.Integration.Tests.Storage;
 
 /// <summary>Grain keys of every kind, also those that an address would change.</summary>

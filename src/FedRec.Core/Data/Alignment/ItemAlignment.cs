@@ -1,3 +1,5 @@
+using FedRec.Core.Data.Readers;
+
 namespace FedRec.Core.Data.Alignment;
 
 /// <summary>Gives the items of parties that name them differently one id for all: the salted hash of what they are called.</summary>
@@ -41,3 +43,48 @@ public static class ItemAlignment
             overlap.Shared, overlap.SharedByAll, overlap.Shared + (options.DropUnmatched ? 0 : written.Sum(party => party.Unmatched)), options.Output);
     }
 }
+
+/// <summary>How the items of parties are aligned.</summary>
+/// <param name="Folder">A folder with a folder of interactions for each party; each may have its list of items beside them.</param>
+/// <param name="SaltFile">Holds the salt that all parties share: at least 32 bytes.</param>
+/// <param name="Output">Where the parties are written under the shared ids; must be new or empty.</param>
+public sealed record AlignmentOptions(string Folder, string SaltFile, string Output)
+{
+    /// <summary>Compares ids, or else titles with their years. Default: titles.</summary>
+    public bool ById { get; init; }
+
+    /// <summary>Leaves out the items that one party alone has, or else keeps them as its own. Default: kept.</summary>
+    public bool DropUnmatched { get; init; }
+
+    /// <summary>What the parties' files do not tell of themselves. Default: nothing, all of it is found out.</summary>
+    public ReadingOptions Reading { get; init; } = new();
+
+    /// <summary>Share of bad rows above which a party's file is refused, in [0, 1]. Default: 0.01.</summary>
+    public double MaxBadRowShare { get; init; } = 0.01;
+}
+
+/// <summary>What an alignment found: numbers only, no item.</summary>
+/// <param name="Parties">Each party.</param>
+/// <param name="Pairs">What every two parties share.</param>
+/// <param name="Shared">Items that at least two parties have.</param>
+/// <param name="SharedByAll">Items that all parties have.</param>
+/// <param name="Items">Items of the catalogue that was written.</param>
+/// <param name="Folder">Where it was written.</param>
+public sealed record AlignmentReport(IReadOnlyList<AlignedParty> Parties, IReadOnlyList<SharedItems> Pairs, int Shared, int SharedByAll, int Items, string Folder);
+
+/// <summary>One party in an alignment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Items">Items that it has interactions with.</param>
+/// <param name="Matched">Those that another party has too.</param>
+/// <param name="Unmatched">Those that it alone has.</param>
+/// <param name="Collisions">Those that have the hash of another of its own items, so that none of them could be matched; part of the unmatched.</param>
+/// <param name="WithoutKey">Those without a title, where titles were compared; part of the unmatched.</param>
+/// <param name="Interactions">Interactions that were written.</param>
+/// <param name="Dropped">Interactions that were left out with their unmatched items.</param>
+public sealed record AlignedParty(string Name, int Items, int Matched, int Unmatched, int Collisions, int WithoutKey, int Interactions, int Dropped);
+
+/// <summary>What two parties share.</summary>
+/// <param name="First">A party.</param>
+/// <param name="Second">Another one.</param>
+/// <param name="Items">Items that both have.</param>
+public sealed record SharedItems(string First, string Second, int Items);

@@ -1,4 +1,67 @@
+using System.Globalization;
+
 namespace FedRec.Core.Data.Cleaning;
+
+/// <summary>What each party removes from its own rows before they are split.</summary>
+[Flags]
+public enum CleaningRules
+{
+    /// <summary>Nothing is removed.</summary>
+    None = 0,
+
+    /// <summary>The same user, item, rating and split again, within 60 seconds of the event that is kept.</summary>
+    Duplicates = 1,
+
+    /// <summary>All rows of users who are far more active than others of their party, or faster than a person.</summary>
+    Bots = 2,
+
+    /// <summary>Rows whose rating is far from the other ratings of their party, or whose time cannot be right.</summary>
+    Outliers = 4,
+}
+
+/// <summary>Cleaning rules as people write them: <c>duplicates,bots,outliers</c>.</summary>
+public static class CleaningWords
+{
+    /// <summary>The words, in the order in which they are shown.</summary>
+    public static IReadOnlyList<string> All { get; } = ["duplicates", "bots", "outliers"];
+
+    /// <summary>Reads words that are separated by commas, in any order; nothing gives <see cref="CleaningRules.None"/>.</summary>
+    /// <exception cref="ArgumentException">A word is not known, empty, or given twice; the message says which.</exception>
+    public static CleaningRules Parse(string words)
+    {
+        var rules = CleaningRules.None;
+        foreach (var word in words.Length == 0 ? [] : words.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var position = All.TakeWhile(known => known != word).Count();
+            var rule = (CleaningRules)(1 << position);
+            if (position == All.Count || rules.HasFlag(rule))
+            {
+                throw new ArgumentException($"clean is '{words}'; it must be some of {string.Join(", ", All)}, each at most once, separated by commas.");
+            }
+
+            rules |= rule;
+        }
+
+        return rules;
+    }
+
+    /// <summary>The words of rules, separated by commas; the inverse of <see cref="Parse"/>.</summary>
+    public static string Of(CleaningRules rules) => string.Join(',', All.Where((_, position) => rules.HasFlag((CleaningRules)(1 << position))));
+}
+
+/// <summary>Rows that cleaning removed, by reason; of all parties together.</summary>
+/// <param name="Duplicates">Repeated events.</param>
+/// <param name="Bots">Rows of users taken for bots.</param>
+/// <param name="Outliers">Rows with an impossible rating or time.</param>
+public sealed record RemovedRows(long Duplicates, long Bots, long Outliers)
+{
+    /// <summary>The sum with the rows of another party.</summary>
+    internal RemovedRows Plus(RemovedRows other) => new(Duplicates + other.Duplicates, Bots + other.Bots, Outliers + other.Outliers);
+
+    /// <summary>In words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"cleaning removed {Duplicates:N0} repeated events, {Bots:N0} rows of bots and {Outliers:N0} outliers");
+}
 
 /// <summary>Cleans the rows of each party by themselves, and brings its ratings to the common scale from 0 to 1, when that is asked for.</summary>
 /// <remarks>A party never learns what another one holds: medians, deviations and bounds are its own. All of it happens before the split, so

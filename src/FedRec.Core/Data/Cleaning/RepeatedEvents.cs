@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Splits;
 using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data.Cleaning;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Data.Features;
 

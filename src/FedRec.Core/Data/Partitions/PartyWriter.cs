@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using FedRec.Core.Data.Splits;
 
 namespace FedRec.Core.Data.Partitions;
 

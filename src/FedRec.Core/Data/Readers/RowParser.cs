@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Core.Data.Splits;
 using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Data.Readers;

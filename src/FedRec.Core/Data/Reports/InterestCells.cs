@@ -1,4 +1,4 @@
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Data.Reports;
 
@@ -29,4 +29,31 @@ internal sealed record InterestCells(string Name, int Count, IReadOnlyList<int[]
         var hash = id.Aggregate(14695981039346656037UL, (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
         return (int)(SeedSequence.Mix(hash) % HashBuckets);
     }
+}
+
+/// <summary>How far two distributions are from each other.</summary>
+/// <remarks>Lin 1991: the mean Kullback–Leibler divergence, in bits, of both from their middle; 0 when they are equal, 1 when they have nothing in common.</remarks>
+internal static class JensenShannon
+{
+    /// <summary>The divergence of two histograms, each divided by its sum first.</summary>
+    /// <returns>In [0, 1]; null when one of them is empty.</returns>
+    public static double? Divergence(IReadOnlyList<long> first, IReadOnlyList<long> second)
+    {
+        var (firstSum, secondSum) = ((double)first.Sum(), (double)second.Sum());
+        if (firstSum == 0 || secondSum == 0)
+        {
+            return null;
+        }
+
+        var sum = 0.0;
+        for (var cell = 0; cell < first.Count; cell++)
+        {
+            var (p, q) = (first[cell] / firstSum, second[cell] / secondSum);
+            sum += (Term(p, (p + q) / 2) + Term(q, (p + q) / 2)) / 2;
+        }
+
+        return Math.Clamp(sum, 0, 1);
+    }
+
+    private static double Term(double p, double middle) => p == 0 ? 0 : p * Math.Log2(p / middle);
 }

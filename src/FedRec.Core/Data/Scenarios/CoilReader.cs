@@ -1,6 +1,6 @@
 using System.Globalization;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Data.Scenarios;
 

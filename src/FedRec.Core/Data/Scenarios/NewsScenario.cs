@@ -1,5 +1,6 @@
+using FedRec.Core.Data.Splits;
 using FedRec.Core.Data.Times;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Data.Scenarios;
 

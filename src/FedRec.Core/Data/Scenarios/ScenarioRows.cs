@@ -1,4 +1,5 @@
 using FedRec.Core.Data.Cleaning;
+using FedRec.Core.Data.Splits;
 
 namespace FedRec.Core.Data.Scenarios;
 

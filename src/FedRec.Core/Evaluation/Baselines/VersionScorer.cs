@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Evaluation.Baselines;
 

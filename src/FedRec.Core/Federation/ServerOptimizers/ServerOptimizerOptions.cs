@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FedRec.Core.Federation.ServerOptimizers;
 
 /// <summary>Which server optimizer steps, and how.</summary>
@@ -56,4 +58,17 @@ public sealed record ServerOptimizerOptions
         "yogi" => new YogiOptimizer(LearningRate, Beta1, Beta2, Epsilon),
         _ => throw new ArgumentException($"There is no server optimizer '{Name}'; known are adagrad, adam, sgd and yogi."),
     };
+}
+
+/// <summary>The two ranges that optimizer settings have.</summary>
+internal static class OptimizerRange
+{
+    public static double Positive(double value, string name) => double.IsFinite(value) && value > 0
+        ? value
+        : throw Outside(value, name, "finite and greater than 0");
+
+    public static double Decay(double value, string name) => value is >= 0 and < 1 ? value : throw Outside(value, name, "in [0, 1)");
+
+    private static ArgumentException Outside(double value, string name, string range) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {range}."), name);
 }

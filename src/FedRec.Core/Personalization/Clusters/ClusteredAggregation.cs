@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
 

@@ -1,4 +1,4 @@
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
 

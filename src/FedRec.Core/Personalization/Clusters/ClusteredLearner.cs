@@ -1,5 +1,5 @@
 using FedRec.Core.Aggregation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
 

@@ -1,4 +1,6 @@
-using FedRec.Core.Models;
+using FedRec.Core.Data;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Personalization.Clusters;
 
@@ -24,4 +26,36 @@ internal sealed class ClusteredModel(ReadOnlyMemory<float> parameters, Clustered
     public int Nearest(ReadOnlySpan<float> sketch) => Rounds == 0
         ? 0
         : Centroids.Nearest(Parameters.Span.Slice(layout.Centroids, layout.Clusters * UpdateSketch.Length), sketch);
+}
+
+/// <summary>The client takes the model of the cluster that its update of the shared model is nearest to.</summary>
+/// <remarks>It chooses again at every version, so that it keeps nothing; one without items has no update and takes the shared model.</remarks>
+internal sealed class ClusterChoice(ClusteredLearner learner) : IPersonalization
+{
+    private readonly ClusteredWorker _worker = learner.CreateClusteredWorker();
+
+    /// <inheritdoc/>
+    public PreparedModel Personalize(PreparedModel version, ClientData own, SeededRandom random) =>
+        OwnDirection.HasItems(own) ? _worker.Choose((ClusteredModel)version, new LocalTask(own, random)) : version;
+
+    /// <inheritdoc/>
+    public void Dispose() => _worker.Dispose();
+}
+
+/// <summary>What the rounds of a run with clusters are for: first the clusters form, then their models train.</summary>
+/// <param name="WarmUp">Rounds before the clusters' models part from the shared one, at least 1.</param>
+internal readonly record struct ClusterSchedule(int WarmUp)
+{
+    private const int MostForming = 10;
+
+    /// <summary>Rounds in which the clusters form: the first ten of the warm-up.</summary>
+    /// <remarks>Ten, because the updates of an early model show what a client likes, and those of a trained one what is left over: where a shared
+    /// model serves all tastes, clusters found by its last updates have nothing to do with them any more.</remarks>
+    public int Forming => Math.Min(WarmUp, MostForming);
+
+    /// <summary>Whether the clusters still form after so many rounds.</summary>
+    public bool Forms(int rounds) => rounds < Forming;
+
+    /// <summary>Whether clients train their cluster's model after so many rounds.</summary>
+    public bool Trains(int rounds) => rounds >= WarmUp;
 }

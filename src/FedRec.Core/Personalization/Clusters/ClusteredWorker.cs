@@ -1,7 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
 
@@ -112,4 +111,27 @@ internal sealed class ClusteredWorker : ILearnerWorker
             values.CopyTo(to.Segment(offset + from.Offset(segment), values.Length));
         }
     }
+}
+
+/// <summary>A clustered worker of a learner whose scores stand for ratings.</summary>
+internal sealed class ClusteredRatingWorker(ClusteredWorker worker) : IRatingWorker
+{
+    /// <inheritdoc/>
+    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output) => worker.Train(model, task, output);
+
+    /// <inheritdoc/>
+    public void Score(PreparedModel model, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);
+
+    /// <inheritdoc/>
+    public void Explain(PreparedModel model, UserHistory history, int item, Span<float> parts) => worker.Explain(model, history, item, parts);
+
+    /// <inheritdoc/>
+    public void Predict(PreparedModel model, UserHistory history, ReadOnlySpan<int> items, Span<float> predictions) =>
+        worker.Predict(model, history, items, predictions);
+
+    /// <inheritdoc/>
+    public IItemSimilarity? Similarity(PreparedModel model) => worker.Similarity(model);
+
+    /// <inheritdoc/>
+    public void Dispose() => worker.Dispose();
 }

@@ -1,4 +1,4 @@
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Personalization.Clusters;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using FedRec.Core.Data;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Data.Behaviours;
 

@@ -1,8 +1,9 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using Xunit.Abstractions;
 
 namespace FedRec.Core.Tests.Data.Behaviours;

@@ -4,6 +4,7 @@ using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Partitions;
 using FedRec.Core.Data.Pseudonyms;
 using FedRec.Core.Data.Readers;
+using FedRec.Core.Data.Splits;
 using FedRec.Core.Data.Times;
 
 namespace FedRec.Core.Tests.Data.Readers;

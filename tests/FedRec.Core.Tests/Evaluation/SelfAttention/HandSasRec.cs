@@ -1,5 +1,5 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;
 

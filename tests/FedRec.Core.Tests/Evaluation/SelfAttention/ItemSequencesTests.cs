@@ -1,6 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;
 

@@ -1,9 +1,9 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
+using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Native;
-using FedRec.Core.Training;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;

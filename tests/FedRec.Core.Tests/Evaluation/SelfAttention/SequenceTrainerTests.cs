@@ -1,5 +1,5 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Tests.Native;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;

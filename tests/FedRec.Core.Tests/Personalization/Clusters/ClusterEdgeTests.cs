@@ -1,11 +1,11 @@
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Core.Personalization.Clusters;
-using FedRec.Core.Tests.Models.FeatureModels;
+using FedRec.Core.Randomness;
+using FedRec.Core.Tests.Learners.FeatureModels;
 using FedRec.Core.Tests.Native;
-using FedRec.Core.Training;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

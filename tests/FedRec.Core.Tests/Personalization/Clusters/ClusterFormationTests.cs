@@ -1,10 +1,11 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization.Clusters;
+using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;
-using FedRec.Core.Training;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

@@ -1,10 +1,10 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
+using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;
-using FedRec.Core.Training;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

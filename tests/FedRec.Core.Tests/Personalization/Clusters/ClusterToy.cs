@@ -1,8 +1,8 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization.Clusters;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

@@ -1,4 +1,4 @@
-using FedRec.Core.Models;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;

@@ -1,6 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Personalization.Clusters;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

@@ -1,5 +1,5 @@
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

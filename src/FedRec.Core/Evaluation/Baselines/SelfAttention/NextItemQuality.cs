@@ -1,4 +1,4 @@
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners.Networks;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Evaluation.Baselines.SelfAttention;

@@ -1,6 +1,6 @@
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
-using FedRec.Core.Training;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
+using FedRec.Core.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

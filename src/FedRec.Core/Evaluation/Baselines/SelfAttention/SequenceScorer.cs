@@ -1,6 +1,6 @@
 using FedRec.Core.Data;
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
-using FedRec.Core.Models;
-using FedRec.Core.Models.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
-using FedRec.Core.Training;
+using FedRec.Core.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

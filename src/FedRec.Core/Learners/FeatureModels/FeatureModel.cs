@@ -1,0 +1,90 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Learners.Features;
+using FedRec.Core.Randomness;
+
+namespace FedRec.Core.Learners.FeatureModels;
+
+/// <summary>A network over the features of labelled rows, which parties hold: regression, binary and multi-class classification.</summary>
+/// <remarks>Federated averaging (McMahan et al. 2017, arXiv:1602.05629) of ReLU layers. The first round adds up means and variances of the numeric
+/// columns, see <see cref="ColumnStatistics"/>; the rounds after it train on standardised rows. The contribution of a training round is trained minus
+/// received of all layers.</remarks>
+public sealed class FeatureModel : ILearner
+{
+    private readonly FeatureModelOptions _options;
+    private readonly FeatureModelShape _shape;
+
+    /// <summary>Creates the learner for one labelled table.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="shape">The federation; needs features and a task.</param>
+    /// <exception cref="ArgumentException">A setting is outside its range, or the data is not a labelled table.</exception>
+    public FeatureModel(FeatureModelOptions options, FederationShape shape)
+    {
+        FeatureModelDescriptor.Validate(options);
+        _options = options;
+        _shape = shape is { UserFeatures: { } features, Task: { } task }
+            ? new FeatureModelShape(options, features, task, shape.Items)
+            : throw new ArgumentException("mlp needs the features and the label of a table.", nameof(shape));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "mlp";
+
+    /// <inheritdoc/>
+    public ParameterLayout Parameters => _shape.Layout;
+
+    /// <inheritdoc/>
+    public ParameterLayout Contribution => _shape.Contribution;
+
+    /// <inheritdoc/>
+    public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
+
+    /// <inheritdoc/>
+    /// <remarks>ReLU layers keep the size of their input (He et al. 2015, arXiv:1502.01852); biases, and the output's weights, are zero, so that the
+    /// first prediction is the mean or an even chance.</remarks>
+    public float[] Initialize(ulong seed)
+    {
+        var values = new float[Parameters.Length];
+        values.AsSpan(Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1).Fill(1);
+        for (var layer = 1; layer < _shape.Widths.Length - 1; layer++)
+        {
+            var block = FeatureModelShape.FirstLayer + (2 * (layer - 1));
+            var random = SeedSequence.For(seed, "mlp.layer", layer);
+            var deviation = Math.Sqrt(2.0 / _shape.Widths[layer - 1]);
+            foreach (ref var value in values.AsSpan(Parameters.Offset(block), Parameters.Blocks[block].Length))
+            {
+                value = (float)(deviation * random.NextGaussian());
+            }
+        }
+
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
+        ? new PreparedModel(parameters)
+        : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of this network.", nameof(parameters));
+
+    /// <inheritdoc/>
+    public ILearnerWorker CreateWorker() => new FeatureModelWorker(_options, _shape);
+
+    /// <inheritdoc/>
+    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    {
+        if (Prepares(parameters))
+        {
+            delta.Clear();
+            var (means, deviations, columns) = (Parameters.Offset(FeatureModelShape.Means), Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1);
+            ColumnStatistics.Read(
+                sum.Values[_shape.StatisticsOffset..],
+                sum.Scale.Bits,
+                parameters.Slice(means, columns),
+                parameters.Slice(deviations, columns),
+                delta.Slice(means, columns),
+                delta.Slice(deviations, columns));
+            delta[Parameters.Offset(FeatureModelShape.Prepared)] = 1;
+            return;
+        }
+
+        sum.Mean(delta);
+    }
+}

@@ -1,0 +1,48 @@
+using FedRec.Core.Data;
+
+namespace FedRec.Core.Learners;
+
+/// <summary>What own items weigh in a score: exp(−age/τ).</summary>
+internal static class Recency
+{
+    private const float Negligible = 1f / (1 << 24); // of the newest item's weight: below what float32 tells apart in their sum
+
+    /// <summary>Works the weights out.</summary>
+    /// <param name="ages">Ages of the items, in items.</param>
+    /// <param name="tau">τ, more than 0.</param>
+    /// <param name="factors">Receives one weight per item, 0 for those that weigh next to nothing.</param>
+    public static void Factors(ReadOnlySpan<float> ages, double tau, Span<float> factors)
+    {
+        for (var i = 0; i < ages.Length; i++)
+        {
+            var factor = (float)Math.Exp(-ages[i] / tau);
+            factors[i] = factor < Negligible ? 0 : factor;
+        }
+    }
+
+    /// <summary>What own items count when the newer ones count more; their weights alone where τ is 0 or their order is not known.</summary>
+    /// <param name="history">The user's items.</param>
+    /// <param name="tau">τ, at least 0.</param>
+    /// <param name="scratch">Grows as needed; the result may lie in it.</param>
+    public static ReadOnlySpan<float> Counts(UserHistory history, double tau, ref float[] scratch)
+    {
+        if (tau == 0 || history.Ages.IsEmpty)
+        {
+            return history.Weights;
+        }
+
+        if (scratch.Length < history.Items.Length)
+        {
+            scratch = new float[2 * history.Items.Length];
+        }
+
+        var counts = scratch.AsSpan(0, history.Items.Length);
+        Factors(history.Ages, tau, counts);
+        if (!history.Weights.IsEmpty)
+        {
+            System.Numerics.Tensors.TensorPrimitives.Multiply(counts, history.Weights, counts);
+        }
+
+        return counts;
+    }
+}

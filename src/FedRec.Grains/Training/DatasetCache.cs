@@ -1,0 +1,32 @@
+using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>Reads a data set; <see cref="DatasetSource.Open"/>, unless a host has another source.</summary>
+internal delegate Dataset DatasetReader(DatasetOptions options);
+
+/// <summary>The data sets of a silo, read once each, on threads of their own: reading takes seconds to minutes, and grain turns must not wait for it.</summary>
+internal sealed class DatasetCache(DatasetReader read, IOptions<TrainingOptions> options)
+{
+    private readonly RecentlyUsed<DatasetOptions, Dataset> _datasets = new(options.Value.CachedRuns); // those in use stay alive through their runs
+
+    /// <summary>The data, read now when this silo does not have it.</summary>
+    /// <exception cref="DataNotUsableException">It cannot be used; the message says why.</exception>
+    public async Task<Dataset> OpenAsync(DatasetOptions source)
+    {
+        try
+        {
+            return await _datasets.GetOrLoad(source, key => Task.Factory.StartNew(() => read(key), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        }
+        catch (DatasetException exception)
+        {
+            throw new DataNotUsableException(exception.Message, exception.Place); // a type that every caller can read
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new DataNotUsableException(exception.Message, place: null);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
+using FedRec.Core.Learners;
+using FedRec.Core.Personalization;
+using FedRec.Grains.Runs;
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>The runs a silo takes part in, loaded once each. The data is read where the silo runs and never sent.</summary>
+/// <remarks>A run is kept only as its grain has stored it: what a request asks for that was refused, or was never stored, is never trained or
+/// served. The run in training and the run of the version in use stay; of the others those go first that were not used for longest.</remarks>
+internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
+{
+    private readonly RecentlyUsed<string, RunContext> _runs = new(options.Value.CachedRuns, run => run.Retire());
+
+    /// <summary>The run, when this silo has it in memory.</summary>
+    public bool TryGet(string runKey, [NotNullWhen(true)] out RunContext? run) => _runs.TryGet(runKey, out run);
+
+    /// <summary>The run, loaded now when this silo does not have it.</summary>
+    /// <exception cref="ArgumentException">There is no such run, or it cannot be used any more (its data is gone).</exception>
+    public Task<RunContext> GetAsync(string runKey, CancellationToken cancellationToken) =>
+        _runs.GetOrLoad(runKey, LoadAsync).WaitAsync(cancellationToken);
+
+    /// <summary>Checks a request on its data. Nothing but the data stays in memory.</summary>
+    /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
+    public Task<RunContext> CheckAsync(string runKey, RunRequest request, CancellationToken cancellationToken)
+    {
+        request = RunRequests.WithDefaults(request);
+        RequestChecks.Check(request);
+        return Task.Run(() => CreateAsync(runKey, request)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Loads a run that is about to train and keeps it until it is released.</summary>
+    /// <param name="runKey">The run.</param>
+    /// <param name="requestHash">Hash of the request that it trains; a run of the same name with another one is not kept.</param>
+    /// <exception cref="ArgumentException">It cannot be used on this silo.</exception>
+    public async Task PrepareAsync(string runKey, string requestHash)
+    {
+        _runs.Pin(Trains(runKey), runKey);
+        if (RunRequests.Hash((await GetAsync(runKey, CancellationToken.None)).Request) == requestHash)
+        {
+            return;
+        }
+
+        _runs.Remove(key => key == runKey); // from before a store lost it
+        if (RunRequests.Hash((await GetAsync(runKey, CancellationToken.None)).Request) != requestHash)
+        {
+            throw new ArgumentException($"Run {runKey} is stored with other settings than it trains with.", nameof(requestHash));
+        }
+    }
+
+    /// <summary>Notes that a run has ended.</summary>
+    public void Release(string runKey) => _runs.Unpin(Trains(runKey), runKey);
+
+    /// <summary>Keeps the run of the version in use, in place of the one that was before.</summary>
+    public void Serve(string runKey) => _runs.Pin($"serving {GrainKeys.Federation(runKey)}", runKey);
+
+    /// <summary>Releases the networks of all threads when the silo stops, and not when a collection finds them: it does not see what they weigh.</summary>
+    public void Dispose()
+    {
+        pools.Dispose(); // first, since its threads use them
+        foreach (var run in _runs.Values)
+        {
+            run.Dispose();
+        }
+    }
+
+    // One run of a federation trains at a time.
+    private static string Trains(string runKey) => $"training {GrainKeys.Federation(runKey)}";
+
+    private async Task<RunContext> LoadAsync(string runKey) => await grains.GetGrain<IRunGrain>(runKey).GetStatusAsync() switch
+    {
+        null => throw new ArgumentException($"There is no run {runKey}.", nameof(runKey)),
+        { Phase: RunPhase.Loading } => throw new ArgumentException($"Run {runKey} has not started: its data is still being read.", nameof(runKey)),
+        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request)),
+    };
+
+    private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
+    {
+        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Data));
+        var partition = Deal(dataset, request);
+        var learner = Personalizations.Around(
+            LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count)),
+            RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+        return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
+        {
+            CountedRun = await FindCountedRunAsync(request),
+        };
+    }
+
+    private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Data switch
+    {
+        { Parties: > 0 and var parties, Alpha: > 0 and var alpha } => ClientPartition.Skewed(dataset, parties, alpha, request.Seed),
+        { Parties: > 0 and var parties } => ClientPartition.Dealt(dataset, parties, request.Seed),
+        _ => dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset),
+    };
+
+    // A version that is not there gives 0 here; the start of the run refuses it.
+    private async Task<int> FindCountedRunAsync(RunRequest request) =>
+        request.WarmStart > 0 && RunRequests.IsOneShot(request)
+        && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is { } manifest
+            ? GrainKeys.RunNumber(manifest.RunId)
+            : 0;
+}
