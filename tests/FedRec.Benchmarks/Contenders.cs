@@ -17,8 +17,8 @@ internal sealed unsafe class Contenders : IDisposable
 
     private const float Rate = 4;
     private readonly MatrixFactorization _learner = new(Options, WorkloadW.Items);
-    private readonly ContributionBuffer _buffer = new();
-    private readonly ContributionSum _sum;
+    private readonly UpdateBuffer _buffer = new();
+    private readonly FixedPointSum _sum;
     private readonly TouchedRows _touched = new(WorkloadW.Items, WorkloadW.Dims);
     private readonly FactorKernel _kernel = new(WorkloadW.Dims, Rate, Options.UserPenalty, Options.ItemPenalty, new LogisticLoss());
     private readonly ReferenceClient _reference = new();
@@ -37,7 +37,7 @@ internal sealed unsafe class Contenders : IDisposable
 
     public Contenders(UserItems train)
     {
-        _sum = new ContributionSum(_learner.Contribution.Length);
+        _sum = new FixedPointSum(_learner.Update.Length);
         _worker = _learner.CreateWorker();
         _model = _learner.Prepare(_learner.Initialize(1));
         _model.Parameters.Span.CopyTo(new Span<float>(_table, _model.Parameters.Length));
@@ -156,7 +156,7 @@ internal sealed unsafe class Contenders : IDisposable
 
         if (!_sum.TryAdd(_buffer, examples, loss, examples))
         {
-            throw new InvalidOperationException("A contribution was refused.");
+            throw new InvalidOperationException("An update was refused.");
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class NeuralBatching : IDisposable
 
     private const int Batch = 32;
     private readonly NeuralLearner _learner = new(new NeuralOptions { Batch = Batch }, WorkloadW.Items);
-    private readonly ContributionBuffer _buffer = new();
+    private readonly UpdateBuffer _buffer = new();
     private readonly ILearnerWorker _worker;
     private readonly PreparedModel _model;
     private readonly ClientData[] _alone;

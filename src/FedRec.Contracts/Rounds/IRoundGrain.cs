@@ -79,7 +79,7 @@ public sealed record RoundOrder
     [Id(5)] public required RoundSettings Settings { get; init; }
 
     /// <summary>Values a sum must have.</summary>
-    [Id(6)] public required int ContributionLength { get; init; }
+    [Id(6)] public required int UpdateLength { get; init; }
 
     /// <summary>Bytes of the shared parameters each client receives.</summary>
     [Id(7)] public required long ParameterBytes { get; init; }

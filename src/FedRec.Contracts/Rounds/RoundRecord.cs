@@ -36,7 +36,7 @@ public sealed record RoundRecord
     /// <summary>Largest share of one client in the mean, in (0, 1].</summary>
     [Id(9)] public double LargestShare { get; init; }
 
-    /// <summary>Bytes of contributions that clients sent, as float32 with indices.</summary>
+    /// <summary>Bytes of updates that clients sent, as float32 with indices.</summary>
     [Id(10)] public long BytesUp { get; init; }
 
     /// <summary>Bytes of parameters that clients were sent.</summary>
@@ -60,7 +60,7 @@ public sealed record RoundRecord
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Block">The block of the contribution, such as <c>item_factors</c>, or <c>loss</c> or <c>weight</c>; empty when it is not known.</param>
+/// <param name="Block">The block of the update, such as <c>item_factors</c>, or <c>loss</c> or <c>weight</c>; empty when it is not known.</param>
 /// <param name="Value">The value, times its weight, to one digit, as it is one client's; 0 where it is not finite.</param>
 /// <param name="Limit">The largest that is allowed; for a weight that is too small, the smallest.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.update-fault")]

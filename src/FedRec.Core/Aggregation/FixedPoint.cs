@@ -25,7 +25,7 @@ public static class FixedPoint
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
     public static long Encode(double value) => Math.Abs(value) <= Limit
         ? Round(value * Scale)
-        : throw new ArgumentOutOfRangeException(nameof(value), value, $"A contribution must be finite and at most {Limit} in magnitude.");
+        : throw new ArgumentOutOfRangeException(nameof(value), value, $"An update must be finite and at most {Limit} in magnitude.");
 
     /// <summary>Decodes a value or a sum of values.</summary>
     public static double Decode(long value) => value / Scale;

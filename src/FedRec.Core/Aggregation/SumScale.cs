@@ -57,7 +57,7 @@ public sealed class SumScale
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
     public long Encode(double value) => Math.Abs(value) <= Limit
         ? FixedPoint.Round(value * (1L << Bits))
-        : throw new ArgumentOutOfRangeException(nameof(value), value, string.Create(CultureInfo.InvariantCulture, $"A contribution must be finite and at most {Limit} in magnitude."));
+        : throw new ArgumentOutOfRangeException(nameof(value), value, string.Create(CultureInfo.InvariantCulture, $"An update must be finite and at most {Limit} in magnitude."));
 
     /// <summary>Decodes a value or a sum of values.</summary>
     public double Decode(long value) => value / (double)(1L << Bits);

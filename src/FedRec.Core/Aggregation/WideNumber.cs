@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace FedRec.Core.Aggregation;
 
-/// <summary>A number that is too wide for one contribution value, as whole-number limbs that are summed exactly like all others.</summary>
-/// <remarks>Sums of squares need more digits than a float32 contribution has. A number is rounded to 2⁻⁶⁴ and split into base-256 digits, all with
+/// <summary>A number that is too wide for one update value, as whole-number limbs that are summed exactly like all others.</summary>
+/// <remarks>Sums of squares need more digits than a float32 update has. A number is rounded to 2⁻⁶⁴ and split into base-256 digits, all with
 /// the number's sign. Each digit is exact in float32, and below what every client may add under any <see cref="SumScale"/>; so the sum of the
 /// limbs is exactly the limbs of the sum, in any grouping and order.</remarks>
 public static class WideNumber
 {
-    /// <summary>Values that one number takes in a contribution; magnitudes below 2¹²⁸ are carried.</summary>
+    /// <summary>Values that one number takes in an update; magnitudes below 2¹²⁸ are carried.</summary>
     public const int Limbs = 24;
 
     private const int FractionBits = 64;
@@ -43,7 +43,7 @@ public static class WideNumber
     }
 
     /// <summary>Reads a sum of limbs that were added up with weight 1.</summary>
-    /// <param name="sums">Encoded sums as in <see cref="ContributionSum.Values"/>, <see cref="Limbs"/> of them.</param>
+    /// <param name="sums">Encoded sums as in <see cref="FixedPointSum.Values"/>, <see cref="Limbs"/> of them.</param>
     /// <param name="bits">Fraction bits of the sums.</param>
     /// <returns>In steps of 2⁻⁶⁴.</returns>
     public static BigInteger Read(ReadOnlySpan<long> sums, int bits = FixedPoint.Bits)

@@ -20,7 +20,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <param name="seed">Seed of every draw.</param>
     /// <param name="start">Parameters of version 0; null for those the learner begins with. Default: null.</param>
     /// <returns>The parameters after the last round.</returns>
-    /// <exception cref="ArithmeticException">A client's contribution is not finite or out of range.</exception>
+    /// <exception cref="ArithmeticException">A client's update is not finite or out of range.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
         var (state, kept) = (ServerState.Initial(start ?? learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
@@ -37,9 +37,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         return state.Parameters;
     }
 
-    private ContributionSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
+    private FixedPointSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
     {
-        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length, SumScale.For(clients.Count, learner.LargestContribution)), new ContributionBuffer());
+        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new FixedPointSum(learner.Update.Length, SumScale.For(clients.Count, learner.LargestUpdate)), new UpdateBuffer());
         for (var client = 0; client < clients.Count; client++)
         {
             buffer.Clear();
@@ -47,7 +47,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             var weight = learner.Prepares(state.Parameters.Span) ? 1 : sized.WeightOf(result);
             if (!sum.TryAdd(buffer, weight, result.Loss, result.Examples))
             {
-                throw new ArithmeticException($"The contribution of client {client} in round {draw.Round} cannot be added: {sum.FindFault(buffer, weight, result.Loss)}; lower the learning rate.");
+                throw new ArithmeticException($"The update of client {client} in round {draw.Round} cannot be added: {sum.FindFault(buffer, weight, result.Loss)}; lower the learning rate.");
             }
 
             kept[client] = result.State; // all are counted: nobody is late or refused here

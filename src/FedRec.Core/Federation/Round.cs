@@ -22,7 +22,7 @@ public sealed class Round
         }
 
         Plan = plan;
-        Sum = new ContributionSum(plan.ContributionLength, plan.Scale);
+        Sum = new FixedPointSum(plan.UpdateLength, plan.Scale);
         _cohort = new CohortLedger(plan);
     }
 
@@ -36,7 +36,7 @@ public sealed class Round
     public string? Reason { get; private set; }
 
     /// <summary>The counted updates.</summary>
-    public ContributionSum Sum { get; }
+    public FixedPointSum Sum { get; }
 
     /// <summary>True once no further update will be counted.</summary>
     public bool Closed => Phase is not (RoundPhase.Planned or RoundPhase.Collecting);
@@ -109,7 +109,7 @@ public sealed class Round
             return SubmissionOutcome.Late;
         }
 
-        if (submission.Sum.Values.Length != Plan.ContributionLength || submission.Sum.Scale.Bits != Plan.Scale.Bits)
+        if (submission.Sum.Values.Length != Plan.UpdateLength || submission.Sum.Scale.Bits != Plan.Scale.Bits)
         {
             return SubmissionOutcome.WrongShape;
         }

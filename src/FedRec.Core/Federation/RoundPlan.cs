@@ -9,14 +9,14 @@ namespace FedRec.Core.Federation;
 /// <param name="Cohort">Clients asked, without repeats; at least one.</param>
 /// <param name="ReportGoal">Updates that close the round, 1 to the size of the cohort; the rest is over-selection.</param>
 /// <param name="Quorum">Updates without which the round is abandoned, 1 to <paramref name="ReportGoal"/>.</param>
-/// <param name="ContributionLength">Values a sum must have.</param>
+/// <param name="UpdateLength">Values a sum must have.</param>
 public sealed record RoundPlan(
     int Number,
     long BaseVersion,
     ImmutableArray<int> Cohort,
     int ReportGoal,
     int Quorum,
-    int ContributionLength)
+    int UpdateLength)
 {
     /// <summary>How sums are encoded. Default: the usual bits, and as many clients as the cohort has.</summary>
     public SumScale Scale { get; init; } = new(FixedPoint.Bits, Math.Max(1, Cohort.IsDefault ? 0 : Cohort.Length));

@@ -11,7 +11,7 @@ public static class ServerStep
     /// <param name="learner">Says what of its parameters are statistics.</param>
     /// <param name="optimizer">The optimizer of the round.</param>
     /// <param name="state">The state before the round.</param>
-    /// <param name="delta">What the learner made of the clients' contributions, P values.</param>
+    /// <param name="delta">What the learner made of the clients' updates, P values.</param>
     /// <exception cref="ArgumentException"><paramref name="delta"/> is not of length P.</exception>
     public static ServerState Take(ILearner learner, IServerOptimizer optimizer, ServerState state, ReadOnlySpan<float> delta)
     {

@@ -7,4 +7,4 @@ namespace FedRec.Core.Federation;
 /// <param name="BaseVersion">Version they were trained from.</param>
 /// <param name="Clients">Clients in the sum, without repeats.</param>
 /// <param name="Sum">Their sum.</param>
-public sealed record Submission(int Round, long BaseVersion, IReadOnlyList<int> Clients, ContributionSum Sum);
+public sealed record Submission(int Round, long BaseVersion, IReadOnlyList<int> Clients, FixedPointSum Sum);

@@ -15,7 +15,7 @@ public interface ILearner
     ParameterLayout Parameters { get; }
 
     /// <summary>Layout of what clients contribute and the aggregator sums.</summary>
-    ParameterLayout Contribution { get; }
+    ParameterLayout Update { get; }
 
     /// <summary>Parameters that a client needs in order to train in a round, at most P. Default: all of them.</summary>
     int Download => Parameters.Length;
@@ -25,7 +25,7 @@ public interface ILearner
     bool KeepsClientState => false;
 
     /// <summary>What one client must be able to contribute in one place, times its weight: sums are planned for it. Default: <see cref="SumScale.LeastLimit"/>.</summary>
-    double LargestContribution => SumScale.LeastLimit;
+    double LargestUpdate => SumScale.LeastLimit;
 
     /// <summary>Whether the next round is one of preparation, in which clients contribute statistics of their data and not of a training: then all
     /// clients are asked, each counts with weight 1, and the server adds the delta as it is, beside its optimizer. Default: never.</summary>
@@ -76,7 +76,7 @@ public interface ILearner
     /// <param name="parameters">Parameters the clients trained from, P values.</param>
     /// <param name="sum">What the clients contributed, at least one client.</param>
     /// <param name="delta">Receives P values: the weighted mean delta, or a pseudo-delta (minus the mean gradient).</param>
-    void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta);
+    void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta);
 }
 
 /// <summary>The parameters of one version with what was computed from them once; immutable and shared by a whole silo.</summary>

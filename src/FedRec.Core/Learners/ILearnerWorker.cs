@@ -10,9 +10,9 @@ public interface ILearnerWorker : IDisposable
     /// <summary>Trains one client for one round; deterministic in its arguments.</summary>
     /// <param name="model">The version the round starts from.</param>
     /// <param name="task">The client's data, its draws, and what it kept from its last round.</param>
-    /// <param name="output">Cleared by the caller; receives the contribution.</param>
+    /// <param name="output">Cleared by the caller; receives the update.</param>
     /// <returns>Training loss, number of examples, and what the client keeps for its next round.</returns>
-    LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output);
+    LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output);
 
     /// <summary>Scores every item for a user with the given history; higher is better.</summary>
     /// <param name="model">Any version of the learner.</param>
@@ -42,7 +42,7 @@ public interface ILearnerWorker : IDisposable
 /// where it does not. Only for learners that add up exact statistics.</param>
 public readonly record struct LocalTask(ClientData Data, SeededRandom Random, ReadOnlyMemory<byte> State = default, ClientData? Counted = null);
 
-/// <summary>What a client reports of its training beside the contribution itself.</summary>
+/// <summary>What a client reports of its training beside the update itself.</summary>
 /// <param name="Loss">Mean training loss per example; finite.</param>
 /// <param name="Examples">Examples trained on in one epoch, at least 0.</param>
 /// <param name="State">What the client keeps for its next round; it never leaves the client. Empty for learners that keep nothing.</param>

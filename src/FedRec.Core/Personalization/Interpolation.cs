@@ -60,8 +60,8 @@ internal sealed class Interpolation(ILearner learner, int steps, double rate) : 
 internal sealed class OwnDirection(ILearner learner) : IDisposable
 {
     private readonly ILearnerWorker _worker = learner.CreateWorker();
-    private readonly ContributionBuffer _buffer = new();
-    private readonly ContributionSum _sum = new(learner.Contribution.Length);
+    private readonly UpdateBuffer _buffer = new();
+    private readonly FixedPointSum _sum = new(learner.Update.Length);
     private readonly float[] _delta = new float[learner.Parameters.Length];
 
     /// <summary>The learner's kernels.</summary>

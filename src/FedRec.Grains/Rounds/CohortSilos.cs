@@ -15,7 +15,7 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
     private readonly HashSet<SiloAddress> _silos = [];
 
     /// <summary>How long a silo may take to send what it has summed.</summary>
-    public TimeSpan Bound { get; } = TimeSpan.FromSeconds(10 + (sizeof(long) * (double)order.ContributionLength / BytesPerSecond));
+    public TimeSpan Bound { get; } = TimeSpan.FromSeconds(10 + (sizeof(long) * (double)order.UpdateLength / BytesPerSecond));
 
     /// <summary>Notes that a silo carries updates.</summary>
     public void Add(SiloAddress silo) => _silos.Add(silo);

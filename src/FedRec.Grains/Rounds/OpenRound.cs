@@ -30,7 +30,7 @@ internal sealed partial class OpenRound
     {
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order));
-        _staged = new StagedSums(sizeof(long) * (long)order.ContributionLength);
+        _staged = new StagedSums(sizeof(long) * (long)order.UpdateLength);
         _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), OnDropped, log);
     }
 

@@ -10,7 +10,7 @@ namespace FedRec.Grains.Rounds;
 internal static class RoundMessages
 {
     /// <summary>The message of a sum; the memory is handed over and must not change any more.</summary>
-    public static PartialSum ToMessage(TrainOrder order, ContributionSum? sum, ImmutableArray<int> clients, long bytesUp) => new()
+    public static PartialSum ToMessage(TrainOrder order, FixedPointSum? sum, ImmutableArray<int> clients, long bytesUp) => new()
     {
         Round = order.Round,
         BaseVersion = order.BaseVersion,
@@ -24,7 +24,7 @@ internal static class RoundMessages
         FractionBits = sum?.Scale.Bits ?? FixedPoint.Bits,
     };
 
-    public static ContributionSum ToSum(PartialSum message) =>
+    public static FixedPointSum ToSum(PartialSum message) =>
         new(message.Values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight, new SumScale(message.FractionBits, Math.Max(1, message.Clients.Length)));
 
     public static Submission ToSubmission(PartialSum message) =>
@@ -47,7 +47,7 @@ internal static class RoundMessages
         var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
         var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
         var quorum = Math.Clamp((int)Math.Ceiling(order.Settings.Quorum * goal), 1, goal);
-        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.ContributionLength) { Scale = new SumScale(order.FractionBits, cohort.Length) };
+        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.UpdateLength) { Scale = new SumScale(order.FractionBits, cohort.Length) };
     }
 
     public static RoundRecord ToRecord(Round round, RoundOrder order, long bytesUp, double milliseconds) => new()

@@ -13,8 +13,8 @@ internal static class UpdateFaults
 
     /// <summary>The message of a fault.</summary>
     /// <param name="fault">What is wrong; null for an update that nothing is known of.</param>
-    /// <param name="layout">Of the contribution.</param>
-    public static UpdateFault Of(ContributionFault? fault, ParameterLayout layout) => fault is { } found
+    /// <param name="layout">Of the update.</param>
+    public static UpdateFault Of(AggregationFault? fault, ParameterLayout layout) => fault is { } found
         ? new UpdateFault(KindOf(found.Kind), BlockOf(found.Position, layout), Rounded(found.Value), found.Limit)
         : new UpdateFault(UpdateFaultKind.Misfit, "", 0, 0);
 
@@ -53,8 +53,8 @@ internal static class UpdateFaults
 
     private static string BlockOf(int position, ParameterLayout layout) => position switch
     {
-        ContributionFault.OfWeight => "weight",
-        ContributionFault.OfLoss => "loss",
+        AggregationFault.OfWeight => "weight",
+        AggregationFault.OfLoss => "loss",
         _ => layout.BlockAt(position).Name,
     };
 

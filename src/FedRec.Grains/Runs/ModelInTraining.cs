@@ -40,7 +40,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     }
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
-    public Task WarmUpAsync() => run.Learner.Contribution.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
+    public Task WarmUpAsync() => run.Learner.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
@@ -90,7 +90,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         return prepared;
     }
 
-    private ServerState Next(ContributionSum sum, int round)
+    private ServerState Next(FixedPointSum sum, int round)
     {
         var delta = new float[run.Learner.Parameters.Length];
         run.Learner.Aggregate(State.Parameters.Span, sum, delta);

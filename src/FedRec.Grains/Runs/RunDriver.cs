@@ -27,7 +27,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private RoundSettings Settings => run.Request.Rounds;
 
-    private long SumBytes => sizeof(long) * (long)run.Learner.Contribution.Length;
+    private long SumBytes => sizeof(long) * (long)run.Learner.Update.Length;
 
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
     public ReadOnlyMemory<float>? ParametersAfter(int round) => _model.ParametersAfter(round);
@@ -212,7 +212,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         Clients = run.Partition.Count,
         Seed = run.Request.Seed,
         Settings = _model.Prepares ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
-        ContributionLength = run.Learner.Contribution.Length,
+        UpdateLength = run.Learner.Update.Length,
         ParameterBytes = sizeof(float) * (long)run.Learner.Download,
         Durable = _checkpoints.Round == round - 1,
         FractionBits = run.ScaleOf(_model.Prepares).Bits,

@@ -64,9 +64,9 @@ internal sealed class LocalAggregation : IAsyncDisposable
 
         try
         {
-            var (result, contribution) = await _workers.RunAsync(slot => round.TrainAlone(slot, task));
+            var (result, update) = await _workers.RunAsync(slot => round.TrainAlone(slot, task));
             await keep(result.State);
-            round.Add(client, result, contribution);
+            round.Add(client, result, update);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -74,16 +74,16 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     }
 
     /// <summary>Trains one client on the calling thread and sums nothing.</summary>
-    public (LocalResult Result, ContributionBuffer Contribution) TrainAlone(int slot, LocalTask task)
+    public (LocalResult Result, UpdateBuffer Update) TrainAlone(int slot, LocalTask task)
     {
         using var kernels = run.Kernels(slot);
-        var own = new ContributionBuffer();
+        var own = new UpdateBuffer();
         return (kernels.Worker.Train(model, task, own), own);
     }
 
     /// <summary>Adds a client's update to this silo's sum.</summary>
-    public void Add(int client, LocalResult result, ContributionBuffer contribution, int slot = 0) =>
-        _sums[slot % _sums.Length].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, contribution);
+    public void Add(int client, LocalResult result, UpdateBuffer update, int slot = 0) =>
+        _sums[slot % _sums.Length].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, update);
 
     /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
@@ -120,11 +120,11 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     }
 
     /// <summary>Bytes of a sum of a run.</summary>
-    public static long BytesOf(RunContext run) => sizeof(long) * (long)run.Learner.Contribution.Length;
+    public static long BytesOf(RunContext run) => sizeof(long) * (long)run.Learner.Update.Length;
 
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {
-        var (layout, scale) = (run.Learner.Contribution, run.ScaleOf(run.Learner.Prepares(model.Parameters.Span)));
-        return new LocalSum(() => new ContributionSum(layout.Length, scale), layout);
+        var (layout, scale) = (run.Learner.Update, run.ScaleOf(run.Learner.Prepares(model.Parameters.Span)));
+        return new LocalSum(() => new FixedPointSum(layout.Length, scale), layout);
     }
 }

@@ -10,13 +10,13 @@ namespace FedRec.Grains.Training;
 /// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>
 /// <param name="create">Makes an empty sum; called once there is an update, as a sum is as large as the model.</param>
 /// <param name="layout">Names what is in the sum.</param>
-internal sealed class LocalSum(Func<ContributionSum> create, ParameterLayout layout)
+internal sealed class LocalSum(Func<FixedPointSum> create, ParameterLayout layout)
 {
     private readonly Lock _gate = new();
     private readonly List<int> _counted = [];
     private readonly List<int> _failed = [];
     private readonly List<int> _rejected = [];
-    private ContributionSum? _sum;
+    private FixedPointSum? _sum;
     private UpdateFault? _fault;
     private long _bytesUp;
 
@@ -24,19 +24,19 @@ internal sealed class LocalSum(Func<ContributionSum> create, ParameterLayout lay
     public IEnumerable<int> Clients => _counted.Concat(_failed).Concat(_rejected);
 
     /// <summary>Adds a client's update; one that cannot be added is rejected.</summary>
-    public void Add(int client, double weight, LocalResult result, ContributionBuffer contribution)
+    public void Add(int client, double weight, LocalResult result, UpdateBuffer update)
     {
         lock (_gate)
         {
             _sum ??= create();
-            if (_sum.TryAdd(contribution, weight, result.Loss, result.Examples))
+            if (_sum.TryAdd(update, weight, result.Loss, result.Examples))
             {
                 _counted.Add(client);
-                _bytesUp += contribution.WireBytes;
+                _bytesUp += update.WireBytes;
             }
             else
             {
-                Reject(client, UpdateFaults.Of(_sum.FindFault(contribution, weight, result.Loss), layout));
+                Reject(client, UpdateFaults.Of(_sum.FindFault(update, weight, result.Loss), layout));
             }
         }
     }
@@ -86,7 +86,7 @@ internal sealed class LocalSum(Func<ContributionSum> create, ParameterLayout lay
         Fault = _fault,
     };
 
-    private void Merge(ContributionSum? sum)
+    private void Merge(FixedPointSum? sum)
     {
         if (_sum is not null && sum is not null)
         {

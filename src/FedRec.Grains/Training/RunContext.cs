@@ -16,7 +16,7 @@ namespace FedRec.Grains.Training;
 /// <summary>What a silo needs to take part in a run: data, learner, and scratch memory per training thread. Shared by all its grains.</summary>
 internal sealed partial class RunContext(string runKey, RunRequest request, Dataset dataset, ClientPartition partition, ILearner learner, ILogger log) : IDisposable
 {
-    private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, ContributionBuffer Buffer)> _scratch = new();
+    private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, UpdateBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
     private readonly Lock _using = new();
     private readonly ClientWeighting _weighting = WeightingOf(request.Rounds, partition);
@@ -75,7 +75,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     public KernelLease Kernels(int slot)
     {
         var lease = Use();
-        var (worker, buffer) = _scratch.GetOrAdd(slot, static (_, learner) => (learner.CreateWorker(), new ContributionBuffer()), learner);
+        var (worker, buffer) = _scratch.GetOrAdd(slot, static (_, learner) => (learner.CreateWorker(), new UpdateBuffer()), learner);
         return lease with { Worker = worker, Buffer = buffer };
     }
 
@@ -91,14 +91,14 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     }
 
     /// <summary>Trains one client outside any round, so that kernels are compiled and scratch memory is made.</summary>
-    /// <returns>Its contribution alone; null when it cannot be added.</returns>
-    public ContributionSum? WarmUp(int slot)
+    /// <returns>Its update alone; null when it cannot be added.</returns>
+    public FixedPointSum? WarmUp(int slot)
     {
         using var kernels = Kernels(slot);
         kernels.Buffer.Clear();
         var model = learner.Prepare(learner.Initialize(request.Seed));
         var result = kernels.Worker.Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), kernels.Buffer);
-        var sum = new ContributionSum(learner.Contribution.Length, ScaleOf(ofAll: false));
+        var sum = new FixedPointSum(learner.Update.Length, ScaleOf(ofAll: false));
         return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
@@ -149,7 +149,7 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <summary>How the updates of a round are summed.</summary>
     /// <param name="ofAll">Whether all clients are asked, as in rounds that prepare; otherwise a cohort of the request's size.</param>
     public SumScale ScaleOf(bool ofAll) => SumScale.For(
-        ofAll || request.Rounds.CohortSize == 0 ? partition.Count : Math.Min(request.Rounds.CohortSize, partition.Count), learner.LargestContribution);
+        ofAll || request.Rounds.CohortSize == 0 ? partition.Count : Math.Min(request.Rounds.CohortSize, partition.Count), learner.LargestUpdate);
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
     private static ClientWeighting WeightingOf(RoundSettings rounds, ClientPartition partition)
@@ -196,8 +196,8 @@ internal readonly record struct KernelLease(RunContext Run) : IDisposable
     /// <summary>The kernels of a training thread; null where only the run is kept.</summary>
     public ILearnerWorker Worker { get; init; } = null!;
 
-    /// <summary>Its contribution memory.</summary>
-    public ContributionBuffer Buffer { get; init; } = null!;
+    /// <summary>Its update memory.</summary>
+    public UpdateBuffer Buffer { get; init; } = null!;
 
     public void Dispose() => Run.EndUse();
 }

@@ -43,7 +43,7 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
         var (state, partition) = (ServerState.Initial(learner.Initialize(seed)), ClientPartition.PerUser(data));
         for (var round = 1; round <= defaults.Rounds; round++)
         {
-            var sum = SumOf(worker, learner.Prepare(state.Parameters), new ContributionSum(learner.Contribution.Length, SumScale.For(partition.Count, learner.LargestContribution)), partition, weighting, (seed, round));
+            var sum = SumOf(worker, learner.Prepare(state.Parameters), new FixedPointSum(learner.Update.Length, SumScale.For(partition.Count, learner.LargestUpdate)), partition, weighting, (seed, round));
             var delta = new float[state.Parameters.Length];
             learner.Aggregate(state.Parameters.Span, sum, delta);
             state = optimizer.Apply(state, delta);
@@ -52,16 +52,16 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
         return state.Parameters;
     }
 
-    private ContributionSum SumOf(ILearnerWorker worker, PreparedModel model, ContributionSum sum, ClientPartition partition, ClientWeighting weighting, (ulong Seed, int Round) draw)
+    private FixedPointSum SumOf(ILearnerWorker worker, PreparedModel model, FixedPointSum sum, ClientPartition partition, ClientWeighting weighting, (ulong Seed, int Round) draw)
     {
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         for (var client = 0; client < partition.Count; client++)
         {
             buffer.Clear();
             var result = worker.Train(model, new(partition.Client(client), SeedSequence.For(draw.Seed, draw.Round, client), default), buffer);
             if (!sum.TryAdd(buffer, weighting.WeightOf(result), result.Loss, result.Examples))
             {
-                throw new InvalidOperationException($"Round {draw.Round} of {Learner} refused the contribution of client {client}: a value is not finite or too large.");
+                throw new InvalidOperationException($"Round {draw.Round} of {Learner} refused the update of client {client}: a value is not finite or too large.");
             }
         }
 

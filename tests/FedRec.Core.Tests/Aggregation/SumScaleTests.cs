@@ -39,8 +39,8 @@ public sealed class SumScaleTests
     public void Sum_OfAnyClientsAtTheLimit_IsTheExactNumber() => Gen.Select(s_clients, s_largest, Gen.Bool).Sample((clients, largest, negative) =>
     {
         var scale = SumScale.For(clients, largest);
-        var (own, total) = (new ContributionSum(1, scale), new ContributionSum(1, scale));
-        var buffer = new ContributionBuffer();
+        var (own, total) = (new FixedPointSum(1, scale), new FixedPointSum(1, scale));
+        var buffer = new UpdateBuffer();
         buffer.Segment(0, 1)[0] = (float)(negative ? -scale.Limit : scale.Limit);
         if (!own.TryAdd(buffer, 1, 0, 1))
         {
@@ -62,7 +62,7 @@ public sealed class SumScaleTests
                 break;
             }
 
-            var twice = new ContributionSum(1, scale);
+            var twice = new FixedPointSum(1, scale);
             twice.Add(part);
             twice.Add(part);
             part = Travelled(twice, twice.Clients);
@@ -77,7 +77,7 @@ public sealed class SumScaleTests
     [Fact]
     public void Add_SumsOfAnyValues_AreExactOrRefusedAndNothingIsAdded() => Gen.Select(Gen.Long, Gen.Long).Sample((one, other) =>
     {
-        var total = new ContributionSum(5, SumScale.For(2));
+        var total = new FixedPointSum(5, SumScale.For(2));
         foreach (var value in new[] { one, other })
         {
             var (before, exact) = (total.Values[4], (BigInteger)total.Values[4] + value);
@@ -97,12 +97,12 @@ public sealed class SumScaleTests
 
     [Fact]
     public void Add_ASumOfAnotherScale_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => new ContributionSum(1, new SumScale(32, 9)).Add(Travelled([1], new SumScale(31, 9))));
+        Assert.Throws<ArgumentException>(() => new FixedPointSum(1, new SumScale(32, 9)).Add(Travelled([1], new SumScale(31, 9))));
 
     [Fact]
     public void TryAdd_ValuesThatShareAPlace_AreMeasuredTogether()
     {
-        var (sum, buffer) = (new ContributionSum(1, SumScale.For(9_000)), new ContributionBuffer());
+        var (sum, buffer) = (new FixedPointSum(1, SumScale.For(9_000)), new UpdateBuffer());
         for (var user = 0; user < 300_000; user++)
         {
             buffer.Segment(0, 1)[0] = 1;
@@ -111,23 +111,23 @@ public sealed class SumScaleTests
         buffer.LargestTotal = 300_000;
 
         Assert.False(sum.TryAdd(buffer, 1, 0, 1));
-        Assert.Equal(new ContributionFault(FaultKind.TooLarge, 0, 300_000, sum.Scale.Limit), sum.FindFault(buffer, 1, 0));
-        Assert.True(new ContributionSum(1, SumScale.For(9_000, 1 << 19)).TryAdd(buffer, 1, 0, 1));
+        Assert.Equal(new AggregationFault(FaultKind.TooLarge, 0, 300_000, sum.Scale.Limit), sum.FindFault(buffer, 1, 0));
+        Assert.True(new FixedPointSum(1, SumScale.For(9_000, 1 << 19)).TryAdd(buffer, 1, 0, 1));
     }
 
     [Theory]
     [InlineData(float.NaN, 1.0, 0.5, FaultKind.NotFinite, 4)]
     [InlineData(float.PositiveInfinity, 1e-300, 0.5, FaultKind.NotFinite, 4)]
-    [InlineData(1f, double.NaN, 0.5, FaultKind.NotFinite, ContributionFault.OfWeight)]
-    [InlineData(1f, 1.0, double.PositiveInfinity, FaultKind.NotFinite, ContributionFault.OfLoss)]
-    [InlineData(1f, 0.0, 0.5, FaultKind.WeightTooSmall, ContributionFault.OfWeight)]
-    [InlineData(1f, 1e-11, 0.5, FaultKind.WeightTooSmall, ContributionFault.OfWeight)]
-    [InlineData(1f, 1e6, 0.5, FaultKind.TooLarge, ContributionFault.OfWeight)]
+    [InlineData(1f, double.NaN, 0.5, FaultKind.NotFinite, AggregationFault.OfWeight)]
+    [InlineData(1f, 1.0, double.PositiveInfinity, FaultKind.NotFinite, AggregationFault.OfLoss)]
+    [InlineData(1f, 0.0, 0.5, FaultKind.WeightTooSmall, AggregationFault.OfWeight)]
+    [InlineData(1f, 1e-11, 0.5, FaultKind.WeightTooSmall, AggregationFault.OfWeight)]
+    [InlineData(1f, 1e6, 0.5, FaultKind.TooLarge, AggregationFault.OfWeight)]
     [InlineData(-200_000f, 2.0, 0.5, FaultKind.TooLarge, 4)]
-    [InlineData(1f, 1.0, 1e6, FaultKind.TooLarge, ContributionFault.OfLoss)]
+    [InlineData(1f, 1.0, 1e6, FaultKind.TooLarge, AggregationFault.OfLoss)]
     public void FindFault_WhatCannotBeAdded_IsNamedByPlace(float value, double weight, double loss, FaultKind kind, int position)
     {
-        var (sum, buffer) = (new ContributionSum(6), new ContributionBuffer());
+        var (sum, buffer) = (new FixedPointSum(6), new UpdateBuffer());
         buffer.Segment(0, 1)[0] = 3;
         buffer.Segment(3, 2)[1] = value;
         buffer.Values[1] = 0;
@@ -142,15 +142,15 @@ public sealed class SumScaleTests
     public void FindFault_AnyUpdate_FindsOneWhereAndOnlyWhereItCannotBeAdded() =>
         Gen.Select(Gen.OneOf(Gen.Float, Gen.Float[-1e6f, 1e6f]).Array[1, 20], Gen.OneOf(Gen.Double, Gen.Double[-1, 1e6]), Gen.OneOf(Gen.Double, Gen.Double[-1e6, 1e6])).Sample((values, weight, loss) =>
         {
-            var (sum, buffer) = (new ContributionSum(20), new ContributionBuffer());
+            var (sum, buffer) = (new FixedPointSum(20), new UpdateBuffer());
             values.CopyTo(buffer.Segment(0, values.Length));
             var fault = sum.FindFault(buffer, weight, loss);
 
             return sum.TryAdd(buffer, weight, loss, 1) == fault is null;
         });
 
-    private static ContributionSum Travelled(ContributionSum sum, int clients) => new(sum.Encoded.ToArray(), sum.Weight, sum.Loss, clients, 0, 1, sum.Scale);
+    private static FixedPointSum Travelled(FixedPointSum sum, int clients) => new(sum.Encoded.ToArray(), sum.Weight, sum.Loss, clients, 0, 1, sum.Scale);
 
-    private static ContributionSum Travelled(long[] values, SumScale scale) =>
+    private static FixedPointSum Travelled(long[] values, SumScale scale) =>
         new(System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, scale);
 }

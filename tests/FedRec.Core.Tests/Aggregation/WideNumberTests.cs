@@ -13,10 +13,10 @@ public sealed class WideNumberTests
     [InlineData(0.1, -0.3, -0.2)]
     public void Sum_OfClients_IsExact(double one, double other, double expected)
     {
-        var sum = new ContributionSum(WideNumber.Limbs);
+        var sum = new FixedPointSum(WideNumber.Limbs);
         foreach (var value in new[] { one, other })
         {
-            var buffer = new ContributionBuffer();
+            var buffer = new UpdateBuffer();
             WideNumber.Write(WideNumber.Of(value), buffer.Segment(0, WideNumber.Limbs));
             Assert.True(sum.TryAdd(buffer, 1, 0, 1));
         }

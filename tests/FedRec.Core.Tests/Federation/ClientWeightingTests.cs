@@ -73,7 +73,7 @@ public sealed class ClientWeightingTests
     {
         var result = new LocalResult(double.NaN, 5);
 
-        Assert.False(new ContributionSum(1).TryAdd(new ContributionBuffer(), Parse("loss").WeightOf(result), result.Loss, result.Examples));
+        Assert.False(new FixedPointSum(1).TryAdd(new UpdateBuffer(), Parse("loss").WeightOf(result), result.Loss, result.Examples));
     }
 
     [Theory]
@@ -84,10 +84,10 @@ public sealed class ClientWeightingTests
     [InlineData("loss", 2 / 3.5)]
     public void LargestShare_OfThreeClients_IsTheShareByHand(string name, double expected)
     {
-        var sum = new ContributionSum(1);
+        var sum = new FixedPointSum(1);
         foreach (var result in new LocalResult[] { new(0.5, 40), new(1, 20), new(2, 10) })
         {
-            Assert.True(sum.TryAdd(new ContributionBuffer(), Parse(name).WeightOf(result), result.Loss, result.Examples));
+            Assert.True(sum.TryAdd(new UpdateBuffer(), Parse(name).WeightOf(result), result.Loss, result.Examples));
         }
 
         Assert.Equal(expected, sum.LargestShare, 8);
@@ -97,10 +97,10 @@ public sealed class ClientWeightingTests
     [MemberData(nameof(Names))]
     public void LargestShare_OfOneClient_IsAll(string name)
     {
-        var sum = new ContributionSum(1);
+        var sum = new FixedPointSum(1);
         Assert.Equal(0, sum.LargestShare);
 
-        Assert.True(sum.TryAdd(new ContributionBuffer(), Parse(name).WeightOf(new(0.3, 7)), 0.3, 7));
+        Assert.True(sum.TryAdd(new UpdateBuffer(), Parse(name).WeightOf(new(0.3, 7)), 0.3, 7));
 
         Assert.InRange(sum.LargestShare, 1 - 1e-9, 1);
     }
@@ -113,7 +113,7 @@ public sealed class ClientWeightingTests
         var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.LeastSquares), Toy.Items);
         var parameters = learner.Initialize(1);
         ClientData[] clients = [Toy.Client(0), Toy.Client(11), Toy.Client(5, 6, 7)];
-        var (total, expected, weights) = (new ContributionSum(learner.Contribution.Length), new double[parameters.Length], 0.0);
+        var (total, expected, weights) = (new FixedPointSum(learner.Update.Length), new double[parameters.Length], 0.0);
         foreach (var client in clients)
         {
             var (alone, result) = Train(learner, parameters, client, weight: _ => 1);
@@ -182,10 +182,10 @@ public sealed class ClientWeightingTests
 
     /// <summary>Trains one client, adds it to the total, and gives the direction it would take alone.</summary>
     private static (float[] Direction, LocalResult Result) Train(
-        MatrixFactorization learner, float[] parameters, ClientData client, Func<LocalResult, double> weight, ContributionSum? total = null)
+        MatrixFactorization learner, float[] parameters, ClientData client, Func<LocalResult, double> weight, FixedPointSum? total = null)
     {
         using var worker = learner.CreateWorker();
-        var (buffer, sum, direction) = (new ContributionBuffer(), new ContributionSum(learner.Contribution.Length), new float[parameters.Length]);
+        var (buffer, sum, direction) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length), new float[parameters.Length]);
         var result = worker.Train(learner.Prepare(parameters), new(client, SeedSequence.For(1, 1, 1)), buffer);
         Assert.True(sum.TryAdd(buffer, weight(result), result.Loss, result.Examples));
         total?.Add(sum);

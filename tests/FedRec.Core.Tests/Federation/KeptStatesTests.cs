@@ -81,7 +81,7 @@ public sealed class KeptStatesTests
         public void Run(Fate[] fates, Accident accident)
         {
             var number = _outcomes.Count + 1;
-            var round = new Round(new RoundPlan(number, 0, [.. Enumerable.Range(0, Clients)], Clients, 2, s_learner.Contribution.Length));
+            var round = new Round(new RoundPlan(number, 0, [.. Enumerable.Range(0, Clients)], Clients, 2, s_learner.Update.Length));
             round.Open();
             for (var client = 0; client < Clients; client++)
             {
@@ -135,7 +135,7 @@ public sealed class KeptStatesTests
             var number = round.Plan.Number;
             var before = Settled(client, number);
             using var worker = s_learner.CreateWorker();
-            var buffer = new ContributionBuffer();
+            var buffer = new UpdateBuffer();
             var result = worker.Train(s_learner.Prepare(_state.Parameters), new(_data[client], SeedSequence.For(1, number, client), before), buffer);
             _kept[client] = new KeptStates(number, before, result.State);
             if (fate == Fate.Rejected)
@@ -144,7 +144,7 @@ public sealed class KeptStatesTests
             }
             else if (fate == Fate.Counted)
             {
-                var own = new ContributionSum(s_learner.Contribution.Length);
+                var own = new FixedPointSum(s_learner.Update.Length);
                 Assert.True(own.TryAdd(buffer, 1, result.Loss, result.Examples));
                 Assert.Equal(SubmissionOutcome.Accepted, round.Submit(new Submission(number, 0, [client], own)));
             }

@@ -111,11 +111,11 @@ public class RoundTests
     public void Submit_WrongShapeUninvitedOrMalformed_IsRefused()
     {
         var round = Open(cohort: 3, goal: 3, quorum: 1);
-        var noClients = new Submission(1, 7, [], new ContributionSum(Length));
+        var noClients = new Submission(1, 7, [], new FixedPointSum(Length));
         var countsDiffer = Update(0) with { Clients = [0, 1] };
         var twice = Update(0, 1) with { Clients = [0, 0] };
 
-        Assert.Equal(SubmissionOutcome.WrongShape, round.Submit(Update(0) with { Sum = new ContributionSum(Length + 1) }));
+        Assert.Equal(SubmissionOutcome.WrongShape, round.Submit(Update(0) with { Sum = new FixedPointSum(Length + 1) }));
         Assert.Equal(SubmissionOutcome.NotInvited, round.Submit(Update(9)));
         Assert.Equal(SubmissionOutcome.Malformed, round.Submit(noClients));
         Assert.Equal(SubmissionOutcome.Malformed, round.Submit(countsDiffer));
@@ -188,8 +188,8 @@ public class RoundTests
 
     private static Submission Update(params int[] clients)
     {
-        var sum = new ContributionSum(Length);
-        var buffer = new ContributionBuffer();
+        var sum = new FixedPointSum(Length);
+        var buffer = new UpdateBuffer();
         foreach (var client in clients)
         {
             buffer.Clear();

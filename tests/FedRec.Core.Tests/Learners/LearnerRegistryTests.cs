@@ -14,7 +14,7 @@ public sealed class LearnerRegistryTests
 
         Assert.Equal("mf", learner.Name);
         Assert.Equal(new ParameterBlock("item_factors", 10, 64), Assert.Single(learner.Parameters.Blocks));
-        Assert.Equal(["item_factors", "user_gram", "user_count"], learner.Contribution.Blocks.Select(b => b.Name));
+        Assert.Equal(["item_factors", "user_gram", "user_count"], learner.Update.Blocks.Select(b => b.Name));
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class LearnerRegistryTests
     {
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string> { ["dims"] = "8", ["objective"] = "logistic" }, new FederationShape(10));
 
-        Assert.Equal(new ParameterBlock("item_factors", 10, 8), Assert.Single(learner.Contribution.Blocks));
+        Assert.Equal(new ParameterBlock("item_factors", 10, 8), Assert.Single(learner.Update.Blocks));
     }
 
     [Fact]

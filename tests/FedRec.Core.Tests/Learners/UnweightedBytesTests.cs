@@ -20,7 +20,7 @@ public sealed class UnweightedBytesTests
         var learner = new MatrixFactorization(Toy.Options(objective, dims: 32), Toy.Items);
         var model = learner.Prepare(learner.Initialize(5));
         using var worker = learner.CreateWorker();
-        var (buffer, scores) = (new ContributionBuffer(), new float[Toy.Items]);
+        var (buffer, scores) = (new UpdateBuffer(), new float[Toy.Items]);
 
         var result = worker.Train(model, new LocalTask(Toy.Client(2, 5, 9), SeedSequence.For(1, 3, 0)), buffer);
         worker.Score(model, Toy.Train.Items(7), scores);

@@ -239,7 +239,7 @@ internal static class Samples
         Clients = 943,
         Seed = 17,
         Settings = s_request.Rounds,
-        ContributionLength = 107_648,
+        UpdateLength = 107_648,
         ParameterBytes = 430_592,
         Durable = true,
         FractionBits = 30,

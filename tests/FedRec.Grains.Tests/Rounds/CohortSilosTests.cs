@@ -19,7 +19,7 @@ public sealed class CohortSilosTests
         Clients = 9,
         Seed = 1,
         Settings = new RoundSettings { Deadline = TimeSpan.FromMinutes(1) },
-        ContributionLength = 1_000,
+        UpdateLength = 1_000,
         ParameterBytes = 0,
         Durable = false,
     };

@@ -98,7 +98,7 @@ public class RoundGrainTests
         await Task.WhenAll(clients.Select(client => client.TrainAsync(new TrainOrder("test/run-1", 2, 1)))); // summed, not yet sent
         var round = federation.Grains.GetGrain<IRoundGrain>("test/run-1/2");
 
-        await round.OpenAsync(Order() with { Round = 2, BaseVersion = 1, Clients = 60, ContributionLength = (50 * 8) + (8 * 8) + 1 });
+        await round.OpenAsync(Order() with { Round = 2, BaseVersion = 1, Clients = 60, UpdateLength = (50 * 8) + (8 * 8) + 1 });
         var result = await round.WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(("Aggregating", 60, 0), (result!.Record.Phase, result.Record.Participants, result.Record.Late));
@@ -171,7 +171,7 @@ public class RoundGrainTests
         Clients = 10,
         Seed = 1,
         Settings = new RoundSettings { Deadline = TimeSpan.FromMinutes(1) },
-        ContributionLength = 4,
+        UpdateLength = 4,
         ParameterBytes = 16,
         Durable = true,
     };

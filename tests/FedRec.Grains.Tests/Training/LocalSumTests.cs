@@ -95,12 +95,12 @@ public sealed class LocalSumTests
         Assert.Equal([1, 3, 2], sum.Clients);
     }
 
-    private static LocalSum NewSum() => new(() => new ContributionSum(Length), new ParameterLayout(new ParameterBlock("rows", 1, 2), new("bias", 1, 1)));
+    private static LocalSum NewSum() => new(() => new FixedPointSum(Length), new ParameterLayout(new ParameterBlock("rows", 1, 2), new("bias", 1, 1)));
 
     private static void Add(LocalSum sum, int client, float value)
     {
-        var contribution = new ContributionBuffer();
-        contribution.Segment(0, Length).Fill(value);
-        sum.Add(client, weight: 1, new LocalResult(Loss: 0.5, Examples: 2), contribution);
+        var update = new UpdateBuffer();
+        update.Segment(0, Length).Fill(value);
+        sum.Add(client, weight: 1, new LocalResult(Loss: 0.5, Examples: 2), update);
     }
 }

@@ -6,7 +6,7 @@ namespace FedRec.Core.Learners.FeatureModels;
 
 /// <summary>A network over the features of labelled rows, which parties hold: regression, binary and multi-class classification.</summary>
 /// <remarks>Federated averaging (McMahan et al. 2017, arXiv:1602.05629) of ReLU layers. The first round adds up means and variances of the numeric
-/// columns, see <see cref="ColumnStatistics"/>; the rounds after it train on standardised rows. The contribution of a training round is trained minus
+/// columns, see <see cref="ColumnStatistics"/>; the rounds after it train on standardised rows. The update of a training round is trained minus
 /// received of all layers.</remarks>
 public sealed class FeatureModel : ILearner
 {
@@ -33,7 +33,7 @@ public sealed class FeatureModel : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => _shape.Contribution;
+    public ParameterLayout Update => _shape.Update;
 
     /// <inheritdoc/>
     public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
@@ -68,7 +68,7 @@ public sealed class FeatureModel : ILearner
     public ILearnerWorker CreateWorker() => new FeatureModelWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         if (Prepares(parameters))
         {

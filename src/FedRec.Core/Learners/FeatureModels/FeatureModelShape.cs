@@ -5,7 +5,7 @@ using FedRec.Core.Learners.Features;
 
 namespace FedRec.Core.Learners.FeatureModels;
 
-/// <summary>Names and sizes of the parameters: standardisation, then the layers; and of the statistics that a contribution adds.</summary>
+/// <summary>Names and sizes of the parameters: standardisation, then the layers; and of the statistics that an update adds.</summary>
 internal sealed class FeatureModelShape
 {
     /// <summary>Position of the means of all columns, the label's last.</summary>
@@ -37,7 +37,7 @@ internal sealed class FeatureModelShape
         }
 
         Layout = new ParameterLayout([.. blocks]);
-        Contribution = new ParameterLayout([.. blocks, new("statistics", (Columns.Length + 1) * Sums, WideNumber.Limbs)]);
+        Update = new ParameterLayout([.. blocks, new("statistics", (Columns.Length + 1) * Sums, WideNumber.Limbs)]);
         LayersOffset = Layout.Offset(FirstLayer);
         LayersLength = Layout.Length - LayersOffset;
     }
@@ -56,7 +56,7 @@ internal sealed class FeatureModelShape
 
     public ParameterLayout Layout { get; }
 
-    public ParameterLayout Contribution { get; }
+    public ParameterLayout Update { get; }
 
     /// <summary>Weights and bias of each layer.</summary>
     public ImmutableArray<ParameterBlock> Layers => Layout.Blocks[FirstLayer..];
@@ -65,7 +65,7 @@ internal sealed class FeatureModelShape
 
     public int LayersLength { get; }
 
-    /// <summary>Where the statistics stand in a contribution.</summary>
+    /// <summary>Where the statistics stand in an update.</summary>
     public int StatisticsOffset => Layout.Length;
 
     /// <summary>Encodes a row with the means and deviations of the parameters.</summary>

@@ -25,7 +25,7 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
     }
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output) =>
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output) =>
         _shape.IsPrepared(model.Parameters.Span) ? TrainLayers(model, task, output) : AddStatistics(task.Data, output);
 
     /// <summary>Scores the classes, or the one item of a regression, as <see cref="LabelLink.Score"/> says.</summary>
@@ -64,13 +64,13 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
     {
     }
 
-    private LocalResult AddStatistics(ClientData data, ContributionBuffer output)
+    private LocalResult AddStatistics(ClientData data, UpdateBuffer output)
     {
         var sums = output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.Columns.Length + 1));
         return new LocalResult(0, ColumnStatistics.Write(_shape.Columns, _shape.Task.Kind == LabelKind.Regression, data, sums));
     }
 
-    private LocalResult TrainLayers(PreparedModel model, LocalTask task, ContributionBuffer output)
+    private LocalResult TrainLayers(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var (data, random) = (task.Data, task.Random);
         var rows = Enumerable.Range(0, data.UserCount).Where(user => !data.Items(user).IsEmpty).ToArray();

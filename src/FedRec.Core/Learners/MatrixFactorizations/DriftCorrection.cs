@@ -81,9 +81,9 @@ internal sealed class DriftCorrection(LocalSgdOptions options, double learningRa
     /// <param name="model">The received parameters.</param>
     /// <param name="items">Touched items, slot after slot.</param>
     /// <param name="output">Begins with their deltas, trained minus received.</param>
-    /// <param name="offset">Where control variates stand in the contribution.</param>
+    /// <param name="offset">Where control variates stand in the update.</param>
     /// <returns>What the client keeps; empty when it keeps nothing.</returns>
-    public ReadOnlyMemory<byte> Finish(MatrixFactorizationModel model, ReadOnlySpan<int> items, ContributionBuffer output, int offset)
+    public ReadOnlyMemory<byte> Finish(MatrixFactorizationModel model, ReadOnlySpan<int> items, UpdateBuffer output, int offset)
     {
         if (_own is null)
         {

@@ -10,8 +10,8 @@ internal interface IFactorObjective
     /// <remarks>The first block holds the item vectors; only they begin at random.</remarks>
     ParameterLayout Parameters { get; }
 
-    /// <inheritdoc cref="ILearner.Contribution"/>
-    ParameterLayout Contribution { get; }
+    /// <inheritdoc cref="ILearner.Update"/>
+    ParameterLayout Update { get; }
 
     /// <inheritdoc cref="ILearner.Prepare"/>
     /// <remarks>The caller has checked the length.</remarks>
@@ -22,7 +22,7 @@ internal interface IFactorObjective
     ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler);
 
     /// <inheritdoc cref="ILearner.Aggregate"/>
-    void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta);
+    void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta);
 }
 
 /// <summary>What a client's share of the loss is.</summary>

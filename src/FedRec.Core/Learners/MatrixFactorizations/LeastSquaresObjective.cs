@@ -7,37 +7,37 @@ namespace FedRec.Core.Learners.MatrixFactorizations;
 /// <summary>Weighted squares over all items: clients contribute sufficient statistics, and the server forms the exact gradient.</summary>
 internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, int itemCount) : IFactorObjective
 {
-    /// <summary>Position of Σ u·uᵀ in the contribution.</summary>
+    /// <summary>Position of Σ u·uᵀ in the update.</summary>
     internal const int UserGram = 1;
 
-    /// <summary>Position of the number of users in the contribution.</summary>
+    /// <summary>Position of the number of users in the update.</summary>
     internal const int UserCount = 2;
 
     /// <inheritdoc/>
     public ParameterLayout Parameters { get; } = new(MatrixFactorization.ItemFactors(itemCount, options.Dims));
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution { get; } = new(
+    public ParameterLayout Update { get; } = new(
         MatrixFactorization.ItemFactors(itemCount, options.Dims), new("user_gram", options.Dims, options.Dims), new("user_count", 1, 1));
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new MatrixFactorizationModel(parameters, itemCount, options.Dims);
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new LeastSquaresWorker(options, Contribution, itemCount);
+    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new LeastSquaresWorker(options, Update, itemCount);
 
     /// <summary>Minus the gradient of the summed loss with respect to the item vectors, per user.</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var dims = options.Dims;
         var sums = sum.Values;
-        var users = sum.Scale.Decode(sums[Contribution.Offset(UserCount)]);
+        var users = sum.Scale.Decode(sums[Update.Offset(UserCount)]);
         var scale = -2 / users;
         var gram = new float[dims * dims]; // α·(Σ u·uᵀ + λ·users·I)
         for (var i = 0; i < gram.Length; i++)
         {
             var ridge = i % (dims + 1) == 0 ? options.ItemPenalty * users : 0;
-            gram[i] = (float)(scale * options.Alpha * (sum.Scale.Decode(sums[Contribution.Offset(UserGram) + i]) + ridge));
+            gram[i] = (float)(scale * options.Alpha * (sum.Scale.Decode(sums[Update.Offset(UserGram) + i]) + ridge));
         }
 
         for (var i = 0; i < delta.Length; i++)
@@ -57,20 +57,20 @@ internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, 
 /// <remarks>The gradient of an item is 2·(Σ_u w·((ŷ − 1)·u + λ·v)), where w is what the item counts for the user, over the users who have it, which is sparse, plus
 /// 2·(α·Σ_u u·uᵀ·v + λ·α·users·v) over all users, which the server works out from dims × dims numbers: so a client's cost
 /// follows its own items and not the catalogue. The common factor 2 is left to the server too.</remarks>
-internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, ParameterLayout contribution, int itemCount) : ILearnerWorker
+internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, ParameterLayout update, int itemCount) : ILearnerWorker
 {
     private readonly int _dims = options.Dims;
     private readonly FoldIn _foldIn = new(options, itemCount);
     private readonly TouchedRows _touched = new(itemCount, options.Dims);
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var prepared = (MatrixFactorizationModel)model;
         var data = task.Data;
         var rows = Touch(data, output);
-        output.Segment(contribution.Offset(LeastSquaresObjective.UserGram), _dims * _dims);
-        output.Segment(contribution.Offset(LeastSquaresObjective.UserCount), 1)[0] = data.UserCount;
+        output.Segment(update.Offset(LeastSquaresObjective.UserGram), _dims * _dims);
+        output.Segment(update.Offset(LeastSquaresObjective.UserCount), 1)[0] = data.UserCount;
         output.Values[..^1].Clear();
 
         var (loss, examples, total) = (0.0, 0, 0.0);
@@ -104,7 +104,7 @@ internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, Par
 
     /// <summary>Lays out one row per item of the client.</summary>
     /// <returns>Number of values of these rows.</returns>
-    private int Touch(ClientData data, ContributionBuffer output)
+    private int Touch(ClientData data, UpdateBuffer output)
     {
         _touched.Clear();
         for (var user = 0; user < data.UserCount; user++)

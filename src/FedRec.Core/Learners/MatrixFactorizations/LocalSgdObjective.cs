@@ -24,7 +24,7 @@ internal sealed class LocalSgdObjective : IFactorObjective
     public ParameterLayout Parameters { get; }
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => Parameters;
+    public ParameterLayout Update => Parameters;
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new MatrixFactorizationModel(parameters, _shape.Items, _options.Dims);
@@ -34,7 +34,7 @@ internal sealed class LocalSgdObjective : IFactorObjective
 
     /// <summary>The mean; control variates change by the sum over all clients, of which those that did not take part changed nothing:
     /// c ← c + |S|/N · mean(Δcᵢ).</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         sum.Mean(delta);
         if (_options.LocalSgd.Scaffold)

@@ -5,7 +5,7 @@ using FedRec.Core.Randomness;
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
 /// <summary>The classic federated client: local mini-batch SGD on the user vector and on copies of the touched item rows.</summary>
-/// <remarks>The user vector starts at its fold-in and is forgotten afterwards; the contribution is trained minus received rows.
+/// <remarks>The user vector starts at its fold-in and is forgotten afterwards; the update is trained minus received rows.
 /// A client of many users trains them one after the other on the same copies.</remarks>
 internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int itemCount, NegativeSampler negatives) : ILearnerWorker
 {
@@ -18,7 +18,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
     private FactorKernel? _weightedKernel;
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var prepared = (MatrixFactorizationModel)model;
         var data = task.Data;
@@ -70,7 +70,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
 
     /// <summary>The examples of one epoch; rows seen for the first time are copied in.</summary>
     /// <returns>Examples as the kernel takes them.</returns>
-    private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ClientData data, int user, ref SeededRandom random, ContributionBuffer output)
+    private ReadOnlySpan<int> Draw(MatrixFactorizationModel model, ClientData data, int user, ref SeededRandom random, UpdateBuffer output)
     {
         var examples = _draw.Draw(data, user, ref random);
         Weigh(examples, data.Items(user), ExampleWeights.Shorten(data.Weights(user)));
@@ -97,7 +97,7 @@ internal sealed class LocalSgdWorker(MatrixFactorizationOptions options, int ite
         }
     }
 
-    private double TrainEpoch(FactorKernel kernel, MatrixFactorizationModel model, Span<float> user, ReadOnlySpan<int> examples, ContributionBuffer output)
+    private double TrainEpoch(FactorKernel kernel, MatrixFactorizationModel model, Span<float> user, ReadOnlySpan<int> examples, UpdateBuffer output)
     {
         var loss = 0.0;
         for (var start = 0; start < examples.Length;)

@@ -47,7 +47,7 @@ public sealed class MatrixFactorization : ILearner
     public ParameterLayout Parameters => _objective.Parameters;
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => _objective.Contribution;
+    public ParameterLayout Update => _objective.Update;
 
     /// <inheritdoc/>
     public bool KeepsClientState => _options.LocalSgd.Scaffold;
@@ -95,7 +95,7 @@ public sealed class MatrixFactorization : ILearner
     public ILearnerWorker CreateWorker() => _objective.CreateWorker(CreateSampler);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) =>
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) =>
         _objective.Aggregate(parameters, sum, delta);
 
     /// <summary>The block of item vectors, which stands first in every layout.</summary>

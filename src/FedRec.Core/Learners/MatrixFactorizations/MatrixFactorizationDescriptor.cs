@@ -102,7 +102,7 @@ internal static class MatrixFactorizationDescriptor
         }
     }
 
-    /// <remarks>Uniform weights for least squares and ratings: their contributions are sums over users already. Adam for all: an item row is
+    /// <remarks>Uniform weights for least squares and ratings: their updates are sums over users already. Adam for all: an item row is
     /// touched by few clients, so plain averaging of deltas moves it too slowly (Reddi et al. 2021, §5, on sparse gradients).</remarks>
     private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => Checked(options).Objective switch
     {

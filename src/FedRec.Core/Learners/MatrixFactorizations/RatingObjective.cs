@@ -18,7 +18,7 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
     /// <summary>Position of the mean of the users' means in both layouts.</summary>
     internal const int MeanRating = 2;
 
-    /// <summary>Position of the number of users in the contribution.</summary>
+    /// <summary>Position of the number of users in the update.</summary>
     internal const int UserCount = 3;
 
     /// <summary>Rating points of one unit of the mean parameter.</summary>
@@ -32,20 +32,20 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
         MatrixFactorization.ItemFactors(shape.Items, options.Dims), new("item_bias", shape.Items, 1), s_mean);
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution { get; } = new(
+    public ParameterLayout Update { get; } = new(
         MatrixFactorization.ItemFactors(shape.Items, options.Dims), new("item_bias", shape.Items, 1), s_mean, new("user_count", 1, 1));
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new RatingModel(parameters, Parameters);
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new RatingWorker(options, Contribution, shape);
+    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new RatingWorker(options, Update, shape);
 
     /// <summary>Minus the gradient of the summed loss, per user; the mean steps from where it is to the mean of the users' means.</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var values = sum.Values;
-        var users = sum.Scale.Decode(values[Contribution.Offset(UserCount)]);
+        var users = sum.Scale.Decode(values[Update.Offset(UserCount)]);
         if (users == 0)
         {
             delta.Clear(); // nobody who took part has rated anything
@@ -57,7 +57,7 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
             delta[i] = (float)(-2 / users * sum.Scale.Decode(values[i]));
         }
 
-        var mean = Contribution.Offset(MeanRating);
+        var mean = Update.Offset(MeanRating);
         delta[mean] = (float)((sum.Scale.Decode(values[mean]) / users / MeanRatingUnit) - parameters[mean]);
     }
 }

@@ -7,24 +7,24 @@ namespace FedRec.Core.Learners.MatrixFactorizations;
 /// <summary>Solves each user from its ratings and contributes the gradients of the vectors and biases of the items it rated.</summary>
 /// <remarks>Half the gradient of an item's vector is Σ_u (e·u + λ·v) and of its bias Σ_u (e + λ·bias), over the users who rated it,
 /// with e = prediction − rating; the factor 2 is left to the server.</remarks>
-internal sealed class RatingWorker(MatrixFactorizationOptions options, ParameterLayout contribution, FederationShape shape) : IRatingWorker
+internal sealed class RatingWorker(MatrixFactorizationOptions options, ParameterLayout update, FederationShape shape) : IRatingWorker
 {
     private readonly int _dims = options.Dims;
     private readonly RatingFoldIn _foldIn = new(options);
     private readonly TouchedRows _touched = new(shape.Items, options.Dims);
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var data = task.Data;
         var slots = Touch(data, output);
         foreach (var item in _touched.Items)
         {
-            output.Segment(contribution.Offset(RatingObjective.ItemBias) + item, 1);
+            output.Segment(update.Offset(RatingObjective.ItemBias) + item, 1);
         }
 
-        output.Segment(contribution.Offset(RatingObjective.MeanRating), 1);
-        output.Segment(contribution.Offset(RatingObjective.UserCount), 1);
+        output.Segment(update.Offset(RatingObjective.MeanRating), 1);
+        output.Segment(update.Offset(RatingObjective.UserCount), 1);
         output.Values.Clear();
 
         var (squares, examples) = (0.0, 0);
@@ -82,7 +82,7 @@ internal sealed class RatingWorker(MatrixFactorizationOptions options, Parameter
 
     /// <summary>Lays out one row per item that a user of the client has rated.</summary>
     /// <returns>Number of rows.</returns>
-    private int Touch(ClientData data, ContributionBuffer output)
+    private int Touch(ClientData data, UpdateBuffer output)
     {
         _touched.Clear();
         for (var user = 0; user < data.UserCount; user++)

@@ -5,8 +5,8 @@ using FedRec.Core.Learners.LinearAlgebra;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
-/// <summary>The rows of a table that one client touches, laid one after the other in its contribution.</summary>
-/// <remarks>The first rows of a <see cref="ContributionBuffer"/> are its first segments, so row s begins at s·dims of its values.
+/// <summary>The rows of a table that one client touches, laid one after the other in its update.</summary>
+/// <remarks>The first rows of a <see cref="UpdateBuffer"/> are its first segments, so row s begins at s·dims of its values.
 /// Not thread-safe.</remarks>
 internal sealed class TouchedRows(int itemCount, int dims)
 {
@@ -29,7 +29,7 @@ internal sealed class TouchedRows(int itemCount, int dims)
     /// <summary>Gives every row added so far its segment.</summary>
     /// <param name="output">Holds nothing but this client's rows so far.</param>
     /// <returns>The memory of the rows that had none yet, with undefined content.</returns>
-    public Span<float> Lay(ContributionBuffer output)
+    public Span<float> Lay(UpdateBuffer output)
     {
         var added = output.Rows(Items[_laid..], dims);
         _laid = Items.Length;
@@ -39,7 +39,7 @@ internal sealed class TouchedRows(int itemCount, int dims)
     /// <summary>As <see cref="Lay"/>, and the rows start as copies of the received ones.</summary>
     /// <param name="output">Holds nothing but this client's rows so far.</param>
     /// <param name="table">Received rows of all items.</param>
-    public void LayCopies(ContributionBuffer output, ReadOnlySpan<float> table)
+    public void LayCopies(UpdateBuffer output, ReadOnlySpan<float> table)
     {
         var first = _laid;
         var rows = Lay(output);
@@ -53,7 +53,7 @@ internal sealed class TouchedRows(int itemCount, int dims)
     }
 
     /// <summary>Turns trained rows into deltas: trained minus received.</summary>
-    public void SubtractReceived(ReadOnlySpan<float> table, ContributionBuffer output)
+    public void SubtractReceived(ReadOnlySpan<float> table, UpdateBuffer output)
     {
         ref var target = ref MemoryMarshal.GetReference(output.Values);
         ref var source = ref First(table);

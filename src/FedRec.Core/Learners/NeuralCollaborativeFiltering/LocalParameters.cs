@@ -38,7 +38,7 @@ internal sealed class LocalParameters
     public Tensor Dense => Trained[2];
 
     /// <summary>Writes trained minus received.</summary>
-    public void WriteDeltas(NetworkShape shape, LocalPlan plan, ContributionBuffer output)
+    public void WriteDeltas(NetworkShape shape, LocalPlan plan, UpdateBuffer output)
     {
         using var noGradient = no_grad();
         Delta(0).CopyTo(output.Rows(plan.Touched.Items, shape.ItemColumns));

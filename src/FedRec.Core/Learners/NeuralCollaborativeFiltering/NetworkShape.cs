@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 /// <summary>Names and sizes of the shared parameters of one configuration and catalogue.</summary>
-/// <remarks>Two tables with a row for each item come first, so that a client's contribution can name the rows it touched; what
+/// <remarks>Two tables with a row for each item come first, so that a client's update can name the rows it touched; what
 /// every client touches follows in one piece.</remarks>
 internal sealed class NetworkShape
 {

@@ -14,7 +14,7 @@ namespace FedRec.Core.Learners.NeuralCollaborativeFiltering;
 /// at once, and a user nobody trained on is served like any other; one without items gets s. Singhal et al. reach p by local
 /// gradient steps; a closed form instead (Kabbur et al. 2013, FISM) costs one matrix product, and lets its gradient train h and s.
 /// The client's optimizer begins anew each round: nothing private outlives it.
-/// The contribution is trained minus received: rows of the items touched, and all of s and the layers.</remarks>
+/// The update is trained minus received: rows of the items touched, and all of s and the layers.</remarks>
 public sealed class NeuralLearner : ILearner
 {
     private readonly NeuralOptions _options;
@@ -39,7 +39,7 @@ public sealed class NeuralLearner : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => _shape.Layout;
+    public ParameterLayout Update => _shape.Layout;
 
     /// <inheritdoc/>
     public IReadOnlyList<BlockMeaning> Meanings => [.. Parameters.Blocks.Select((_, block) => block < NetworkShape.Start ? BlockMeaning.Items : BlockMeaning.Same)];
@@ -70,7 +70,7 @@ public sealed class NeuralLearner : ILearner
     internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) => sum.Mean(delta);
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) => sum.Mean(delta);
 }
 
 /// <summary>How a user embedding p and an item embedding q become a score (He et al. 2017, arXiv:1708.05031, §3).</summary>

@@ -27,7 +27,7 @@ internal sealed class NeuralWorker : ILearnerWorker
     }
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var random = task.Random;
         _plan.Draw(task.Data, ref random);

@@ -35,10 +35,10 @@ public sealed class Ease : ILearner
         _vote = new EaseVote(options, shape.HasTimes);
         var isPlain = !_vote.IsNeeded && options.Kernel is null or 0;
         _unit = isPlain || options.Sketch > 0 ? 1 : UnitFor(shape.Users);
-        LargestContribution = Largest(options.Sketch > 0 ? 2.0 * shape.Interactions : shape.Users * _unit);
+        LargestUpdate = Largest(options.Sketch > 0 ? 2.0 * shape.Interactions : shape.Users * _unit);
         ParameterBlock[] votes = _vote.IsNeeded ? [new ParameterBlock("votes", _vote.Kernels, _vote.Candidates)] : [];
         Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock(isPlain ? "lambda_and_rounds" : "settings", 1, isPlain ? EaseSettings.PlainLength : EaseSettings.Length), .. votes]);
-        Contribution = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("votes", 1, _vote.Candidates)]);
+        Update = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("votes", 1, _vote.Candidates)]);
     }
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class Ease : ILearner
     public ParameterLayout Parameters { get; }
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution { get; }
+    public ParameterLayout Update { get; }
 
     /// <inheritdoc/>
     /// <remarks>To count, a client needs to know only where the run stands; to vote, the counts.</remarks>
@@ -56,7 +56,7 @@ public sealed class Ease : ILearner
 
     /// <inheritdoc/>
     /// <remarks>A party may hold all users.</remarks>
-    public double LargestContribution { get; }
+    public double LargestUpdate { get; }
 
     /// <inheritdoc/>
     /// <remarks>Counts go with their items; the signs of a sketch belong to the numbers of items, so that a sketch holds for one order of one catalogue.</remarks>
@@ -64,7 +64,7 @@ public sealed class Ease : ILearner
 
     private int VotesOffset => StatisticsLength + EaseSettings.Length;
 
-    private int StatisticsLength => Contribution.Offset(Contribution.Blocks.Length - 1);
+    private int StatisticsLength => Update.Offset(Update.Blocks.Length - 1);
 
     /// <summary>What a pair without distance counts: as finely as float32 allows for sums of so many users, a power of two.</summary>
     internal static double UnitFor(int users) => Math.ScaleB(1, Math.Clamp(24 - (int)Math.Ceiling(Math.Log2(Math.Max(users, 1024))), 0, 14));
@@ -110,7 +110,7 @@ public sealed class Ease : ILearner
     public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape, StatisticsLength);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var settings = EaseSettings.Read(parameters[StatisticsLength..]);
         var values = sum.Values;

@@ -13,7 +13,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
     private float[] _factors = [];
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var (ease, settings) = ((EaseModel)model, ((EaseModel)model).Settings);
         if (vote.IsVote(settings.Rounds))
@@ -84,7 +84,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
         return Recency.Counts(new UserHistory(history.Items, ages: history.Ages), tau, ref _factors); // interactions count alike
     }
 
-    private void Vote(EaseModel model, ClientData data, ContributionBuffer output)
+    private void Vote(EaseModel model, ClientData data, UpdateBuffer output)
     {
         _ballots ??= new Ballots(vote);
         var sum = new VoteSum(vote.Candidates);

@@ -40,7 +40,7 @@ internal sealed class WeightSimilarity(IItemWeights weights) : IItemSimilarity
 /// <remarks>Whole numbers of units only. Adding a user, and taking the same user away again, therefore leaves every bit as it was.</remarks>
 internal interface ICoOccurrences
 {
-    /// <summary>The blocks of the statistics; they stand first in the parameters and in the contribution.</summary>
+    /// <summary>The blocks of the statistics; they stand first in the parameters and in the update.</summary>
     ReadOnlySpan<ParameterBlock> Blocks { get; }
 
     /// <summary>Makes the scratch memory of one thread.</summary>
@@ -73,5 +73,5 @@ internal interface IShare
     /// <param name="kernel">What a pair counts.</param>
     /// <param name="output">Receives the difference of the two shares.</param>
     /// <returns>Largest magnitude that was added in one place.</returns>
-    double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output);
+    double Add(UserHistory before, UserHistory after, TimeKernel kernel, UpdateBuffer output);
 }

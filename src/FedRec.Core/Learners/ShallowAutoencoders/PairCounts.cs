@@ -60,7 +60,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         private int[] _placesBefore = [];
         private float[] _valuesBefore = [];
 
-        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output)
+        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, UpdateBuffer output)
         {
             var becomes = Pairs(after, kernel, ref _places, ref _values);
             var was = Pairs(before, kernel, ref _placesBefore, ref _valuesBefore);

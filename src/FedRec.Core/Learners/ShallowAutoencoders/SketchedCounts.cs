@@ -68,7 +68,7 @@ internal sealed class SketchedCounts : ICoOccurrences
     {
         private readonly float[] _signs = new float[columns];
 
-        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, ContributionBuffer output)
+        public double Add(UserHistory before, UserHistory after, TimeKernel kernel, UpdateBuffer output)
         {
             if (before.Items.SequenceEqual(after.Items))
             {
@@ -80,7 +80,7 @@ internal sealed class SketchedCounts : ICoOccurrences
             return before.Items.Length + after.Items.Length;
         }
 
-        private void Add(ReadOnlySpan<int> own, float factor, ContributionBuffer output)
+        private void Add(ReadOnlySpan<int> own, float factor, UpdateBuffer output)
         {
             Array.Clear(_signs);
             foreach (var item in own)

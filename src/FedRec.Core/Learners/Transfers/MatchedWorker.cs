@@ -24,7 +24,7 @@ internal class MatchedWorker(ILearnerWorker inner, int items) : ILearnerWorker
     };
 
     /// <summary>Not possible: a run trains with its own catalogue.</summary>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output) =>
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output) =>
         throw new NotSupportedException("A version of another catalogue is scored with; a run that begins with it carries its parameters over.");
 
     /// <inheritdoc/>

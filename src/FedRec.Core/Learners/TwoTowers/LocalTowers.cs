@@ -54,7 +54,7 @@ internal sealed class LocalTowers
     }
 
     /// <summary>Writes trained minus received.</summary>
-    public void WriteDeltas(LocalPlan plan, ContributionBuffer output)
+    public void WriteDeltas(LocalPlan plan, UpdateBuffer output)
     {
         using var noGradient = no_grad();
         Delta(0).CopyTo(output.Rows(plan.Touched.Items, _shape.Dims + 1));

@@ -14,7 +14,7 @@ namespace FedRec.Core.Learners.TwoTowers;
 /// CVPR). The first round finds
 /// means and variances of the users' features, and which items have interactions at all, of which the server learns the counts: embedding and bias of
 /// other items count as zero, so that being drawn as a negative says nothing against them, and their features alone speak. Nothing private is
-/// kept. The contribution of a training round is trained minus received.</remarks>
+/// kept. The update of a training round is trained minus received.</remarks>
 public sealed class TwoTower : ILearner
 {
     private readonly TwoTowerOptions _options;
@@ -42,7 +42,7 @@ public sealed class TwoTower : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => _shape.Contribution;
+    public ParameterLayout Update => _shape.Update;
 
     /// <inheritdoc/>
     public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
@@ -81,7 +81,7 @@ public sealed class TwoTower : ILearner
     public ILearnerWorker CreateWorker() => new TwoTowerWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         if (Prepares(parameters))
         {
@@ -92,7 +92,7 @@ public sealed class TwoTower : ILearner
         sum.Mean(delta);
     }
 
-    private void ReadPreparation(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    private void ReadPreparation(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         delta.Clear();
         var sums = sum.Values;

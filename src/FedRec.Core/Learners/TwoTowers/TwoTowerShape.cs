@@ -5,7 +5,7 @@ using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Core.Learners.TwoTowers;
 
-/// <summary>Names and sizes of the parameters: item rows, what the preparation finds, then the towers; and of what a contribution adds.</summary>
+/// <summary>Names and sizes of the parameters: item rows, what the preparation finds, then the towers; and of what an update adds.</summary>
 internal sealed class TwoTowerShape
 {
     /// <summary>Position of the items' table: the embedding, and the bias as the last column.</summary>
@@ -55,7 +55,7 @@ internal sealed class TwoTowerShape
             blocks.Add(new("statistics", 1, ColumnStatistics.Length(UserColumns.Length)));
         }
 
-        Contribution = new ParameterLayout([.. blocks]);
+        Update = new ParameterLayout([.. blocks]);
     }
 
     public int ItemCount { get; }
@@ -75,7 +75,7 @@ internal sealed class TwoTowerShape
 
     public ParameterLayout Layout { get; }
 
-    public ParameterLayout Contribution { get; }
+    public ParameterLayout Update { get; }
 
     /// <summary>Position of the first block of the user tower; the item tower follows.</summary>
     public int FirstTower { get; }
@@ -85,7 +85,7 @@ internal sealed class TwoTowerShape
 
     public int DenseLength => Layout.Length - DenseOffset;
 
-    /// <summary>Where a contribution says which items are met.</summary>
+    /// <summary>Where an update says which items are met.</summary>
     public int MetOffset { get; }
 
     public int StatisticsOffset => MetOffset + ItemCount;

@@ -29,7 +29,7 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     }
 
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var random = task.Random;
         _plan.Draw(task.Data, ref random);
@@ -78,7 +78,7 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     /// <inheritdoc/>
     public void Dispose() => _version.Dispose();
 
-    private LocalResult Prepare(ClientData data, ContributionBuffer output)
+    private LocalResult Prepare(ClientData data, UpdateBuffer output)
     {
         foreach (var item in _plan.Own.Items)
         {

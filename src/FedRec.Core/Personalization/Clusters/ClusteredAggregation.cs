@@ -11,9 +11,9 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
 {
     /// <summary>Writes what a round changes.</summary>
     /// <param name="parameters">Before the round.</param>
-    /// <param name="sum">Contributions of all its clients.</param>
+    /// <param name="sum">Updates of all its clients.</param>
     /// <param name="delta">Receives the changes, beside <paramref name="parameters"/>.</param>
-    public void Apply(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta)
+    public void Apply(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var rounds = ClusteredLayout.Rounds(parameters);
         delta[layout.Reference..].Clear();
@@ -32,7 +32,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
         delta[^1] = 1; // a round more is done
     }
 
-    private void ChangeModels(ReadOnlySpan<float> parameters, ContributionSum sum, int rounds, Span<float> delta)
+    private void ChangeModels(ReadOnlySpan<float> parameters, FixedPointSum sum, int rounds, Span<float> delta)
     {
         Change(parameters, sum, ClusteredLayout.Shared, sum.Weight, delta);
         for (var cluster = 0; cluster < layout.Clusters; cluster++)
@@ -49,7 +49,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
     }
 
     // A model that nobody has trained stays.
-    private void Change(ReadOnlySpan<float> parameters, ContributionSum sum, int model, long weight, Span<float> delta)
+    private void Change(ReadOnlySpan<float> parameters, FixedPointSum sum, int model, long weight, Span<float> delta)
     {
         var own = delta.Slice(layout.Model(model), layout.ModelLength);
         if (weight == 0)
@@ -59,7 +59,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
         }
 
         var values = sum.Encoded.Slice(layout.Share(model) * sizeof(long), layout.ShareLength * sizeof(long));
-        var part = new ContributionSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight, sum.Scale);
+        var part = new FixedPointSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight, sum.Scale);
         inner.Aggregate(parameters.Slice(layout.Model(model), layout.ModelLength), part, own);
     }
 

@@ -14,12 +14,12 @@ internal sealed class ClusteredLayout
     /// <param name="clusters">Models beside the shared one, at least 1.</param>
     public ClusteredLayout(ILearner inner, int clusters)
     {
-        (Clusters, ModelLength, ShareLength) = (clusters, inner.Parameters.Length, inner.Contribution.Length);
+        (Clusters, ModelLength, ShareLength) = (clusters, inner.Parameters.Length, inner.Update.Length);
         Parameters = new ParameterLayout([
             .. Copies(inner.Parameters), .. inner.Parameters.Blocks.Select(block => Named("reference", block)),
             new("cluster_centroids", clusters, UpdateSketch.Length), new("cluster_rounds", 1, 1)]);
-        Contribution = new ParameterLayout([
-            .. Copies(inner.Contribution), new("cluster_sketches", clusters, UpdateSketch.Length), new("cluster_weights", clusters, 1)]);
+        Update = new ParameterLayout([
+            .. Copies(inner.Update), new("cluster_sketches", clusters, UpdateSketch.Length), new("cluster_weights", clusters, 1)]);
     }
 
     /// <summary>Number of clusters, K.</summary>
@@ -28,13 +28,13 @@ internal sealed class ClusteredLayout
     /// <summary>The shared model, K models, the model at which clients sketch their updates, K centroids, and the number of rounds done.</summary>
     public ParameterLayout Parameters { get; }
 
-    /// <summary>A contribution to the shared model, one to each cluster's, and each cluster's sum of sketches and of weights.</summary>
-    public ParameterLayout Contribution { get; }
+    /// <summary>An update to the shared model, one to each cluster's, and each cluster's sum of sketches and of weights.</summary>
+    public ParameterLayout Update { get; }
 
     /// <summary>Parameters of one model.</summary>
     public int ModelLength { get; }
 
-    /// <summary>Values of a contribution to one model.</summary>
+    /// <summary>Values of an update to one model.</summary>
     public int ShareLength { get; }
 
     /// <summary>What follows the models that are trained.</summary>
@@ -46,16 +46,16 @@ internal sealed class ClusteredLayout
     /// <summary>Where the centroids begin in the parameters.</summary>
     public int Centroids => Reference + ModelLength;
 
-    /// <summary>Where the sums of sketches begin in the contribution.</summary>
+    /// <summary>Where the sums of sketches begin in the update.</summary>
     public int Sketches => (Clusters + 1) * ShareLength;
 
-    /// <summary>Where the sums of weights begin in the contribution.</summary>
-    public int Weights => Contribution.Length - Clusters;
+    /// <summary>Where the sums of weights begin in the update.</summary>
+    public int Weights => Update.Length - Clusters;
 
     /// <summary>Where the model of a cluster begins in the parameters.</summary>
     public int Model(int cluster) => (cluster + 1) * ModelLength;
 
-    /// <summary>Where the contribution to a cluster's model begins.</summary>
+    /// <summary>Where the update to a cluster's model begins.</summary>
     public int Share(int cluster) => (cluster + 1) * ShareLength;
 
     /// <summary>The number of rounds done, which the last parameter counts.</summary>

@@ -47,13 +47,13 @@ internal sealed class ClusteredLearner : ILearner
     public ParameterLayout Parameters => _layout.Parameters;
 
     /// <inheritdoc/>
-    public ParameterLayout Contribution => _layout.Contribution;
+    public ParameterLayout Update => _layout.Update;
 
     /// <inheritdoc/>
     public int Statistics => _layout.Statistics;
 
     /// <inheritdoc/>
-    public double LargestContribution => _inner.LargestContribution;
+    public double LargestUpdate => _inner.LargestUpdate;
 
     /// <inheritdoc/>
     public float[] Initialize(ulong seed)
@@ -96,7 +96,7 @@ internal sealed class ClusteredLearner : ILearner
     public ClusteredWorker CreateClusteredWorker() => new(_inner, _layout, _schedule);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, ContributionSum sum, Span<float> delta) =>
+    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) =>
         new ClusteredAggregation(_inner, _layout, _schedule).Apply(parameters, sum, delta);
 
     private PreparedModel PrepareOne(ReadOnlyMemory<float> parameters, int offset, PreparedModel shared)

@@ -12,12 +12,12 @@ internal sealed class ClusteredWorker : ILearnerWorker
     private readonly ClusterSchedule _schedule;
     private readonly int _itemValues;
     private readonly Lazy<ILearnerWorker>[] _workers; // of the shared model, the clusters' and the reference
-    private readonly ContributionBuffer _one = new();
+    private readonly UpdateBuffer _one = new();
     private readonly float[] _sketch = new float[UpdateSketch.Length];
 
     public ClusteredWorker(ILearner inner, ClusteredLayout layout, ClusterSchedule schedule)
     {
-        (_layout, _schedule, _itemValues) = (layout, schedule, ItemTables.Length(inner.Contribution)); // parties differ in their items
+        (_layout, _schedule, _itemValues) = (layout, schedule, ItemTables.Length(inner.Update)); // parties differ in their items
         _workers = [.. Enumerable.Range(0, layout.Clusters + 2).Select(_ => new Lazy<ILearnerWorker>(inner.CreateWorker, isThreadSafe: false))];
     }
 
@@ -26,7 +26,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
 
     /// <inheritdoc/>
     /// <remarks>Loss and examples are those of the shared model: so a client weighs what it weighs without clusters.</remarks>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output)
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var version = (ClusteredModel)model;
         var result = TrainOne(0, version.Shared, task);
@@ -77,7 +77,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
         return _workers[ReferenceEquals(one, model) ? 1 : 0].Value;
     }
 
-    private void TrainCluster(ClusteredModel version, int cluster, LocalTask task, ContributionBuffer output)
+    private void TrainCluster(ClusteredModel version, int cluster, LocalTask task, UpdateBuffer output)
     {
         TrainOne(cluster + 1, version.Clusters[cluster], task);
         Copy(_one, output, _layout.Share(cluster));
@@ -103,7 +103,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
         return _workers[worker].Value.Train(model, task, _one);
     }
 
-    private static void Copy(ContributionBuffer from, ContributionBuffer to, int offset)
+    private static void Copy(UpdateBuffer from, UpdateBuffer to, int offset)
     {
         for (var segment = 0; segment < from.SegmentCount; segment++)
         {
@@ -117,7 +117,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
 internal sealed class ClusteredRatingWorker(ClusteredWorker worker) : IRatingWorker
 {
     /// <inheritdoc/>
-    public LocalResult Train(PreparedModel model, LocalTask task, ContributionBuffer output) => worker.Train(model, task, output);
+    public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output) => worker.Train(model, task, output);
 
     /// <inheritdoc/>
     public void Score(PreparedModel model, UserHistory history, Span<float> scores) => worker.Score(model, history, scores);

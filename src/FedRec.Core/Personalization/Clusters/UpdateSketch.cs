@@ -16,9 +16,9 @@ internal static class UpdateSketch
 
     /// <summary>Sketches an update.</summary>
     /// <param name="update">What the client contributes.</param>
-    /// <param name="length">Values at the beginning of the contribution layout that count, such as those of the item tables.</param>
+    /// <param name="length">Values at the beginning of the update layout that count, such as those of the item tables.</param>
     /// <param name="sketch">Receives a vector of length 1; zeros when the update is zero, or not finite.</param>
-    public static void Write(ContributionBuffer update, int length, Span<float> sketch)
+    public static void Write(UpdateBuffer update, int length, Span<float> sketch)
     {
         Span<double> sums = stackalloc double[Length];
         sums.Clear();

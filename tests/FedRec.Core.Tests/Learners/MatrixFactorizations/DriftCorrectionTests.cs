@@ -72,9 +72,9 @@ public sealed class DriftCorrectionTests
         return server[0];
     }
 
-    private static ContributionBuffer Train(DriftCorrection drift, float[] server, (float Curvature, float Minimum) client, ref ReadOnlyMemory<byte> kept)
+    private static UpdateBuffer Train(DriftCorrection drift, float[] server, (float Curvature, float Minimum) client, ref ReadOnlyMemory<byte> kept)
     {
-        var (output, model) = (new ContributionBuffer(), new MatrixFactorizationModel(server, itemCount: 1, dims: 1));
+        var (output, model) = (new UpdateBuffer(), new MatrixFactorizationModel(server, itemCount: 1, dims: 1));
         drift.Begin(kept.Span);
         output.Rows([0], 1)[0] = server[0];
         drift.Lay(model, [0]);

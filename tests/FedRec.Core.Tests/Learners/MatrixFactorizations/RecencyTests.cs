@@ -69,7 +69,7 @@ public sealed class RecencyTests
         var (learner, model) = Create(objective, recency);
         var data = new ClientData(new UserItems([0, 4], s_own, timestamps: [5, 9, 5, 8]), new[] { 0 }, Toy.Items);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         worker.Train(model, new LocalTask(data, SeedSequence.For(1, 2, 3)), buffer);
         return buffer.Values.ToArray();
     }

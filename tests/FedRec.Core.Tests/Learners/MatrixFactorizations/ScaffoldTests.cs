@@ -29,7 +29,7 @@ public sealed class ScaffoldTests
     public void Aggregate_FewOfTheClients_ChangesTheControlVariatesByTheirShare()
     {
         var learner = new MatrixFactorization(s_options with { Dims = 1 }, new FederationShape(2, Clients: 10));
-        var (buffer, sum, delta) = (new ContributionBuffer(), new ContributionSum(4), new float[4]);
+        var (buffer, sum, delta) = (new UpdateBuffer(), new FixedPointSum(4), new float[4]);
         new[] { 1f, 2, 3, 4 }.CopyTo(buffer.Segment(0, 4));
         Assert.True(sum.TryAdd(buffer, 1, 0, 1) && sum.TryAdd(buffer, 1, 0, 1));
 
@@ -65,7 +65,7 @@ public sealed class ScaffoldTests
         ReadOnlyMemory<byte> kept = default;
         for (var round = 1; round <= rounds; round++)
         {
-            var (buffer, sum, delta) = (new ContributionBuffer(), new ContributionSum(learner.Contribution.Length), new float[learner.Parameters.Length]);
+            var (buffer, sum, delta) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length), new float[learner.Parameters.Length]);
             var result = worker.Train(learner.Prepare(state.Parameters), new(client, SeedSequence.For(1, round, 0), kept), buffer);
             kept = result.State;
             Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples));

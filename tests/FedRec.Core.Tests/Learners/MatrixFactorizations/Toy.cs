@@ -20,10 +20,10 @@ internal static class Toy
         new() { Objective = objective, Dims = dims, InitScale = 3, BatchSize = 16 };
 
     /// <summary>One round of all clients; the weight of each is 1.</summary>
-    public static ContributionSum Round(MatrixFactorization learner, PreparedModel model, params ClientData[] clients)
+    public static FixedPointSum Round(MatrixFactorization learner, PreparedModel model, params ClientData[] clients)
     {
         using var worker = learner.CreateWorker();
-        var (buffer, sum) = (new ContributionBuffer(), new ContributionSum(learner.Contribution.Length));
+        var (buffer, sum) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length));
         for (var client = 0; client < clients.Length; client++)
         {
             buffer.Clear();

@@ -65,7 +65,7 @@ public sealed class WeightTests
         var (model, data) = (Model(options), Client([2, 5, 9], [4, 1, 0.25f]));
         var user = new FoldIn(options, Toy.Items).Solve(model, data.Items(0), data.Weights(0)).ToArray();
         using var worker = new MatrixFactorization(options, Toy.Items).CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         worker.Train(model, new LocalTask(data, SeedSequence.For(1, 2, 3)), buffer);
 
@@ -153,7 +153,7 @@ public sealed class WeightTests
     private static float[] Train(MatrixFactorizationOptions options, MatrixFactorizationModel model, ClientData data)
     {
         using var worker = new MatrixFactorization(options, Toy.Items).CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         worker.Train(model, new LocalTask(data, SeedSequence.For(1, 2, 3)), buffer);
         return buffer.Values.ToArray();
     }

@@ -28,7 +28,7 @@ public sealed class WorkerTests
         var learner = new MatrixFactorization(Toy.Options(objective, dims), Toy.Items);
         var model = learner.Prepare(learner.Initialize(1));
         using var worker = learner.CreateWorker();
-        var (buffer, client) = (new ContributionBuffer(), Toy.Client(3, 5, 11));
+        var (buffer, client) = (new UpdateBuffer(), Toy.Client(3, 5, 11));
         Train(5);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -67,13 +67,13 @@ public sealed class WorkerTests
     {
         var learner = new MatrixFactorization(Toy.Options(objective, dims), Toy.Items);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(Toy.Client(0, 4, 9), SeedSequence.For(1, 1, 1)), buffer);
 
         var offsets = Enumerable.Range(0, buffer.SegmentCount).Select(buffer.Offset).ToList();
         Assert.Equal(offsets.Distinct(), offsets);
-        Assert.All(offsets, offset => Assert.InRange(offset, 0, learner.Contribution.Length - 1));
+        Assert.All(offsets, offset => Assert.InRange(offset, 0, learner.Update.Length - 1));
         Assert.True(double.IsFinite(result.Loss) && result.Examples > 0);
     }
 
@@ -96,13 +96,13 @@ public sealed class WorkerTests
     {
         var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.LeastSquares), Toy.Items);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         worker.Train(learner.Prepare(learner.Initialize(1)), new(Toy.Client(2), SeedSequence.For(1, 1, 1)), buffer);
 
         var rows = Enumerable.Range(0, buffer.SegmentCount - 2).Select(s => buffer.Offset(s) / 20);
         Assert.Equal(Toy.Train.Items(2).ToArray(), rows);
-        Assert.Equal([learner.Contribution.Offset(1), learner.Contribution.Offset(2)], [buffer.Offset(buffer.SegmentCount - 2), buffer.Offset(buffer.SegmentCount - 1)]);
+        Assert.Equal([learner.Update.Offset(1), learner.Update.Offset(2)], [buffer.Offset(buffer.SegmentCount - 2), buffer.Offset(buffer.SegmentCount - 1)]);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class WorkerTests
         var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.Logistic) with { LocalSgd = new() { Scaffold = true } }, Toy.Items);
         var model = learner.Prepare(learner.Initialize(1));
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         var result = worker.Train(model, new(Toy.Client(3), SeedSequence.For(9, 1, 3)), buffer);
 
@@ -141,7 +141,7 @@ public sealed class WorkerTests
         var train = new Core.Data.UserItems([0, 3], [0, 1, 2]);
         var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.Logistic), 3);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
@@ -156,7 +156,7 @@ public sealed class WorkerTests
         var train = new Core.Data.UserItems([0, 0], []);
         var learner = new MatrixFactorization(Toy.Options(objective, dims), 3);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(new ClientData(train, new[] { 0 }, 3), SeedSequence.For(1, 1, 1)), buffer);
 
@@ -168,7 +168,7 @@ public sealed class WorkerTests
     /// <summary>What a client contributes, by offset.</summary>
     private static SortedDictionary<int, string> Train(ILearnerWorker worker, PreparedModel model, int user, int round)
     {
-        var (buffer, rows) = (new ContributionBuffer(), new SortedDictionary<int, string>());
+        var (buffer, rows) = (new UpdateBuffer(), new SortedDictionary<int, string>());
         worker.Train(model, new(Toy.Client(user), SeedSequence.For(9, round, user)), buffer);
         for (var segment = 0; segment < buffer.SegmentCount; segment++)
         {

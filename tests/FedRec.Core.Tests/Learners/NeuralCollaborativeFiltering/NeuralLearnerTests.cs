@@ -29,7 +29,7 @@ public sealed class NeuralLearnerTests
         var learner = new NeuralLearner(NeuralToy.Options(model), NeuralToy.Items);
 
         Assert.Equal(expected, learner.Parameters.Blocks);
-        Assert.True(learner.Contribution.Matches(learner.Parameters));
+        Assert.True(learner.Update.Matches(learner.Parameters));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class NeuralLearnerTests
 
     private static float[] Round(NeuralLearner learner, ILearnerWorker worker, ServerState state, int[][] users, int round)
     {
-        var (model, buffer, sum) = (learner.Prepare(state.Parameters), new ContributionBuffer(), new ContributionSum(learner.Contribution.Length));
+        var (model, buffer, sum) = (learner.Prepare(state.Parameters), new UpdateBuffer(), new FixedPointSum(learner.Update.Length));
         var weighting = ClientWeighting.Parse("uniform", 0);
         for (var user = 0; user < users.Length; user++)
         {

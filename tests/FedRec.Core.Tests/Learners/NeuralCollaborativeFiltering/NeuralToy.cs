@@ -43,9 +43,9 @@ internal static class NeuralToy
     /// <summary>What a client contributes, as one flat vector.</summary>
     public static (float[] Delta, LocalResult Result) Train(ILearner learner, ILearnerWorker worker, float[] parameters, ClientData client, ulong seed = 1)
     {
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         var result = worker.Train(learner.Prepare(parameters), new(client, SeedSequence.For(seed, 1, 1)), buffer);
-        var delta = new float[learner.Contribution.Length];
+        var delta = new float[learner.Update.Length];
         for (var segment = 0; segment < buffer.SegmentCount; segment++)
         {
             buffer.SegmentValues(segment).CopyTo(delta.AsSpan(buffer.Offset(segment)));

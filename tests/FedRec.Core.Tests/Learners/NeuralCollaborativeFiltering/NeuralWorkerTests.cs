@@ -106,13 +106,13 @@ public sealed class NeuralWorkerTests
     {
         var learner = new NeuralLearner(s_options, NeuralToy.Items);
         using var worker = learner.CreateWorker();
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
 
         var result = worker.Train(learner.Prepare(learner.Initialize(1)), new(NeuralToy.Client(NeuralToy.Users), SeedSequence.For(1, 1, 1)), buffer);
 
         var values = Enumerable.Range(0, buffer.SegmentCount).SelectMany(s => Enumerable.Range(buffer.Offset(s), buffer.SegmentValues(s).Length)).ToList();
         Assert.Equal(values.Count, values.Distinct().Count());
-        Assert.InRange(values.Max(), learner.Contribution.Length - 1, learner.Contribution.Length - 1);
+        Assert.InRange(values.Max(), learner.Update.Length - 1, learner.Update.Length - 1);
         Assert.Equal(10, result.Examples); // each own item once
         Assert.True(double.IsFinite(result.Loss));
     }

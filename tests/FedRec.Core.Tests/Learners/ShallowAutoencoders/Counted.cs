@@ -18,7 +18,7 @@ internal static class Counted
     public static ReadOnlyMemory<float> Round(Ease learner, ReadOnlyMemory<float> parameters, params IEnumerable<LocalTask> tasks)
     {
         using var worker = learner.CreateWorker();
-        var (model, buffer, sum) = (learner.Prepare(parameters), new ContributionBuffer(), new ContributionSum(learner.Contribution.Length, SumScale.For(1_000, learner.LargestContribution)));
+        var (model, buffer, sum) = (learner.Prepare(parameters), new UpdateBuffer(), new FixedPointSum(learner.Update.Length, SumScale.For(1_000, learner.LargestUpdate)));
         foreach (var task in tasks)
         {
             buffer.Clear();

@@ -43,7 +43,7 @@ public sealed class EaseTests
         const int users = 262_144 + 7;
         var learner = LearnerRegistry.Create("ease", new Dictionary<string, string> { ["lambda"] = "500" }, new FederationShape(2, clients) { Users = users });
         var party = new ClientData(new UserItems([.. Enumerable.Range(0, users + 1)], new int[users]), Enumerable.Range(0, users).ToArray(), 2);
-        var (sum, buffer, delta) = (new ContributionSum(learner.Contribution.Length, SumScale.For(clients, learner.LargestContribution)), new ContributionBuffer(), new float[learner.Parameters.Length]);
+        var (sum, buffer, delta) = (new FixedPointSum(learner.Update.Length, SumScale.For(clients, learner.LargestUpdate)), new UpdateBuffer(), new float[learner.Parameters.Length]);
         var parameters = learner.Initialize(1);
         using var worker = learner.CreateWorker();
 
@@ -61,9 +61,9 @@ public sealed class EaseTests
     public void Aggregate_MoreUsersThanFloat32CountsExactly_IsRefusedByName(long added, float before, bool isRefused)
     {
         var learner = new Ease(new EaseOptions { Lambda = Lambda }, new FederationShape(1));
-        var values = new long[learner.Contribution.Length];
+        var values = new long[learner.Update.Length];
         values[0] = added << 20;
-        var sum = new ContributionSum(MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, new SumScale(20, 1));
+        var sum = new FixedPointSum(MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, new SumScale(20, 1));
         var (parameters, delta) = (learner.Initialize(1), new float[learner.Parameters.Length]);
         parameters[0] = before;
 

@@ -9,7 +9,7 @@ using FedRec.Core.Tests.Native;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 
-/// <summary>Where contributions go while clusters form, and what stands still afterwards.</summary>
+/// <summary>Where updates go while clusters form, and what stands still afterwards.</summary>
 [Collection(nameof(TorchCollection))]
 public sealed class ClusterFormationTests
 {
@@ -24,10 +24,10 @@ public sealed class ClusterFormationTests
         var model = learner.Prepare(LocalFederation.Train(learner, defaults, ClusterToy.Data, rounds, seed: 7));
         using var worker = learner.CreateWorker();
 
-        var contribution = new ContributionBuffer();
-        worker.Train(model, new LocalTask(ClusterToy.Clients.Client(2), SeedSequence.For(1, 4, 2)), contribution);
+        var update = new UpdateBuffer();
+        worker.Train(model, new LocalTask(ClusterToy.Clients.Client(2), SeedSequence.For(1, 4, 2)), update);
 
-        var offsets = Enumerable.Range(0, contribution.SegmentCount).Select(contribution.Offset).ToArray();
+        var offsets = Enumerable.Range(0, update.SegmentCount).Select(update.Offset).ToArray();
         var cluster = offsets.Single(offset => offset >= layout.Weights) - layout.Weights;
         var (shares, sketches) = (offsets.Where(offset => offset >= layout.Share(0) && offset < layout.Sketches).ToArray(), offsets.Where(offset => offset >= layout.Sketches && offset < layout.Weights).ToArray());
         Assert.Contains(offsets, offset => offset < layout.Share(0));

@@ -20,10 +20,10 @@ internal static class ClusterToy
         return (LearnerRegistry.Create(name, options, FederationShape.Of(Data, 30)), LearnerRegistry.Find(name).Recommended(options));
     }
 
-    /// <summary>What the fourth round makes of the clients' contributions.</summary>
+    /// <summary>What the fourth round makes of the clients' updates.</summary>
     public static float[] Delta(ClusteredLearner learner, ReadOnlyMemory<float> parameters, IEnumerable<int> clients)
     {
-        var (model, sum, buffer) = (learner.Prepare(parameters), new ContributionSum(learner.Contribution.Length), new ContributionBuffer());
+        var (model, sum, buffer) = (learner.Prepare(parameters), new FixedPointSum(learner.Update.Length), new UpdateBuffer());
         using var worker = learner.CreateWorker();
         foreach (var client in clients)
         {

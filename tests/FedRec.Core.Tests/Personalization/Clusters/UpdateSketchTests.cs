@@ -47,9 +47,9 @@ public sealed class UpdateSketchTests
     [Fact]
     public void Write_CountsOnlyTheBeginningOfTheLayout()
     {
-        var update = new ContributionBuffer();
+        var update = new UpdateBuffer();
         update.Segment(1, 3).Fill(2);
-        var (two, one) = (new float[UpdateSketch.Length], new ContributionBuffer());
+        var (two, one) = (new float[UpdateSketch.Length], new UpdateBuffer());
         one.Segment(1, 1).Fill(2);
         var expected = new float[UpdateSketch.Length];
 
@@ -61,7 +61,7 @@ public sealed class UpdateSketchTests
 
     private static float[] Sketch(float[] values)
     {
-        var (update, sketch) = (new ContributionBuffer(), new float[UpdateSketch.Length]);
+        var (update, sketch) = (new UpdateBuffer(), new float[UpdateSketch.Length]);
         if (values.Length > 0)
         {
             values.CopyTo(update.Segment(0, values.Length));

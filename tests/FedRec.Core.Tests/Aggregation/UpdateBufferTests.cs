@@ -2,12 +2,12 @@ using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Tests.Aggregation;
 
-public sealed class ContributionBufferTests
+public sealed class UpdateBufferTests
 {
     [Fact]
     public void Rows_AfterOtherSegments_AreSegmentsOfTheirOwn()
     {
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         buffer.Segment(100, 2).Fill(7);
 
         var rows = buffer.Rows([5, 2], 3);
@@ -23,7 +23,7 @@ public sealed class ContributionBufferTests
     [Fact]
     public void Rows_MoreThanThereIsRoomFor_KeepWhatIsThere()
     {
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         buffer.Segment(0, 1)[0] = 7;
 
         buffer.Rows([.. Enumerable.Range(0, 500)], 40).Fill(1);

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace FedRec.Core.Aggregation;
 
-/// <summary>The exact sum of clients' contributions, in <see cref="FixedPoint"/>. Sums of sums are again exact.</summary>
+/// <summary>The exact sum of clients' updates, in <see cref="FixedPoint"/>. Sums of sums are again exact.</summary>
 /// <remarks>Not thread-safe: one per training thread, merged afterwards. The encoded bytes are the memory itself, so that a sum
 /// is sent and received without a copy. It is allocated when it is first needed: the first sum that is added is taken as it is, where it has travelled.</remarks>
-public sealed class ContributionSum
+public sealed class FixedPointSum
 {
     private readonly bool _travelled;
     private readonly int _bytes;
@@ -13,9 +13,9 @@ public sealed class ContributionSum
     private ReadOnlyMemory<byte> _taken; // another sum's memory, as long as nothing was added to it
 
     /// <summary>An empty sum.</summary>
-    /// <param name="length">Values of the contribution layout.</param>
+    /// <param name="length">Values of the update layout.</param>
     /// <param name="scale">Of the plan. Default: <see cref="SumScale.Usual"/>.</param>
-    public ContributionSum(int length, SumScale? scale = null)
+    public FixedPointSum(int length, SumScale? scale = null)
     {
         Scale = scale ?? SumScale.Usual;
         _bytes = checked(length * sizeof(long));
@@ -29,7 +29,7 @@ public sealed class ContributionSum
     /// <param name="examples">As <see cref="Examples"/>.</param>
     /// <param name="maxWeight">As <see cref="MaxWeight"/>.</param>
     /// <param name="scale">As <see cref="Scale"/>. Default: <see cref="SumScale.Usual"/>.</param>
-    public ContributionSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
+    public FixedPointSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
     {
         (_travelled, _bytes, Scale) = (true, encoded.Length, scale ?? SumScale.Usual);
         (_taken, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
@@ -38,7 +38,7 @@ public sealed class ContributionSum
     /// <summary>How values are encoded, and how much one client may add.</summary>
     public SumScale Scale { get; }
 
-    /// <summary>Encoded sums, one per value of the contribution layout.</summary>
+    /// <summary>Encoded sums, one per value of the update layout.</summary>
     public ReadOnlySpan<long> Values => MemoryMarshal.Cast<byte, long>(Encoded.Span);
 
     /// <summary>The encoded sums as bytes, little-endian; the memory itself, which changes while clients are added.</summary>
@@ -63,23 +63,23 @@ public sealed class ContributionSum
     public long Examples { get; private set; }
 
     /// <summary>Adds one client, in full or not at all.</summary>
-    /// <param name="contribution">Segments inside the layout.</param>
+    /// <param name="update">Segments inside the layout.</param>
     /// <param name="weight">Finite, greater than 0.</param>
     /// <param name="loss">The client's mean loss.</param>
     /// <param name="examples">Examples the client trained on.</param>
     /// <returns>False, with nothing added, when <see cref="FindFault"/> finds one.</returns>
-    public bool TryAdd(ContributionBuffer contribution, double weight, double loss, int examples)
+    public bool TryAdd(UpdateBuffer update, double weight, double loss, int examples)
     {
-        if (Clients >= Scale.Clients || !IsWeight(weight) || !(Math.Abs(loss) * weight <= Scale.Limit) || !Fits(contribution)
-            || !(contribution.LargestTotal * weight <= Scale.Limit) || !FixedPoint.InRange(contribution.Values, weight, Scale.Limit))
+        if (Clients >= Scale.Clients || !IsWeight(weight) || !(Math.Abs(loss) * weight <= Scale.Limit) || !Fits(update)
+            || !(update.LargestTotal * weight <= Scale.Limit) || !FixedPoint.InRange(update.Values, weight, Scale.Limit))
         {
             return false;
         }
 
-        for (var segment = 0; segment < contribution.SegmentCount; segment++)
+        for (var segment = 0; segment < update.SegmentCount; segment++)
         {
-            var values = contribution.SegmentValues(segment);
-            FixedPoint.Accumulate(values, weight, Own.Slice(contribution.Offset(segment), values.Length), Scale.Bits);
+            var values = update.SegmentValues(segment);
+            FixedPoint.Accumulate(values, weight, Own.Slice(update.Offset(segment), values.Length), Scale.Bits);
         }
 
         Weight += Scale.Encode(weight);
@@ -90,31 +90,31 @@ public sealed class ContributionSum
         return true;
     }
 
-    /// <summary>What is wrong with a client's contribution; the gravest, where more than one thing is.</summary>
-    /// <param name="contribution">As for <see cref="TryAdd"/>.</param>
+    /// <summary>What is wrong with a client's update; the gravest, where more than one thing is.</summary>
+    /// <param name="update">As for <see cref="TryAdd"/>.</param>
     /// <param name="weight">As for <see cref="TryAdd"/>.</param>
     /// <param name="loss">As for <see cref="TryAdd"/>.</param>
     /// <returns>Null when it can be added.</returns>
-    public ContributionFault? FindFault(ContributionBuffer contribution, double weight, double loss)
+    public AggregationFault? FindFault(UpdateBuffer update, double weight, double loss)
     {
         if (Clients >= Scale.Clients)
         {
-            return new(FaultKind.TooManyClients, ContributionFault.OfWeight, Clients + 1.0, Scale.Clients);
+            return new(FaultKind.TooManyClients, AggregationFault.OfWeight, Clients + 1.0, Scale.Clients);
         }
 
-        return Fits(contribution)
-            ? FindNotFinite(contribution, weight, loss) ?? FindOutOfRange(contribution, weight, loss)
-            : new(FaultKind.OutsideLayout, ContributionFault.OfWeight, 0, _bytes / sizeof(long));
+        return Fits(update)
+            ? FindNotFinite(update, weight, loss) ?? FindOutOfRange(update, weight, loss)
+            : new(FaultKind.OutsideLayout, AggregationFault.OfWeight, 0, _bytes / sizeof(long));
     }
 
     /// <summary>Whether another sum can be added: the same layout and scale, no more clients than planned, and nothing that leaves 64 bits.</summary>
-    public bool CanAdd(ContributionSum other) =>
+    public bool CanAdd(FixedPointSum other) =>
         other._bytes == _bytes && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
         && (IsUntouched || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd([Weight, Loss, Examples], [other.Weight, other.Loss, other.Examples]);
 
     /// <summary>Adds another sum of the same layout.</summary>
     /// <exception cref="ArgumentException"><see cref="CanAdd"/> does not hold; nothing was added.</exception>
-    public void Add(ContributionSum other)
+    public void Add(FixedPointSum other)
     {
         if (!CanAdd(other))
         {
@@ -148,7 +148,7 @@ public sealed class ContributionSum
     }
 
     /// <summary>The weighted mean, for aggregators that need no more than that.</summary>
-    /// <param name="mean">Receives the means of as many values, from the first on: what follows the parameters in a contribution is no part of it.</param>
+    /// <param name="mean">Receives the means of as many values, from the first on: what follows the parameters in an update is no part of it.</param>
     /// <exception cref="InvalidOperationException">No client was counted.</exception>
     public void Mean(Span<float> mean)
     {
@@ -184,45 +184,45 @@ public sealed class ContributionSum
     // Not so small that it is encoded as zero, as a mean divides by the sum of weights.
     private bool IsWeight(double weight) => weight is > 0 && weight <= Scale.Limit && Scale.Encode(weight) > 0;
 
-    private ContributionFault? FindNotFinite(ContributionBuffer contribution, double weight, double loss)
+    private AggregationFault? FindNotFinite(UpdateBuffer update, double weight, double loss)
     {
-        var place = Find(contribution, value => !float.IsFinite(value)) is { } found ? found.Position
-            : !double.IsFinite(weight) ? ContributionFault.OfWeight
-            : !double.IsFinite(loss) ? ContributionFault.OfLoss
+        var place = Find(update, value => !float.IsFinite(value)) is { } found ? found.Position
+            : !double.IsFinite(weight) ? AggregationFault.OfWeight
+            : !double.IsFinite(loss) ? AggregationFault.OfLoss
             : default(int?);
         return place is { } position ? new(FaultKind.NotFinite, position, double.NaN, Scale.Limit) : null;
     }
 
-    private ContributionFault? FindOutOfRange(ContributionBuffer contribution, double weight, double loss)
+    private AggregationFault? FindOutOfRange(UpdateBuffer update, double weight, double loss)
     {
         var limit = Scale.Limit;
         if (!IsWeight(weight))
         {
-            return new(weight > limit ? FaultKind.TooLarge : FaultKind.WeightTooSmall, ContributionFault.OfWeight, weight, weight > limit ? limit : Scale.Decode(1));
+            return new(weight > limit ? FaultKind.TooLarge : FaultKind.WeightTooSmall, AggregationFault.OfWeight, weight, weight > limit ? limit : Scale.Decode(1));
         }
 
-        if (Find(contribution, value => !FixedPoint.InRange([value], weight, limit)) is { } found)
+        if (Find(update, value => !FixedPoint.InRange([value], weight, limit)) is { } found)
         {
             return new(FaultKind.TooLarge, found.Position, found.Value * weight, limit);
         }
 
-        return contribution.LargestTotal * weight > limit ? new(FaultKind.TooLarge, contribution.Offset(0), contribution.LargestTotal * weight, limit)
-            : Math.Abs(loss) * weight > limit ? new(FaultKind.TooLarge, ContributionFault.OfLoss, loss * weight, limit)
+        return update.LargestTotal * weight > limit ? new(FaultKind.TooLarge, update.Offset(0), update.LargestTotal * weight, limit)
+            : Math.Abs(loss) * weight > limit ? new(FaultKind.TooLarge, AggregationFault.OfLoss, loss * weight, limit)
             : null;
     }
 
     // The first of the values of largest magnitude among those that are wrong.
-    private static (int Position, float Value)? Find(ContributionBuffer contribution, Predicate<float> isWrong)
+    private static (int Position, float Value)? Find(UpdateBuffer update, Predicate<float> isWrong)
     {
         (int Position, float Value)? worst = null;
-        for (var segment = 0; segment < contribution.SegmentCount; segment++)
+        for (var segment = 0; segment < update.SegmentCount; segment++)
         {
-            var values = contribution.SegmentValues(segment);
+            var values = update.SegmentValues(segment);
             for (var i = 0; i < values.Length; i++)
             {
                 if (isWrong(values[i]) && (worst is not { } known || Math.Abs(values[i]) > Math.Abs(known.Value)))
                 {
-                    worst = (contribution.Offset(segment) + i, values[i]);
+                    worst = (update.Offset(segment) + i, values[i]);
                 }
             }
         }
@@ -230,12 +230,12 @@ public sealed class ContributionSum
         return worst;
     }
 
-    private bool Fits(ContributionBuffer contribution)
+    private bool Fits(UpdateBuffer update)
     {
-        for (var segment = 0; segment < contribution.SegmentCount; segment++)
+        for (var segment = 0; segment < update.SegmentCount; segment++)
         {
-            var offset = contribution.Offset(segment);
-            if (offset < 0 || offset + contribution.SegmentValues(segment).Length > _bytes / sizeof(long))
+            var offset = update.Offset(segment);
+            if (offset < 0 || offset + update.SegmentValues(segment).Length > _bytes / sizeof(long))
             {
                 return false;
             }

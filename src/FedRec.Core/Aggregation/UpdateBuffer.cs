@@ -1,8 +1,8 @@
 namespace FedRec.Core.Aggregation;
 
-/// <summary>One client's contribution: the touched segments of a flat vector. Reused from client to client.</summary>
+/// <summary>One client's update: the touched segments of a flat vector. Reused from client to client.</summary>
 /// <remarks>A segment that is not written counts as zero, so cost follows what the client touched.</remarks>
-public sealed class ContributionBuffer
+public sealed class UpdateBuffer
 {
     private AlignedMemory _memory = new(1024);
     private int[] _offsets = new int[64];
@@ -24,7 +24,7 @@ public sealed class ContributionBuffer
     public void Clear() => (SegmentCount, LargestTotal) = (0, 0);
 
     /// <summary>Adds a segment whose values the caller must write in full.</summary>
-    /// <param name="offset">Where the segment stands in the contribution layout.</param>
+    /// <param name="offset">Where the segment stands in the update layout.</param>
     /// <param name="length">Number of values, at least 1.</param>
     /// <returns>The segment's memory, with undefined content; valid until the next segment is added.</returns>
     public Span<float> Segment(int offset, int length)
@@ -57,7 +57,7 @@ public sealed class ContributionBuffer
         return _memory.Span.Slice(start, rows.Length * columns);
     }
 
-    /// <summary>Where a segment stands in the contribution layout.</summary>
+    /// <summary>Where a segment stands in the update layout.</summary>
     public int Offset(int segment) => _offsets[segment];
 
     /// <summary>The values of one segment.</summary>

@@ -3,7 +3,7 @@ using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Tests.Aggregation;
 
-public class ContributionSumTests
+public class FixedPointSumTests
 {
     private const int Length = 24;
 
@@ -17,7 +17,7 @@ public class ContributionSumTests
             var inOrder = Total(updates);
             var shuffled = updates.ToArray();
             new Random(seed).Shuffle(shuffled);
-            var grouped = new ContributionSum(Length);
+            var grouped = new FixedPointSum(Length);
             foreach (var part in shuffled.Chunk(groups))
             {
                 grouped.Add(Total(part));
@@ -58,8 +58,8 @@ public class ContributionSumTests
     [InlineData(200_000f, 2.0, 0.5)]
     public void TryAdd_WithAValueThatCannotBeAdded_AddsNothing(float value, double weight, double loss)
     {
-        var sum = new ContributionSum(Length);
-        var buffer = new ContributionBuffer();
+        var sum = new FixedPointSum(Length);
+        var buffer = new UpdateBuffer();
         buffer.Segment(0, 1)[0] = 3f;
         buffer.Segment(4, 1)[0] = value;
 
@@ -72,17 +72,17 @@ public class ContributionSumTests
     [Fact]
     public void TryAdd_SegmentOutsideTheLayout_AddsNothing()
     {
-        var sum = new ContributionSum(Length);
-        var buffer = new ContributionBuffer();
+        var sum = new FixedPointSum(Length);
+        var buffer = new UpdateBuffer();
         buffer.Segment(Length - 1, 2).Fill(1f);
 
         Assert.False(sum.TryAdd(buffer, 1, 0, 1));
     }
 
-    private static ContributionSum Total(IEnumerable<(int Offset, float[] Values, double Weight)> updates)
+    private static FixedPointSum Total(IEnumerable<(int Offset, float[] Values, double Weight)> updates)
     {
-        var sum = new ContributionSum(Length);
-        var buffer = new ContributionBuffer();
+        var sum = new FixedPointSum(Length);
+        var buffer = new UpdateBuffer();
         foreach (var (offset, values, weight) in updates)
         {
             buffer.Clear();
@@ -98,7 +98,7 @@ public class ContributionSumTests
     {
         var first = Travelled(1, 2);
         var before = first.Encoded.ToArray();
-        var total = new ContributionSum(2);
+        var total = new FixedPointSum(2);
 
         total.Add(first);
         total.Add(Travelled(10, 20));
@@ -110,11 +110,11 @@ public class ContributionSumTests
     [Fact]
     public void Add_ASumThatGoesOn_IsNotFollowed()
     {
-        var (total, going) = (new ContributionSum(2), Of(1, 2));
+        var (total, going) = (new FixedPointSum(2), Of(1, 2));
         total.Add(going);
         var before = total.Encoded.ToArray();
 
-        Assert.True(going.TryAdd(Contribution(5, 5), 1, 0, 1));
+        Assert.True(going.TryAdd(Update(5, 5), 1, 0, 1));
 
         Assert.Equal(before, total.Encoded.ToArray());
     }
@@ -122,7 +122,7 @@ public class ContributionSumTests
     [Fact]
     public void Clear_AfterASumWasTaken_IsEmptyAgain()
     {
-        var total = new ContributionSum(2);
+        var total = new FixedPointSum(2);
         total.Add(Travelled(1, 2));
 
         total.Clear();
@@ -130,24 +130,24 @@ public class ContributionSumTests
         Assert.Equal([0L, 0L], total.Values.ToArray());
     }
 
-    private static ContributionSum Of(params float[] values)
+    private static FixedPointSum Of(params float[] values)
     {
-        var sum = new ContributionSum(values.Length);
-        Assert.True(sum.TryAdd(Contribution(values), 1, 0, 1));
+        var sum = new FixedPointSum(values.Length);
+        Assert.True(sum.TryAdd(Update(values), 1, 0, 1));
         return sum;
     }
 
-    private static ContributionSum Travelled(params float[] values) => Of(values) is var sum
+    private static FixedPointSum Travelled(params float[] values) => Of(values) is var sum
         ? new(sum.Encoded.ToArray(), sum.Weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight) : throw new InvalidOperationException();
 
-    private static ContributionBuffer Contribution(params float[] values)
+    private static UpdateBuffer Update(params float[] values)
     {
-        var buffer = new ContributionBuffer();
+        var buffer = new UpdateBuffer();
         values.CopyTo(buffer.Segment(0, values.Length));
         return buffer;
     }
 
-    private static float Mean(ContributionSum sum, int place)
+    private static float Mean(FixedPointSum sum, int place)
     {
         var mean = new float[sum.Values.Length];
         sum.Mean(mean);

@@ -1,6 +1,6 @@
 namespace FedRec.Core.Aggregation;
 
-/// <summary>Why a contribution cannot be added to a sum.</summary>
+/// <summary>Why an update cannot be added to a sum.</summary>
 public enum FaultKind
 {
     /// <summary>A value, the weight or the loss is not finite.</summary>
@@ -19,14 +19,14 @@ public enum FaultKind
     TooManyClients,
 }
 
-/// <summary>What is wrong with a contribution.</summary>
+/// <summary>What is wrong with an update.</summary>
 /// <param name="Kind">Why it cannot be added.</param>
-/// <param name="Position">Where in the contribution layout; below 0 where it is no value of it that is wrong.</param>
+/// <param name="Position">Where in the update layout; below 0 where it is no value of it that is wrong.</param>
 /// <param name="Value">The value, times its weight.</param>
 /// <param name="Limit">The largest that is allowed.</param>
-public readonly record struct ContributionFault(FaultKind Kind, int Position, double Value, double Limit)
+public readonly record struct AggregationFault(FaultKind Kind, int Position, double Value, double Limit)
 {
-    /// <summary>Stands for the weight, or for the contribution as a whole, in place of a position.</summary>
+    /// <summary>Stands for the weight, or for the update as a whole, in place of a position.</summary>
     public const int OfWeight = -1;
 
     /// <summary>Stands for the loss in place of a position.</summary>
