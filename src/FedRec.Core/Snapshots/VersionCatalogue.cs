@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
 
@@ -53,21 +53,22 @@ public sealed record VersionCatalogue
     /// <summary>What <c>mlp</c> predicts; null for interactions.</summary>
     public LabelTask? Task { get; init; }
 
-    /// <summary>Of a run's data.</summary>
-    /// <param name="dataset">The data.</param>
+    /// <summary>Of a run.</summary>
+    /// <param name="catalogue">The items.</param>
+    /// <param name="shape">What interactions carry.</param>
     /// <param name="learner">Name of the learner.</param>
     /// <param name="options">Its options as given.</param>
-    public static VersionCatalogue Of(Dataset dataset, string learner, IReadOnlyDictionary<string, string> options) => new()
+    public static VersionCatalogue Of(FederationCatalogue catalogue, FederationShape shape, string learner, IReadOnlyDictionary<string, string> options) => new()
     {
         Learner = learner,
         Options = LearnerRegistry.Find(learner).Resolved(options),
-        Items = [.. Enumerable.Range(0, dataset.Items.Count).Select(item => dataset.Items[item])],
-        HasRatings = dataset.Train.HasRatings,
-        RatingScale = dataset.Train.RatingScale is { } scale ? [scale.Lowest, scale.Highest] : null,
-        HasTimes = dataset.Train.HasTimes,
-        ItemFeatures = dataset.ItemFeatures is { } table ? CatalogueFeatures.Of(table.Schema) with { Rows = [.. Enumerable.Range(0, table.Count).Select(row => table.Row(row).ToArray())] } : null,
-        UserFeatures = dataset.Train.Features is { } users ? CatalogueFeatures.Of(users.Schema) : null,
-        Task = dataset.Task,
+        Items = [.. Enumerable.Range(0, catalogue.Items.Count).Select(item => catalogue.Items[item])],
+        HasRatings = shape.HasRatings,
+        RatingScale = shape.RatingScale is { } scale ? [scale.Lowest, scale.Highest] : null,
+        HasTimes = shape.HasTimes,
+        ItemFeatures = catalogue.Features is { } table ? CatalogueFeatures.Of(table.Schema) with { Rows = [.. Enumerable.Range(0, table.Count).Select(row => table.Row(row).ToArray())] } : null,
+        UserFeatures = shape.UserFeatures is { } users ? CatalogueFeatures.Of(users) : null,
+        Task = shape.Task,
     };
 
     /// <summary>The federation as the learner saw it.</summary>

@@ -27,7 +27,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     }
 
     public Task<TrainReceipt> TrainAsync(TrainOrder order, CancellationToken cancellationToken = default) =>
-        services.Runs.TryGet(order.RunKey, out var run) && !run.NeedsMemory && services.Parameters.TryGet(BaseOf(order), out var model)
+        services.Runs.TryGet(order.RunKey, out var run) && !run.NeedsMemory && IsOpen(run) && services.Parameters.TryGet(BaseOf(order), out var model)
             ? Task.FromResult(Train(order, run, model)) // no await on the path that a simulation takes 25,000 times a second
             : LoadAndTrainAsync(order, cancellationToken);
 
@@ -40,15 +40,16 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
         // Whoever recorded something may have recorded, and trained on, what is held out here.
         var isRanked = !(mayHaveTrainedOnChanges && (await services.Histories.ReadAsync(run, _number, trains: false)).HasChanges);
-        await services.Evaluations.AddAsync(order, run, model, _number, isRanked);
+        await services.Evaluations.AddAsync(order, run, model, _number, await run.Parties.OpenAsync(_number, cancellationToken), isRanked);
         return services.Silo.SiloAddress;
     }
 
     public async Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(runKey, cancellationToken);
+        var holdings = await run.Parties.OpenAsync(_number, cancellationToken);
         return await services.Pools.Scoring.RunAsync(_ =>
-            PartySummary.Of(run.Dataset, run.Partition.UsersOf(_number), newestDay) is { } summary ? DataMessages.ToMessage(summary) : null);
+            PartySummary.Of(holdings.Data, holdings.Users, newestDay) is { } summary ? DataMessages.ToMessage(summary) : null);
     }
 
     private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>(ClientState.Name, this, services.Storage));
@@ -59,6 +60,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.RunKey, cancellationToken);
         var model = await services.Parameters.GetAsync(BaseOf(order), run, cancellationToken);
+        _ = await OpenAsync(run);
         if (!run.NeedsMemory)
         {
             return Train(order, run, model);
@@ -71,7 +73,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     private async Task TrainRememberingAsync(TrainOrder order, RunContext run, PreparedModel model)
     {
         var histories = run.Request.RecordedHistory ? await HistoriesAsync(run) : null;
-        var data = histories?.AsOf(run.Number) ?? run.Partition.Client(_number);
+        var data = histories?.AsOf(run.Number) ?? await OpenAsync(run);
         if (!run.Learner.KeepsClientState)
         {
             var counted = run.CountedRun > 0 && histories is { HasChanges: true } ? histories.AsOf(run.CountedRun) : null;
@@ -105,13 +107,29 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         return known.Histories;
     }
 
-    private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
+    // A simulated client's data is at hand; another one's is read when a run first asks.
+    private bool IsOpen(RunContext run)
     {
-        if (!ReferenceEquals(_run, run))
+        if (!ReferenceEquals(_run, run) && run.Simulated is { } simulated)
         {
-            (_run, _data) = (run, run.Partition.Client(_number));
+            (_run, _data) = (run, simulated.Partition.Client(_number));
         }
 
+        return ReferenceEquals(_run, run);
+    }
+
+    private async ValueTask<ClientData> OpenAsync(RunContext run)
+    {
+        if (!IsOpen(run))
+        {
+            (_run, _data) = (run, (await run.Parties.OpenAsync(_number, CancellationToken.None)).Train());
+        }
+
+        return _data!;
+    }
+
+    private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
+    {
         services.Aggregation.Enqueue(order, run, model, _number, _data!);
         return services.Receipt;
     }

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Data;
+using FedRec.Core.Parties;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,7 @@ namespace FedRec.Grains.Clients;
 
 /// <summary>What the users of a client did after the data was loaded, as it was when a run first asked.</summary>
 /// <remarks>A change is part of the runs that start after it: so a run's data is the same in each of its rounds, and after a crash too.</remarks>
-internal sealed class ClientHistories(RunContext run, int client, IReadOnlyList<(int Place, UserState State)> users)
+internal sealed class ClientHistories(RunContext run, SimulatedParties simulated, int client, IReadOnlyList<(int Place, UserState State)> users)
 {
     /// <summary>Whether any of them remembers anything.</summary>
     public bool HasChanges => users.Count > 0;
@@ -17,7 +18,7 @@ internal sealed class ClientHistories(RunContext run, int client, IReadOnlyList<
     /// <summary>The client's data as it was for a run, by the run's number.</summary>
     public ClientData AsOf(int number)
     {
-        var data = run.Partition.Client(client);
+        var data = simulated.Partition.Client(client);
         ItemChange[] changes = [.. users.SelectMany(user => user.State.AsOf(run, user.Place, number))];
         return changes.Length == 0 ? data : data.After(changes);
     }
@@ -34,15 +35,16 @@ internal sealed class HistoryReader([FromKeyedServices(GrainsSetup.StorageName)]
     /// <param name="trains">Whether the run trains on them, so that what comes later is no part of it.</param>
     public async Task<ClientHistories> ReadAsync(RunContext run, int client, bool trains)
     {
-        var (key, users, found) = (await keys.GetAsync(run.Request.Federation), run.Partition.UsersOf(client), new List<(int, UserState)>());
+        var simulated = run.SimulatedFor("what is recorded beside loaded data");
+        var (key, users, found) = (await keys.GetAsync(run.Request.Federation), simulated.Partition.UsersOf(client), new List<(int, UserState)>());
         foreach (var places in Enumerable.Range(0, users.Length).Chunk(InFlight))
         {
             var states = await Task.WhenAll(places.Select(place =>
-                ReadAsync(run.Request.Federation, key, run.Dataset.Users[users.Span[place]], trains ? run.Number : 0)));
+                ReadAsync(run.Request.Federation, key, simulated.Dataset.Users[users.Span[place]], trains ? run.Number : 0)));
             found.AddRange(places.Zip(states).Where(user => user.Second is not null).Select(user => (user.First, user.Second!)));
         }
 
-        return new ClientHistories(run, client, found);
+        return new ClientHistories(run, simulated, client, found);
     }
 
     private async Task<UserState?> ReadAsync(string federation, UserKey key, string id, int number)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Evaluation.Metrics;
@@ -17,19 +18,19 @@ internal static class ClientScoring
 
     public static RecommendationAnswer Recommend(RunContext run, PreparedModel model, ClientData data, WantedItems wanted, RecommendOrder order) =>
         run.Score(model, worker => new RecommendationAnswer(
-            RecommendationOutcome.Found, order.Model.Version, Rank(run.Dataset, worker, model, data.History(0), wanted, order.Explain)));
+            RecommendationOutcome.Found, order.Model.Version, Rank(run, worker, model, data.History(0), wanted, order.Explain)));
 
     /// <summary>The best items for any history, of those that are wanted.</summary>
-    public static ImmutableArray<RecommendedItem> Rank(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, WantedItems wanted, bool explain)
+    public static ImmutableArray<RecommendedItem> Rank(RunContext run, ILearnerWorker worker, PreparedModel model, UserHistory history, WantedItems wanted, bool explain)
     {
-        var scores = new float[data.Items.Count];
+        var scores = new float[run.Catalogue.Items.Count];
         worker.Score(model, history, scores);
-        var (items, top) = Best(data, history, scores, wanted);
+        var (items, top) = Best(run.Catalogue, history, scores, wanted);
         if (explain)
         {
             for (var i = 0; i < items.Length; i++)
             {
-                items[i] = items[i] with { Reasons = Reasons(data, worker, model, history, top[i]) };
+                items[i] = items[i] with { Reasons = Reasons(run, worker, model, history, top[i]) };
             }
         }
 
@@ -37,9 +38,9 @@ internal static class ClientScoring
     }
 
     /// <summary>The items with the highest scores that a user may have and has not met, of those that are wanted, and their numbers.</summary>
-    public static (RecommendedItem[] Items, int[] Numbers) Best(Dataset data, UserHistory history, Span<float> scores, WantedItems wanted)
+    public static (RecommendedItem[] Items, int[] Numbers) Best(FederationCatalogue catalogue, UserHistory history, Span<float> scores, WantedItems wanted)
     {
-        data.Candidates.Apply(history, at: null, scores);
+        catalogue.Candidates.Apply(history, at: null, scores);
         wanted.Apply(scores);
         var top = new int[Math.Min(wanted.Offset + wanted.Count, scores.Length)];
         var found = TopK.Select(scores, history.Items, top.Length, top);
@@ -47,21 +48,21 @@ internal static class ClientScoring
         var items = new RecommendedItem[top.Length];
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = ToItem(data, wanted.Offset + i + 1, top[i], scores[top[i]]);
+            items[i] = ToItem(catalogue, wanted.Offset + i + 1, top[i], scores[top[i]]);
         }
 
         return (items, top);
     }
 
-    private static RecommendedItem ToItem(Dataset data, int rank, int item, float score) =>
-        new(rank, data.Items[item], data.Catalogue.Titles[item], score, [.. data.Catalogue.Tags[item]], [], data.Candidates.ConditionOf(item));
+    private static RecommendedItem ToItem(FederationCatalogue catalogue, int rank, int item, float score) =>
+        new(rank, catalogue.Items[item], catalogue.Titles[item], score, [.. catalogue.Tags[item]], [], catalogue.Candidates.ConditionOf(item));
 
     // The user's items that add most to the score; what pulls it down is no reason.
-    private static ImmutableArray<RecommendationReason> Reasons(Dataset data, ILearnerWorker worker, PreparedModel model, UserHistory history, int item)
+    private static ImmutableArray<RecommendationReason> Reasons(RunContext run, ILearnerWorker worker, PreparedModel model, UserHistory history, int item)
     {
-        if (worker is IFeatureExplainer explainer && data.Train.Features is { } table && !history.Features.IsEmpty)
+        if (worker is IFeatureExplainer explainer && run.Shape.UserFeatures is { } schema && !history.Features.IsEmpty)
         {
-            return Reasons(table.Schema.Columns, explainer, model, history.Features, item);
+            return Reasons(schema.Columns, explainer, model, history.Features, item);
         }
 
         var parts = new float[history.Items.Length];
@@ -72,8 +73,8 @@ internal static class ClientScoring
         var reasons = ImmutableArray.CreateBuilder<RecommendationReason>(MaxReasons);
         for (var i = own.Length - 1; i >= 0 && reasons.Count < MaxReasons && parts[i] > 0; i--)
         {
-            var shared = data.Catalogue.Tags[own[i]].Intersect(data.Catalogue.Tags[item]);
-            reasons.Add(new RecommendationReason(data.Catalogue.Titles[own[i]], parts[i], [.. shared]) { Share = parts[i] / all });
+            var shared = run.Catalogue.Tags[own[i]].Intersect(run.Catalogue.Tags[item]);
+            reasons.Add(new RecommendationReason(run.Catalogue.Titles[own[i]], parts[i], [.. shared]) { Share = parts[i] / all });
         }
 
         return reasons.ToImmutable();

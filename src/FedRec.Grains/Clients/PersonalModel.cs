@@ -28,9 +28,9 @@ internal sealed class PersonalModel
             return version;
         }
 
-        if (run.Partition.UsersOf(client).Length > 1)
+        if (run.Simulated is { } simulated && simulated.Partition.UsersOf(client).Length > 1)
         {
-            return run.Personal.OfParty(version, client); // one for all its users, from what was loaded
+            return run.Personal.OfParty(version, client, simulated.Holdings(client)); // one for all its users, from what was loaded
         }
 
         lock (_making)

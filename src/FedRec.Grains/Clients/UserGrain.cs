@@ -4,6 +4,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Grains.Histories;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
 
@@ -37,12 +38,12 @@ internal sealed class UserGrain : Grain, IUserGrain
             return new RecommendationAnswer(RecommendationOutcome.UserForgotten, order.Model.Version, [], "The user was forgotten, and nothing is recommended to a forgotten user.");
         }
 
-        if (!run.Dataset.Users.TryGet(order.User, out var user))
+        if (Find(run, order.User) is not { } own)
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
         }
 
-        if (WantedItems.Find(run.Dataset, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
+        if (WantedItems.Find(run.Catalogue, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
         {
             return new RecommendationAnswer(refused.Outcome, order.Model.Version, [], refused.Reason);
         }
@@ -57,16 +58,15 @@ internal sealed class UserGrain : Grain, IUserGrain
             return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, order.Model.Version, [], exception.Message);
         }
 
-        var (changes, number) = (state.Changes.Length, run.Partition.Find(user).Client);
-        var data = new ClientData(run.Dataset.Train, new[] { user }, run.Dataset.Items.Count);
-        data = changes == 0 ? data : data.After(state.AsOf(run, place: 0, int.MaxValue));
+        var changes = state.Changes.Length;
+        var data = changes == 0 ? own.Data : own.Data.After(state.AsOf(run, place: 0, int.MaxValue));
         if (data.History(0) is { Items.IsEmpty: true, Features.IsEmpty: true })
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []); // nothing to score by
         }
 
         return await _services.Pools.Scoring.RunAsync(_ =>
-            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, number, data, changes), data, wanted, order));
+            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, own.Client, data, changes), data, wanted, order));
     }
 
     public async Task<bool> RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)
@@ -99,6 +99,12 @@ internal sealed class UserGrain : Grain, IUserGrain
     }
 
     private string User => GrainKeys.UserOf(this.GetPrimaryKeyString());
+
+    // Whose data of the simulation the user's is, and that data.
+    private static (int Client, ClientData Data)? Find(RunContext run, string id) =>
+        run.Simulated is { Dataset: var data, Partition: var partition } && data.Users.TryGet(id, out var user)
+            ? (partition.Find(user).Client, new ClientData(data.Train, new[] { user }, data.Items.Count))
+            : null;
 
     private async Task<UserState> ReadAsync()
     {

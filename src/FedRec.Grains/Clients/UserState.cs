@@ -78,7 +78,7 @@ internal sealed record UserState
         foreach (var (change, lastRun) in Changes)
         {
             var item = -1;
-            if (lastRun < number && TellsOf(run, change) && (change.Item is null || run.Dataset.Items.TryGet(change.Item, out item)))
+            if (lastRun < number && TellsOf(run, change) && (change.Item is null || run.Catalogue.Items.TryGet(change.Item, out item)))
             {
                 yield return new ItemChange(place, item, change.Rating ?? 0, (ItemChangeKind)change.Kind);
             }

@@ -1,5 +1,5 @@
 using FedRec.Contracts.Recommendations;
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 
 namespace FedRec.Grains.Clients;
 
@@ -12,11 +12,11 @@ internal sealed class WantedItems
     private readonly HashSet<string> _tags;
     private readonly IReadOnlyList<IReadOnlyList<string>> _tagsOf;
 
-    private WantedItems(int offset, int count, int[] excluded, HashSet<string> tags, Dataset data) =>
-        (Offset, Count, _excluded, _tags, _tagsOf) = (offset, count, excluded, tags, data.Catalogue.Tags);
+    private WantedItems(int offset, int count, int[] excluded, HashSet<string> tags, FederationCatalogue catalogue) =>
+        (Offset, Count, _excluded, _tags, _tagsOf) = (offset, count, excluded, tags, catalogue.Tags);
 
     /// <summary>The first items of a ranking.</summary>
-    public static WantedItems First(Dataset data, int count) => new(0, count, [], [], data);
+    public static WantedItems First(FederationCatalogue catalogue, int count) => new(0, count, [], [], catalogue);
 
     /// <summary>Places to skip.</summary>
     public int Offset { get; }
@@ -25,13 +25,13 @@ internal sealed class WantedItems
     public int Count { get; }
 
     /// <summary>Looks items and tags up.</summary>
-    /// <param name="data">The data of the run.</param>
+    /// <param name="catalogue">The items of the run.</param>
     /// <param name="count">Items wanted.</param>
     /// <param name="part">Which part of the ranking; null for its beginning.</param>
     /// <param name="version">The version asked, for the reason.</param>
     /// <param name="refused">What is not in the catalogue, when null is returned.</param>
     /// <exception cref="ArgumentException">A number is out of its range, or too much is named.</exception>
-    public static WantedItems? Find(Dataset data, int count, ListPart? part, long version, out (RecommendationOutcome Outcome, string Reason) refused)
+    public static WantedItems? Find(FederationCatalogue catalogue, int count, ListPart? part, long version, out (RecommendationOutcome Outcome, string Reason) refused)
     {
         part ??= new ListPart();
         Check(count, part);
@@ -39,7 +39,7 @@ internal sealed class WantedItems
         var excluded = new int[part.Exclude.Length];
         for (var i = 0; i < excluded.Length; i++)
         {
-            if (!data.Items.TryGet(part.Exclude[i], out excluded[i]))
+            if (!catalogue.Items.TryGet(part.Exclude[i], out excluded[i]))
             {
                 refused = (RecommendationOutcome.UnknownItem, $"There is no item '{part.Exclude[i]}' to exclude in the catalogue of version {version}.");
                 return null;
@@ -48,7 +48,7 @@ internal sealed class WantedItems
 
         if (!part.Tags.IsEmpty)
         {
-            var known = data.Catalogue.Tags.SelectMany(tags => tags).CountBy(tag => tag).ToDictionary(StringComparer.Ordinal);
+            var known = catalogue.Tags.SelectMany(tags => tags).CountBy(tag => tag).ToDictionary(StringComparer.Ordinal);
             if (part.Tags.FirstOrDefault(tag => !known.ContainsKey(tag)) is { } unknown)
             {
                 refused = (RecommendationOutcome.UnknownTag, $"No item in the catalogue of version {version} has the tag '{unknown}'. {Hint(unknown, known)}");
@@ -56,7 +56,7 @@ internal sealed class WantedItems
             }
         }
 
-        return new WantedItems(part.Offset, count, excluded, part.Tags.ToHashSet(StringComparer.Ordinal), data);
+        return new WantedItems(part.Offset, count, excluded, part.Tags.ToHashSet(StringComparer.Ordinal), catalogue);
     }
 
     /// <summary>Refuses numbers that cannot be.</summary>

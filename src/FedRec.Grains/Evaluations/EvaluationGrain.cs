@@ -44,7 +44,7 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
         var parties = PartiesOf(first.Run, against.Party);
         if (against.Baseline is { } baseline)
         {
-            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), BaselineRegistry.Called(baseline, first.Run.Dataset.Task), parties);
+            return await evaluator.CompareAsync(first.Run, order with { Baseline = baseline }, Called(version), BaselineRegistry.Called(baseline, first.Run.Shape.Task), parties);
         }
 
         if (await FindAsync(against.Version, cancellationToken) is not { } second)
@@ -65,7 +65,7 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
 
         var record = await evaluator.EvaluateAsync(found.Run, found.Model, cutoffs, onValidation: false, sampled, shared) with { Round = found.Round };
         return await parameters.GetAsync(found.Model, found.Run, cancellationToken) is MatchedVersion { Unknown: > 0 } matched
-            ? record with { UnknownItems = matched.Unknown, UnknownHeldOut = matched.UnknownIn(found.Run.Dataset.Test) }
+            ? record with { UnknownItems = matched.Unknown, UnknownHeldOut = found.Run.Simulated is { } simulated ? matched.UnknownIn(simulated.Dataset.Test) : 0 }
             : record;
     }
 
@@ -77,10 +77,10 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
             () =>
             {
                 var scorer = RunBaselines.Create(baseline, run);
-                return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.Dataset), cutoffs, pools.Training.Slots, sampled);
+                return RankingEvaluator.EvaluateAll(() => scorer, EvaluationSplit.Test(run.SimulatedFor(baseline).Dataset), cutoffs, pools.Training.Slots, sampled);
             },
             cancellationToken);
-        var record = EvaluationMessages.ToRecord(BaselineRegistry.Called(baseline, run.Dataset.Task), summary, time.GetElapsedTime(start));
+        var record = EvaluationMessages.ToRecord(BaselineRegistry.Called(baseline, run.Shape.Task), summary, time.GetElapsedTime(start));
         known.Add(run.RunKey, record);
         return record;
     }
@@ -93,10 +93,10 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
             return null;
         }
 
-        var names = run.Dataset.Parties?.Names ?? [];
+        var names = run.Simulated?.Dataset.Parties?.Names ?? [];
         var number = run.Request.Data.Parties > 0 ? -1 : names.TakeWhile(name => name != party).Count();
         return number >= 0 && number < names.Count ? [number] : throw new ArgumentException(
-            names.Count == 0 ? $"The data {run.Dataset.Name} names no parties, so there is no party '{party}'." : $"There is no party '{party}'; the data has {string.Join(", ", names)}.", nameof(party));
+            names.Count == 0 ? $"The data {run.Data.Name} names no parties, so there is no party '{party}'." : $"There is no party '{party}'; the data has {string.Join(", ", names)}.", nameof(party));
     }
 
     private static string Called(long version) => $"version {version}";

@@ -4,6 +4,8 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
+using FedRec.Core.Parties;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
 
@@ -47,14 +49,18 @@ internal sealed class EvaluationPlan
     private const ulong BootstrapSeed = 0; // one for all, so that comparisons the other way round mirror each other
     private readonly int _replicates;
 
-    public EvaluationPlan(EvaluateOrder order, Dataset dataset)
+    private readonly bool _onValidation;
+    private readonly EvaluationSplit? _shared; // of a simulation: of all clients
+
+    public EvaluationPlan(EvaluateOrder order, RunContext run)
     {
-        Split = order.OnValidation ? EvaluationSplit.Validation(dataset) : EvaluationSplit.Test(dataset);
-        Frame = EvaluationFrame.Of(Split, order.Cutoffs, order.Sampled);
-        _replicates = order.Replicates;
+        (_replicates, _onValidation) = (order.Replicates, order.OnValidation);
+        _shared = run.Simulated is { } simulated ? SplitOf(simulated.Dataset) : null;
+        Frame = _shared is null ? EvaluationFrame.Of(run.Catalogue, order.Cutoffs, order.Sampled) : EvaluationFrame.Of(_shared, order.Cutoffs, order.Sampled);
     }
 
-    public EvaluationSplit Split { get; }
+    /// <summary>What is ranked of a client.</summary>
+    public EvaluationSplit Of(PartyHoldings holdings) => _shared ?? SplitOf(holdings.Data);
 
     public EvaluationFrame Frame { get; }
 
@@ -63,4 +69,6 @@ internal sealed class EvaluationPlan
 
     /// <summary>Empty sums of a comparison.</summary>
     public BootstrapSums NewComparison() => PairedEvaluator.NewSums(Frame, _replicates, BootstrapSeed);
+
+    private EvaluationSplit SplitOf(Dataset dataset) => _onValidation ? EvaluationSplit.Validation(dataset) : EvaluationSplit.Test(dataset);
 }

@@ -50,13 +50,13 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     private async Task<TSums> SumAsync<TSums>(RunContext run, EvaluateOrder order, Func<EvaluationPlan, TSums> empty, int[]? clients = null)
         where TSums : IEvaluationSums
     {
-        var plan = new EvaluationPlan(order, run.Dataset);
+        var plan = new EvaluationPlan(order, run);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var total = empty(plan);
-                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Partition.Count));
+                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Clients));
                 return total;
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException && attempt < MaxAttempts)

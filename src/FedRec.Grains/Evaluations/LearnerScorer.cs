@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
@@ -11,18 +12,18 @@ namespace FedRec.Grains.Evaluations;
 internal interface IScorerSource
 {
     /// <summary>Calls the work with a scorer for a client's users that nobody else is using, or that anybody may use at once.</summary>
-    void Use(int client, Action<IScorer> work);
+    void Use(int client, PartyHoldings holdings, Action<IScorer> work);
 }
 
 /// <summary>Scorers of a version as clients make it their own.</summary>
 /// <param name="run">The run of the version.</param>
 /// <param name="model">The version.</param>
-/// <param name="dataOf">A client's data by its number; null when clients take the version as it is shared.</param>
-internal sealed class ModelScorers(RunContext run, PreparedModel model, Func<int, ClientData>? dataOf) : IScorerSource
+/// <param name="isShared">Whether clients take the version as it is shared.</param>
+internal sealed class ModelScorers(RunContext run, PreparedModel model, bool isShared) : IScorerSource
 {
-    public void Use(int client, Action<IScorer> work) => run.Score(model, worker =>
+    public void Use(int client, PartyHoldings holdings, Action<IScorer> work) => run.Score(model, worker =>
     {
-        work(new LearnerScorer(worker, dataOf is null ? model : run.Personal.Of(model, client, dataOf(client))));
+        work(new LearnerScorer(worker, isShared ? model : run.Personal.Of(model, client, holdings.Train())));
         return true;
     });
 }
@@ -30,7 +31,7 @@ internal sealed class ModelScorers(RunContext run, PreparedModel model, Func<int
 /// <summary>One scorer for all threads: a baseline.</summary>
 internal sealed class SharedScorer(IScorer scorer) : IScorerSource
 {
-    public void Use(int client, Action<IScorer> work) => work(scorer);
+    public void Use(int client, PartyHoldings holdings, Action<IScorer> work) => work(scorer);
 }
 
 /// <summary>A learner's model as the evaluator sees it: private parameters are derived from the history it is shown.</summary>

@@ -1,22 +1,21 @@
 using System.Collections.Concurrent;
 using FedRec.Core.Evaluation;
-using FedRec.Grains.Training;
+using FedRec.Core.Parties;
 
 namespace FedRec.Grains.Evaluations;
 
 /// <summary>A silo's share of one evaluation.</summary>
 /// <param name="plan">What is measured.</param>
-/// <param name="run">The run whose clients are asked.</param>
 /// <param name="model">The model.</param>
 /// <param name="rival">What it is compared with; null when it is not.</param>
 /// <param name="slots">Training threads.</param>
-internal sealed class LocalEvaluation(EvaluationPlan plan, RunContext run, IScorerSource model, IScorerSource? rival, int slots)
+internal sealed class LocalEvaluation(EvaluationPlan plan, IScorerSource model, IScorerSource? rival, int slots)
 {
     private readonly ConcurrentDictionary<int, bool> _counted = new();
     private readonly IEvaluationSlot?[] _slots = new IEvaluationSlot?[slots];
 
     /// <summary>Evaluates a client's users on a training thread.</summary>
-    public bool Add(int slot, int client)
+    public bool Add(int slot, int client, PartyHoldings holdings)
     {
         if (!_counted.TryAdd(client, true))
         {
@@ -24,7 +23,7 @@ internal sealed class LocalEvaluation(EvaluationPlan plan, RunContext run, IScor
         }
 
         var own = _slots[slot] ??= rival is null ? new MetricSlot(plan, model) : new ComparisonSlot(plan, model, rival);
-        own.Evaluate(client, run.Partition.UsersOf(client));
+        own.Evaluate(client, holdings);
         return true;
     }
 
@@ -46,27 +45,46 @@ internal interface IEvaluationSlot
 {
     IEvaluationSums Sums { get; }
 
-    void Evaluate(int client, ReadOnlyMemory<int> users);
+    void Evaluate(int client, PartyHoldings holdings);
 }
 
 /// <summary>Measures one model.</summary>
 internal sealed class MetricSlot(EvaluationPlan plan, IScorerSource model) : IEvaluationSlot
 {
-    private readonly RankingEvaluator _evaluator = new(plan.Split);
+    private readonly EvaluatorOf<RankingEvaluator> _evaluator = new(split => new RankingEvaluator(split));
     private readonly MetricSums _sums = plan.NewMetrics();
 
     public IEvaluationSums Sums => _sums;
 
-    public void Evaluate(int client, ReadOnlyMemory<int> users) => model.Use(client, scorer => _evaluator.Evaluate(scorer, users.Span, _sums));
+    public void Evaluate(int client, PartyHoldings holdings) =>
+        model.Use(client, holdings, scorer => _evaluator.For(plan.Of(holdings)).Evaluate(scorer, holdings.Users.Span, _sums));
 }
 
 /// <summary>Compares two models.</summary>
 internal sealed class ComparisonSlot(EvaluationPlan plan, IScorerSource model, IScorerSource rival) : IEvaluationSlot
 {
-    private readonly PairedEvaluator _evaluator = new(plan.Split, plan.Frame);
+    private readonly EvaluatorOf<PairedEvaluator> _evaluator = new(split => new PairedEvaluator(split, plan.Frame));
     private readonly BootstrapSums _sums = plan.NewComparison();
 
     public IEvaluationSums Sums => _sums;
 
-    public void Evaluate(int client, ReadOnlyMemory<int> users) => model.Use(client, first => rival.Use(client, second => _evaluator.Evaluate(first, second, users.Span, _sums)));
+    public void Evaluate(int client, PartyHoldings holdings) => model.Use(client, holdings, first =>
+        rival.Use(client, holdings, second => _evaluator.For(plan.Of(holdings)).Evaluate(first, second, holdings.Users.Span, _sums)));
+}
+
+/// <summary>An evaluator with its scratch memory, for as long as what is ranked is the same: of a simulation always.</summary>
+internal sealed class EvaluatorOf<T>(Func<EvaluationSplit, T> make)
+    where T : class
+{
+    private (EvaluationSplit Split, T Evaluator)? _last;
+
+    public T For(EvaluationSplit split)
+    {
+        if (_last is not { } last || !ReferenceEquals(last.Split, split))
+        {
+            _last = last = (split, make(split));
+        }
+
+        return last.Evaluator;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Core.Learners;
+using FedRec.Core.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;
@@ -33,13 +34,14 @@ internal sealed class LocalEvaluations : IAsyncDisposable
     /// <param name="run">The run.</param>
     /// <param name="model">The version.</param>
     /// <param name="client">Number of the client.</param>
+    /// <param name="holdings">What it holds.</param>
     /// <param name="isRanked">False for a client that is left out: then this silo takes part, without the client.</param>
-    public async Task AddAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, bool isRanked)
+    public async Task AddAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, PartyHoldings holdings, bool isRanked)
     {
         var entry = _evaluations.GetOrAdd(order.Evaluation, _ => new(new(() => OpenAsync(order, run, model))));
         entry.HeardAt = _time.GetTimestamp();
         var evaluation = await entry.Evaluation.Value;
-        await _workers.RunAsync(slot => isRanked && evaluation.Add(slot, client));
+        await _workers.RunAsync(slot => isRanked && evaluation.Add(slot, client, holdings));
         entry.HeardAt = _time.GetTimestamp();
     }
 
@@ -65,7 +67,7 @@ internal sealed class LocalEvaluations : IAsyncDisposable
         try
         {
             var rival = await _rivals.OpenAsync(order, run);
-            return new LocalEvaluation(new EvaluationPlan(order, run.Dataset), run, new ModelScorers(run, model, order.Shared ? null : run.Partition.Client), rival, _workers.Slots);
+            return new LocalEvaluation(new EvaluationPlan(order, run), new ModelScorers(run, model, order.Shared), rival, _workers.Slots);
         }
         catch
         {

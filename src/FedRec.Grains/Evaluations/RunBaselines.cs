@@ -19,13 +19,13 @@ internal static class RunBaselines
     /// <returns>A scorer that may be shared by threads.</returns>
     /// <exception cref="ArgumentException">There is no such baseline, or it makes no sense for these parties.</exception>
     public static IScorer Create(string name, RunContext run) => PartyBaselines.Names.Contains(name)
-        ? PartyBaselines.Create(name, run.Partition, client => Train(run, client))
-        : BaselineRegistry.Create(name, run.Dataset, run.Request.Seed);
+        ? PartyBaselines.Create(name, run.SimulatedFor(name).Partition, client => Train(run, client))
+        : BaselineRegistry.Create(name, run.SimulatedFor(name).Dataset, run.Request.Seed);
 
     private static VersionScorer Train(RunContext run, ClientData client)
     {
         var rounds = run.Request.Rounds.Count;
-        var learner = LearnerRegistry.Create(run.Request.Learner, run.Request.LearnerOptions, FederationShape.Of(run.Dataset, run.Partition.Count)); // without clusters
+        var learner = LearnerRegistry.Create(run.Request.Learner, run.Request.LearnerOptions, run.Shape); // without clusters
         var federation = new InProcessFederation(learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
         return new VersionScorer(learner, federation.Train([client], rounds, run.Request.Seed));
     }
@@ -69,7 +69,7 @@ internal sealed class Rivals(RunCache runs, ParameterCache parameters)
             return new ModelScorers(
                 other,
                 await parameters.GetToScoreAsync(against, other, CancellationToken.None),
-                order.SharedRival ? null : run.Partition.Client); // the same clients: the other run may have dealt the users otherwise
+                order.SharedRival);
         }
 
         return order.Baseline is { } name

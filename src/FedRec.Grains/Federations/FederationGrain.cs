@@ -79,12 +79,13 @@ internal sealed class FederationGrain(
         }
 
         var run = await contexts.GetAsync(RunKey(_stored.Runs[^1]), cancellationToken);
+        var simulated = run.SimulatedFor("the report on data");
         var newest = DataReport.NewestDay(await AskAsync(null));
-        return DataMessages.ToMessage(DataReport.Of(run.Dataset, run.Partition, await AskAsync(newest)), run.RunKey);
+        return DataMessages.ToMessage(DataReport.Of(simulated.Dataset, simulated.Partition, await AskAsync(newest)), run.RunKey);
 
         async Task<PartySummary?[]> AskAsync(long? newestDay)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, run.Partition.Count).Select(client =>
+            var answers = await Task.WhenAll(Enumerable.Range(0, run.Clients).Select(client =>
                 GrainFactory.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).DescribeDataAsync(run.RunKey, newestDay, cancellationToken)));
             return Array.ConvertAll(answers, answer => answer is null ? null : DataMessages.ToCore(answer));
         }

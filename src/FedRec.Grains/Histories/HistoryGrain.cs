@@ -50,7 +50,7 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
         {
             Remaining =
             [
-                $"the data that was loaded ({run.Dataset.Name}): the user's rows are left out, but stay in the file until you remove them",
+                $"the data that was loaded ({run.Data.Name}): the user's rows are left out, but stay in the file until you remove them",
                 .. versions.Length == 0 ? Array.Empty<string>() : [$"model versions of before ({Words(versions)}): numbers made of all users' data; train anew, and they are dropped in time"],
                 "run folders written before: their recommendations may name the user",
                 .. run.IsAudited ? ["the audit trail, which must show what was offered to whom"] : Array.Empty<string>(),
@@ -63,7 +63,7 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
 
     private static HistoryReceipt? Refuse(RunContext run, HistoryChange change)
     {
-        var data = run.Dataset;
+        var data = run.SimulatedFor("what is recorded beside loaded data").Dataset;
         if (!data.Users.TryGet(change.User, out _))
         {
             return new HistoryReceipt(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'. Somebody who is in no client's data can ask with items of their own.");

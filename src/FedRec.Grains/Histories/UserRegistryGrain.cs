@@ -54,7 +54,7 @@ internal sealed class UserRegistryGrain(
         }
 
         var run = await contexts.GetAsync(GrainKeys.Run(Federation, summary.Runs[^1]), CancellationToken.None);
-        return await numbered.MoveAsync(Federation, run.Partition.Count, key);
+        return await numbered.MoveAsync(Federation, run.Clients, key);
     }
 
     private Task WriteAsync(UserRegistryState next)

@@ -48,7 +48,7 @@ internal static class ForeignStart
         try
         {
             return (manifest, ParameterTransfer.Plan(
-                source.Learner, ItemKeys.Of(source.Dataset, from.Match), run.Learner, ItemKeys.Of(run.Dataset, from.Match)));
+                source.Learner, ItemKeys.Of(source.Catalogue, from.Match), run.Learner, ItemKeys.Of(run.Catalogue, from.Match)));
         }
         catch (ArgumentException exception)
         {

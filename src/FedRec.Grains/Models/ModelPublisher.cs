@@ -127,7 +127,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         Participants = round.Participants,
         CreatedAt = time.GetUtcNow(),
         Bytes = tensors.Length,
-        DataSha256 = run.Dataset.Sha256,
+        DataSha256 = run.Data.Hash.Value,
         CatalogueSha256 = run.CatalogueSha256,
         Measurements = measurements,
     };

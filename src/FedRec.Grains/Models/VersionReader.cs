@@ -52,8 +52,8 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
             return run.Learner.Prepare(values); // the learner has got options since, and is as it was
         }
 
-        var matched = MatchedVersion.Of(run.LearnerFor(catalogue), values, catalogue, run.Dataset);
-        LogMatched(manifest.Federation, manifest.Version, run.RunKey, matched.Unknown, run.Dataset.Items.Count);
+        var matched = MatchedVersion.Of(run.LearnerFor(catalogue), values, catalogue, run.Catalogue, run.Shape);
+        LogMatched(manifest.Federation, manifest.Version, run.RunKey, matched.Unknown, run.Catalogue.Items.Count);
         return matched;
     }
 

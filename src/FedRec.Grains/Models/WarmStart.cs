@@ -62,7 +62,7 @@ internal static class WarmStart
 
         try
         {
-            return ParameterTransfer.Plan(run.LearnerFor(catalogue), [.. catalogue.Items], run.Learner, ItemKeys.Of(run.Dataset, ItemKeys.Id));
+            return ParameterTransfer.Plan(run.LearnerFor(catalogue), [.. catalogue.Items], run.Learner, ItemKeys.Of(run.Catalogue, ItemKeys.Id));
         }
         catch (ArgumentException exception)
         {
@@ -84,16 +84,16 @@ internal static class WarmStart
             throw new ArgumentException($"warm-start is {manifest.Version}, which counts what a forgotten user had done; that is erased, so it cannot be taken out of the version. Train afresh.");
         }
 
-        if (counted.Phase != RunPhase.Completed || manifest.Participants < run.Partition.Count)
+        if (counted.Phase != RunPhase.Completed || manifest.Participants < run.Clients)
         {
-            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Partition.Count} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
+            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Clients} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
         }
     }
 
     // The data itself where the version knows it; for versions of before, where it was read from.
     private static bool IsSameData(RunContext run, ModelManifest manifest, DataSpec counted) => manifest.DataSha256.Length == 0
         ? counted == run.Request.Data
-        : manifest.DataSha256 == run.Dataset.Sha256 && (counted.Parties, counted.Alpha) == (run.Request.Data.Parties, run.Request.Data.Alpha);
+        : manifest.DataSha256 == run.Data.Hash.Value && (counted.Parties, counted.Alpha) == (run.Request.Data.Parties, run.Request.Data.Alpha);
 
     private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));
 }

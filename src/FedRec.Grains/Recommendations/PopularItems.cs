@@ -15,6 +15,7 @@ internal static class PopularItems
     /// <summary>Users of whom a number may tell, where the data does not ask for more.</summary>
     public const int Cohort = 10;
 
+    private const string NotCounted = "what most users have met is not counted where each client keeps its data itself";
     private static readonly ConditionalWeakTable<Dataset, ItemPopularity> s_counted = []; // goes when the data goes
 
     /// <summary>The list for a user who is in no client's data, or has met nothing.</summary>
@@ -25,17 +26,18 @@ internal static class PopularItems
     /// <returns>No list where rows have labels: nothing is popular among them.</returns>
     public static RecommendationAnswer Answer(RunContext run, RecommendationQuery query, WantedItems wanted, long version)
     {
-        var data = run.Dataset;
-        if (data.Task is not null)
+        if (run.Shape.Task is not null)
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, []);
         }
 
         var who = query.User.Length == 0 ? "Nothing is known of this user"
-            : data.Users.TryGet(query.User, out _) ? $"User '{query.User}' has met nothing that version {version} could go by"
+            : run.Simulated?.Dataset.Users.TryGet(query.User, out _) == true ? $"User '{query.User}' has met nothing that version {version} could go by"
             : $"There is no user '{query.User}' in the data of version {version}";
-        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(data, default, Counts(data, otherwise: 0), wanted).Items],
-            $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(data)}.");
+        return Counts(run, otherwise: 0) is { } counts
+            ? new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(run.Catalogue, default, counts, wanted).Items],
+                $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(run)}.")
+            : new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [], $"{who}, and {NotCounted}.");
     }
 
     /// <summary>The list for whoever asks.</summary>
@@ -44,17 +46,23 @@ internal static class PopularItems
     /// <param name="version">That version.</param>
     public static RecommendationAnswer List(RunContext run, WantedItems wanted, long version)
     {
-        var data = run.Dataset;
-        return data.Task is not null
+        return run.Shape.Task is not null
             ? new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"The rows of version {version} have labels, and nothing is popular among them.")
-            : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(data, default, Counts(data, otherwise: float.NaN), wanted).Items],
-                $"Ranked by the number of users who have met them; items of fewer than {CohortOf(data)} users are not listed.");
+            : Counts(run, otherwise: float.NaN) is { } counts
+            ? new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(run.Catalogue, default, counts, wanted).Items],
+                $"Ranked by the number of users who have met them; items of fewer than {CohortOf(run)} users are not listed.")
+            : new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"Of version {version}, {NotCounted}.");
     }
 
-    private static float[] Counts(Dataset data, float otherwise)
+    private static float[]? Counts(RunContext run, float otherwise)
     {
-        var popularity = s_counted.GetValue(data, counted => ItemPopularity.Of(counted.Train, counted.Items.Count));
-        var (counts, cohort) = (new float[data.Items.Count], CohortOf(data));
+        if (run.Simulated is not { } simulated)
+        {
+            return null;
+        }
+
+        var popularity = s_counted.GetValue(simulated.Dataset, counted => ItemPopularity.Of(counted.Train, counted.Items.Count));
+        var (counts, cohort) = (new float[run.Catalogue.Items.Count], CohortOf(run));
         for (var item = 0; item < counts.Length; item++)
         {
             counts[item] = popularity.Count(item) >= cohort ? popularity.Count(item) : otherwise;
@@ -63,5 +71,5 @@ internal static class PopularItems
         return counts;
     }
 
-    private static int CohortOf(Dataset data) => Math.Max(Cohort, data.Catalogue.MinimumCohort);
+    private static int CohortOf(RunContext run) => Math.Max(Cohort, run.Catalogue.Entries.MinimumCohort);
 }

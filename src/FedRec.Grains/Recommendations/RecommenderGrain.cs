@@ -72,7 +72,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
         var (manifest, run, failure) = await OpenAsync(version: 0, cancellationToken);
         return manifest is null ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
             : run is null ? new RecommendationAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, [], failure)
-            : WantedItems.Find(run.Dataset, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version)
+            : WantedItems.Find(run.Catalogue, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version)
             : new RecommendationAnswer(refused.Outcome, manifest.Version, [], refused.Reason);
     }
 
@@ -112,7 +112,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
 
     private async Task<RecommendationAnswer> AnswerAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
-        if (query.Items.IsDefaultOrEmpty && run.Dataset.Users.TryGet(query.User, out _))
+        if (query.Items.IsDefaultOrEmpty && query.User.Length > 0 && run.Simulated?.Dataset.Users.TryGet(query.User, out _) != false)
         {
             var own = await AskUserAsync(query, model, cancellationToken);
             if (own.Outcome is not RecommendationOutcome.UnknownUser)
@@ -121,7 +121,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
             }
         }
 
-        return WantedItems.Find(run.Dataset, query.Count, query.Part, model.Version, out var refused) is not { } wanted
+        return WantedItems.Find(run.Catalogue, query.Count, query.Part, model.Version, out var refused) is not { } wanted
             ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
             : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version)
             : await FoldInAsync(query, wanted, model, run, cancellationToken);
@@ -137,14 +137,14 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
     /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call, but for the audit lines of audited data.</summary>
     private async Task<RecommendationAnswer> FoldInAsync(RecommendationQuery query, WantedItems wanted, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
-        if (RequestHistory.Find(query.Items, run.Dataset.Items, out var unknown) is not { } history)
+        if (RequestHistory.Find(query.Items, run.Catalogue.Items, out var unknown) is not { } history)
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownItem, model.Version, [], $"There is no item '{unknown}' in the catalogue of version {model.Version}.");
         }
 
         var prepared = await PrepareAsync(model, run, cancellationToken);
         var items = await pools.Scoring.RunAsync(_ =>
-            run.Score(prepared, worker => ClientScoring.Rank(run.Dataset, worker, prepared, history.View, wanted, query.Explain)));
+            run.Score(prepared, worker => ClientScoring.Rank(run, worker, prepared, history.View, wanted, query.Explain)));
         return new RecommendationAnswer(RecommendationOutcome.Found, model.Version, items);
     }
 
@@ -161,7 +161,11 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
             return [];
         }
 
-        var data = (await contexts.GetAsync(ToReference(model).RunKey, cancellationToken)).Dataset;
+        if ((await contexts.GetAsync(ToReference(model).RunKey, cancellationToken)).Simulated?.Dataset is not { } data)
+        {
+            return []; // only the users themselves know their ids
+        }
+
         var forgotten = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync(cancellationToken)).HasRecorded
             ? await GrainFactory.GetGrain<IUserRegistryGrain>(Federation).GetForgottenAsync(cancellationToken) : [];
         if (_listed is not { } listed || !ReferenceEquals(listed.Data, data) || listed.Forgotten != forgotten.Count)

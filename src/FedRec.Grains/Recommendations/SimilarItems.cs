@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Recommendations;
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Learners;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
@@ -15,15 +15,15 @@ internal static class SimilarItems
     public static SimilarAnswer Find(RunContext run, PreparedModel model, SimilarQuery query, long version) => run.Score(model, worker =>
     {
         var learner = run.Request.Learner;
-        var data = run.Dataset;
+        var catalogue = run.Catalogue;
         if (worker.Similarity(model) is not { } similarity)
         {
             return new SimilarAnswer(RecommendationOutcome.NotMeasured, version, learner, "", [],
                 $"Version {version} is one of {learner}, which does not say how near items are to each other. ease says it by its weights, mf and two-tower by the cosine of item vectors: ask a version of one of these.");
         }
 
-        var similarities = new float[data.Items.Count];
-        if (!data.Items.TryGet(query.Item, out var item))
+        var similarities = new float[catalogue.Items.Count];
+        if (!catalogue.Items.TryGet(query.Item, out var item))
         {
             return new SimilarAnswer(RecommendationOutcome.UnknownItem, version, learner, "", [], $"There is no item '{query.Item}' in the catalogue of version {version}.");
         }
@@ -33,21 +33,21 @@ internal static class SimilarItems
             return new SimilarAnswer(RecommendationOutcome.UnknownItem, version, learner, "", [], $"Version {version} does not know the item '{query.Item}', which came into the data after it was trained.");
         }
 
-        var title = data.Catalogue.Titles[item];
-        return data.Candidates.IsRare(item)
-            ? new SimilarAnswer(RecommendationOutcome.Found, version, learner, title, [], $"Fewer than {data.Catalogue.MinimumCohort} users have met this item, and what is near to it would tell of them.")
-            : new SimilarAnswer(RecommendationOutcome.Found, version, learner, title, Rank(data, item, similarities, query.Count), $"Nearness is {similarity.Words}; what is not above 0 is not near.");
+        var title = catalogue.Titles[item];
+        return catalogue.Candidates.IsRare(item)
+            ? new SimilarAnswer(RecommendationOutcome.Found, version, learner, title, [], $"Fewer than {catalogue.Entries.MinimumCohort} users have met this item, and what is near to it would tell of them.")
+            : new SimilarAnswer(RecommendationOutcome.Found, version, learner, title, Rank(catalogue, item, similarities, query.Count), $"Nearness is {similarity.Words}; what is not above 0 is not near.");
     });
 
-    private static ImmutableArray<SimilarItem> Rank(Dataset data, int item, float[] similarities, int count)
+    private static ImmutableArray<SimilarItem> Rank(FederationCatalogue catalogue, int item, float[] similarities, int count)
     {
         for (var other = 0; other < similarities.Length; other++)
         {
             similarities[other] = similarities[other] > 0 ? similarities[other] : float.NaN;
         }
 
-        var (items, numbers) = ClientScoring.Best(data, new[] { item }, similarities, WantedItems.First(data, count));
+        var (items, numbers) = ClientScoring.Best(catalogue, new[] { item }, similarities, WantedItems.First(catalogue, count));
         return [.. items.Zip(numbers, (near, number) =>
-            new SimilarItem(near.Rank, near.Item, near.Title, near.Score, near.Tags, [.. data.Catalogue.Tags[item].Intersect(data.Catalogue.Tags[number])]))];
+            new SimilarItem(near.Rank, near.Item, near.Title, near.Score, near.Tags, [.. catalogue.Tags[item].Intersect(catalogue.Tags[number])]))];
     }
 }

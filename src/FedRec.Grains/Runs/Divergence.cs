@@ -39,7 +39,7 @@ internal static class Divergence
     private static RunEnding Failed(string text) => new(RunPhase.Failed, RunStopReason.Diverged, text);
 
     private static string Cause(RunContext run, UpdateFault fault) =>
-        HasLargeRatings(run) ? string.Create(CultureInfo.InvariantCulture, $"the ratings are too large for {run.Learner.Name} with objective mse (they reach {run.Dataset.Train.RatingScale!.Value.Highest:#,0.###})")
+        HasLargeRatings(run) ? string.Create(CultureInfo.InvariantCulture, $"the ratings are too large for {run.Learner.Name} with objective mse (they reach {run.Shape.RatingScale!.Value.Highest:#,0.###})")
         : fault.Kind is UpdateFaultKind.NotFinite or UpdateFaultKind.TooLarge && !Defaults(run.Request).OneShot ? "training diverged"
         : "the clients' updates cannot be summed";
 
@@ -64,7 +64,7 @@ internal static class Divergence
 
     private static bool HasLargeRatings(RunContext run) =>
         run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && !run.Request.Data.NormalizeRatings
-        && run.Dataset.Train.RatingScale is { } scale && Math.Max(scale.Highest, -scale.Lowest) > LargeRating;
+        && run.Shape.RatingScale is { } scale && Math.Max(scale.Highest, -scale.Lowest) > LargeRating;
 
     private static bool IsAbandoned(RoundRecord round) => round.Phase == nameof(RoundPhase.Abandoned);
 }

@@ -61,7 +61,11 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
         using var run = await services.Contexts.CheckAsync(runKey, request, cancellationToken);
-        RequestChecks.CheckData(run.Request, run.Dataset);
+        if (run.Simulated is { } simulated)
+        {
+            RequestChecks.CheckData(run.Request, simulated.Dataset);
+        }
+
         await WarmStart.CheckAsync(run, grains);
         if (run.Request.WarmStartFrom is { } from)
         {
@@ -71,12 +75,12 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
         Status = Status with
         {
             Request = run.Request,
-            Clients = run.Partition.Count,
-            Users = run.Dataset.Users.Count,
-            Items = run.Dataset.Items.Count,
-            Interactions = run.Dataset.Train.Count + run.Dataset.Validation.Count + run.Dataset.Test.Count + (run.Dataset.ColdTest?.Count ?? 0),
-            Protocol = run.Dataset.Protocol,
-            Notes = [.. run.Dataset.Report.Notes.Take(MaxNotes)],
+            Clients = run.Clients,
+            Users = run.Shape.Users,
+            Items = run.Catalogue.Items.Count,
+            Interactions = run.Data.Interactions,
+            Protocol = run.Data.Protocol,
+            Notes = [.. run.Data.Notes.Take(MaxNotes)],
         };
         _isChecked = true;
     }

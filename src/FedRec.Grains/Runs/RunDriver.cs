@@ -48,7 +48,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         {
             await PrepareSilosAsync(stopping); // first: they forget the rounds of an earlier attempt
             await RestoreAsync();
-            journal.Started($"{run.Learner.Name} on {run.Dataset.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
+            journal.Started($"{run.Learner.Name} on {run.Data.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
             var ending = await TrainAsync(stopping);
             if (ending.Phase != RunPhase.Failed)
             {
@@ -83,7 +83,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (journal.RoundsDone > 0 && run.Request.WarmStart == 0 && run.Learner.IsComplete(_model.State.Parameters.Span))
             {
-                return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Dataset.Train.HasTimes)}");
+                return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Shape.HasTimes)}");
             }
 
             if (_rules.EndingAfter(journal.RoundsDone) is { } ending)
@@ -209,7 +209,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         RunKey = run.RunKey,
         Round = round,
         BaseVersion = _checkpoints.Round,
-        Clients = run.Partition.Count,
+        Clients = run.Clients,
         Seed = run.Request.Seed,
         Settings = _model.Prepares ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
         UpdateLength = run.Learner.Update.Length,

@@ -33,8 +33,8 @@ internal sealed class RunPublication(RunContext run, RunJournal journal, RunServ
     private ModelMeasurement ToMeasurement(EvaluationRecord evaluation) => new()
     {
         Split = evaluation.OnValidation ? "validation" : "test",
-        Protocol = run.Dataset.Protocol,
-        DataSha256 = run.Dataset.Sha256,
+        Protocol = run.Data.Protocol,
+        DataSha256 = run.Data.Hash.Value,
         Users = evaluation.Users,
         Metrics = evaluation.Metrics,
     };
@@ -42,12 +42,12 @@ internal sealed class RunPublication(RunContext run, RunJournal journal, RunServ
     // Everybody with held-out items was scored in an evaluation; somebody who comes with nothing was not.
     private bool CheckNewcomer(PreparedModel model)
     {
-        if (run.Dataset.Train.Features is not null)
+        if (run.Shape.UserFeatures is not null)
         {
             return true; // everybody has features there
         }
 
-        var scores = new float[run.Dataset.Items.Count];
+        var scores = new float[run.Catalogue.Items.Count];
         run.Score(model, worker =>
         {
             worker.Score(model, Array.Empty<int>(), scores);

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Learners;
 using FedRec.Grains.Models;
 using Microsoft.Extensions.Options;
@@ -19,7 +19,7 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
     private const int SliceBytes = 16 << 20; // far below the size at which Orleans closes a connection
     private readonly RecentlyUsed<ModelReference, PreparedModel> _models = new(options.Value.CachedVersions);
     private readonly ConcurrentDictionary<string, ModelReference> _training = new();
-    private readonly ConditionalWeakTable<PreparedModel, Dataset> _dataOf = []; // that a version was made ready for
+    private readonly ConditionalWeakTable<PreparedModel, FederationCatalogue> _itemsOf = []; // that a version was made ready for
 
     public bool TryGet(ModelReference reference, [NotNullWhen(true)] out PreparedModel? model) => _models.TryGet(reference, out model);
 
@@ -39,7 +39,7 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
     {
         PinRound(reference);
         var model = await _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
-        if (_dataOf.TryGetValue(model, out var data) && !ReferenceEquals(data, run.Dataset))
+        if (_itemsOf.TryGetValue(model, out var items) && !ReferenceEquals(items, run.Catalogue))
         {
             _models.Remove(one => one == reference); // the data was read again since, and its items may stand in another order
             model = await _models.GetOrLoad(reference, key => LoadAsync(key, run)).WaitAsync(cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
         if (reference.Version > 0)
         {
             var model = await versions.OpenAsync(reference, run);
-            _dataOf.AddOrUpdate(model, run.Dataset);
+            _itemsOf.AddOrUpdate(model, run.Catalogue);
             return model;
         }
 

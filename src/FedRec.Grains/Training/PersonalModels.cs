@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
 using FedRec.Grains.Runs;
@@ -45,8 +46,8 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
     }
 
     /// <summary>The model of a party with many users; made once for a version, and kept as long as that.</summary>
-    public PreparedModel OfParty(PreparedModel version, int client) =>
-        _parties.GetOrCreateValue(version).GetOrAdd(client, number => new(() => Of(version, number, run.Partition.Client(number)))).Value;
+    public PreparedModel OfParty(PreparedModel version, int client, PartyHoldings holdings) =>
+        _parties.GetOrCreateValue(version).GetOrAdd(client, number => new(() => Of(version, number, holdings.Train()))).Value;
 
     /// <summary>Releases kernels that nobody is using; they are made again when they are needed.</summary>
     public void Dispose()

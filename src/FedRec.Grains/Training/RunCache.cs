@@ -81,11 +81,10 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, IOpt
     private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
     {
         var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Data));
-        var partition = Deal(dataset, request);
+        var definition = RunDefinition.Of(request, dataset, Deal(dataset, request));
         var learner = Personalizations.Around(
-            LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count)),
-            RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
-        return new RunContext(runKey, request, dataset, partition, learner, loggers.CreateLogger<RunContext>())
+            LearnerRegistry.Create(request.Learner, request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+        return new RunContext(runKey, definition, learner, loggers.CreateLogger<RunContext>())
         {
             CountedRun = await FindCountedRunAsync(request),
         };

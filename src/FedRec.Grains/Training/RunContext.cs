@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
@@ -13,16 +14,16 @@ using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;
 
-/// <summary>What a silo needs to take part in a run: data, learner, and scratch memory per training thread. Shared by all its grains.</summary>
-internal sealed partial class RunContext(string runKey, RunRequest request, Dataset dataset, ClientPartition partition, ILearner learner, ILogger log) : IDisposable
+/// <summary>What a silo needs to take part in a run: its definition, learner, and scratch memory per training thread. Shared by all its grains.</summary>
+internal sealed partial class RunContext(string runKey, RunDefinition definition, ILearner learner, ILogger log) : IDisposable
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, UpdateBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
     private readonly Lock _using = new();
-    private readonly ClientWeighting _weighting = WeightingOf(request.Rounds, partition);
+    private readonly ClientWeighting _weighting = WeightingOf(definition);
     private readonly Lazy<(byte[] File, string Sha256)> _catalogue = new(() =>
     {
-        var file = VersionCatalogue.Of(dataset, request.Learner, request.LearnerOptions).Write();
+        var file = VersionCatalogue.Of(definition.Catalogue, definition.Shape, definition.Request.Learner, definition.Request.LearnerOptions).Write();
         return (file, Safetensors.Sha256(file));
     });
 
@@ -33,11 +34,25 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
 
     public string RunKey => runKey;
 
-    public RunRequest Request => request;
+    public RunRequest Request => definition.Request;
 
-    public Dataset Dataset => dataset;
+    /// <summary>The items.</summary>
+    public FederationCatalogue Catalogue => definition.Catalogue;
 
-    public ClientPartition Partition => partition;
+    /// <summary>What interactions carry.</summary>
+    public FederationShape Shape => definition.Shape;
+
+    /// <summary>What is said of the data.</summary>
+    public DataDescription Data => definition.Data;
+
+    /// <summary>Number of clients.</summary>
+    public int Clients => definition.Shape.Clients;
+
+    /// <summary>Where the clients' data is.</summary>
+    public IPartyData Parties => definition.Parties;
+
+    /// <summary>The data set that clients are simulated from; null where each client keeps its data itself.</summary>
+    public SimulatedParties? Simulated { get; } = definition.Parties as SimulatedParties;
 
     public ILearner Learner => learner;
 
@@ -54,19 +69,19 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     public int CountedRun { get; init; }
 
     /// <summary>Whether the learner learns from ratings, so that an interaction without one tells it nothing.</summary>
-    public bool UsesRatings { get; } = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).UsesRatings;
+    public bool UsesRatings { get; } = LearnerRegistry.Find(definition.Request.Learner).Recommended(definition.Request.LearnerOptions).UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
-    public bool NeedsMemory => request.RecordedHistory || learner.KeepsClientState;
+    public bool NeedsMemory => Request.RecordedHistory || learner.KeepsClientState;
 
     /// <summary>Weight of a client's update.</summary>
     /// <param name="client">Number of the client.</param>
     /// <param name="result">What it reports of its training.</param>
     public double WeightOf(int client, LocalResult result) =>
-        _weighting.WeightOf(request.Rounds.MaxShare > 0 ? result with { Examples = partition.Client(client).InteractionCount } : result);
+        _weighting.WeightOf(Request.Rounds.MaxShare > 0 ? result with { Examples = definition.Sizes.Value[client] } : result);
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
-    public bool IsAudited => request.Data.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
+    public bool IsAudited => Request.Data.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
@@ -90,21 +105,32 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
         return new KernelLease(this);
     }
 
-    /// <summary>Trains one client outside any round, so that kernels are compiled and scratch memory is made.</summary>
-    /// <returns>Its update alone; null when it cannot be added.</returns>
+    /// <summary>The data set of a simulation, for what only a simulation can do.</summary>
+    /// <param name="what">What is asked for, for the message.</param>
+    /// <exception cref="ArgumentException">Each client keeps its data itself.</exception>
+    public SimulatedParties SimulatedFor(string what) => Simulated
+        ?? throw new ArgumentException($"{what} needs the data of all clients in one place, and the clients of {GrainKeys.Federation(runKey)} keep theirs themselves.");
+
+    /// <summary>Trains one client of a simulation outside any round, so that kernels are compiled and scratch memory is made.</summary>
+    /// <returns>Its update alone; null when it cannot be added, or when clients keep their data themselves.</returns>
     public FixedPointSum? WarmUp(int slot)
     {
+        if (Simulated is not { } simulated)
+        {
+            return null;
+        }
+
         using var kernels = Kernels(slot);
         kernels.Buffer.Clear();
-        var model = learner.Prepare(learner.Initialize(request.Seed));
-        var result = kernels.Worker.Train(model, new LocalTask(partition.Client(0), SeedSequence.For(request.Seed, 0, 0)), kernels.Buffer);
+        var model = learner.Prepare(learner.Initialize(Request.Seed));
+        var result = kernels.Worker.Train(model, new LocalTask(simulated.Partition.Client(0), SeedSequence.For(Request.Seed, 0, 0)), kernels.Buffer);
         var sum = new FixedPointSum(learner.Update.Length, ScaleOf(ofAll: false));
         return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
     /// <summary>The learner of a version that has another catalogue.</summary>
     public ILearner LearnerFor(VersionCatalogue catalogue) => Personalizations.Around(
-        LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(partition.Count)), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+        LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(Clients)), RunRequests.ToOptions(Request.Personalization), Request.Rounds.Count);
 
     /// <summary>Scores with a worker that nobody else is using.</summary>
     /// <param name="model">The version that it will be shown, itself or as a client's own.</param>
@@ -149,12 +175,12 @@ internal sealed partial class RunContext(string runKey, RunRequest request, Data
     /// <summary>How the updates of a round are summed.</summary>
     /// <param name="ofAll">Whether all clients are asked, as in rounds that prepare; otherwise a cohort of the request's size.</param>
     public SumScale ScaleOf(bool ofAll) => SumScale.For(
-        ofAll || request.Rounds.CohortSize == 0 ? partition.Count : Math.Min(request.Rounds.CohortSize, partition.Count), learner.LargestUpdate);
+        ofAll || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
-    private static ClientWeighting WeightingOf(RoundSettings rounds, ClientPartition partition)
+    private static ClientWeighting WeightingOf(RunDefinition definition)
     {
-        var sizes = partition.Clients.Select(client => client.InteractionCount).ToArray();
+        var (rounds, sizes) = (definition.Request.Rounds, definition.Sizes.Value);
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap).For(sizes);
         if (rounds.MaxShare == 0)
         {

@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
@@ -21,7 +22,7 @@ internal sealed record PublicStart(Dataset Public, IReadOnlyList<string?> Public
         int[] users = [.. Enumerable.Range(0, all.Users.Count)];
         var random = SeedSequence.For(seed, "public");
         random.Shuffle<int>(users);
-        var keys = ItemKeys.Of(all, ItemKeys.Id);
+        var keys = ItemKeys.Of(FederationCatalogue.Of(all), ItemKeys.Id);
         return new PublicStart(Everything(all, users[..(users.Length / 2)], seed), keys, Federation(all, users[(users.Length / 2)..], seed), keys);
     }
 
@@ -31,7 +32,7 @@ internal sealed record PublicStart(Dataset Public, IReadOnlyList<string?> Public
         int[] users = [.. Enumerable.Range(0, own.Users.Count)];
         var random = SeedSequence.For(seed, "public");
         random.Shuffle<int>(users); // who keeps few
-        return new PublicStart(Everything(open, [.. Enumerable.Range(0, open.Users.Count)], seed), ItemKeys.Of(open, match), Federation(own, users, seed), ItemKeys.Of(own, match));
+        return new PublicStart(Everything(open, [.. Enumerable.Range(0, open.Users.Count)], seed), ItemKeys.Of(FederationCatalogue.Of(open), match), Federation(own, users, seed), ItemKeys.Of(FederationCatalogue.Of(own), match));
     }
 
     /// <summary>Finds the federation's items in the public data.</summary>

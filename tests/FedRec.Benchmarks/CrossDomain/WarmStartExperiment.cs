@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
@@ -55,7 +56,7 @@ internal static class WarmStartExperiment
     private static float[] Begin(Dataset source, Dataset own, ulong seed)
     {
         var (there, here) = (Trained.Learner(Learner, source), Trained.Learner(Learner, own));
-        var plan = ParameterTransfer.Plan(there, ItemKeys.Of(source, ItemKeys.Id), here, ItemKeys.Of(own, ItemKeys.Id));
+        var plan = ParameterTransfer.Plan(there, ItemKeys.Of(FederationCatalogue.Of(source), ItemKeys.Id), here, ItemKeys.Of(FederationCatalogue.Of(own), ItemKeys.Id));
         Console.WriteLine($"  {plan.Summary}");
         return plan.Carry(Trained.Train(there, ClientPartition.PerUser(source), Trained.Rounds(Learner), seed).Span, here.Initialize(seed));
     }

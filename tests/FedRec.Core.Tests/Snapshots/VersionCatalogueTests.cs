@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
@@ -19,7 +20,7 @@ public sealed class VersionCatalogueTests
         }
 
         var data = Empty(items) with { ItemFeatures = new FeatureTable(new FeatureSchema([FeatureColumn.Numeric("price"), new FeatureColumn("kind", ["new", "old"])]), [.. Enumerable.Range(0, items.Count).SelectMany(i => new[] { i % 7 == 0 ? float.NaN : i / 3f, i % 3 })]) };
-        var catalogue = VersionCatalogue.Of(data, "two-tower", s_none);
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(data), FederationShape.Of(data, 1), "two-tower", s_none);
 
         var read = VersionCatalogue.Read(catalogue.Write());
 
@@ -35,7 +36,7 @@ public sealed class VersionCatalogueTests
     public void Read_OptionThatCameLater_IsAsItWasBefore() => Assert.All(
         LearnerRegistry.All.SelectMany(learner => learner.Options.Where(option => option.Before is not null).Select(option => (learner.Name, option))), one =>
         {
-            var now = VersionCatalogue.Of(Empty(new IdMap()), one.Name, new Dictionary<string, string> { [one.option.Name] = one.option.Before! });
+            var now = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), one.Name, new Dictionary<string, string> { [one.option.Name] = one.option.Before! });
             var then = now with { Options = now.Options.Where(given => given.Key != one.option.Name).ToDictionary() };
 
             var read = VersionCatalogue.Read(then.Write());
@@ -48,7 +49,7 @@ public sealed class VersionCatalogueTests
     [Fact]
     public void Read_LearnersOptionsOfToday_AreThoseThatWereWritten() => Assert.All(LearnerRegistry.All, learner =>
     {
-        var catalogue = VersionCatalogue.Of(Empty(new IdMap()), learner.Name, s_none);
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), learner.Name, s_none);
 
         Assert.Equal(catalogue.Write(), VersionCatalogue.Read(catalogue.Write()).Write());
     });

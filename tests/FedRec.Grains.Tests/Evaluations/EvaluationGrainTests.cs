@@ -62,7 +62,7 @@ public class EvaluationGrainTests
 
         var sums = federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<LocalEvaluations>().Take(order.Evaluation);
         var run = await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync(order.Model.RunKey, CancellationToken.None);
-        var total = new EvaluationPlan(order, run.Dataset).NewMetrics();
+        var total = new EvaluationPlan(order, run).NewMetrics();
         total.Add(sums!);
         Assert.Equal(1, total.Finish().Users);
     }
@@ -87,6 +87,6 @@ public class EvaluationGrainTests
         var manifest = (await federation.Grains.GetGrain<IModelGrain>("test").GetManifestAsync(1))!;
         var file = await models.LoadContentAsync("test", ModelFiles.Tensors, 1, manifest.Sha256);
         var model = run.Learner.Prepare(Safetensors.Read(file).Values);
-        return RankingEvaluator.EvaluateAll(() => new LearnerScorer(run.Learner.CreateWorker(), model), EvaluationSplit.Test(run.Dataset), [1, 10], threads: 1);
+        return RankingEvaluator.EvaluateAll(() => new LearnerScorer(run.Learner.CreateWorker(), model), EvaluationSplit.Test(run.Simulated!.Dataset), [1, 10], threads: 1);
     }
 }

@@ -123,7 +123,7 @@ public sealed class ListPartTests(ListPartTests.Fixture fixture) : IClassFixture
         {
             Federation = await TestFederation.StartAsync(1);
             var status = await Federation.RunAsync(TestFederation.Request(rounds: 1));
-            Data = (await Federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Dataset;
+            Data = (await Federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Simulated!.Dataset;
         }
 
         public async Task DisposeAsync() => await Federation.DisposeAsync();

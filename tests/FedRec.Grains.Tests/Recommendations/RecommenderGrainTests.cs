@@ -46,15 +46,15 @@ public class RecommenderGrainTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         var (run, _) = await LoadAsync(federation, await federation.RunAsync(TestFederation.Request(rounds: 1)));
-        var train = run.Dataset.Train;
-        var met = Enumerable.Range(0, run.Dataset.Items.Count).Select(item => (Item: item, Users: Enumerable.Range(0, train.UserCount).Count(u => train.Items(u).Contains(item))));
+        var train = run.Simulated!.Dataset.Train;
+        var met = Enumerable.Range(0, run.Simulated!.Dataset.Items.Count).Select(item => (Item: item, Users: Enumerable.Range(0, train.UserCount).Count(u => train.Items(u).Contains(item))));
 
         var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(user, 5, Explain: true, 0));
 
         Assert.Equal(RecommendationOutcome.UnknownUser, answer.Outcome);
         Assert.StartsWith(expected, answer.Reason, StringComparison.Ordinal);
         Assert.Equal(
-            met.OrderByDescending(one => one.Users).ThenBy(one => one.Item).Take(5).Select(one => (run.Dataset.Items[one.Item], (float)one.Users)),
+            met.OrderByDescending(one => one.Users).ThenBy(one => one.Item).Take(5).Select(one => (run.Simulated!.Dataset.Items[one.Item], (float)one.Users)),
             answer.Items.Select(item => (item.Item, item.Score)));
         Assert.All(answer.Items, item => Assert.Empty(item.Reasons));
     }
@@ -89,14 +89,14 @@ public class RecommenderGrainTests
         var request = TestFederation.Request(rounds: 2);
         var status = await federation.RunAsync(request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) });
         var (run, _) = await LoadAsync(federation, status);
-        var (items, ratings) = (run.Dataset.Train.Items(3).ToArray(), run.Dataset.Train.Ratings(3).ToArray());
-        var asked = new RecommendationQuery(run.Dataset.Users[3], 10, Explain: true, 0);
+        var (items, ratings) = (run.Simulated!.Dataset.Train.Items(3).ToArray(), run.Simulated!.Dataset.Train.Ratings(3).ToArray());
+        var asked = new RecommendationQuery(run.Simulated!.Dataset.Users[3], 10, Explain: true, 0);
 
         var known = await Recommender(federation).RecommendAsync(asked);
         var unknown = await Recommender(federation).RecommendAsync(
             new RecommendationQuery("", 10, Explain: true, 0)
             {
-                Items = [.. items.Zip(ratings, run.Dataset.Train.Timestamps(3).ToArray()).OrderBy(met => met.Third).Select(met => new MetItem(run.Dataset.Items[met.First], met.Second))],
+                Items = [.. items.Zip(ratings, run.Simulated!.Dataset.Train.Timestamps(3).ToArray()).OrderBy(met => met.Third).Select(met => new MetItem(run.Simulated!.Dataset.Items[met.First], met.Second))],
             });
 
         Assert.Equal(RecommendationOutcome.Found, unknown.Outcome);
@@ -109,10 +109,10 @@ public class RecommenderGrainTests
         await using var federation = await TestFederation.StartAsync(1);
         var (run, _) = await LoadAsync(federation, await federation.RunAsync(TestFederation.Request(rounds: 1)));
         RecommendationQuery With(params MetItem[] items) => new("", 5, false, 0) { Items = [.. items] };
-        var known = run.Dataset.Items[0];
+        var known = run.Simulated!.Dataset.Items[0];
 
         var unknown = await Recommender(federation).RecommendAsync(With(new MetItem(known), new MetItem("nothing")));
-        var mixed = await Assert.ThrowsAsync<ArgumentException>(() => Recommender(federation).RecommendAsync(With(new MetItem(known), new MetItem(run.Dataset.Items[1], 3))));
+        var mixed = await Assert.ThrowsAsync<ArgumentException>(() => Recommender(federation).RecommendAsync(With(new MetItem(known), new MetItem(run.Simulated!.Dataset.Items[1], 3))));
         var bad = await Assert.ThrowsAsync<ArgumentException>(() => Recommender(federation).RecommendAsync(With(new MetItem(known, float.NaN))));
 
         Assert.Equal((RecommendationOutcome.UnknownItem, "There is no item 'nothing' in the catalogue of version 1."), (unknown.Outcome, unknown.Reason));
@@ -143,17 +143,17 @@ public class RecommenderGrainTests
         var status = await federation.RunAsync(request with { Data = request.Data with { Parties = parties } });
         var (run, model) = await LoadAsync(federation, status);
 
-        for (var user = 0; user < run.Dataset.Users.Count; user++)
+        for (var user = 0; user < run.Simulated!.Dataset.Users.Count; user++)
         {
-            var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(run.Dataset.Users[user], 1_000, false, 0));
+            var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(run.Simulated!.Dataset.Users[user], 1_000, false, 0));
 
-            var history = run.Dataset.Train.Items(user).ToArray();
+            var history = run.Simulated!.Dataset.Train.Items(user).ToArray();
             var expected = Best(run, model, user);
             Assert.Equal((RecommendationOutcome.Found, status.Version), (answer.Outcome, answer.Version));
-            Assert.Equal(expected.Select(item => run.Dataset.Items[item.Item]), answer.Items.Select(item => item.Item));
+            Assert.Equal(expected.Select(item => run.Simulated!.Dataset.Items[item.Item]), answer.Items.Select(item => item.Item));
             Assert.Equal(expected.Select(item => item.Score), answer.Items.Select(item => item.Score));
-            Assert.Equal(run.Dataset.Items.Count - history.Length, answer.Items.Length); // all the others, and none of the user's own
-            Assert.Empty(history.Select(item => run.Dataset.Items[item]).Intersect(answer.Items.Select(item => item.Item)));
+            Assert.Equal(run.Simulated!.Dataset.Items.Count - history.Length, answer.Items.Length); // all the others, and none of the user's own
+            Assert.Empty(history.Select(item => run.Simulated!.Dataset.Items[item]).Intersect(answer.Items.Select(item => item.Item)));
             Assert.Equal(Enumerable.Range(1, answer.Items.Length), answer.Items.Select(item => item.Rank));
         }
     }
@@ -168,14 +168,14 @@ public class RecommenderGrainTests
         var status = await federation.RunAsync(request with { LearnerOptions = request.LearnerOptions.Add("objective", objective) });
         var (run, model) = await LoadAsync(federation, status);
         const int User = 5;
-        var history = run.Dataset.Train.Items(User).ToArray();
+        var history = run.Simulated!.Dataset.Train.Items(User).ToArray();
 
-        var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(run.Dataset.Users[User], 10, Explain: true, 0));
+        var answer = await Recommender(federation).RecommendAsync(new RecommendationQuery(run.Simulated!.Dataset.Users[User], 10, Explain: true, 0));
 
         foreach (var item in answer.Items)
         {
             var parts = Explain(run, model, User, item.Item);
-            var expected = history.Zip(parts, (own, part) => (Title: run.Dataset.Catalogue.Titles[own], Part: part))
+            var expected = history.Zip(parts, (own, part) => (Title: run.Simulated!.Dataset.Catalogue.Titles[own], Part: part))
                 .Where(reason => reason.Part > 0).OrderByDescending(reason => reason.Part).Take(3);
             Assert.Equal(expected, item.Reasons.Select(reason => (reason.Title, reason.Part)));
             Assert.Equal(item.Score, parts.Sum(), 1e-4 * (1 + parts.Sum(Math.Abs)));
@@ -246,16 +246,16 @@ public class RecommenderGrainTests
     // All unseen items, best first; of equals the one with the lower number.
     private static (int Item, float Score)[] Best(RunContext run, PreparedModel model, int user)
     {
-        var scores = new float[run.Dataset.Items.Count];
+        var scores = new float[run.Simulated!.Dataset.Items.Count];
         using var worker = run.Learner.CreateWorker();
-        worker.Score(model, run.Dataset.Train.History(user), scores);
-        return [.. Enumerable.Range(0, scores.Length).Except(run.Dataset.Train.Items(user).ToArray()).Select(item => (item, scores[item])).OrderByDescending(item => item.Item2).ThenBy(item => item.item)];
+        worker.Score(model, run.Simulated!.Dataset.Train.History(user), scores);
+        return [.. Enumerable.Range(0, scores.Length).Except(run.Simulated!.Dataset.Train.Items(user).ToArray()).Select(item => (item, scores[item])).OrderByDescending(item => item.Item2).ThenBy(item => item.item)];
     }
 
     private static float[] Explain(RunContext run, PreparedModel model, int user, string item)
     {
-        Assert.True(run.Dataset.Items.TryGet(item, out var number));
-        var history = run.Dataset.Train.History(user);
+        Assert.True(run.Simulated!.Dataset.Items.TryGet(item, out var number));
+        var history = run.Simulated!.Dataset.Train.History(user);
         var parts = new float[history.Items.Length];
         using var worker = run.Learner.CreateWorker();
         worker.Explain(model, history, number, parts);

@@ -75,10 +75,10 @@ public sealed class SimilarItemsTests
         var services = federation.Cluster.Silos[0].ServiceProvider;
         var run = await services.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None);
         var model = await services.GetRequiredService<ParameterCache>().GetAsync(new ModelReference(run.RunKey, 0, 1), run, CancellationToken.None);
-        var support = Enumerable.Range(0, run.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Dataset.Train.UserCount).Count(user => run.Dataset.Train.Items(user).Contains(item))).ToArray();
+        var support = Enumerable.Range(0, run.Simulated!.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Simulated!.Dataset.Train.UserCount).Count(user => run.Simulated!.Dataset.Train.Items(user).Contains(item))).ToArray();
         var cohort = support.Order().ElementAt(support.Length / 4);
-        var data = run.Dataset.WithCatalogue(run.Dataset.Catalogue with { MinimumCohort = cohort });
-        using var strict = new RunContext(run.RunKey, run.Request, data, run.Partition, run.Learner, NullLogger.Instance);
+        var data = run.Simulated!.Dataset.WithCatalogue(run.Simulated!.Dataset.Catalogue with { MinimumCohort = cohort });
+        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, data, run.Simulated!.Partition), run.Learner, NullLogger.Instance);
         var (empty, listed) = (0, 0);
 
         for (var item = 0; item < data.Items.Count; item++)
@@ -106,6 +106,6 @@ public sealed class SimilarItemsTests
     private static async Task<Dataset> TrainAsync(TestFederation federation, RunRequest request)
     {
         var status = await federation.RunAsync(request);
-        return (await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Dataset;
+        return (await federation.Cluster.Silos[0].ServiceProvider.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None)).Simulated!.Dataset;
     }
 }

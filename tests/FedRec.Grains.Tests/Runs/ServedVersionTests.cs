@@ -186,7 +186,7 @@ public sealed class ServedVersionTests
         foreach (var measured in manifest.Measurements)
         {
             var again = await services.GetRequiredService<FederatedEvaluator>().EvaluateAsync(run, model, FederatedEvaluator.DefaultCutoffs, measured.Split == "validation");
-            Assert.Equal((again.Users, run.Dataset.Protocol, manifest.DataSha256), (measured.Users, measured.Protocol, measured.DataSha256));
+            Assert.Equal((again.Users, run.Data.Protocol, manifest.DataSha256), (measured.Users, measured.Protocol, measured.DataSha256));
             Assert.Equal(again.Metrics, measured.Metrics);
         }
     }

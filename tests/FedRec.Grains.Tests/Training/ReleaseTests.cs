@@ -33,17 +33,17 @@ public sealed class ReleaseTests
         await using var evaluations = new LocalEvaluations(pools, services.GetRequiredService<Rivals>(), time);
         var (closed, planned) = (new TrainOrder("test/run-1", 3, 2), new TrainOrder("test/run-1", 4, 2));
 
-        rounds.Enqueue(closed, run, model, 0, run.Partition.Client(0));
-        rounds.Enqueue(planned, run, model, 0, run.Partition.Client(0));
+        rounds.Enqueue(closed, run, model, 0, run.Simulated!.Partition.Client(0));
+        rounds.Enqueue(planned, run, model, 0, run.Simulated!.Partition.Client(0));
         Assert.Equal(1, rounds.Count); // a round has closed when the next one begins
-        rounds.Enqueue(planned with { BaseVersion = 3 }, run, model, 0, run.Partition.Client(0));
+        rounds.Enqueue(planned with { BaseVersion = 3 }, run, model, 0, run.Simulated!.Partition.Client(0));
         Assert.Equal(1, rounds.Count); // planned again from another version: the first plan is void
         rounds.ForgetRun("test/run-2");
         Assert.Equal(1, rounds.Count);
         rounds.ForgetRun("test/run-1");
         Assert.Equal(0, rounds.Count); // the run has ended
-        rounds.Enqueue(planned, run, model, 0, run.Partition.Client(0));
-        await evaluations.AddAsync(new EvaluateOrder(Guid.NewGuid(), new ModelReference("test/run-1", 1, 0), [10], false), run, model, 0, isRanked: true);
+        rounds.Enqueue(planned, run, model, 0, run.Simulated!.Partition.Client(0));
+        await evaluations.AddAsync(new EvaluateOrder(Guid.NewGuid(), new ModelReference("test/run-1", 1, 0), [10], false), run, model, 0, run.Simulated!.Holdings(0), isRanked: true);
         await pools.Training.RunAsync(_ => 0);
         time.Advance(LocalEvaluations.OrphanedAfter - TimeSpan.FromMinutes(1));
         Assert.Equal(1, evaluations.Count);

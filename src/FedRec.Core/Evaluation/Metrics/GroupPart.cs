@@ -22,7 +22,7 @@ internal sealed class GroupPart : IMetricPart
         _frame = frame;
         (QualityGroupKind Kind, int Most, int[] Bounds)[] kinds =
         [
-            (QualityGroupKind.Activity, QuantileGroups.Most, [.. frame.Activity.Bounds]),
+            (QualityGroupKind.Activity, QuantileGroups.Most, [.. frame.Activity?.Bounds ?? []]),
             (QualityGroupKind.Tenure, QuantileGroups.Most, [.. frame.Tenure?.Groups.Bounds ?? []]),
             (QualityGroupKind.ColdStart, s_coldStartBounds.Length, s_coldStartBounds),
             (QualityGroupKind.Popularity, s_popularityBounds.Length, s_popularityBounds),
@@ -42,16 +42,20 @@ internal sealed class GroupPart : IMetricPart
     public void Add(in UserRanking user, Span<ulong> numbers)
     {
         var (items, heldOut) = (user.History.Items.Length, user.HeldOut.Items.Length);
-        AddTo(numbers, QualityGroupKind.Activity, _frame.Activity.GroupOf(items), user.Blocks, heldOut);
+        if (_frame.Activity is { } activity)
+        {
+            AddTo(numbers, QualityGroupKind.Activity, activity.GroupOf(items), user.Blocks, heldOut);
+        }
+
         AddTo(numbers, QualityGroupKind.ColdStart, GroupOf(s_coldStartBounds, items), user.Blocks, heldOut);
         if (_frame.Tenure is { } tenure)
         {
             AddTo(numbers, QualityGroupKind.Tenure, tenure.Groups.GroupOf(tenure.DaysOf(user.Times)), user.Blocks, heldOut);
         }
 
-        for (var i = 0; i < heldOut; i++)
+        for (var i = 0; _frame.Popularity is { } known && i < heldOut; i++)
         {
-            var popularity = GroupOf(s_popularityBounds, _frame.Popularity.Count(user.HeldOut.Items[i]));
+            var popularity = GroupOf(s_popularityBounds, known.Count(user.HeldOut.Items[i]));
             AddTo(numbers, QualityGroupKind.Popularity, popularity, [user.ItemBlocks[i] with { Relevant = 1 }], 1);
         }
     }

@@ -38,8 +38,12 @@ internal sealed class ListPart(EvaluationFrame frame) : IMetricPart
         {
             var own = numbers.Slice(c * Fields, Fields);
             var cutoff = frame.Cutoffs[c];
-            into.Metrics[$"novelty@{cutoff}"] = own[0] == 0 ? 0 : FixedPoint.Decode((long)own[1]) / own[0];
-            into.Metrics[$"popbias@{cutoff}"] = own[5] == 0 ? 0 : ((double)own[4] / own[5]) - 1;
+            if (frame.Popularity is not null)
+            {
+                into.Metrics[$"novelty@{cutoff}"] = own[0] == 0 ? 0 : FixedPoint.Decode((long)own[1]) / own[0];
+                into.Metrics[$"popbias@{cutoff}"] = own[5] == 0 ? 0 : ((double)own[4] / own[5]) - 1;
+            }
+
             if (own[2] > 0 && cutoff <= MostForPairs)
             {
                 into.Metrics[$"diversity@{cutoff}"] = FixedPoint.Decode((long)own[3]) / own[2];
@@ -69,8 +73,8 @@ internal sealed class ListPart(EvaluationFrame frame) : IMetricPart
         var sum = default(Prefixes);
         for (var i = 0; i < top.Length; i++)
         {
-            sum.Information += frame.Popularity.Information(top[i]);
-            sum.Share += frame.Popularity.Share(top[i]);
+            sum.Information += frame.Popularity?.Information(top[i]) ?? 0;
+            sum.Share += frame.Popularity?.Share(top[i]) ?? 0;
             for (var j = 0; frame.Tags is { } tags && i < MostForPairs && j < i; j++)
             {
                 if (tags.TryCompare(top[i], top[j], out var similarity))
@@ -88,7 +92,7 @@ internal sealed class ListPart(EvaluationFrame frame) : IMetricPart
         var sum = 0.0;
         foreach (var item in history)
         {
-            sum += frame.Popularity.Share(item);
+            sum += frame.Popularity?.Share(item) ?? 0;
         }
 
         return sum / history.Length; // NaN without history

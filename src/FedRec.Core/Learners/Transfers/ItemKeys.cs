@@ -1,4 +1,4 @@
-using FedRec.Core.Data;
+using FedRec.Core.Catalogues;
 
 namespace FedRec.Core.Learners.Transfers;
 
@@ -16,10 +16,10 @@ public static class ItemKeys
 
     /// <summary>The key of each item; null for one that cannot be told from another.</summary>
     /// <exception cref="ArgumentException">There is no such choice.</exception>
-    public static IReadOnlyList<string?> Of(Dataset dataset, string match) => match switch
+    public static IReadOnlyList<string?> Of(FederationCatalogue catalogue, string match) => match switch
     {
-        Id => [.. Enumerable.Range(0, dataset.Items.Count).Select(item => dataset.Items[item])],
-        Title => Unique([.. dataset.Catalogue.Titles.Select(title => title.Trim().ToUpperInvariant())]),
+        Id => [.. Enumerable.Range(0, catalogue.Items.Count).Select(item => catalogue.Items[item])],
+        Title => Unique([.. catalogue.Titles.Select(title => title.Trim().ToUpperInvariant())]),
         _ => throw new ArgumentException($"Items cannot be matched by {match}; choose one of {string.Join(", ", All)}."),
     };
 

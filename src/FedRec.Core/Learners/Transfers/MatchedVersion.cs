@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Snapshots;
@@ -36,11 +37,12 @@ public sealed class MatchedVersion : PreparedModel
     /// <param name="learner">The learner for the version's own catalogue.</param>
     /// <param name="parameters">Its values.</param>
     /// <param name="catalogue">Its own catalogue.</param>
-    /// <param name="dataset">Data with the other catalogue.</param>
+    /// <param name="other">The other catalogue.</param>
+    /// <param name="shape">What is known of users under it.</param>
     /// <exception cref="ArgumentException">The rows of a labelled table have other columns than the version was trained on, or the values are not those of the learner.</exception>
-    public static MatchedVersion Of(ILearner learner, ReadOnlyMemory<float> parameters, VersionCatalogue catalogue, Dataset dataset)
+    public static MatchedVersion Of(ILearner learner, ReadOnlyMemory<float> parameters, VersionCatalogue catalogue, FederationCatalogue other, FederationShape shape)
     {
-        var same = SameColumns(catalogue.UserFeatures?.Columns, dataset.Train.Features?.Schema.Columns);
+        var same = SameColumns(catalogue.UserFeatures?.Columns, shape.UserFeatures?.Columns);
         if (!same && catalogue.Task is not null)
         {
             throw new ArgumentException("The version was trained on rows with other features than this data has; its columns and their words must be the same.");
@@ -52,7 +54,7 @@ public sealed class MatchedVersion : PreparedModel
             known.TryAdd(catalogue.Items[item], item);
         }
 
-        int[] places = [.. Enumerable.Range(0, dataset.Items.Count).Select(item => known.GetValueOrDefault(dataset.Items[item], -1))];
+        int[] places = [.. Enumerable.Range(0, other.Items.Count).Select(item => known.GetValueOrDefault(other.Items[item], -1))];
         return new MatchedVersion(learner, learner.Prepare(parameters), catalogue.Items.Count, places, same, []);
     }
 

@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
@@ -45,9 +46,9 @@ public sealed class ItemKeysTests
     [Fact]
     public void Of_Titles_IgnoresCaseAndSpacesAroundThemAndIdsDoNot()
     {
-        Assert.Equal(ItemKeys.Of(Data(["Up", "Ännchen"]), ItemKeys.Title), ItemKeys.Of(Data([" uP ", "ÄNNCHEN"]), ItemKeys.Title));
-        Assert.Equal(["i0", "i1"], ItemKeys.Of(Data(["Up", "Up"]), ItemKeys.Id));
-        Assert.Contains("id, title", Assert.Throws<ArgumentException>(() => ItemKeys.Of(Data(["Up"]), "colour")).Message, StringComparison.Ordinal);
+        Assert.Equal(ItemKeys.Of(FederationCatalogue.Of(Data(["Up", "Ännchen"])), ItemKeys.Title), ItemKeys.Of(FederationCatalogue.Of(Data([" uP ", "ÄNNCHEN"])), ItemKeys.Title));
+        Assert.Equal(["i0", "i1"], ItemKeys.Of(FederationCatalogue.Of(Data(["Up", "Up"])), ItemKeys.Id));
+        Assert.Contains("id, title", Assert.Throws<ArgumentException>(() => ItemKeys.Of(FederationCatalogue.Of(Data(["Up"])), "colour")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +60,7 @@ public sealed class ItemKeysTests
     }
 
     private static ParameterTransfer Plan(ILearner source, string[] sourceTitles, ILearner target, string[] targetTitles) =>
-        ParameterTransfer.Plan(source, ItemKeys.Of(Data(sourceTitles), ItemKeys.Title), target, ItemKeys.Of(Data(targetTitles), ItemKeys.Title));
+        ParameterTransfer.Plan(source, ItemKeys.Of(FederationCatalogue.Of(Data(sourceTitles)), ItemKeys.Title), target, ItemKeys.Of(FederationCatalogue.Of(Data(targetTitles)), ItemKeys.Title));
 
     private static ILearner Learner(int items) => LearnerRegistry.Create("mf", new Dictionary<string, string> { ["dims"] = "2" }, new FederationShape(items));
 

@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
@@ -33,14 +34,14 @@ public sealed class MatchedVersionTests : IDisposable
         var learner = LearnerRegistry.Create(name, options, FederationShape.Of(own, own.Users.Count));
         var defaults = LearnerRegistry.Find(name).Recommended(options);
         var parameters = LocalFederation.Train(learner, defaults, own, defaults.OneShot ? defaults.Rounds : 3, seed: 1);
-        var catalogue = VersionCatalogue.Read(VersionCatalogue.Of(own, name, options).Write());
+        var catalogue = VersionCatalogue.Read(VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), name, options).Write());
         var prepared = learner.Prepare(parameters);
         using var worker = learner.CreateWorker();
 
         foreach (var seed in Enumerable.Range(2, 4))
         {
             var other = Open(new Random(seed), extended: true);
-            var matched = MatchedVersion.Of(LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(own.Users.Count)), parameters, catalogue, other);
+            var matched = MatchedVersion.Of(LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(own.Users.Count)), parameters, catalogue, FederationCatalogue.Of(other), FederationShape.Of(other, 1));
 
             Assert.Equal(other.Items.Count - own.Items.Count, matched.Unknown);
             for (var user = 0; user < own.Users.Count; user++)
@@ -68,8 +69,8 @@ public sealed class MatchedVersionTests : IDisposable
         var own = Open(new Random(1), extended: false);
         var other = Open(new Random(2), extended: true);
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string>(), FederationShape.Of(own, 1));
-        var catalogue = VersionCatalogue.Of(own, "mf", new Dictionary<string, string>());
-        var matched = MatchedVersion.Of(learner, learner.Initialize(1), catalogue, other);
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), "mf", new Dictionary<string, string>());
+        var matched = MatchedVersion.Of(learner, learner.Initialize(1), catalogue, FederationCatalogue.Of(other), FederationShape.Of(other, 1));
         int[] known = [.. other.Train.Items(0).ToArray().Where(item => own.Items.TryGet(other.Items[item], out _))];
         Assert.True(other.Items.TryGet("later0", out var later));
 
@@ -88,10 +89,10 @@ public sealed class MatchedVersionTests : IDisposable
     public void Of_LabelledRowsWithOtherColumns_IsRefused()
     {
         var own = Open(new Random(1), extended: false);
-        var catalogue = VersionCatalogue.Of(own, "mf", new Dictionary<string, string>()) with { Task = new LabelTask(LabelKind.Multiclass), UserFeatures = new CatalogueFeatures { Columns = [FeatureColumn.Numeric("age")] } };
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), "mf", new Dictionary<string, string>()) with { Task = new LabelTask(LabelKind.Multiclass), UserFeatures = new CatalogueFeatures { Columns = [FeatureColumn.Numeric("age")] } };
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string>(), FederationShape.Of(own, 1));
 
-        var error = Assert.Throws<ArgumentException>(() => MatchedVersion.Of(learner, learner.Initialize(1), catalogue, own));
+        var error = Assert.Throws<ArgumentException>(() => MatchedVersion.Of(learner, learner.Initialize(1), catalogue, FederationCatalogue.Of(own), FederationShape.Of(own, 1)));
 
         Assert.Contains("other features", error.Message, StringComparison.Ordinal);
     }

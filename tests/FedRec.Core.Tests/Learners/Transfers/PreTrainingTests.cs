@@ -1,3 +1,4 @@
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
@@ -45,7 +46,7 @@ public sealed class PreTrainingTests
         var (source, target) = (Learner(name, options, open), Learner(name, options, own));
         var trained = Train(source, defaults, ClientPartition.Dealt(open, 1, 1), defaults.Rounds, source.Initialize(1));
         // From here on another seed: layers that begin alike would suit each other without being carried.
-        var start = ParameterTransfer.Plan(source, ItemKeys.Of(open, ItemKeys.Id), target, ItemKeys.Of(own, ItemKeys.Id)).Carry(trained.Span, target.Initialize(2));
+        var start = ParameterTransfer.Plan(source, ItemKeys.Of(FederationCatalogue.Of(open), ItemKeys.Id), target, ItemKeys.Of(FederationCatalogue.Of(own), ItemKeys.Id)).Carry(trained.Span, target.Initialize(2));
         var (warm, anew) = (Train(target, defaults, ClientPartition.PerUser(own), rounds, start), Train(target, defaults, ClientPartition.PerUser(own), rounds, target.Initialize(2)));
         var split = EvaluationSplit.Test(own);
         var frame = EvaluationFrame.Of(split, [10]);
