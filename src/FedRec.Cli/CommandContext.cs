@@ -17,6 +17,9 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
 
     public FedRecSettings Settings => _settings.Value;
 
+    /// <summary>Where this process keeps what outlives it.</summary>
+    public string DataFolder => Settings.Host.Data;
+
     public OutputFormat Format => line.GetValue(CommonOptions.Format);
 
     public bool Quiet => line.GetValue(CommonOptions.Quiet);

@@ -1,6 +1,6 @@
-using FedRec.Cli.Azurite;
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
+using FedRec.Hosting;
 using Orleans.Runtime.Messaging;
 
 namespace FedRec.Cli;
@@ -33,7 +33,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     {
         CliException e => new Failure(e.ExitCode, e.Message, e.Next),
         DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : e.Place + e.What, e.Next),
-        StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
+        StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.What, e.Next),
         Azure.RequestFailedException e => StoreFailure(e),
         IOException when FullStore.CauseOf(cause) is { } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder (of the data: FEDREC_DATA_HOME)."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli;
 

@@ -18,13 +18,14 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
     [
         new("FedRec.Core", ["TorchSharp", "Parquet"], ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec"]),
         new("FedRec.Contracts", ["Orleans", "Microsoft.Extensions.DependencyInjection"], ["FedRec", "TorchSharp", "Azure", AspNet]),
-        new("FedRec.Grains", ["FedRec.Core", "FedRec.Contracts", "Orleans", .. s_extensions], ["Azure", AspNet, "TorchSharp", "FedRec.Storage", "FedRec.Web", "fedrec"]),
+        new("FedRec.Grains", ["FedRec.Core", "FedRec.Contracts", "Orleans", .. s_extensions], ["Azure", AspNet, "TorchSharp", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
 
         // The registration of storage providers (ISiloBuilder) is in Orleans.Runtime, hence all of Orleans.
-        new("FedRec.Storage", ["FedRec.Core", "Azure", "Orleans", .. s_extensions], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
+        new("FedRec.Storage", ["FedRec.Core", "Azure", "Orleans", .. s_extensions], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Hosting", "FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
+        new("FedRec.Hosting", ["FedRec.Core", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "Orleans", "Azure", "Microsoft.Extensions"], ["FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
         new("FedRec.Web",
             ["FedRec.Contracts", AspNet, "Microsoft.Net.Http.Headers", "Microsoft.OpenApi", "Scalar.AspNetCore", "Microsoft.Extensions", "Orleans.Core.Abstractions", "Orleans.Serialization"],
-            ["FedRec.Core", "FedRec.Grains", "FedRec.Storage", "fedrec", "TorchSharp", "Azure", "Orleans.Runtime"]),
+            ["FedRec.Core", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "fedrec", "TorchSharp", "Azure", "Orleans.Runtime"]),
     ];
 
     /// <summary>The references that break the rule.</summary>
@@ -41,7 +42,7 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
     }
 
-    private static bool IsBaseLibrary(string name) => IsUnder(name, "System") || name is "netstandard" or "mscorlib" or "Microsoft.CSharp";
+    private static bool IsBaseLibrary(string name) => IsUnder(name, "System") || name is "netstandard" or "mscorlib" or "Microsoft.CSharp" or "Microsoft.Win32.Primitives";
 
     private static bool IsUnder(string name, string root) => name == root || name.StartsWith($"{root}.", StringComparison.Ordinal);
 }

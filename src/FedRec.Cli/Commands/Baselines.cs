@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FedRec.Contracts.Evaluations;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 

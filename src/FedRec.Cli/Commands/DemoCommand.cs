@@ -21,7 +21,7 @@ internal static class DemoCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true, ResumesRuns = true };
+            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true, Stays = true };
             var path = context.Value(data) is { } given ? RunRequests.RereadablePath(context, given, "--data") : null;
             await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path, reading.ToSpec(context)).RunAsync(plan, context.Value(once), cancellationToken);
             return ExitCode.Ok;

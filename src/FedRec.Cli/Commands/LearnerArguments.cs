@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Core.Learners;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Recommendations;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 

@@ -24,22 +24,13 @@ internal static class Parse
     public static TimeSpan Duration(ArgumentResult result)
     {
         var text = result.Tokens[^1].Value;
-        if (TryDuration(text, out var duration))
+        if (FedRec.Hosting.Configuration.Duration.TryParse(text, out var duration))
         {
             return duration;
         }
 
         result.AddError($"'{text}' is not a duration above zero. Write it as 500ms, 30s, 2m, 1h or 00:00:30.");
         return TimeSpan.Zero;
-    }
-
-    public static bool TryDuration(string text, out TimeSpan duration)
-    {
-        var digits = text.AsSpan().TrimEnd("hms");
-        var unit = text.AsSpan()[digits.Length..] switch { "ms" => 0.001, "s" or "" => 1, "m" => 60, "h" => 3600, _ => 0 };
-        var number = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value);
-        duration = number && unit > 0 && value * unit < 1e7 ? TimeSpan.FromSeconds(value * unit) : TimeSpan.Zero;
-        return duration > TimeSpan.Zero || (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && text.Contains(':', StringComparison.Ordinal) && duration > TimeSpan.Zero);
     }
 
     /// <summary>A metric and the value it must reach, such as <c>ndcg@10=0.07</c>.</summary>

@@ -3,6 +3,7 @@ using FedRec.Cli.Hosting;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Models;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 

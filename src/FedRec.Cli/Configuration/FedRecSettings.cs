@@ -1,20 +1,37 @@
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
+using FedRec.Hosting;
+using FedRec.Hosting.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace FedRec.Cli.Configuration;
 
 /// <summary>The resolved configuration of a command.</summary>
 internal sealed class FedRecSettings
 {
-    public StorageOptions Storage { get; } = new();
+    /// <param name="host">What any host of FedRec is configured by; null for the defaults.</param>
+    public FedRecSettings(FedRecOptions? host = null)
+    {
+        Host = host ?? new FedRecOptions();
+        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models));
+    }
 
-    public SiloOptions Silo { get; } = new();
+    public FedRecOptions Host { get; }
+
+    public StorageOptions Storage => Host.Storage;
+
+    public SiloOptions Silo => Host.Silo;
+
+    public TrainingOptions Training => Host.Training;
+
+    public ModelOptions Models => Host.Models;
+
+    public LogOptions Log { get; } = new();
 
     public WebOptions Web { get; } = new();
 
-    public TrainingOptions Training { get; } = new();
-
-    public ModelOptions Models { get; } = new();
+    /// <summary>Every key, section after section.</summary>
+    public IReadOnlyList<SettingKey> Keys { get; }
 
     /// <summary>Folder the files were read from; null when there is none.</summary>
     public string? Folder { get; init; }
@@ -23,8 +40,9 @@ internal sealed class FedRecSettings
     public IReadOnlyDictionary<string, Setting> Given { get; init; } = new Dictionary<string, Setting>();
 }
 
-/// <summary>One configured value.</summary>
-/// <param name="Key">With colons, such as <c>FedRec:Web:Port</c>.</param>
-/// <param name="Value">As written.</param>
-/// <param name="Origin">Where it was given, for error messages: file and line, variable or option.</param>
-internal sealed record Setting(string Key, string Value, string Origin);
+/// <summary>What a command logs; in section <c>FedRec:Silo</c>.</summary>
+internal sealed class LogOptions
+{
+    /// <summary>Lowest level that is logged to standard error: Trace, Debug, Information, Warning, Error, Critical, None. Default: Warning.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Warning;
+}

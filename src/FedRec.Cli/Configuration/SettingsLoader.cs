@@ -1,3 +1,6 @@
+using FedRec.Hosting;
+using FedRec.Hosting.Configuration;
+
 namespace FedRec.Cli.Configuration;
 
 /// <summary>Resolves the configuration: defaults &lt; files &lt; profile &lt; environment &lt; <c>--set</c>.</summary>
@@ -11,21 +14,25 @@ internal static class SettingsLoader
     public static FedRecSettings Load(Terminal terminal, string? folder, string? profile, IEnumerable<string> assignments)
     {
         folder = FindFolder(terminal, folder);
+        var host = new FedRecOptions { Home = DataFolder.OfUser(terminal.Variable, terminal.Folder), Here = terminal.Folder };
         var given = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
+        var settings = new FedRecSettings(host) { Folder = folder, Given = given };
         IEnumerable<Setting> layers = [.. Files(folder, profile ?? terminal.Variable("FEDREC_PROFILE")), .. Variables(terminal), .. assignments.Select(Assignment)];
-        foreach (var setting in layers)
+        try
         {
-            given[Known(setting).Key] = setting;
+            foreach (var setting in layers)
+            {
+                given[SettingKey.Find(settings.Keys, setting).Key] = setting;
+            }
+
+            foreach (var setting in given.Values)
+            {
+                SettingKey.Find(settings.Keys, setting).Apply(setting);
+            }
         }
-
-        return Apply(new FedRecSettings { Folder = folder, Given = given });
-    }
-
-    private static FedRecSettings Apply(FedRecSettings settings)
-    {
-        foreach (var setting in settings.Given.Values)
+        catch (SettingException e)
         {
-            Known(setting).Apply(settings, setting);
+            throw new CliException(ExitCode.BadConfiguration, e.Message, e.Next, e);
         }
 
         return settings.Storage is { Kind: "blob", ConnectionString: "" }
@@ -78,9 +85,4 @@ internal static class SettingsLoader
         var key = at > 0 ? text[..at].Trim().Replace('.', ':') : throw new CliException(ExitCode.Usage, $"--set {text} has no value.", "Write it as --set Web.Port=8080.");
         return new Setting(key.StartsWith(Root, StringComparison.OrdinalIgnoreCase) ? key : Root + key, text[(at + 1)..], $"--set {text[..at]}");
     }
-
-    private static SettingKey Known(Setting setting) =>
-        SettingKey.All.FirstOrDefault(k => k.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
-        ?? throw new CliException(ExitCode.BadConfiguration, $"Unknown key {setting.Key} ({setting.Origin}).",
-            Suggestion.Find(setting.Key, SettingKey.All.Select(k => k.Key)) is { } close ? $"Did you mean {close}?" : "silo-config/README.md lists every key.");
 }

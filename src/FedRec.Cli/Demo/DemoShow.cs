@@ -5,6 +5,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Hosting;
 
 namespace FedRec.Cli.Demo;
 
@@ -74,7 +75,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             Protocol = status.Protocol,
             Evaluations = [test, .. baselines],
             Comparisons = scenario.HasParties ? await DemoComparisons.MakeAsync(evaluation, status.Version, PartyNames(), cancellationToken) : [],
-            AuditFile = scenario.IsAudited ? AuditFiles.PathOf(DataHome.Folder(context.Terminal), _request.Federation) : null,
+            AuditFile = scenario.IsAudited ? AuditFiles.PathOf(context.DataFolder, _request.Federation) : null,
             Recommendations = [.. shown.Select(one => new DemoRecommendation(one.User, one.Item.Item, one.Item.Title, scenario.Sentence(one.User, one.Item)))],
             Model = new ModelReport(manifest.Version, manifest.Sha256),
             Rounds = manifest.Round, // with patience the best, which others may have followed

@@ -1,4 +1,5 @@
 using FedRec.Cli.Hosting;
+using FedRec.Hosting;
 
 namespace FedRec.Cli.Diagnostics;
 
@@ -7,14 +8,14 @@ internal static class Checkup
 {
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
     {
-        var home = DataHome.Folder(context.Terminal);
+        var home = context.DataFolder;
         var results = new List<CheckResult>
         {
             MachineChecks.Runtime(),
             await MachineChecks.SdkAsync(context.Terminal, cancellationToken),
             MachineChecks.Vectors(),
             MachineChecks.NativeTorch(),
-            MachineChecks.WebPort(plan.Settings.Web.Port, InstanceLease.Read(home, Stores.NameOf(plan))),
+            MachineChecks.WebPort(plan.Settings.Web.Port, InstanceLease.Read(home, plan.Store)),
         };
         if (plan.Storage != "memory")
         {

@@ -2,9 +2,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using FedRec.Cli.Hosting;
 using FedRec.Cli.Output;
 using FedRec.Core.Native;
+using FedRec.Hosting;
 
 namespace FedRec.Cli.Diagnostics;
 
@@ -57,7 +57,7 @@ internal static class MachineChecks
     {
         var own = running?.Web is { } web && new Uri(web).Port == port;
         var free = port == 0 || FreePorts.IsFree(port);
-        return new CheckResult("web port", free || own, Required: false, own && !free ? $"{port}, used by 'fedrec {running!.Verb}' (process {running.ProcessId})" : free ? $"{port} is free" : $"{port} is taken by another program",
+        return new CheckResult("web port", free || own, Required: false, own && !free ? $"{port}, used by '{running!.Program}' (process {running.ProcessId})" : free ? $"{port} is free" : $"{port} is taken by another program",
             free || own ? null : "Give another port with --port, or --set Web.Port=….");
     }
 

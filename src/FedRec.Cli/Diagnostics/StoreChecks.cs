@@ -1,7 +1,8 @@
 using System.Text;
-using FedRec.Cli.Azurite;
 using FedRec.Cli.Hosting;
 using FedRec.Core.Snapshots;
+using FedRec.Hosting;
+using FedRec.Hosting.Azurite;
 
 namespace FedRec.Cli.Diagnostics;
 
@@ -32,18 +33,18 @@ internal static class StoreChecks
             return new CheckResult(name, Ok: true, Required: false, "kept in memory; nothing outlives the process");
         }
 
-        using var lease = InstanceLease.TryAcquire(DataHome.Folder(context.Terminal), Stores.NameOf(plan));
+        using var lease = InstanceLease.TryAcquire(context.DataFolder, plan.Store);
         if (lease is null)
         {
-            var owner = InstanceLease.Read(DataHome.Folder(context.Terminal), Stores.NameOf(plan));
-            return new CheckResult(name, Ok: true, Required: true, owner is null ? "in use by another FedRec process" : $"in use by 'fedrec {owner.Verb}' (process {owner.ProcessId})");
+            var owner = InstanceLease.Read(context.DataFolder, plan.Store);
+            return new CheckResult(name, Ok: true, Required: true, owner is null ? "in use by another FedRec process" : $"in use by '{owner.Program}' (process {owner.ProcessId})");
         }
 
         try
         {
-            var stores = Stores.Of(plan);
-            await using var running = await StoreOwner.OpenAsync(context, plan, stores, cancellationToken);
-            await RoundTripAsync(stores.CreateModels(), cancellationToken);
+            await using var store = StoreAccess.StoreOf(context, plan);
+            await store.OpenAsync(cancellationToken);
+            await RoundTripAsync(store.Stores.CreateModels(), cancellationToken);
             return new CheckResult(name, Ok: true, Required: true, "written, read and deleted");
         }
         catch (Exception e) when (e is not OperationCanceledException)

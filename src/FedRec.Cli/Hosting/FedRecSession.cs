@@ -1,4 +1,6 @@
+using FedRec.Cli.Configuration;
 using FedRec.Grains.Models;
+using FedRec.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -9,13 +11,12 @@ internal sealed class FedRecSession : IAsyncDisposable
 {
     private static readonly TimeSpan s_stopTime = TimeSpan.FromSeconds(15);
     private readonly IHost _host;
-    private readonly IAsyncDisposable? _store;
-    private readonly IDisposable? _lease;
+    private readonly SiloStore? _store;
 
-    /// <summary>Takes over a started host and what must outlive it.</summary>
-    internal FedRecSession(IHost host, IAsyncDisposable? store, IDisposable? lease, Uri? web, bool ownsSilo)
+    /// <summary>Takes over a started host, and the store that must outlive it.</summary>
+    internal FedRecSession(IHost host, SiloStore? store, Uri? web, bool ownsSilo)
     {
-        (_host, _store, _lease, Web, OwnsSilo) = (host, store, lease, web, ownsSilo);
+        (_host, _store, Web, OwnsSilo) = (host, store, web, ownsSilo);
     }
 
     /// <summary>The grains; a session that reads what is <see cref="Stored"/> has none that answer.</summary>
@@ -37,46 +38,33 @@ internal sealed class FedRecSession : IAsyncDisposable
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
     /// <param name="cancellationToken">Gives up; nothing stays open.</param>
-    /// <exception cref="CliException">The store cannot be reached, or a port is taken.</exception>
+    /// <exception cref="CliException">A port is taken, or the process that has the store does not answer.</exception>
+    /// <exception cref="StorageSetupException">The store cannot be reached.</exception>
     public static async Task<FedRecSession> OpenAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Storage == "memory")
         {
-            return await StartAsync(context, plan, null, cancellationToken);
+            return await StartAsync(context, plan, StoreAccess.StoreOf(context, plan), cancellationToken);
         }
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
         return access.Owner is { } owner
-            ? await ClusterClient.ConnectAsync(owner, DataHome.Folder(context.Terminal), cancellationToken)
-            : await StartAsync(context, plan, access.Lease, cancellationToken);
+            ? await StoreAccess.ConnectAsync(owner, context.DataFolder, cancellationToken)
+            : await StartAsync(context, plan, StoreAccess.StoreOf(context, plan).Holding(access.Lease), cancellationToken);
     }
 
-    private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, InstanceLease? lease, CancellationToken cancellationToken)
+    private static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, SiloStore store, CancellationToken cancellationToken)
     {
-        using var failure = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var (stores, opening) = (Stores.Of(plan), Task.FromResult<StoreWatch?>(null));
         try
         {
             WebFrontEnd.RequireFree(plan.WebPort);
-            opening = StoreOwner.OpenAsync(context, plan, stores, failure.Token); // an emulator starts while the silo is put together
-            return await SiloLauncher.StartAsync(context, plan, stores, opening, lease, cancellationToken);
+            _ = store.OpenAsync(cancellationToken); // an emulator starts while the silo is put together
+            return await SiloLauncher.StartAsync(context, plan, store, cancellationToken);
         }
         catch
         {
-            await failure.CancelAsync();
-            await StopAsync(opening);
-            lease?.Dispose();
+            await store.DisposeAsync();
             throw;
-        }
-    }
-
-    // A store that did not open has told why, or was given up for another failure.
-    private static async Task StopAsync(Task<StoreWatch?> opening)
-    {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (opening.IsCompletedSuccessfully && await opening is { } running)
-        {
-            await running.DisposeAsync();
         }
     }
 
@@ -91,9 +79,30 @@ internal sealed class FedRecSession : IAsyncDisposable
 
         if (_store is not null)
         {
-            await _store.DisposeAsync(); // after the silo, which still writes while it stops
+            await _store.DisposeAsync(); // a host that was not started has not closed it
         }
-
-        _lease?.Dispose();
     }
+}
+
+/// <summary>What a verb needs of the cluster.</summary>
+/// <param name="Verb">Name of the verb, told to other processes that want the store.</param>
+/// <param name="Settings">The resolved configuration.</param>
+/// <param name="Storage"><c>azurite</c>, <c>blob</c> or <c>memory</c>.</param>
+internal sealed record SessionPlan(string Verb, FedRecSettings Settings, string Storage)
+{
+    /// <summary>Also starts the web front end on this port; null without.</summary>
+    public int? WebPort { get; init; }
+
+    /// <summary>True for work that must not end with a passing command's silo: waits for such an owner instead of joining it.</summary>
+    public bool TrainsLong { get; init; }
+
+    /// <summary>True for a verb that only looks at models: where nothing trains they are read from a durable store, without starting the silo.</summary>
+    public bool OnlyLooks { get; init; }
+
+    /// <summary>True for a process that stays and serves: it goes on with every run that a crash left unfinished. Others go on only with a run that
+    /// they are told to train.</summary>
+    public bool Stays { get; init; }
+
+    /// <summary>Names the store for other processes; see <see cref="Stores.NameOf"/>.</summary>
+    public string Store => Stores.NameOf(Settings.Storage, Storage);
 }

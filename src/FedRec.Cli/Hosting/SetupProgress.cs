@@ -1,4 +1,4 @@
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 
 namespace FedRec.Cli.Hosting;
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Cli.Hosting;
@@ -45,5 +47,38 @@ internal sealed class ShortLog(TextWriter error, bool verbose) : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             log.Write(logLevel, name, formatter(state, exception), exception);
+    }
+}
+
+/// <summary>A host inside a command.</summary>
+internal static class QuietLog
+{
+    private static readonly string[] s_libraries = ["Orleans", "Microsoft.Orleans", "Polly", "Azure"];
+
+    /// <summary>Logs go to standard error, so that standard output holds the answer only; and no second Ctrl-C handler.</summary>
+    public static void AddQuietLog(this IHostApplicationBuilder builder, CommandContext context)
+    {
+        var level = context.Settings.Log.LogLevel;
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
+        builder.Logging.SetMinimumLevel(context.Quiet && level < LogLevel.Error ? LogLevel.Error : level);
+        if (context.Quiet || level == LogLevel.Warning)
+        {
+            // Busy machines, calls of a silo that stops, stores that are away for a moment: what matters of it reaches the caller as an error.
+            foreach (var library in s_libraries)
+            {
+                builder.Logging.AddFilter(library, context.Verbose ? LogLevel.Error : LogLevel.None);
+            }
+        }
+
+        builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
+    }
+
+    /// <summary>The command decides when the host starts and stops.</summary>
+    private sealed class CommandLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using FedRec.Grains.Models;
+using FedRec.Hosting;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,29 +13,22 @@ internal static class SiloLauncher
 {
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="plan">What the verb needs.</param>
-    /// <param name="stores">Where grains and models are kept.</param>
-    /// <param name="opening">Connects the stores, which nobody asks before; gives what is stopped after the silo, null when there is nothing to stop.</param>
-    /// <param name="lease">Given back after the store; told how to reach the silo. Null without a durable store.</param>
-    /// <param name="cancellationToken">Gives up; nothing stays open.</param>
-    public static async Task<FedRecSession> StartAsync(
-        CommandContext context, SessionPlan plan, Stores stores, Task<StoreWatch?> opening, InstanceLease? lease, CancellationToken cancellationToken)
+    /// <param name="store">Where grains and models are kept; may be opening. It is the caller's where this fails.</param>
+    /// <param name="cancellationToken">Gives up; the host does not stay.</param>
+    public static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, SiloStore store, CancellationToken cancellationToken)
     {
-        var ports = Ports(plan);
-        var host = plan.WebPort is { } port ? WebHost(context, plan, port, ports, stores, opening) : PlainHost(context, plan, ports, stores);
+        var host = plan.WebPort is { } port ? WebHost(context, plan, port, store) : PlainHost(context, plan, store);
         try
         {
             _ = host.Services.GetRequiredService<GrainTypeResolver>(); // the silo's types take a while too
-            var store = await opening;
-            if (plan.OnlyLooks && lease is not null && await FindIdleAsync(host, cancellationToken) is { } stored)
+            await store.OpenAsync(cancellationToken);
+            if (plan.OnlyLooks && store.Stores.IsDurable && await FindIdleAsync(host, cancellationToken) is { } stored)
             {
-                return new FedRecSession(host, store, lease, null, ownsSilo: true) { Stored = stored };
+                return new FedRecSession(host, store, null, ownsSilo: true) { Stored = stored };
             }
 
-            await stores.RemoveFormerMembersAsync(host.Services, cancellationToken);
             await host.StartAsync(cancellationToken);
-            var web = host is WebApplication app ? WebFrontEnd.Address(app) : null;
-            lease?.Publish(new Instance(Environment.ProcessId, plan.Verb, ports.Gateway, web?.ToString(), DateTimeOffset.UtcNow));
-            return new FedRecSession(host, store, lease, web, ownsSilo: true);
+            return new FedRecSession(host, store, store.Web(), ownsSilo: true);
         }
         catch
         {
@@ -50,35 +44,33 @@ internal static class SiloLauncher
         return (await stored.ListFederationsAsync(cancellationToken)).All(federation => federation.ActiveRun is null) ? stored : null;
     }
 
-    private static IHost PlainHost(CommandContext context, SessionPlan plan, (int Silo, int Gateway) ports, Stores stores)
+    private static IHost PlainHost(CommandContext context, SessionPlan plan, SiloStore store)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddQuietHost(context);
-        builder.AddFedRecSilo(context, plan, ports, stores);
+        AddSilo(builder, context, plan, store);
         return builder.Build();
     }
 
-    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, (int Silo, int Gateway) ports, Stores stores, Task<StoreWatch?> opening)
+    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, SiloStore store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.AddQuietHost(context);
-        builder.AddFedRecSilo(context, plan, ports, stores);
+        AddSilo(builder, context, plan, store);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
         builder.Services.AddFedRecWeb(web =>
         {
             WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder);
-            web.StoreProblem = () => opening.IsCompletedSuccessfully ? opening.Result?.Problem : null;
+            web.StoreProblem = () => store.Problem;
         });
         var app = builder.Build();
         app.MapFedRecApi();
         app.MapFedRecDashboard();
+        store.Web = () => WebFrontEnd.Address(app);
         return app;
     }
 
-    private static (int Silo, int Gateway) Ports(SessionPlan plan)
+    private static void AddSilo(IHostApplicationBuilder builder, CommandContext context, SessionPlan plan, SiloStore store)
     {
-        var free = FreePorts.Find(2);
-        var silo = plan.Settings.Silo;
-        return (silo.SiloPort > 0 ? silo.SiloPort : free[0], silo.GatewayPort > 0 ? silo.GatewayPort : free[1]);
+        builder.AddQuietLog(context);
+        builder.AddSilo(plan.Settings.Host, store.Stores, _ => store, resumesRuns: plan.Stays);
     }
 }

@@ -1,3 +1,7 @@
+using FedRec.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
 namespace FedRec.Cli.Hosting;
 
 /// <summary>Either the right to open a store, or the process that has it.</summary>
@@ -5,12 +9,13 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>Takes the right; when another process has it, finds out how to reach that one.</summary>
     /// <exception cref="CliException">The owner does not say how to reach it.</exception>
     public static async Task<StoreAccess> TakeAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
     {
-        var (folder, store) = (DataHome.Folder(context.Terminal), Stores.NameOf(plan));
+        var (folder, store) = (context.DataFolder, plan.Store);
         var started = TimeProvider.System.GetTimestamp();
         for (var told = false; ; await Task.Delay(s_poll, cancellationToken))
         {
@@ -20,7 +25,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
             }
 
             var owner = InstanceLease.Read(folder, store);
-            if (owner is not null && !(plan.TrainsLong && IsPassing(owner)))
+            if (owner is not null && (owner.Stays || !plan.TrainsLong))
             {
                 return new StoreAccess(null, owner);
             }
@@ -28,7 +33,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
             if (owner is not null && !told)
             {
                 told = true;
-                context.Say($"Waiting for 'fedrec {owner.Verb}' (process {owner.ProcessId}) to finish with the store; --storage memory does not wait.");
+                context.Say($"Waiting for '{owner.Program}' (process {owner.ProcessId}) to finish with the store; --storage memory does not wait.");
             }
 
             if (owner is null && TimeProvider.System.GetElapsedTime(started) > s_startLimit)
@@ -39,6 +44,39 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
         }
     }
 
-    // A demo stays until somebody ends it; every other verb takes its silo with it when it is done.
-    private static bool IsPassing(Instance owner) => owner.Verb != "demo";
+    /// <summary>The store of a verb's own silo, as the command line opens it; nothing is opened yet.</summary>
+    public static SiloStore StoreOf(CommandContext context, SessionPlan plan) =>
+        new(context.Settings.Host, $"fedrec {plan.Verb}", new Stores(plan.Settings.Storage, plan.Storage, hasTables: plan.TrainsLong))
+        {
+            Progress = new SetupProgress(context),
+            Say = context.Say,
+            SearchPath = context.Terminal.Variable("PATH") ?? "",
+            Stays = plan.Stays,
+        };
+
+    /// <summary>Joins the silo of another FedRec process on this machine.</summary>
+    /// <param name="owner">Its process.</param>
+    /// <param name="dataFolder">The data folder that both use.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CliException">The silo does not answer.</exception>
+    public static async Task<FedRecSession> ConnectAsync(Instance owner, string dataFolder, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.UseOrleansClient(client => client.UseLocalhostClustering(owner.GatewayPort, SiloSetup.ServiceId, SiloSetup.ClusterId(dataFolder)));
+        var host = builder.Build();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_connectLimit);
+        try
+        {
+            await host.StartAsync(limit.Token);
+            return new FedRecSession(host, null, owner.Web is null ? null : new Uri(owner.Web), ownsSilo: false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            host.Dispose();
+            throw new CliException(ExitCode.StoreUnreachable, $"'{owner.Program}' (process {owner.ProcessId}) owns the store, but its silo does not answer on port {owner.GatewayPort}.",
+                "Stop that process and run the command again.", e);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using FedRec.Cli.Configuration;
+using FedRec.Hosting;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

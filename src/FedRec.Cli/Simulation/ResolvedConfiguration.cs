@@ -1,4 +1,3 @@
-using FedRec.Cli.Configuration;
 using FedRec.Cli.Output;
 
 namespace FedRec.Cli.Simulation;
@@ -12,9 +11,9 @@ internal static class ResolvedConfiguration
         plan.Cutoffs,
         plan.Baselines,
         plan.Recommendations,
-        Settings = SettingKey.All.ToDictionary(key => key.Key, key => new
+        Settings = context.Settings.Keys.ToDictionary(key => key.Key, key => new
         {
-            Value = key.Show(context.Settings),
+            Value = key.Show(),
             Origin = context.Settings.Given.TryGetValue(key.Key, out var setting) ? setting.Origin : "default",
         }),
     });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Sweeps;
 

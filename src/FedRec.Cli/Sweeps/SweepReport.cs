@@ -1,4 +1,5 @@
 using FedRec.Cli.Simulation;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Sweeps;
 

@@ -7,15 +7,19 @@ using Orleans.Reminders.AzureStorage;
 namespace FedRec.Storage.Clusters;
 
 /// <summary>Members and reminders of a cluster in Azure tables, by the official providers.</summary>
+/// <remarks>The client is given as a delegate, which Orleans calls obsolete: a host makes its services before it starts them, and where an emulator listens is
+/// known only once it has started.</remarks>
 public static class ClusterTables
 {
+#pragma warning disable CS0618 // see the remarks
     /// <summary>Keeps the members of the silo's cluster in the table <c>OrleansSiloInstances</c>; the client is made when it is first needed.</summary>
     public static ISiloBuilder UseMemberTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
-        silo.UseAzureStorageClustering(options => options.TableServiceClient = connect());
+        silo.UseAzureStorageClustering(options => options.ConfigureTableServiceClient(() => Task.FromResult(connect())));
 
     /// <summary>Keeps reminders in the table <c>OrleansReminders</c>; the client is made when it is first needed.</summary>
     public static ISiloBuilder UseReminderTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
-        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.TableServiceClient = connect());
+        silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.ConfigureTableServiceClient(() => Task.FromResult(connect())));
+#pragma warning restore CS0618
 
     /// <summary>Removes the members that an earlier process of this cluster left behind, so that nobody waits for the dead.</summary>
     /// <param name="services">Of the silo, before it starts.</param>

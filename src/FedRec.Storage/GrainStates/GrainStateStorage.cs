@@ -19,10 +19,12 @@ public static class GrainStateStorage
         this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Action<AzureBlobStorageOptions>? configure = null) =>
         silo.AddAzureBlobGrainStorage(name, (AzureBlobStorageOptions options) =>
         {
-            var client = connect();
-            options.BlobServiceClient = client;
+            var client = new Lazy<BlobServiceClient>(connect);
+#pragma warning disable CS0618 // obsolete in Orleans, but a host makes its services before it starts them, and where an emulator listens is known only then
+            options.ConfigureBlobServiceClient(() => Task.FromResult(client.Value));
+#pragma warning restore CS0618
             options.ContainerName = container;
-            options.BuildContainerFactory = (_, built) => new StateContainers(name, client.GetBlobContainerClient(built.ContainerName));
+            options.BuildContainerFactory = (_, built) => new StateContainers(name, new Lazy<BlobContainerClient>(() => client.Value.GetBlobContainerClient(built.ContainerName)));
             configure?.Invoke(options);
         });
 }

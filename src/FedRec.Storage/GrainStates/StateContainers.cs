@@ -9,25 +9,25 @@ namespace FedRec.Storage.GrainStates;
 
 /// <summary>Gives the official provider its container, as each grain is to see it.</summary>
 /// <param name="provider">Name of the grain storage, for messages.</param>
-/// <param name="container">Holds all states.</param>
+/// <param name="container">Holds all states; made when it is first needed.</param>
 /// <remarks>Here is all that the official provider (Microsoft.Orleans.Persistence.AzureStorage 10.4) is weaker in: a write whose answer was
 /// lost fails as a conflict with itself; damaged bytes are read as a state; names are not checked, so that two grains may share a blob;
 /// a deletion takes a state that it never read. What is stored can be read without this adapter, and the other way round.</remarks>
-internal sealed class StateContainers(string provider, BlobContainerClient container) : IBlobContainerFactory
+internal sealed class StateContainers(string provider, Lazy<BlobContainerClient> container) : IBlobContainerFactory
 {
     public async Task InitializeAsync(BlobServiceClient client)
     {
         try
         {
-            await container.CreateIfNotExistsAsync();
+            await container.Value.CreateIfNotExistsAsync();
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
-            throw new IOException($"The grain storage '{provider}' cannot use {container.Uri}: {e.Message} Is the store running, and does the connection string name it?", e);
+            throw new IOException($"The grain storage '{provider}' cannot use {container.Value.Uri}: {e.Message} Is the store running, and does the connection string name it?", e);
         }
     }
 
-    public BlobContainerClient GetBlobContainerClient(GrainId grainId) => new OneGrain(container, grainId);
+    public BlobContainerClient GetBlobContainerClient(GrainId grainId) => new OneGrain(container.Value, grainId);
 
     // The Azure clients are made to be derived from; the provider calls nothing but what is overridden here.
     private sealed class OneGrain(BlobContainerClient container, GrainId grain) : BlobContainerClient

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using FedRec.Cli.Hosting;
 using FedRec.Grains.Recommendations;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;

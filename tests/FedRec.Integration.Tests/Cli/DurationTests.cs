@@ -1,4 +1,4 @@
-using FedRec.Cli.Commands;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Integration.Tests.Cli;
 
@@ -12,9 +12,9 @@ public sealed class DurationTests
     [InlineData("2m", 120)]
     [InlineData("1.5h", 5400)]
     [InlineData("00:00:30", 30)]
-    public void TryDuration_WithAUnit_ReadsIt(string text, double seconds)
+    public void TryParse_WithAUnit_ReadsIt(string text, double seconds)
     {
-        Assert.True(Parse.TryDuration(text, out var duration));
+        Assert.True(Duration.TryParse(text, out var duration));
         Assert.Equal(seconds, duration.TotalSeconds, 9);
     }
 
@@ -25,5 +25,5 @@ public sealed class DurationTests
     [InlineData("5 parsecs")]
     [InlineData("00:00:00")]
     [InlineData("1e300h")]
-    public void TryDuration_WithoutALengthAboveZero_IsFalse(string text) => Assert.False(Parse.TryDuration(text, out _));
+    public void TryParse_WithoutALengthAboveZero_IsFalse(string text) => Assert.False(Duration.TryParse(text, out _));
 }

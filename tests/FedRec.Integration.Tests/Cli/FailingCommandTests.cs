@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FedRec.Cli;
-using FedRec.Cli.Hosting;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;

@@ -1,6 +1,6 @@
 using FedRec.Cli;
-using FedRec.Cli.Azurite;
 using FedRec.Core.Data;
+using FedRec.Hosting;
 
 namespace FedRec.Integration.Tests.Cli;
 

@@ -1,11 +1,11 @@
-using FedRec.Cli.Hosting;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;
 
 public sealed class InstanceLeaseTests : IDisposable
 {
-    private static readonly Instance s_instance = new(42, "demo", 30000, "http://localhost:5080/", DateTimeOffset.UnixEpoch);
+    private static readonly Instance s_instance = new(42, "fedrec demo", true, 30000, "http://localhost:5080/", DateTimeOffset.UnixEpoch);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

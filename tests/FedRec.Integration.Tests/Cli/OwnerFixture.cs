@@ -16,7 +16,7 @@ public sealed class OwnerFixture(AzuriteFixture azurite) : IAsyncLifetime, IDisp
     public async Task InitializeAsync()
     {
         var context = new CommandContext(CommandRun.Terminal(Folder, variables: azurite.Variables(_folder)), new RootCommand().Parse(""));
-        _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "blob"), CancellationToken.None);
+        _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "blob") { Stays = true }, CancellationToken.None);
         var trained = await RunAsync(
             "simulate", "--clients", "60", "--items", "40", "--rounds", "3", "--seeds", "3", "--dims", "8", "--federation", "shop", "--recs", "0", "--baselines", "none");
         Assert.True(trained.ExitCode == ExitCode.Ok, trained.Error);

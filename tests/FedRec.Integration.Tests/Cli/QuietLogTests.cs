@@ -65,7 +65,7 @@ public sealed class QuietLogTests
         }
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddQuietHost(new CommandContext(terminal, root.Parse(options)));
+        builder.AddQuietLog(new CommandContext(terminal, root.Parse(options)));
         using var host = builder.Build();
         host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).Log(level, default, "said", exception, (said, _) => said);
         return error.ToString().Trim();

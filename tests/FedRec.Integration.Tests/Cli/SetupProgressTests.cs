@@ -1,8 +1,8 @@
 using System.CommandLine;
 using FedRec.Cli;
-using FedRec.Cli.Azurite;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Hosting;
+using FedRec.Hosting.Azurite;
 
 namespace FedRec.Integration.Tests.Cli;
 

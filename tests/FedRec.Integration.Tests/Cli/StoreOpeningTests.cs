@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FedRec.Cli;
 using FedRec.Cli.Hosting;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;
@@ -22,11 +23,14 @@ public sealed class StoreOpeningTests : IDisposable
         var plan = new SessionPlan("demo", context.Settings, "azurite") { WebPort = webPort, TrainsLong = trainsLong };
         var opening = new TaskCompletionSource<StoreWatch?>();
 
-        var starting = SiloLauncher.StartAsync(context, plan, Stores.Of(plan), opening.Task, null, CancellationToken.None);
+        await using var store = StoreAccess.StoreOf(context, plan);
+        store.Opening(opening.Task);
+
+        var starting = SiloLauncher.StartAsync(context, plan, store, CancellationToken.None);
 
         Assert.False(starting.IsCompleted); // it waits for the store, and for nothing else
-        var failure = new CliException(ExitCode.StoreUnreachable, "The store does not answer.", "Start it.");
+        var failure = new StorageSetupException("The store does not answer.", "Start it.");
         opening.SetException(failure);
-        Assert.Same(failure, await Assert.ThrowsAsync<CliException>(() => starting));
+        Assert.Same(failure, await Assert.ThrowsAsync<StorageSetupException>(() => starting));
     }
 }

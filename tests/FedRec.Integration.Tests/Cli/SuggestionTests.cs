@@ -1,4 +1,4 @@
-using FedRec.Cli;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Integration.Tests.Cli;
 

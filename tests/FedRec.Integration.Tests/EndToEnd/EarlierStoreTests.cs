@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 using FedRec.Integration.Tests.Cli;
 using FedRec.Integration.Tests.Storage;
 

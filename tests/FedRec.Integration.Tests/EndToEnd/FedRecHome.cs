@@ -1,4 +1,4 @@
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.EndToEnd;

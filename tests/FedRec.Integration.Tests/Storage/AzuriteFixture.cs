@@ -1,5 +1,5 @@
 using Azure.Storage.Blobs;
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 using FedRec.Storage;
 
 namespace FedRec.Integration.Tests.Storage;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Storage.Blobs;
-using FedRec.Cli.Azurite;
+using FedRec.Hosting;
+using FedRec.Hosting.Azurite;
 using FedRec.Storage;
 
 namespace FedRec.Integration.Tests.Storage;

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Azure.Data.Tables;
 using FedRec.Cli;
-using FedRec.Cli.Azurite;
-using FedRec.Cli.Hosting;
 using FedRec.Core.Snapshots;
+using FedRec.Hosting;
+using FedRec.Hosting.Azurite;
 using FedRec.Storage;
 using FedRec.Storage.Models;
 

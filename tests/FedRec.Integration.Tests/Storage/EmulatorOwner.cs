@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 
 namespace FedRec.Integration.Tests.Storage;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 
 namespace FedRec.Integration.Tests.Storage;
 

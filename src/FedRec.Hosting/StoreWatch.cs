@@ -1,6 +1,6 @@
-using FedRec.Cli.Azurite;
+using FedRec.Hosting.Azurite;
 
-namespace FedRec.Cli.Hosting;
+namespace FedRec.Hosting;
 
 /// <summary>Asks the store again and again whether it is there, and starts an emulator that died or hangs again, with its data.</summary>
 /// <remarks>A store that stops answering is known after <see cref="StoreWatchTimes.Notice"/> and two more attempts at most: within 10 s.</remarks>

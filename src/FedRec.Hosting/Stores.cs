@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using FedRec.Cli.Configuration;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
 using FedRec.Storage;
@@ -9,7 +8,7 @@ using FedRec.Storage.GrainStates;
 using FedRec.Storage.Models;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace FedRec.Cli.Hosting;
+namespace FedRec.Hosting;
 
 /// <summary>Where grains, models, the members of the cluster and the reminders of a silo are kept: in memory, or in Azure storage or its emulator.</summary>
 /// <remarks>A silo is put together with its stores before they are connected: that takes as long as the start of an emulator, and goes on meanwhile.</remarks>
@@ -18,7 +17,23 @@ internal sealed class Stores
     private readonly StorageOptions? _options; // null: nothing outlives the process
     private string? _connectionString;
 
-    private Stores(StorageOptions? options, bool hasTables) => (_options, HasTables) = (options, hasTables);
+    /// <param name="options">Where they are.</param>
+    /// <param name="kind"><c>azurite</c>, <c>blob</c> or <c>memory</c>.</param>
+    /// <param name="hasTables">See <see cref="HasTables"/>.</param>
+    public Stores(StorageOptions options, string kind, bool hasTables)
+    {
+        (_options, HasTables) = kind == "memory" ? (null, false) : (options, hasTables);
+        (Kind, Name) = (kind, NameOf(options, kind));
+    }
+
+    /// <summary><c>azurite</c>, <c>blob</c> or <c>memory</c>.</summary>
+    public string Kind { get; }
+
+    /// <summary>Whether what is kept outlives the process.</summary>
+    public bool IsDurable => _options is not null;
+
+    /// <summary>Names the store, so that two processes know whether they want the same one. Holds no secret.</summary>
+    public string Name { get; }
 
     /// <summary>Whether members and reminders are kept too. A silo that only answers a question is alone while it has the store, and has no
     /// reminders to hear, which would go on with a run that nobody asked for.</summary>
@@ -27,9 +42,6 @@ internal sealed class Stores
     private BlobModelStoreOptions ModelOptions => new() { ContainerName = _options!.ModelContainer };
 
     private string ConnectionString => _connectionString ?? throw new InvalidOperationException("The store is asked before it is connected.");
-
-    /// <summary>The stores of a plan, not connected yet.</summary>
-    public static Stores Of(SessionPlan plan) => plan.Storage == "memory" ? new(null, false) : new(plan.Settings.Storage, plan.TrainsLong);
 
     /// <summary>Gives the stores to a silo, after its own clustering, whose table this replaces.</summary>
     public void AddTo(ISiloBuilder silo)
@@ -64,7 +76,7 @@ internal sealed class Stores
     /// <param name="connectionString">Of both services.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Address of the blob service.</returns>
-    /// <exception cref="CliException">It does not answer.</exception>
+    /// <exception cref="StorageSetupException">It does not answer.</exception>
     public async Task<Uri> ConnectAsync(string connectionString, CancellationToken cancellationToken)
     {
         var blobs = BlobClients.Create(connectionString);
@@ -74,15 +86,15 @@ internal sealed class Stores
     }
 
     /// <summary>Removes the members that an earlier process left behind in the tables, which are reached for the first time.</summary>
-    /// <exception cref="CliException">They do not answer.</exception>
+    /// <exception cref="StorageSetupException">They do not answer.</exception>
     public Task RemoveFormerMembersAsync(IServiceProvider services, CancellationToken cancellationToken) => HasTables
         ? ReachAsync(TableClients.Create(ConnectionString).Uri, () => ClusterTables.RemoveFormerMembersAsync(services, cancellationToken))
         : Task.CompletedTask;
 
-    /// <summary>Names the store of a plan, so that two processes know whether they want the same one. Holds no secret.</summary>
-    public static string NameOf(SessionPlan plan) => plan.Storage == "blob"
-        ? "blob-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(plan.Settings.Storage.ConnectionString)))[..12]
-        : plan.Storage;
+    /// <inheritdoc cref="Name"/>
+    public static string NameOf(StorageOptions options, string kind) => kind == "blob"
+        ? "blob-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.ConnectionString)))[..12]
+        : kind;
 
     // Makes the first request to a service.
     private static async Task ReachAsync(Uri service, Func<Task> request)
@@ -93,8 +105,8 @@ internal sealed class Stores
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {
-            throw new CliException(ExitCode.StoreUnreachable, $"The store at {service.GetLeftPart(UriPartial.Authority)} does not answer: {FirstLine(e)}",
-                "Check the connection string and the network, or use --storage azurite or --storage memory.", e);
+            throw new StorageSetupException($"The store at {service.GetLeftPart(UriPartial.Authority)} does not answer: {FirstLine(e)}",
+                "Check the connection string and the network, or use another kind of store (--storage azurite, --storage memory, or FedRec:Storage:Kind).", e);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace FedRec.Cli;
+namespace FedRec.Hosting.Configuration;
 
 /// <summary>Finds the known word that a mistyped one was probably meant to be.</summary>
 internal static class Suggestion

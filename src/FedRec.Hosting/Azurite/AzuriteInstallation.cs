@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace FedRec.Cli.Azurite;
+namespace FedRec.Hosting.Azurite;
 
 /// <summary>The installed emulator, shared by all FedRec processes of a user.</summary>
 /// <param name="Script">What node runs.</param>

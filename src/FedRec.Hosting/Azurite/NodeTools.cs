@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace FedRec.Cli.Azurite;
+namespace FedRec.Hosting.Azurite;
 
 /// <summary>The Node.js programs that install and run the emulator.</summary>
 /// <param name="Node">Full path of <c>node</c>.</param>

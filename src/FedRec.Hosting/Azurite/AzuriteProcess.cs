@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace FedRec.Cli.Azurite;
+namespace FedRec.Hosting.Azurite;
 
 /// <summary>The local storage emulator as a child process: installed on first use, stopped with FedRec, its data kept between starts.</summary>
 /// <remarks>The emulator ends, after it has saved, when the standard input that this process holds is closed. That also happens when this

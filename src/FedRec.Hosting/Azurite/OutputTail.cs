@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace FedRec.Cli.Azurite;
+namespace FedRec.Hosting.Azurite;
 
 /// <summary>Reads what a process says, so that it never waits for a reader, and keeps the last lines for an error message.</summary>
 internal sealed class OutputTail

@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace FedRec.Cli.Configuration;
+namespace FedRec.Hosting;
 
 /// <summary>Where grains and models are kept; section <c>FedRec:Storage</c>.</summary>
-internal sealed class StorageOptions
+public sealed class StorageOptions
 {
     /// <summary><c>azurite</c> starts the local emulator, <c>blob</c> needs a connection string, <c>memory</c> keeps nothing;
     /// <c>auto</c> is <c>blob</c> with a connection string and <c>azurite</c> without. Default: auto.</summary>
@@ -11,6 +11,10 @@ internal sealed class StorageOptions
 
     /// <summary>Azure Storage connection string. A secret: best set as <c>FEDREC__Storage__ConnectionString</c>. Default: none.</summary>
     [Secret] public string ConnectionString { get; set; } = "";
+
+    /// <summary>Folder of the emulator's data, the audit trails and the note of the running process. Default: empty, which is that of the user
+    /// (<c>FEDREC_DATA_HOME</c>, else <c>fedrec</c> in the system's folder for application data).</summary>
+    public string Folder { get; set; } = "";
 
     /// <summary>Container of the grains' state. Default: grainstate.</summary>
     [RegularExpression(ContainerName)] public string GrainContainer { get; set; } = "grainstate";
@@ -23,3 +27,7 @@ internal sealed class StorageOptions
 
     private const string ContainerName = "^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$";
 }
+
+/// <summary>Marks a setting whose value is never printed or written to a run folder.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SecretAttribute : Attribute;

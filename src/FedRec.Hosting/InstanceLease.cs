@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace FedRec.Cli.Hosting;
+namespace FedRec.Hosting;
 
 /// <summary>The right to open a store: one process at a time has it, and tells the others how to reach it.</summary>
 /// <remarks>The right is a file lock, which the system takes back when the process ends in whatever way; so an instance file
@@ -71,3 +71,12 @@ internal sealed class InstanceLease : IDisposable
 
     private static string InstanceFile(string folder, string store) => Path.Combine(folder, $"instance-{store}.json");
 }
+
+/// <summary>The FedRec process that owns a store, as it tells the others.</summary>
+/// <param name="ProcessId">Its process.</param>
+/// <param name="Program">What it is, such as <c>fedrec demo</c> or the name of a host.</param>
+/// <param name="Stays">Whether it is up until somebody ends it; otherwise it takes its silo with it when it is done.</param>
+/// <param name="GatewayPort">Where clients of its silo connect on this machine.</param>
+/// <param name="Web">Its web front end, or null.</param>
+/// <param name="StartedAt">When.</param>
+internal sealed record Instance(int ProcessId, string Program, bool Stays, int GatewayPort, string? Web, DateTimeOffset StartedAt);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace FedRec.Cli.Hosting;
+namespace FedRec.Hosting;
 
 /// <summary>Finds TCP ports on this machine that nobody listens on.</summary>
 internal static class FreePorts

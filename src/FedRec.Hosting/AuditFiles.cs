@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text;
-using FedRec.Cli.Output;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FedRec.Grains.Recommendations;
 
-namespace FedRec.Cli.Hosting;
+namespace FedRec.Hosting;
 
 /// <summary>Audit trails as files, one for each federation, one line of JSON for each recommended item.</summary>
 /// <param name="folder">The data folder of the process.</param>
@@ -11,6 +13,12 @@ namespace FedRec.Cli.Hosting;
 /// survive the end of the process; they are not forced to the disk one by one.</remarks>
 internal sealed class AuditFiles(string folder) : IAuditTrail, IDisposable
 {
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // ids stay readable: the text goes to a file, not into a page
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _turn = new(1); // in this process nobody has to poll
@@ -20,7 +28,7 @@ internal sealed class AuditFiles(string folder) : IAuditTrail, IDisposable
 
     public async Task AppendAsync(string federation, IReadOnlyList<AuditLine> lines, CancellationToken cancellationToken = default)
     {
-        var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => Json.Line(line) + "\n")));
+        var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => JsonSerializer.Serialize(line, s_json) + "\n")));
         await _turn.WaitAsync(cancellationToken);
         try
         {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace FedRec.Cli.Azurite;
+namespace FedRec.Hosting.Azurite;
 
 /// <summary>The files from <c>silo-config/azurite</c> that pin the emulator; embedded, so that FedRec runs from any folder.</summary>
 internal static class AzuritePackage

@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+using FedRec.Grains.Models;
+using FedRec.Grains.Training;
+using FedRec.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace FedRec.Hosting;
+
+/// <summary>How FedRec runs in a host: one member for each section below <c>FedRec</c>.</summary>
+/// <remarks>Read and checked while the host is put together, since what a silo is made of depends on it. Values that only FedRec's command line has
+/// (<c>FedRec:Web</c>, <c>FedRec:Silo:LogLevel</c>) are not among them.</remarks>
+public sealed class FedRecOptions
+{
+    /// <summary>Where grains and models are kept.</summary>
+    public StorageOptions Storage { get; } = new();
+
+    /// <summary>How the silo listens.</summary>
+    public SiloOptions Silo { get; } = new();
+
+    /// <summary>How the silo trains and scores.</summary>
+    public TrainingOptions Training { get; } = new();
+
+    /// <summary>How many versions are kept.</summary>
+    public ModelOptions Models { get; } = new();
+
+    /// <summary>The user's folder: the emulator is installed there, once for all hosts.</summary>
+    internal string Home { get; init; } = DataFolder.OfUser(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
+
+    /// <summary>What a relative folder is relative to.</summary>
+    internal string Here { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>Where this host keeps what outlives it.</summary>
+    internal string Data => Storage.Folder.Length > 0 ? Path.GetFullPath(Storage.Folder, Here) : Home;
+
+    /// <summary>Every key, section after section.</summary>
+    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Training", Training), ("Models", Models));
+
+    /// <summary>Reads the section <c>FedRec</c> of a host's configuration.</summary>
+    /// <exception cref="OptionsValidationException">A key is not known, or a value is not allowed.</exception>
+    internal static FedRecOptions Read(IConfiguration configuration)
+    {
+        var options = new FedRecOptions();
+        var keys = options.Keys;
+        var failures = new List<string>();
+        foreach (var (key, value) in configuration.GetSection("FedRec").AsEnumerable().Where(one => one.Value is not null && !IsOfWeb(one.Key)))
+        {
+            try
+            {
+                SettingKey.Find(keys, new Setting(key, value!, "configuration of the host")).Apply(new Setting(key, value!, "configuration of the host"));
+            }
+            catch (SettingException e)
+            {
+                failures.Add($"{e.Message} {e.Next}");
+            }
+        }
+
+        return failures.Count == 0 ? options : throw Refused(failures);
+    }
+
+    /// <summary>Checks what code has set.</summary>
+    /// <exception cref="OptionsValidationException">A value is not allowed.</exception>
+    internal void Check()
+    {
+        var failures = Keys.Select(key => key.Wrong()).OfType<string>().ToList();
+        if (Storage is { Kind: "blob", ConnectionString: "" })
+        {
+            failures.Add("FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.");
+        }
+
+        if (failures.Count > 0)
+        {
+            throw Refused(failures);
+        }
+    }
+
+    private static bool IsOfWeb(string key) => key.StartsWith("FedRec:Web:", StringComparison.OrdinalIgnoreCase);
+
+    private static OptionsValidationException Refused(IEnumerable<string> failures) => new(nameof(FedRecOptions), typeof(FedRecOptions), failures);
+}
+
+/// <summary>How the silo of this process listens; section <c>FedRec:Silo</c>.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>Port between silos; 0 takes a free one. Default: 0.</summary>
+    [Range(0, 65535)] public int SiloPort { get; set; }
+
+    /// <summary>Port for clients of the cluster; 0 takes a free one. Default: 0.</summary>
+    [Range(0, 65535)] public int GatewayPort { get; set; }
+}
