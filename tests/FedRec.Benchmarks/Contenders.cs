@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
@@ -37,7 +38,7 @@ internal sealed unsafe class Contenders : IDisposable
 
     public Contenders(UserItems train)
     {
-        _sum = new FixedPointSum(_learner.Update.Length);
+        _sum = new FixedPointSum(_learner.Recipe(LearningPhase.Training).Update.Length);
         _worker = _learner.CreateWorker();
         _model = _learner.Prepare(_learner.Initialize(1));
         _model.Parameters.Span.CopyTo(new Span<float>(_table, _model.Parameters.Length));

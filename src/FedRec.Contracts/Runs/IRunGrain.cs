@@ -65,10 +65,12 @@ public interface IRunGrain : IGrainWithStringKey
 /// <summary>A part of a flat parameter vector.</summary>
 /// <param name="TotalBytes">Bytes of the whole vector.</param>
 /// <param name="Bytes">The part asked for; little-endian float32.</param>
+/// <param name="Phase">Where the run stands with the parameters, such as <c>training/0</c>; null from a program of before there were phases, whose parameters say it.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.parameter-slice")]
 public sealed record ParameterSlice(
     [property: Id(0)] int TotalBytes,
-    [property: Id(1)] ReadOnlyMemory<byte> Bytes);
+    [property: Id(1)] ReadOnlyMemory<byte> Bytes,
+    [property: Id(2)] string? Phase = null);
 
 /// <summary>What must be said with every result of a field.</summary>
 public static class ScenarioNotice

@@ -23,28 +23,28 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <exception cref="ArithmeticException">A client's update is not finite or out of range.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var (state, kept) = (ServerState.Initial(start ?? learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
+        var (state, kept) = (learner.Begin(start ?? learner.Initialize(seed)), new ReadOnlyMemory<byte>[clients.Count]);
         var sized = weighting.For(clients.Select(client => client.InteractionCount));
         using var worker = learner.CreateWorker();
         for (var round = 1; round <= rounds; round++)
         {
             var sum = Sum(worker, state, clients, (seed, round), kept, sized);
-            var delta = new float[state.Parameters.Length];
-            learner.Aggregate(state.Parameters.Span, sum, delta);
-            state = ServerStep.Take(learner, optimizerOf(round), state, delta);
+            state = ServerStep.Take(learner, optimizerOf(round), state, sum);
         }
 
-        return state.Parameters;
+        return learner.ToVersion(state.Parameters, state.Phase);
     }
 
     private FixedPointSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
     {
-        var (model, sum, buffer) = (learner.Prepare(state.Parameters), new FixedPointSum(learner.Update.Length, SumScale.For(clients.Count, learner.LargestUpdate)), new UpdateBuffer());
+        var recipe = learner.Recipe(state.Phase);
+        var (model, buffer) = (learner.Prepare(state.Parameters, state.Phase), new UpdateBuffer());
+        var sum = new FixedPointSum(recipe.Update.Length, SumScale.For(clients.Count, learner.LargestUpdate));
         for (var client = 0; client < clients.Count; client++)
         {
             buffer.Clear();
             var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
-            var weight = learner.Prepares(state.Parameters.Span) ? 1 : sized.WeightOf(result);
+            var weight = recipe.Weights == WeightRule.One ? 1 : sized.WeightOf(result);
             if (!sum.TryAdd(buffer, weight, result.Loss, result.Examples))
             {
                 throw new ArithmeticException($"The update of client {client} in round {draw.Round} cannot be added: {sum.FindFault(buffer, weight, result.Loss)}; lower the learning rate.");

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Personalization;
 
@@ -29,7 +30,7 @@ internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions opt
             Step(table, direction);
             var next = version.Parameters.ToArray();
             System.Numerics.Tensors.TensorPrimitives.Add(next.AsSpan(0, _length), table, next.AsSpan(0, _length));
-            model = learner.Prepare(next);
+            model = learner.Prepare(next, version.Phase);
         }
 
         return table.AsSpan().ContainsAnyExcept(0f) ? model : version;
@@ -53,27 +54,9 @@ internal sealed class AdditiveTable(ILearner learner, PersonalizationOptions opt
 /// <summary>The tables with a row for each item, which stand first in every layout.</summary>
 internal static class ItemTables
 {
-    /// <summary>These blocks of a layout.</summary>
-    public static ReadOnlySpan<ParameterBlock> Of(ParameterLayout layout)
-    {
-        var count = 1;
-        while (count < layout.Blocks.Length && layout.Blocks[count].Rows == layout.Blocks[0].Rows)
-        {
-            count++;
-        }
-
-        return layout.Blocks.AsSpan(0, count);
-    }
+    /// <summary>Values of these blocks.</summary>
+    public static int Length(ParameterLayout layout) => layout.Blocks.TakeWhile(block => block.Rows == layout.Blocks[0].Rows).Sum(block => block.Length);
 
     /// <summary>Values of these blocks.</summary>
-    public static int Length(ParameterLayout layout)
-    {
-        var length = 0;
-        foreach (var block in Of(layout))
-        {
-            length += block.Length;
-        }
-
-        return length;
-    }
+    public static int Length(UpdateLayout layout) => layout.Blocks.TakeWhile(block => block.Rows == layout.Blocks[0].Rows).Sum(block => block.Length);
 }

@@ -28,7 +28,7 @@ internal sealed class FineTuning(ILearner learner, int steps, double rate) : IPe
 
             var next = new float[direction.Length];
             TensorPrimitives.MultiplyAdd(direction, (float)rate, model.Parameters.Span, next);
-            model = learner.Prepare(next);
+            model = learner.Prepare(next, version.Phase);
         }
 
         return model;

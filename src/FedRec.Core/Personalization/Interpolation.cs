@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
 
@@ -51,7 +52,7 @@ internal sealed class Interpolation(ILearner learner, int steps, double rate) : 
         var values = new float[shared.Parameters.Length];
         TensorPrimitives.Subtract(local.Parameters.Span, shared.Parameters.Span, values);
         TensorPrimitives.MultiplyAdd(values, mixture, shared.Parameters.Span, values);
-        return learner.Prepare(values);
+        return learner.Prepare(values, shared.Phase);
     }
 }
 
@@ -61,7 +62,7 @@ internal sealed class OwnDirection(ILearner learner) : IDisposable
 {
     private readonly ILearnerWorker _worker = learner.CreateWorker();
     private readonly UpdateBuffer _buffer = new();
-    private readonly FixedPointSum _sum = new(learner.Update.Length);
+    private readonly FixedPointSum _sum = new(learner.Recipe(LearningPhase.Training).Update.Length);
     private readonly float[] _delta = new float[learner.Parameters.Length];
 
     /// <summary>The learner's kernels.</summary>
@@ -79,7 +80,7 @@ internal sealed class OwnDirection(ILearner learner) : IDisposable
             return [];
         }
 
-        learner.Aggregate(model.Parameters.Span, _sum, _delta);
+        learner.Conclude(ServerState.Initial(model.Parameters) with { Phase = model.Phase }, _sum, _delta);
         return _delta;
     }
 

@@ -74,7 +74,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var histories = run.Request.RecordedHistory ? await HistoriesAsync(run) : null;
         var data = histories?.AsOf(run.Number) ?? await OpenAsync(run);
-        if (!run.Learner.KeepsClientState)
+        if (!run.KeepsState)
         {
             var counted = run.CountedRun > 0 && histories is { HasChanges: true } ? histories.AsOf(run.CountedRun) : null;
             services.Aggregation.Enqueue(order, run, model, _number, data, counted);

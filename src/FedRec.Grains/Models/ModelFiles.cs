@@ -16,14 +16,17 @@ internal static class ModelFiles
     public const string Weights = "weights.safetensors";
     public const string ServerState = "server-state.safetensors";
     private const string StepKey = "step";
+    private const string PhaseKey = "phase";
     private const string CheckpointParameters = "parameters"; // beside the moments, which have other names
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static byte[] WriteTensors(ILearner learner, ReadOnlyMemory<float> parameters) =>
         Safetensors.Write(new ModelSnapshot(learner.Parameters, parameters), new Dictionary<string, string> { ["learner"] = learner.Name });
 
-    /// <summary>The optimizer's moments; without moments a single zero stands in, because a file needs a tensor.</summary>
-    public static byte[] WriteServerState(ServerState state)
+    /// <summary>The optimizer's moments as an older program kept them beside a version; without moments a single zero stands in, because a file needs a tensor.</summary>
+    public static byte[] WriteServerState(ServerState state) => WriteState(state, ImmutableDictionary<string, string>.Empty);
+
+    private static byte[] WriteState(ServerState state, ImmutableDictionary<string, string> notes)
     {
         var names = state.Moments.Keys.ToArray();
         var blocks = names.Select(name => new ParameterBlock(name, 1, state.Parameters.Length)).Append(new ParameterBlock("steps", 1, 1)).ToArray();
@@ -35,7 +38,7 @@ internal static class ModelFiles
         }
 
         values[^1] = state.Step;
-        return Safetensors.Write(new ModelSnapshot(layout, values), new Dictionary<string, string> { [StepKey] = state.Step.ToString(CultureInfo.InvariantCulture) });
+        return Safetensors.Write(new ModelSnapshot(layout, values), notes.Add(StepKey, state.Step.ToString(CultureInfo.InvariantCulture)));
     }
 
     public static ServerState ReadServerState(ReadOnlyMemory<byte> file, ReadOnlyMemory<float> parameters)
@@ -52,13 +55,25 @@ internal static class ModelFiles
         return new ServerState(parameters, step, moments.ToImmutable());
     }
 
-    /// <summary>A checkpoint: the server's whole state in one file.</summary>
-    public static byte[] WriteCheckpoint(ServerState state) => WriteServerState(state with { Moments = state.Moments.Add(CheckpointParameters, state.Parameters) });
+    /// <summary>A checkpoint: the server's whole state in one file, with where the run stands among its notes.</summary>
+    public static byte[] WriteCheckpoint(ServerState state) => WriteState(
+        state with { Moments = state.Moments.Add(CheckpointParameters, state.Parameters) },
+        ImmutableDictionary<string, string>.Empty.Add(PhaseKey, state.Phase.ToString()));
 
-    public static ServerState ReadCheckpoint(ReadOnlyMemory<byte> file)
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="file">Its bytes.</param>
+    /// <param name="learner">Knows where a run stands whose checkpoint an older program wrote: its parameters say it, as a version's do.</param>
+    /// <exception cref="InvalidDataException">It is no checkpoint.</exception>
+    public static ServerState ReadCheckpoint(ReadOnlyMemory<byte> file, ILearner learner)
     {
         var state = ReadServerState(file, default);
-        return state with { Parameters = state.Moments[CheckpointParameters], Moments = state.Moments.Remove(CheckpointParameters) };
+        var parameters = state.Moments[CheckpointParameters];
+        return state with
+        {
+            Parameters = parameters,
+            Moments = state.Moments.Remove(CheckpointParameters),
+            Phase = Safetensors.ReadMetadata(file).TryGetValue(PhaseKey, out var phase) ? LearningPhase.Parse(phase) : learner.PhaseOf(parameters.Span),
+        };
     }
 
     public static byte[] WriteManifest(ModelManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, s_json);

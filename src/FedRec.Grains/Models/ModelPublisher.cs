@@ -23,7 +23,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
-        var tensors = ModelFiles.WriteTensors(run.Learner, prepared.Parameters);
+        var tensors = ModelFiles.WriteTensors(run.Learner, run.Learner.ToVersion(prepared.Parameters, prepared.Phase));
         var manifest = ToManifest(run, round, measurements, tensors) with
         {
             LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, prepared.Parameters.Span),

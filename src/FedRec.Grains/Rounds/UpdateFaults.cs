@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Grains.Rounds;
 
@@ -14,7 +15,7 @@ internal static class UpdateFaults
     /// <summary>The message of a fault.</summary>
     /// <param name="fault">What is wrong; null for an update that nothing is known of.</param>
     /// <param name="layout">Of the update.</param>
-    public static UpdateFault Of(AggregationFault? fault, ParameterLayout layout) => fault is { } found
+    public static UpdateFault Of(AggregationFault? fault, UpdateLayout layout) => fault is { } found
         ? new UpdateFault(KindOf(found.Kind), BlockOf(found.Position, layout), Rounded(found.Value), found.Limit)
         : new UpdateFault(UpdateFaultKind.Misfit, "", 0, 0);
 
@@ -51,7 +52,7 @@ internal static class UpdateFaults
         _ => UpdateFaultKind.Misfit,
     };
 
-    private static string BlockOf(int position, ParameterLayout layout) => position switch
+    private static string BlockOf(int position, UpdateLayout layout) => position switch
     {
         AggregationFault.OfWeight => "weight",
         AggregationFault.OfLoss => "loss",

@@ -15,7 +15,7 @@ namespace FedRec.Grains.Runs;
 internal sealed class ModelInTraining(RunContext run, RunServices services)
 {
     private const int LongestWarmUp = 1 << 25;
-    private readonly Dictionary<int, ReadOnlyMemory<float>> _parameters = [];
+    private readonly Dictionary<int, (ReadOnlyMemory<float> Values, LearningPhase Phase)> _parameters = [];
     private PreparedModel? _prepared;
 
     /// <summary>Parameters and moments after the last round.</summary>
@@ -24,11 +24,11 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>What is worked out of the parameters once, for all who use them; there is none before the first <see cref="RestoreAsync"/>.</summary>
     public PreparedModel Prepared => _prepared!;
 
-    /// <summary>True when the next round adds up statistics, of all clients, and trains nothing.</summary>
-    public bool Prepares => run.Learner.Prepares(State.Parameters.Span);
+    /// <summary>What the next round is.</summary>
+    public RoundRecipe Recipe => run.Learner.Recipe(State.Phase);
 
-    /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
-    public ReadOnlyMemory<float>? ParametersAfter(int round) => _parameters.TryGetValue(round, out var values) ? values : null;
+    /// <summary>Parameters after a round and where the run stood with them, as long as clients may need them; null otherwise.</summary>
+    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _parameters.TryGetValue(round, out var after) ? after : null;
 
     /// <summary>Goes on from a state and offers it.</summary>
     /// <param name="state">The server's state after <paramref name="round"/>.</param>
@@ -40,7 +40,8 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     }
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
-    public Task WarmUpAsync() => run.Learner.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot) is { } sum ? Next(sum, round: 1) : null);
+    public Task WarmUpAsync() =>
+        Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } sum ? Next(sum, round: 1) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
@@ -60,7 +61,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <exception cref="NotFiniteNumberException">They are not finite.</exception>
     public async Task OfferAsync(int round)
     {
-        _prepared = await OfferAsync(round, State.Parameters);
+        _prepared = await OfferAsync(round, State);
     }
 
     /// <summary>Lets the parameters of rounds before one of them go, and what was worked out of them.</summary>
@@ -77,23 +78,19 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>Makes parameters of an earlier round available again.</summary>
     /// <returns>What is worked out of them once.</returns>
     /// <exception cref="NotFiniteNumberException">They are not finite.</exception>
-    public async Task<PreparedModel> OfferAsync(int round, ReadOnlyMemory<float> parameters)
+    public async Task<PreparedModel> OfferAsync(int round, ServerState state)
     {
-        if (!TensorPrimitives.IsFiniteAll(parameters.Span))
+        if (!TensorPrimitives.IsFiniteAll(state.Parameters.Span))
         {
             throw new NotFiniteNumberException($"parameters after round {round} are not finite");
         }
 
-        _parameters[round] = parameters;
-        var prepared = await Task.Run(() => run.Learner.Prepare(parameters));
+        _parameters[round] = (state.Parameters, state.Phase);
+        var prepared = await Task.Run(() => run.Learner.Prepare(state.Parameters, state.Phase));
         services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
         return prepared;
     }
 
-    private ServerState Next(FixedPointSum sum, int round)
-    {
-        var delta = new float[run.Learner.Parameters.Length];
-        run.Learner.Aggregate(State.Parameters.Span, sum, delta);
-        return ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, delta);
-    }
+    private ServerState Next(FixedPointSum sum, int round) =>
+        ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, sum);
 }

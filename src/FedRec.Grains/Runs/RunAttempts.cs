@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Runs;
@@ -13,7 +14,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     private RunDriver? _driver;
 
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
-    public ReadOnlyMemory<float>? ParametersAfter(int round) => _driver?.ParametersAfter(round);
+    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _driver?.ParametersAfter(round);
 
     /// <summary>Drives the run to its end, which may be a failure that has been recorded.</summary>
     /// <param name="deactivating">The activation stops.</param>

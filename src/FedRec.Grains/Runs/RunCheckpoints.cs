@@ -1,5 +1,6 @@
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
@@ -18,7 +19,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
     public int Round => journal.Last?.Round ?? 0;
 
     /// <summary>Whether a round is to be kept. Where clients keep state, every round is: they can repeat one round, and no more.</summary>
-    public bool IsDue(int round) => run.Learner.KeepsClientState || (run.Request.Rounds.PublishEvery is > 0 and var every
+    public bool IsDue(int round) => run.KeepsState || (run.Request.Rounds.PublishEvery is > 0 and var every
         ? round % every == 0
         : services.Time.GetElapsedTime(_at) >= s_interval);
 
@@ -38,7 +39,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         }
 
         journal.Rewind(0);
-        return ServerState.Initial(run.Learner.BeginWith(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)));
+        return run.Learner.Begin(run.Learner.BeginWith(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)));
     }
 
     /// <summary>Keeps the last round taken in, unless that has happened; durable when it returns.</summary>
@@ -64,7 +65,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
     {
         try
         {
-            return ModelFiles.ReadCheckpoint(await services.Checkpoints.LoadAsync(KeyOf(checkpoint)));
+            return ModelFiles.ReadCheckpoint(await services.Checkpoints.LoadAsync(KeyOf(checkpoint)), run.Learner);
         }
         catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
         {
@@ -110,7 +111,8 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         var best = run.Request.Patience > 0 ? versions.Where(version => scores.ContainsKey(version.Round)).MaxBy(version => scores[version.Round]) : null;
         foreach (var version in versions.Where(version => version == best || version == versions[^1]))
         {
-            var checkpoint = await StoreAsync(await services.Publisher.LoadStateAsync(version), version.Round, version.Round);
+            var state = await services.Publisher.LoadStateAsync(version);
+            var checkpoint = await StoreAsync(state with { Phase = run.Learner.PhaseOf(state.Parameters.Span) }, version.Round, version.Round);
             journal.Keep(checkpoint, version == best ? checkpoint with { Metric = scores[version.Round] } : journal.Best, seconds: 0);
         }
 

@@ -3,6 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Grains.Rounds;
@@ -27,10 +28,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private RoundSettings Settings => run.Request.Rounds;
 
-    private long SumBytes => sizeof(long) * (long)run.Learner.Update.Length;
+    private long SumBytes => sizeof(long) * (long)_model.Recipe.Update.Length;
 
-    /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
-    public ReadOnlyMemory<float>? ParametersAfter(int round) => _model.ParametersAfter(round);
+    /// <summary>Parameters after a round and where the run stood with them, as long as clients may need them; null otherwise.</summary>
+    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _model.ParametersAfter(round);
 
     /// <summary>Drives the run to its end and records how it ended. Only a run that ends well, with a round that was committed, changes what is served.</summary>
     /// <param name="stopping">The silo or the activation stops: the run stays unfinished and is taken up again.</param>
@@ -81,7 +82,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
                 await EvaluateAsync(stopping);
             }
 
-            if (journal.RoundsDone > 0 && run.Request.WarmStart == 0 && run.Learner.IsComplete(_model.State.Parameters.Span))
+            if (journal.RoundsDone > 0 && run.Request.WarmStart == 0 && run.Learner.IsComplete(_model.State.Phase))
             {
                 return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Shape.HasTimes)}");
             }
@@ -140,7 +141,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task<PreparedModel> RecallAsync(Checkpoint chosen)
     {
         var state = await _checkpoints.FindAsync(chosen) ?? throw new IOException($"The checkpoint of round {chosen.Round} is lost."); // the next attempt begins anew
-        return await _model.OfferAsync(chosen.Round, state.Parameters);
+        return await _model.OfferAsync(chosen.Round, state);
     }
 
     private async Task EvaluateAsync(CancellationToken stopping)
@@ -172,7 +173,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await PrepareSilosAsync(stopping); // one may have joined
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
-        var order = ToOrder(round);
+        var order = ToOrder(round, _model.Recipe);
         var result = await _caller.CallAsync(order, stopping);
         var record = result.Record;
         _model.Forget(round - 1); // who is late with the round trains from what it began with
@@ -202,19 +203,19 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     // Of use only to clients that keep something: they adopt it when the round has counted them.
     private ImmutableArray<int> MissingIn(RoundOrder order, PartialSum sum) =>
-        run.Learner.KeepsClientState ? [.. RoundMessages.ToPlan(order).Cohort.Except(sum.Clients)] : [];
+        run.KeepsState ? [.. RoundMessages.ToPlan(order).Cohort.Except(sum.Clients)] : [];
 
-    private RoundOrder ToOrder(int round) => new()
+    private RoundOrder ToOrder(int round, RoundRecipe recipe) => new()
     {
         RunKey = run.RunKey,
         Round = round,
         BaseVersion = _checkpoints.Round,
         Clients = run.Clients,
         Seed = run.Request.Seed,
-        Settings = _model.Prepares ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
-        UpdateLength = run.Learner.Update.Length,
-        ParameterBytes = sizeof(float) * (long)run.Learner.Download,
+        Settings = recipe.Who == Participation.Everybody ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
+        UpdateLength = recipe.Update.Length,
+        ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
         Durable = _checkpoints.Round == round - 1,
-        FractionBits = run.ScaleOf(_model.Prepares).Bits,
+        FractionBits = run.ScaleOf(recipe).Bits,
     };
 }

@@ -125,9 +125,9 @@ internal sealed class RunGrain(
             return Task.FromResult<ParameterSlice?>(null);
         }
 
-        var bytes = MemoryMarshal.AsBytes(parameters.Span);
+        var bytes = MemoryMarshal.AsBytes(parameters.Values.Span);
         var slice = bytes.Slice(offset, Math.Min(count, bytes.Length - offset)).ToArray();
-        return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice));
+        return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice, parameters.Phase.ToString()));
     }
 
     public Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken = default) =>

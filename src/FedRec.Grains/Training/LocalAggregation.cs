@@ -140,7 +140,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
         }
 
         var now = _time.GetTimestamp();
-        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, LocalRound.BytesOf(run) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
+        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, LocalRound.BytesOf(run.Learner.Recipe(model.Phase)) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
     }
 
     private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round), round));

@@ -19,7 +19,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 {
     private readonly LocalSum[] _sums = [.. Enumerable.Range(0, sums).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
-    private readonly bool _prepares = run.Learner.Prepares(model.Parameters.Span);
+    private readonly RoundRecipe _recipe = run.Learner.Recipe(model.Phase);
     private int _pending;
 
     public TrainOrder Order => order;
@@ -36,7 +36,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     public long HeardAt { get; set; }
 
     /// <summary>Bytes of a sum.</summary>
-    public long SumBytes => BytesOf(run);
+    public long SumBytes => BytesOf(_recipe);
 
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
@@ -83,7 +83,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
     /// <summary>Adds a client's update to this silo's sum.</summary>
     public void Add(int client, LocalResult result, UpdateBuffer update, int slot = 0) =>
-        _sums[slot % _sums.Length].Add(client, _prepares ? 1 : run.WeightOf(client, result), result, update);
+        _sums[slot % _sums.Length].Add(client, _recipe.Weights == WeightRule.One ? 1 : run.WeightOf(client, result), result, update);
 
     /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
@@ -119,12 +119,13 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         return taken.ToMessage(order);
     }
 
-    /// <summary>Bytes of a sum of a run.</summary>
-    public static long BytesOf(RunContext run) => sizeof(long) * (long)run.Learner.Update.Length;
+    /// <summary>Bytes of a sum of a round.</summary>
+    public static long BytesOf(RoundRecipe recipe) => sizeof(long) * (long)recipe.Update.Length;
 
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {
-        var (layout, scale) = (run.Learner.Update, run.ScaleOf(run.Learner.Prepares(model.Parameters.Span)));
+        var recipe = run.Learner.Recipe(model.Phase);
+        var (layout, scale) = (recipe.Update, run.ScaleOf(recipe));
         return new LocalSum(() => new FixedPointSum(layout.Length, scale), layout);
     }
 }

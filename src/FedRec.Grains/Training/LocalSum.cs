@@ -2,6 +2,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;
@@ -10,7 +11,7 @@ namespace FedRec.Grains.Training;
 /// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>
 /// <param name="create">Makes an empty sum; called once there is an update, as a sum is as large as the model.</param>
 /// <param name="layout">Names what is in the sum.</param>
-internal sealed class LocalSum(Func<FixedPointSum> create, ParameterLayout layout)
+internal sealed class LocalSum(Func<FixedPointSum> create, UpdateLayout layout)
 {
     private readonly Lock _gate = new();
     private readonly List<int> _counted = [];

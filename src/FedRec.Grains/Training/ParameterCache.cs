@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Grains.Models;
 using Microsoft.Extensions.Options;
@@ -101,30 +102,30 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
             return model;
         }
 
-        var values = await AskRunAsync(reference);
+        var (values, phase) = await AskRunAsync(reference);
         if (values.Length != run.Learner.Parameters.Length)
         {
             throw new ArgumentException($"The model of {reference} has {values.Length} parameters, the learner {run.Learner.Name} on this data {run.Learner.Parameters.Length}.", nameof(reference));
         }
 
-        return run.Learner.Prepare(values);
+        return phase is null ? run.Learner.Prepare(values) : run.Learner.Prepare(values, LearningPhase.Parse(phase));
     }
 
-    private async Task<ReadOnlyMemory<float>> AskRunAsync(ModelReference reference)
+    private async Task<(ReadOnlyMemory<float> Values, string? Phase)> AskRunAsync(ModelReference reference)
     {
         var run = grains.GetGrain<IRunGrain>(reference.RunKey);
         float[]? values = null;
-        var offset = 0;
+        var (offset, phase) = (0, default(string));
         do
         {
             var slice = await run.ReadParametersAsync(reference.Round, offset, SliceBytes)
                 ?? throw new ArgumentException($"Run {reference.RunKey} no longer holds the parameters after round {reference.Round}.", nameof(reference));
             values ??= new float[slice.TotalBytes / sizeof(float)];
             slice.Bytes.Span.CopyTo(MemoryMarshal.AsBytes(values.AsSpan())[offset..]);
-            offset += slice.Bytes.Length;
+            (offset, phase) = (offset + slice.Bytes.Length, slice.Phase);
         }
         while (offset < values.Length * sizeof(float));
 
-        return values;
+        return (values, phase);
     }
 }

@@ -4,6 +4,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
@@ -72,7 +73,10 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool UsesRatings { get; } = LearnerRegistry.Find(definition.Request.Learner).Recommended(definition.Request.LearnerOptions).UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
-    public bool NeedsMemory => Request.RecordedHistory || learner.KeepsClientState;
+    public bool NeedsMemory => Request.RecordedHistory || KeepsState;
+
+    /// <summary>Whether clients keep something from round to round.</summary>
+    public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
 
     /// <summary>Weight of a client's update.</summary>
     /// <param name="client">Number of the client.</param>
@@ -112,8 +116,10 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         ?? throw new ArgumentException($"{what} needs the data of all clients in one place, and the clients of {GrainKeys.Federation(runKey)} keep theirs themselves.");
 
     /// <summary>Trains one client of a simulation outside any round, so that kernels are compiled and scratch memory is made.</summary>
+    /// <param name="slot">The training thread.</param>
+    /// <param name="model">What the next round starts from.</param>
     /// <returns>Its update alone; null when it cannot be added, or when clients keep their data themselves.</returns>
-    public FixedPointSum? WarmUp(int slot)
+    public FixedPointSum? WarmUp(int slot, PreparedModel model)
     {
         if (Simulated is not { } simulated)
         {
@@ -122,9 +128,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
         using var kernels = Kernels(slot);
         kernels.Buffer.Clear();
-        var model = learner.Prepare(learner.Initialize(Request.Seed));
+        var recipe = learner.Recipe(model.Phase);
         var result = kernels.Worker.Train(model, new LocalTask(simulated.Partition.Client(0), SeedSequence.For(Request.Seed, 0, 0)), kernels.Buffer);
-        var sum = new FixedPointSum(learner.Update.Length, ScaleOf(ofAll: false));
+        var sum = new FixedPointSum(recipe.Update.Length, ScaleOf(recipe));
         return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
     }
 
@@ -173,9 +179,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     }
 
     /// <summary>How the updates of a round are summed.</summary>
-    /// <param name="ofAll">Whether all clients are asked, as in rounds that prepare; otherwise a cohort of the request's size.</param>
-    public SumScale ScaleOf(bool ofAll) => SumScale.For(
-        ofAll || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
+    /// <param name="recipe">What the round is.</param>
+    public SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(
+        recipe.Who == Participation.Everybody || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
     private static ClientWeighting WeightingOf(RunDefinition definition)

@@ -1,7 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
 
@@ -40,16 +39,14 @@ internal sealed record Member(string Learner, IReadOnlyDictionary<string, string
         var defaults = LearnerRegistry.Find(Learner).Recommended(Options);
         var step = defaults.ServerOptimizer with { LearningRate = ServerLearningRate ?? defaults.ServerOptimizer.LearningRate };
         var (optimizer, weighting) = (step.Create(), ClientWeighting.Parse(defaults.Weighting, 0));
-        var (state, partition) = (ServerState.Initial(learner.Initialize(seed)), ClientPartition.PerUser(data));
+        var (state, partition) = (learner.Begin(learner.Initialize(seed)), ClientPartition.PerUser(data));
         for (var round = 1; round <= defaults.Rounds; round++)
         {
-            var sum = SumOf(worker, learner.Prepare(state.Parameters), new FixedPointSum(learner.Update.Length, SumScale.For(partition.Count, learner.LargestUpdate)), partition, weighting, (seed, round));
-            var delta = new float[state.Parameters.Length];
-            learner.Aggregate(state.Parameters.Span, sum, delta);
-            state = optimizer.Apply(state, delta);
+            var sum = new FixedPointSum(learner.Recipe(state.Phase).Update.Length, SumScale.For(partition.Count, learner.LargestUpdate));
+            state = ServerStep.Take(learner, optimizer, state, SumOf(worker, learner.Prepare(state.Parameters, state.Phase), sum, partition, weighting, (seed, round)));
         }
 
-        return state.Parameters;
+        return learner.ToVersion(state.Parameters, state.Phase);
     }
 
     private FixedPointSum SumOf(ILearnerWorker worker, PreparedModel model, FixedPointSum sum, ClientPartition partition, ClientWeighting weighting, (ulong Seed, int Round) draw)

@@ -2,6 +2,7 @@ using CsCheck;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
@@ -113,7 +114,7 @@ public sealed class ClientWeightingTests
         var learner = new MatrixFactorization(Toy.Options(MatrixFactorizationObjective.LeastSquares), Toy.Items);
         var parameters = learner.Initialize(1);
         ClientData[] clients = [Toy.Client(0), Toy.Client(11), Toy.Client(5, 6, 7)];
-        var (total, expected, weights) = (new FixedPointSum(learner.Update.Length), new double[parameters.Length], 0.0);
+        var (total, expected, weights) = (new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length), new double[parameters.Length], 0.0);
         foreach (var client in clients)
         {
             var (alone, result) = Train(learner, parameters, client, weight: _ => 1);
@@ -128,7 +129,7 @@ public sealed class ClientWeightingTests
         }
 
         var actual = new float[parameters.Length];
-        learner.Aggregate(parameters, total, actual);
+        learner.Conclude(learner.Begin(parameters), total, actual);
 
         Parity.AssertClose(Array.ConvertAll(expected, x => x / weights), actual);
     }
@@ -185,11 +186,11 @@ public sealed class ClientWeightingTests
         MatrixFactorization learner, float[] parameters, ClientData client, Func<LocalResult, double> weight, FixedPointSum? total = null)
     {
         using var worker = learner.CreateWorker();
-        var (buffer, sum, direction) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length), new float[parameters.Length]);
+        var (buffer, sum, direction) = (new UpdateBuffer(), new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length), new float[parameters.Length]);
         var result = worker.Train(learner.Prepare(parameters), new(client, SeedSequence.For(1, 1, 1)), buffer);
         Assert.True(sum.TryAdd(buffer, weight(result), result.Loss, result.Examples));
         total?.Add(sum);
-        learner.Aggregate(parameters, sum, direction);
+        learner.Conclude(learner.Begin(parameters), sum, direction);
         return (direction, result);
     }
 }

@@ -81,7 +81,7 @@ public sealed class KeptStatesTests
         public void Run(Fate[] fates, Accident accident)
         {
             var number = _outcomes.Count + 1;
-            var round = new Round(new RoundPlan(number, 0, [.. Enumerable.Range(0, Clients)], Clients, 2, s_learner.Update.Length));
+            var round = new Round(new RoundPlan(number, 0, [.. Enumerable.Range(0, Clients)], Clients, 2, s_learner.Recipe(LearningPhase.Training).Update.Length));
             round.Open();
             for (var client = 0; client < Clients; client++)
             {
@@ -92,7 +92,7 @@ public sealed class KeptStatesTests
             if (round.Phase == RoundPhase.Aggregating && accident != Accident.CrashBeforeItIsStored)
             {
                 var delta = new float[s_learner.Parameters.Length];
-                s_learner.Aggregate(_state.Parameters.Span, round.Sum, delta);
+                s_learner.Conclude(_state, round.Sum, delta);
                 _state = new SgdOptimizer().Apply(_state, delta);
                 round.Commit();
                 _stored = number;
@@ -144,7 +144,7 @@ public sealed class KeptStatesTests
             }
             else if (fate == Fate.Counted)
             {
-                var own = new FixedPointSum(s_learner.Update.Length);
+                var own = new FixedPointSum(s_learner.Recipe(LearningPhase.Training).Update.Length);
                 Assert.True(own.TryAdd(buffer, 1, result.Loss, result.Examples));
                 Assert.Equal(SubmissionOutcome.Accepted, round.Submit(new Submission(number, 0, [client], own)));
             }

@@ -1,33 +1,43 @@
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Learners.MatrixFactorizations;
-using FedRec.Core.Personalization.Clusters;
+using FedRec.Core.Learners;
 
 namespace FedRec.Core.Tests.Federation;
 
 public sealed class ServerStepTests
 {
-    private static readonly MatrixFactorization s_plain = new(new MatrixFactorizationOptions { Dims = 2 }, 3);
+    private static readonly LearningPhase s_next = new("next", 7);
 
     [Fact]
-    public void Take_WithoutStatistics_IsTheOptimizersStep()
+    public void Take_OfADirection_IsTheOptimizersStep()
     {
-        var (optimizer, state, delta) = (new AdamOptimizer(), ServerState.Initial(s_plain.Initialize(1)), Ones(s_plain.Parameters.Length));
+        var (optimizer, state, delta) = (new AdamOptimizer(), ServerState.Initial(new float[] { 1, 2, 3, 4 }), Ones(4));
 
-        Assert.Equal(optimizer.Apply(state, delta).Parameters.ToArray(), ServerStep.Take(s_plain, optimizer, state, delta).Parameters.ToArray());
+        var next = ServerStep.Take(optimizer, state, delta, new StepProposal(s_next));
+
+        Assert.Equal(optimizer.Apply(state, delta).Parameters.ToArray(), next.Parameters.ToArray());
+        Assert.Equal((1, s_next), (next.Step, next.Phase));
     }
 
     [Fact]
-    public void Take_OfStatistics_AddsTheirDeltaAsItIs()
+    public void Take_OfExactDifferencesOnly_AddsThemAndCountsNoStep()
     {
-        var learner = new ClusteredLearner(s_plain, clusters: 2, warmUp: 1);
-        var (optimizer, state, delta) = (new AdamOptimizer(), ServerState.Initial(learner.Initialize(1)), Ones(learner.Parameters.Length));
-        var first = delta.Length - learner.Statistics;
+        var state = ServerState.Initial(new float[] { 1, 2, 3, 4 });
 
-        var next = ServerStep.Take(learner, optimizer, state, delta);
+        var next = ServerStep.Take(new AdamOptimizer(), state, Ones(4), new StepProposal(s_next, Exact: 4));
 
-        Assert.Equal(optimizer.Apply(state, delta).Parameters[..first].ToArray(), next.Parameters[..first].ToArray());
-        Assert.Equal(state.Parameters[first..].ToArray().Select(value => value + 1), next.Parameters[first..].ToArray());
+        Assert.Equal([2, 3, 4, 5], next.Parameters.ToArray());
+        Assert.Equal((0, 0, s_next), (next.Step, next.Moments.Count, next.Phase));
+    }
+
+    [Fact]
+    public void Take_WithStatisticsAtTheEnd_AddsTheseAsTheyAre()
+    {
+        var (optimizer, state, delta) = (new AdamOptimizer(), ServerState.Initial(new float[] { 1, 2, 3, 4 }), Ones(4));
+
+        var next = ServerStep.Take(optimizer, state, delta, new StepProposal(s_next, Exact: 1));
+
+        Assert.Equal([.. optimizer.Apply(state, delta).Parameters.ToArray()[..3], 5], next.Parameters.ToArray());
         Assert.Equal(1, next.Step);
     }
 

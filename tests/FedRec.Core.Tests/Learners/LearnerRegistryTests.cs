@@ -1,5 +1,7 @@
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners;
 
@@ -14,7 +16,7 @@ public sealed class LearnerRegistryTests
 
         Assert.Equal("mf", learner.Name);
         Assert.Equal(new ParameterBlock("item_factors", 10, 64), Assert.Single(learner.Parameters.Blocks));
-        Assert.Equal(["item_factors", "user_gram", "user_count"], learner.Update.Blocks.Select(b => b.Name));
+        Assert.Equal(["item_factors", "user_gram", "user_count"], learner.Recipe(LearningPhase.Training).Update.Blocks.Select(b => b.Name));
     }
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed class LearnerRegistryTests
     {
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string> { ["dims"] = "8", ["objective"] = "logistic" }, new FederationShape(10));
 
-        Assert.Equal(new ParameterBlock("item_factors", 10, 8), Assert.Single(learner.Update.Blocks));
+        Assert.Equal(new UpdateBlock("item_factors", 10, 8, BlockRole.Delta), Assert.Single(learner.Recipe(LearningPhase.Training).Update.Blocks));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;

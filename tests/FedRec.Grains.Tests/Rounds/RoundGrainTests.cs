@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,6 +2,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -95,7 +96,7 @@ public sealed class LocalSumTests
         Assert.Equal([1, 3, 2], sum.Clients);
     }
 
-    private static LocalSum NewSum() => new(() => new FixedPointSum(Length), new ParameterLayout(new ParameterBlock("rows", 1, 2), new("bias", 1, 1)));
+    private static LocalSum NewSum() => new(() => new FixedPointSum(Length), new UpdateLayout(new UpdateBlock("rows", 1, 2, BlockRole.Delta), new("bias", 1, 1, BlockRole.Delta)));
 
     private static void Add(LocalSum sum, int client, float value)
     {

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Core.Learners;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;

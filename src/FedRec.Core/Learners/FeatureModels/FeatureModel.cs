@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Randomness;
 
@@ -10,6 +11,7 @@ namespace FedRec.Core.Learners.FeatureModels;
 /// received of all layers.</remarks>
 public sealed class FeatureModel : ILearner
 {
+    private static readonly LearningPhase s_statistics = new("statistics");
     private readonly FeatureModelOptions _options;
     private readonly FeatureModelShape _shape;
 
@@ -33,10 +35,18 @@ public sealed class FeatureModel : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Update => _shape.Update;
+    public RoundRecipe Recipe(LearningPhase phase) => phase == s_statistics ? _shape.Statistics : _shape.Training;
 
     /// <inheritdoc/>
-    public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
+    public LearningPhase PhaseOf(ReadOnlySpan<float> version) => _shape.IsPrepared(version) ? LearningPhase.Training : s_statistics;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<float> ToVersion(ReadOnlyMemory<float> parameters, LearningPhase phase)
+    {
+        var values = parameters.ToArray();
+        values[Parameters.Offset(FeatureModelShape.Prepared)] = phase == s_statistics ? 0 : 1;
+        return values;
+    }
 
     /// <inheritdoc/>
     /// <remarks>ReLU layers keep the size of their input (He et al. 2015, arXiv:1502.01852); biases, and the output's weights, are zero, so that the
@@ -60,31 +70,32 @@ public sealed class FeatureModel : ILearner
     }
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
-        ? new PreparedModel(parameters)
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase) => parameters.Length == Parameters.Length
+        ? new PreparedModel(parameters, phase)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of this network.", nameof(parameters));
 
     /// <inheritdoc/>
     public ILearnerWorker CreateWorker() => new FeatureModelWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
     {
-        if (Prepares(parameters))
+        if (state.Phase == s_statistics)
         {
+            var parameters = state.Parameters.Span;
             delta.Clear();
             var (means, deviations, columns) = (Parameters.Offset(FeatureModelShape.Means), Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1);
             ColumnStatistics.Read(
-                sum.Values[_shape.StatisticsOffset..],
+                sum.Values,
                 sum.Scale.Bits,
                 parameters.Slice(means, columns),
                 parameters.Slice(deviations, columns),
                 delta.Slice(means, columns),
                 delta.Slice(deviations, columns));
-            delta[Parameters.Offset(FeatureModelShape.Prepared)] = 1;
-            return;
+            return new StepProposal(LearningPhase.Training, Exact: delta.Length);
         }
 
         sum.Mean(delta);
+        return new StepProposal(state.Phase);
     }
 }

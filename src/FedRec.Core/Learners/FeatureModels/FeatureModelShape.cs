@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners.Features;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.FeatureModels;
 
-/// <summary>Names and sizes of the parameters: standardisation, then the layers; and of the statistics that an update adds.</summary>
+/// <summary>Names and sizes of the parameters: standardisation, then the layers; and of what clients send.</summary>
 internal sealed class FeatureModelShape
 {
     /// <summary>Position of the means of all columns, the label's last.</summary>
@@ -14,7 +15,7 @@ internal sealed class FeatureModelShape
     /// <summary>Position of the standard deviations.</summary>
     public const int Deviations = 1;
 
-    /// <summary>Position of the flag that is 1 once means and deviations are known.</summary>
+    /// <summary>Position of the flag that is 1 in versions whose means and deviations are known.</summary>
     public const int Prepared = 2;
 
     /// <summary>Position of the first layer's weights; its bias follows, then the next layer.</summary>
@@ -37,7 +38,9 @@ internal sealed class FeatureModelShape
         }
 
         Layout = new ParameterLayout([.. blocks]);
-        Update = new ParameterLayout([.. blocks, new("statistics", (Columns.Length + 1) * Sums, WideNumber.Limbs)]);
+        Statistics = new RoundRecipe(
+            new UpdateLayout(new UpdateBlock("statistics", (Columns.Length + 1) * Sums, WideNumber.Limbs, BlockRole.Statistic)), Participation.Everybody, WeightRule.One);
+        Training = new RoundRecipe(new UpdateLayout([.. blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
         LayersOffset = Layout.Offset(FirstLayer);
         LayersLength = Layout.Length - LayersOffset;
     }
@@ -56,7 +59,11 @@ internal sealed class FeatureModelShape
 
     public ParameterLayout Layout { get; }
 
-    public ParameterLayout Update { get; }
+    /// <summary>The first round: sums of the columns, of everybody.</summary>
+    public RoundRecipe Statistics { get; }
+
+    /// <summary>Every round after it.</summary>
+    public RoundRecipe Training { get; }
 
     /// <summary>Weights and bias of each layer.</summary>
     public ImmutableArray<ParameterBlock> Layers => Layout.Blocks[FirstLayer..];
@@ -65,14 +72,12 @@ internal sealed class FeatureModelShape
 
     public int LayersLength { get; }
 
-    /// <summary>Where the statistics stand in an update.</summary>
-    public int StatisticsOffset => Layout.Length;
-
     /// <summary>Encodes a row with the means and deviations of the parameters.</summary>
     public void Encode(ReadOnlySpan<float> parameters, ReadOnlySpan<float> row, Span<float> input) =>
         FeatureEncoding.Encode(Columns, parameters[Layout.Offset(Means)..], parameters[Layout.Offset(Deviations)..], row, input);
 
-    public bool IsPrepared(ReadOnlySpan<float> parameters) => parameters[Layout.Offset(Prepared)] > 0.5f;
+    /// <summary>Whether a version says that means and deviations are known.</summary>
+    public bool IsPrepared(ReadOnlySpan<float> version) => version[Layout.Offset(Prepared)] > 0.5f;
 
     public float Mean(ReadOnlySpan<float> parameters, int column) => parameters[Layout.Offset(Means) + column];
 

@@ -1,6 +1,7 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
@@ -26,7 +27,7 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
 
     /// <inheritdoc/>
     public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output) =>
-        _shape.IsPrepared(model.Parameters.Span) ? TrainLayers(model, task, output) : AddStatistics(task.Data, output);
+        model.Phase == LearningPhase.Training ? TrainLayers(model, task, output) : AddStatistics(task.Data, output);
 
     /// <summary>Scores the classes, or the one item of a regression, as <see cref="LabelLink.Score"/> says.</summary>
     public void Score(PreparedModel model, UserHistory history, Span<float> scores) =>
@@ -66,7 +67,7 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
 
     private LocalResult AddStatistics(ClientData data, UpdateBuffer output)
     {
-        var sums = output.Segment(_shape.StatisticsOffset, ColumnStatistics.Length(_shape.Columns.Length + 1));
+        var sums = output.Segment(0, ColumnStatistics.Length(_shape.Columns.Length + 1));
         return new LocalResult(0, ColumnStatistics.Write(_shape.Columns, _shape.Task.Kind == LabelKind.Regression, data, sums));
     }
 

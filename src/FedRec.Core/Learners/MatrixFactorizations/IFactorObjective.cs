@@ -10,8 +10,9 @@ internal interface IFactorObjective
     /// <remarks>The first block holds the item vectors; only they begin at random.</remarks>
     ParameterLayout Parameters { get; }
 
-    /// <inheritdoc cref="ILearner.Update"/>
-    ParameterLayout Update { get; }
+    /// <inheritdoc cref="ILearner.Recipe"/>
+    /// <remarks>All its rounds are alike.</remarks>
+    RoundRecipe Recipe { get; }
 
     /// <inheritdoc cref="ILearner.Prepare"/>
     /// <remarks>The caller has checked the length.</remarks>
@@ -21,7 +22,10 @@ internal interface IFactorObjective
     /// <param name="sampler">Where negatives come from.</param>
     ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler);
 
-    /// <inheritdoc cref="ILearner.Aggregate"/>
+    /// <summary>Turns a closed sum into the direction in which the server steps.</summary>
+    /// <param name="parameters">What the clients trained from.</param>
+    /// <param name="sum">What they sent.</param>
+    /// <param name="delta">Receives the direction.</param>
     void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta);
 }
 

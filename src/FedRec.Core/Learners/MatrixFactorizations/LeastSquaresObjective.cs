@@ -1,6 +1,7 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners.LinearAlgebra;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
@@ -17,27 +18,28 @@ internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, 
     public ParameterLayout Parameters { get; } = new(MatrixFactorization.ItemFactors(itemCount, options.Dims));
 
     /// <inheritdoc/>
-    public ParameterLayout Update { get; } = new(
-        MatrixFactorization.ItemFactors(itemCount, options.Dims), new("user_gram", options.Dims, options.Dims), new("user_count", 1, 1));
+    public RoundRecipe Recipe { get; } = new(new UpdateLayout(
+        new("item_factors", itemCount, options.Dims, BlockRole.Statistic), new("user_gram", options.Dims, options.Dims, BlockRole.Statistic),
+        new("user_count", 1, 1, BlockRole.Count, Sensitivity: 1)));
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new MatrixFactorizationModel(parameters, itemCount, options.Dims);
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new LeastSquaresWorker(options, Update, itemCount);
+    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new LeastSquaresWorker(options, Recipe.Update, itemCount);
 
     /// <summary>Minus the gradient of the summed loss with respect to the item vectors, per user.</summary>
     public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var dims = options.Dims;
         var sums = sum.Values;
-        var users = sum.Scale.Decode(sums[Update.Offset(UserCount)]);
+        var users = sum.Scale.Decode(sums[Recipe.Update.Offset(UserCount)]);
         var scale = -2 / users;
         var gram = new float[dims * dims]; // α·(Σ u·uᵀ + λ·users·I)
         for (var i = 0; i < gram.Length; i++)
         {
             var ridge = i % (dims + 1) == 0 ? options.ItemPenalty * users : 0;
-            gram[i] = (float)(scale * options.Alpha * (sum.Scale.Decode(sums[Update.Offset(UserGram) + i]) + ridge));
+            gram[i] = (float)(scale * options.Alpha * (sum.Scale.Decode(sums[Recipe.Update.Offset(UserGram) + i]) + ridge));
         }
 
         for (var i = 0; i < delta.Length; i++)
@@ -57,7 +59,7 @@ internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, 
 /// <remarks>The gradient of an item is 2·(Σ_u w·((ŷ − 1)·u + λ·v)), where w is what the item counts for the user, over the users who have it, which is sparse, plus
 /// 2·(α·Σ_u u·uᵀ·v + λ·α·users·v) over all users, which the server works out from dims × dims numbers: so a client's cost
 /// follows its own items and not the catalogue. The common factor 2 is left to the server too.</remarks>
-internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, ParameterLayout update, int itemCount) : ILearnerWorker
+internal sealed class LeastSquaresWorker(MatrixFactorizationOptions options, UpdateLayout update, int itemCount) : ILearnerWorker
 {
     private readonly int _dims = options.Dims;
     private readonly FoldIn _foldIn = new(options, itemCount);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
@@ -18,13 +19,17 @@ internal sealed class LocalSgdObjective : IFactorObjective
         Parameters = options.LocalSgd.Scaffold
             ? new ParameterLayout(factors, new ParameterBlock("item_control", shape.Items, options.Dims))
             : new ParameterLayout(factors);
+        Recipe = new RoundRecipe(
+            new UpdateLayout([.. Parameters.Blocks.Select((block, i) => new UpdateBlock(block.Name, block.Rows, block.Columns, i == 0 ? BlockRole.Delta : BlockRole.Statistic))]),
+            KeepsState: options.LocalSgd.Scaffold);
     }
 
     /// <inheritdoc/>
     public ParameterLayout Parameters { get; }
 
     /// <inheritdoc/>
-    public ParameterLayout Update => Parameters;
+    /// <remarks>Clients keep what their control variates have changed by, so that only the exact sum of the changes is the server's.</remarks>
+    public RoundRecipe Recipe { get; }
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new MatrixFactorizationModel(parameters, _shape.Items, _options.Dims);

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Randomness;
 
@@ -47,10 +48,7 @@ public sealed class MatrixFactorization : ILearner
     public ParameterLayout Parameters => _objective.Parameters;
 
     /// <inheritdoc/>
-    public ParameterLayout Update => _objective.Update;
-
-    /// <inheritdoc/>
-    public bool KeepsClientState => _options.LocalSgd.Scaffold;
+    public RoundRecipe Recipe(LearningPhase phase) => _objective.Recipe;
 
     /// <inheritdoc/>
     public IReadOnlyList<BlockMeaning> Meanings => [.. Parameters.Blocks.Select(block => block.Name == "mean_rating" ? BlockMeaning.Same : BlockMeaning.Items)];
@@ -76,7 +74,7 @@ public sealed class MatrixFactorization : ILearner
     /// <remarks>The server's control variates are the mean of the clients' own, which begin at zero in every run.</remarks>
     public ReadOnlyMemory<float> BeginWith(ReadOnlyMemory<float> version)
     {
-        if (!KeepsClientState)
+        if (!_objective.Recipe.KeepsState)
         {
             return version;
         }
@@ -87,7 +85,7 @@ public sealed class MatrixFactorization : ILearner
     }
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase) => parameters.Length == Parameters.Length
         ? _objective.Prepare(parameters)
         : throw new ArgumentException($"{parameters.Length} values are not {_shape.Items} items × {_options.Dims} dims.", nameof(parameters));
 
@@ -95,8 +93,11 @@ public sealed class MatrixFactorization : ILearner
     public ILearnerWorker CreateWorker() => _objective.CreateWorker(CreateSampler);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) =>
-        _objective.Aggregate(parameters, sum, delta);
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    {
+        _objective.Aggregate(state.Parameters.Span, sum, delta);
+        return new StepProposal(state.Phase);
+    }
 
     /// <summary>The block of item vectors, which stands first in every layout.</summary>
     internal static ParameterBlock ItemFactors(int items, int dims) => new("item_factors", items, dims);

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
@@ -25,27 +26,26 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
     /// <remarks>Adam steps all parameters about equally far; in this unit the mean arrives in few rounds.</remarks>
     internal const float MeanRatingUnit = 10;
 
-    private static readonly ParameterBlock s_mean = new("mean_rating", 1, 1);
-
     /// <inheritdoc/>
     public ParameterLayout Parameters { get; } = new(
-        MatrixFactorization.ItemFactors(shape.Items, options.Dims), new("item_bias", shape.Items, 1), s_mean);
+        MatrixFactorization.ItemFactors(shape.Items, options.Dims), new("item_bias", shape.Items, 1), new("mean_rating", 1, 1));
 
     /// <inheritdoc/>
-    public ParameterLayout Update { get; } = new(
-        MatrixFactorization.ItemFactors(shape.Items, options.Dims), new("item_bias", shape.Items, 1), s_mean, new("user_count", 1, 1));
+    public RoundRecipe Recipe { get; } = new(new UpdateLayout(
+        new("item_factors", shape.Items, options.Dims, BlockRole.Statistic), new("item_bias", shape.Items, 1, BlockRole.Statistic),
+        new("mean_rating", 1, 1, BlockRole.Statistic), new("user_count", 1, 1, BlockRole.Count, Sensitivity: 1)));
 
     /// <inheritdoc/>
     public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => new RatingModel(parameters, Parameters);
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new RatingWorker(options, Update, shape);
+    public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new RatingWorker(options, Recipe.Update, shape);
 
     /// <summary>Minus the gradient of the summed loss, per user; the mean steps from where it is to the mean of the users' means.</summary>
     public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         var values = sum.Values;
-        var users = sum.Scale.Decode(values[Update.Offset(UserCount)]);
+        var users = sum.Scale.Decode(values[Recipe.Update.Offset(UserCount)]);
         if (users == 0)
         {
             delta.Clear(); // nobody who took part has rated anything
@@ -57,7 +57,7 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
             delta[i] = (float)(-2 / users * sum.Scale.Decode(values[i]));
         }
 
-        var mean = Update.Offset(MeanRating);
+        var mean = Recipe.Update.Offset(MeanRating);
         delta[mean] = (float)((sum.Scale.Decode(values[mean]) / users / MeanRatingUnit) - parameters[mean]);
     }
 }

@@ -1,13 +1,14 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners.LinearAlgebra;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 
 /// <summary>Solves each user from its ratings and contributes the gradients of the vectors and biases of the items it rated.</summary>
 /// <remarks>Half the gradient of an item's vector is Σ_u (e·u + λ·v) and of its bias Σ_u (e + λ·bias), over the users who rated it,
 /// with e = prediction − rating; the factor 2 is left to the server.</remarks>
-internal sealed class RatingWorker(MatrixFactorizationOptions options, ParameterLayout update, FederationShape shape) : IRatingWorker
+internal sealed class RatingWorker(MatrixFactorizationOptions options, UpdateLayout update, FederationShape shape) : IRatingWorker
 {
     private readonly int _dims = options.Dims;
     private readonly RatingFoldIn _foldIn = new(options);

@@ -1,8 +1,10 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
@@ -19,6 +21,7 @@ public sealed class NeuralLearner : ILearner
 {
     private readonly NeuralOptions _options;
     private readonly NetworkShape _shape;
+    private readonly RoundRecipe _recipe;
     private readonly int _items;
 
     /// <summary>Creates the learner for one catalogue.</summary>
@@ -30,6 +33,7 @@ public sealed class NeuralLearner : ILearner
         NeuralDescriptor.Validate(options);
         (_options, _items) = (options, itemCount);
         _shape = new NetworkShape(options, itemCount);
+        _recipe = new RoundRecipe(new UpdateLayout([.. _shape.Layout.Blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
     }
 
     /// <inheritdoc/>
@@ -39,7 +43,7 @@ public sealed class NeuralLearner : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Update => _shape.Layout;
+    public RoundRecipe Recipe(LearningPhase phase) => _recipe;
 
     /// <inheritdoc/>
     public IReadOnlyList<BlockMeaning> Meanings => [.. Parameters.Blocks.Select((_, block) => block < NetworkShape.Start ? BlockMeaning.Items : BlockMeaning.Same)];
@@ -59,8 +63,8 @@ public sealed class NeuralLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
-        ? new PreparedModel(parameters)
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase) => parameters.Length == Parameters.Length
+        ? new PreparedModel(parameters, phase)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items and this network.", nameof(parameters));
 
     /// <inheritdoc/>
@@ -70,7 +74,11 @@ public sealed class NeuralLearner : ILearner
     internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) => sum.Mean(delta);
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    {
+        sum.Mean(delta);
+        return new StepProposal(state.Phase);
+    }
 }
 
 /// <summary>How a user embedding p and an item embedding q become a score (He et al. 2017, arXiv:1708.05031, §3).</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 
@@ -21,6 +23,9 @@ public sealed class Ease : ILearner
     private readonly FederationShape _shape;
     private readonly int _items;
     private readonly double _unit;
+    private readonly int _countsLength;
+    private readonly RoundRecipe _countRound;
+    private readonly RoundRecipe _voteRound;
 
     /// <summary>Creates the learner for one catalogue.</summary>
     /// <param name="options">Settings.</param>
@@ -38,7 +43,11 @@ public sealed class Ease : ILearner
         LargestUpdate = Largest(options.Sketch > 0 ? 2.0 * shape.Interactions : shape.Users * _unit);
         ParameterBlock[] votes = _vote.IsNeeded ? [new ParameterBlock("votes", _vote.Kernels, _vote.Candidates)] : [];
         Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock(isPlain ? "lambda_and_rounds" : "settings", 1, isPlain ? EaseSettings.PlainLength : EaseSettings.Length), .. votes]);
-        Update = new ParameterLayout([.. _counts.Blocks, new ParameterBlock("votes", 1, _vote.Candidates)]);
+        _countsLength = Parameters.Offset(_counts.Blocks.Length);
+        UpdateBlock[] counted = [.. _counts.Blocks.ToArray().Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Count, options.Sketch > 0 ? null : _unit))];
+        _countRound = new RoundRecipe(new UpdateLayout(counted), Participation.Everybody, WeightRule.One, Download: Parameters.Length - _countsLength);
+        _voteRound = new RoundRecipe(
+            new UpdateLayout(new UpdateBlock("votes", 1, _vote.Candidates, BlockRole.Vote, HeldOutOwn.Most)), Participation.Everybody, WeightRule.One);
     }
 
     /// <inheritdoc/>
@@ -48,11 +57,24 @@ public sealed class Ease : ILearner
     public ParameterLayout Parameters { get; }
 
     /// <inheritdoc/>
-    public ParameterLayout Update { get; }
+    /// <remarks>To count, a client needs to know only what was chosen; to vote, the counts.</remarks>
+    public RoundRecipe Recipe(LearningPhase phase) => _vote.IsVote(phase.Rounds) ? _voteRound : _countRound;
 
     /// <inheritdoc/>
-    /// <remarks>To count, a client needs to know only where the run stands; to vote, the counts.</remarks>
-    public int Download => _vote.IsNeeded ? Parameters.Length : Parameters.Length - StatisticsLength;
+    public LearningPhase PhaseOf(ReadOnlySpan<float> version) => _vote.PhaseAfter(EaseSettings.Read(version[_countsLength..]).Rounds);
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<float> ToVersion(ReadOnlyMemory<float> parameters, LearningPhase phase)
+    {
+        if (EaseSettings.Read(parameters.Span[_countsLength..]) is var settings && settings.Rounds == phase.Rounds)
+        {
+            return parameters;
+        }
+
+        var values = parameters.ToArray();
+        (settings with { Rounds = phase.Rounds }).Write(values.AsSpan(_countsLength));
+        return values;
+    }
 
     /// <inheritdoc/>
     /// <remarks>A party may hold all users.</remarks>
@@ -62,9 +84,7 @@ public sealed class Ease : ILearner
     /// <remarks>Counts go with their items; the signs of a sketch belong to the numbers of items, so that a sketch holds for one order of one catalogue.</remarks>
     public IReadOnlyList<BlockMeaning>? Meanings => _options.Sketch > 0 ? null : [BlockMeaning.ItemPairs, BlockMeaning.Same, .. _vote.IsNeeded ? [BlockMeaning.Same] : Array.Empty<BlockMeaning>()];
 
-    private int VotesOffset => StatisticsLength + EaseSettings.Length;
-
-    private int StatisticsLength => Update.Offset(Update.Blocks.Length - 1);
+    private int VotesOffset => _countsLength + EaseSettings.Length;
 
     /// <summary>What a pair without distance counts: as finely as float32 allows for sums of so many users, a power of two.</summary>
     internal static double UnitFor(int users) => Math.ScaleB(1, Math.Clamp(24 - (int)Math.Ceiling(Math.Log2(Math.Max(users, 1024))), 0, 14));
@@ -73,26 +93,26 @@ public sealed class Ease : ILearner
     public float[] Initialize(ulong seed)
     {
         var parameters = new float[Parameters.Length];
-        _vote.First(_unit).Write(parameters.AsSpan(StatisticsLength));
+        _vote.First(_unit).Write(parameters.AsSpan(_countsLength));
         return parameters;
     }
 
     /// <inheritdoc/>
     /// <remarks>A version of before there was an order has λ and rounds only, and one whose λ is given no votes.</remarks>
-    public bool Reads(int values) => values == Parameters.Length || values == StatisticsLength + EaseSettings.PlainLength || values == VotesOffset;
+    public bool Reads(int values) => values == Parameters.Length || values == _countsLength + EaseSettings.PlainLength || values == VotesOffset;
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => Reads(parameters.Length)
-        ? new EaseModel(parameters, EaseSettings.Read(parameters.Span[StatisticsLength..]), _options.ItemDropout ?? 0, _counts, StatisticsLength, _items)
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase) => Reads(parameters.Length)
+        ? new EaseModel(parameters, phase, SettingsOf(parameters.Span, phase), _options.ItemDropout ?? 0, _counts, _countsLength, _items)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_items} items.", nameof(parameters));
 
     /// <inheritdoc/>
-    public bool IsComplete(ReadOnlySpan<float> parameters) => _vote.IsNeeded && EaseSettings.Read(parameters[StatisticsLength..]).Rounds == _vote.Rounds;
+    public bool IsComplete(LearningPhase phase) => _vote.IsNeeded && phase.Rounds == _vote.Rounds;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Chosen(ReadOnlySpan<float> parameters)
     {
-        var settings = EaseSettings.Read(parameters[StatisticsLength..]);
+        var settings = EaseSettings.Read(parameters[_countsLength..]);
         return settings.Votes == 0 ? new Dictionary<string, double>() : new Dictionary<string, double>
         {
             ["lambda"] = settings.Lambda,
@@ -107,37 +127,54 @@ public sealed class Ease : ILearner
         _vote.IsNeeded && parameters.Length == Parameters.Length ? _vote.Best(parameters[VotesOffset..]) : new Dictionary<string, double>();
 
     /// <inheritdoc/>
-    public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape, StatisticsLength);
+    public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
     {
-        var settings = EaseSettings.Read(parameters[StatisticsLength..]);
-        var values = sum.Values;
-        var countsAnew = settings.Rounds > 0 && settings.Rounds < _vote.Rounds && !_vote.IsVote(settings.Rounds);
-        for (var i = 0; i < StatisticsLength; i++)
+        var now = state.Parameters.Span;
+        var settings = SettingsOf(now, state.Phase);
+        double[] votes = [];
+        delta.Clear();
+        if (_vote.IsVote(settings.Rounds))
         {
-            var (before, added) = (parameters[i], sum.Scale.Decode(values[i]));
+            votes = Array.ConvertAll(sum.Values.ToArray(), sum.Scale.Decode);
+            var kept = VotesOffset + (settings.Rounds / 2 * _vote.Candidates);
+            for (var i = 0; i < votes.Length; i++)
+            {
+                delta[kept + i] = (float)votes[i] - now[kept + i];
+            }
+        }
+        else
+        {
+            Count(now, settings, sum, delta[.._countsLength]);
+        }
+
+        var next = _vote.After(settings, votes);
+        Span<float> chosen = stackalloc float[EaseSettings.Length];
+        (next with { Rounds = EaseSettings.Read(now[_countsLength..]).Rounds }).Write(chosen); // the phase says where the run stands
+        for (var i = 0; i < Math.Min(EaseSettings.Length, now.Length - _countsLength); i++)
+        {
+            delta[_countsLength + i] = chosen[i] - now[_countsLength + i];
+        }
+
+        return new StepProposal(_vote.PhaseAfter(next.Rounds), Exact: delta.Length);
+    }
+
+    private void Count(ReadOnlySpan<float> now, EaseSettings settings, FixedPointSum sum, Span<float> delta)
+    {
+        var values = sum.Values;
+        var countsAnew = settings.Rounds > 0 && settings.Rounds < _vote.Rounds;
+        for (var i = 0; i < delta.Length; i++)
+        {
+            var (before, added) = (now[i], sum.Scale.Decode(values[i]));
             ThrowUnlessExact(added, settings.Unit);
             ThrowUnlessExact(countsAnew ? added : before + added, settings.Unit);
             delta[i] = (float)(countsAnew ? added - before : added);
         }
-
-        var votes = Array.ConvertAll(values[StatisticsLength..].ToArray(), sum.Scale.Decode);
-        var next = delta[StatisticsLength..];
-        var now = parameters[StatisticsLength..];
-        now.CopyTo(next);
-        _vote.After(settings, votes).Write(next);
-        if (_vote.IsVote(settings.Rounds))
-        {
-            Array.ConvertAll(votes, sum => (float)sum).CopyTo(next.Slice(EaseSettings.Length + (settings.Rounds / 2 * _vote.Candidates), _vote.Candidates));
-        }
-
-        for (var i = 0; i < next.Length; i++)
-        {
-            next[i] -= now[i];
-        }
     }
+
+    private EaseSettings SettingsOf(ReadOnlySpan<float> parameters, LearningPhase phase) => EaseSettings.Read(parameters[_countsLength..]) with { Rounds = phase.Rounds };
 
     // Each user adds a unit at most to a pair, and to a cell of a sketch up to the number of the own items, before and after a change. Only the power of
     // two above it counts, so the size of the federation is not revealed by the scale.

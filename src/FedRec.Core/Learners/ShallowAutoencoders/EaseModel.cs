@@ -1,18 +1,20 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 
 /// <summary>The summed counts of one version; weights are solved when they are first needed, once for all threads.</summary>
 /// <param name="parameters">The version's values.</param>
+/// <param name="phase">Where the run stands with them.</param>
 /// <param name="settings">What stands behind the counts.</param>
 /// <param name="itemDropout">Where users did not choose it.</param>
 /// <param name="counts">What the counts are of.</param>
 /// <param name="statistics">Their number.</param>
 /// <param name="items">Items of the catalogue.</param>
-internal sealed class EaseModel(ReadOnlyMemory<float> parameters, EaseSettings settings, double itemDropout, ICoOccurrences counts, int statistics, int items)
-    : PreparedModel(parameters), IDerivedWeights
+internal sealed class EaseModel(ReadOnlyMemory<float> parameters, LearningPhase phase, EaseSettings settings, double itemDropout, ICoOccurrences counts, int statistics, int items)
+    : PreparedModel(parameters, phase), IDerivedWeights
 {
     private const int LongestShortlist = 2_000;
     private readonly ConcurrentDictionary<(double Lambda, double Dropout), Lazy<IItemWeights>> _voted = new();

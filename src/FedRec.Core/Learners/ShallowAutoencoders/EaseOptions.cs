@@ -26,7 +26,7 @@ public sealed record EaseOptions
 
 /// <summary>What stands behind the counts in a version of <c>ease</c>: where its run stands, and what its users have chosen.</summary>
 /// <param name="Lambda">λ; 0 while it is not chosen.</param>
-/// <param name="Rounds">Rounds whose sums are in the version.</param>
+/// <param name="Rounds">Rounds whose sums are in it; where a run goes on its phase says so, and a version has it as one of its numbers.</param>
 /// <param name="Kernel">κ of the counts that the version has; 0 for none.</param>
 /// <param name="Recency">τ that users chose; 0 for none, and where it is given.</param>
 /// <param name="ItemDropout">What users chose; 0 where it is given.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Core.Federation.ServerOptimizers;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 
@@ -58,6 +59,9 @@ internal sealed class EaseVote
     /// <summary>Whether a round sums votes.</summary>
     /// <param name="rounds">Rounds done before.</param>
     public bool IsVote(int rounds) => IsNeeded && rounds < Rounds && rounds % 2 == 1;
+
+    /// <summary>The phase after so many rounds: counts, votes on them, and when everything is counted, changes of it.</summary>
+    public LearningPhase PhaseAfter(int rounds) => new(rounds >= Rounds ? "changes" : IsVote(rounds) ? "votes" : "counts", rounds);
 
     /// <summary>Whether a round counts without what voters hold out.</summary>
     public bool HoldsOut(int rounds) => IsNeeded && rounds < Rounds - 1 && rounds % 2 == 0;

@@ -5,7 +5,7 @@ using FedRec.Core.Data.Times;
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 
 /// <summary>Contributes the users' shares of the counts, or their votes; scores by the weights from the user's own items.</summary>
-internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vote, FederationShape shape, int votesOffset) : ILearnerWorker
+internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vote, FederationShape shape) : ILearnerWorker
 {
     private readonly HeldOutOwn _held = new(shape.Users);
     private Ballots? _ballots;
@@ -99,6 +99,6 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
             sum.Next();
         }
 
-        sum.CopyTo(output.Segment(votesOffset, vote.Candidates));
+        sum.CopyTo(output.Segment(0, vote.Candidates));
     }
 }

@@ -8,8 +8,10 @@ namespace FedRec.Core.Learners.ShallowAutoencoders;
 /// <param name="users">Users of the federation; 0 where that is not known.</param>
 internal sealed class HeldOutOwn(int users)
 {
+    /// <summary>Most items that one user holds out.</summary>
+    public const int Most = 3;
+
     private const int EnoughVoters = 5_000;
-    private const int Most = 3;
     private int[] _order = []; // places of the own items, the newest first
     private int[] _items = [];
     private float[] _ages = [];

@@ -40,7 +40,7 @@ internal sealed class WeightSimilarity(IItemWeights weights) : IItemSimilarity
 /// <remarks>Whole numbers of units only. Adding a user, and taking the same user away again, therefore leaves every bit as it was.</remarks>
 internal interface ICoOccurrences
 {
-    /// <summary>The blocks of the statistics; they stand first in the parameters and in the update.</summary>
+    /// <summary>The blocks of the statistics; they stand first in the parameters, and are the update of a round of counts.</summary>
     ReadOnlySpan<ParameterBlock> Blocks { get; }
 
     /// <summary>Makes the scratch memory of one thread.</summary>

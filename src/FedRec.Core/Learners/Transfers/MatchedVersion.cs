@@ -19,7 +19,7 @@ public sealed class MatchedVersion : PreparedModel
     private readonly ConcurrentBag<MatchedWorker> _idle;
 
     private MatchedVersion(ILearner learner, PreparedModel own, int items, int[] places, bool sameUserFeatures, ConcurrentBag<MatchedWorker> idle)
-        : base(own.Parameters) => (_learner, Own, _items, _places, _unknown, _sameUserFeatures, _idle) = (learner, own, items, places, places.Count(place => place < 0), sameUserFeatures, idle);
+        : base(own.Parameters, own.Phase) => (_learner, Own, _items, _places, _unknown, _sameUserFeatures, _idle) = (learner, own, items, places, places.Count(place => place < 0), sameUserFeatures, idle);
 
     /// <summary>The version under its own catalogue.</summary>
     public PreparedModel Own { get; }

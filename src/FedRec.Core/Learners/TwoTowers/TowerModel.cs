@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Learners.Networks;
 
@@ -13,8 +14,8 @@ internal sealed class TowerModel : PreparedModel
     private readonly double _recency;
     private readonly Lazy<(float[] Inputs, float[] Vectors)> _items;
 
-    public TowerModel(ReadOnlyMemory<float> parameters, TwoTowerShape shape, double recency)
-        : base(parameters)
+    public TowerModel(ReadOnlyMemory<float> parameters, LearningPhase phase, TwoTowerShape shape, double recency)
+        : base(parameters, phase)
     {
         (_shape, _recency) = (shape, recency);
         _items = new(() =>

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.Transfers;
@@ -17,6 +18,7 @@ namespace FedRec.Core.Learners.TwoTowers;
 /// kept. The update of a training round is trained minus received.</remarks>
 public sealed class TwoTower : ILearner
 {
+    private static readonly LearningPhase s_statistics = new("statistics");
     private readonly TwoTowerOptions _options;
     private readonly TwoTowerShape _shape;
 
@@ -42,10 +44,18 @@ public sealed class TwoTower : ILearner
     public ParameterLayout Parameters => _shape.Layout;
 
     /// <inheritdoc/>
-    public ParameterLayout Update => _shape.Update;
+    public RoundRecipe Recipe(LearningPhase phase) => phase == s_statistics ? _shape.Statistics : _shape.Training;
 
     /// <inheritdoc/>
-    public bool Prepares(ReadOnlySpan<float> parameters) => !_shape.IsPrepared(parameters);
+    public LearningPhase PhaseOf(ReadOnlySpan<float> version) => _shape.IsPrepared(version) ? LearningPhase.Training : s_statistics;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<float> ToVersion(ReadOnlyMemory<float> parameters, LearningPhase phase)
+    {
+        var values = parameters.ToArray();
+        values[Parameters.Offset(TwoTowerShape.Prepared)] = phase == s_statistics ? 0 : 1;
+        return values;
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<BlockMeaning> Meanings => _shape.Meanings;
@@ -73,36 +83,36 @@ public sealed class TwoTower : ILearner
     }
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters) => parameters.Length == Parameters.Length
-        ? new TowerModel(parameters, _shape, _options.Recency)
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase) => parameters.Length == Parameters.Length
+        ? new TowerModel(parameters, phase, _shape, _options.Recency)
         : throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_shape.ItemCount} items and these towers.", nameof(parameters));
 
     /// <inheritdoc/>
     public ILearnerWorker CreateWorker() => new TwoTowerWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
     {
-        if (Prepares(parameters))
+        if (state.Phase == s_statistics)
         {
-            ReadPreparation(parameters, sum, delta);
-            return;
+            ReadStatistics(state.Parameters.Span, sum, delta);
+            return new StepProposal(LearningPhase.Training, Exact: delta.Length);
         }
 
         sum.Mean(delta);
+        return new StepProposal(state.Phase);
     }
 
-    private void ReadPreparation(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    private void ReadStatistics(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
     {
         delta.Clear();
         var sums = sum.Values;
         var known = parameters[Parameters.Offset(TwoTowerShape.Known)..]; // some are, where the parameters come from another federation
         for (var item = 0; item < _shape.ItemCount; item++)
         {
-            delta[Parameters.Offset(TwoTowerShape.Known) + item] = sums[_shape.MetOffset + item] > 0 ? 1 - known[item] : 0;
+            delta[Parameters.Offset(TwoTowerShape.Known) + item] = sums[item] > 0 ? 1 - known[item] : 0;
         }
 
-        delta[Parameters.Offset(TwoTowerShape.Prepared)] = 1;
         if (_shape.UserColumns.Length is > 0 and var columns)
         {
             var (means, deviations) = (Parameters.Offset(TwoTowerShape.Means), Parameters.Offset(TwoTowerShape.Means + 1));

@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.TwoTowers;
 
-/// <summary>Names and sizes of the parameters: item rows, what the preparation finds, then the towers; and of what an update adds.</summary>
+/// <summary>Names and sizes of the parameters: item rows, what the preparation finds, then the towers; and of what clients send.</summary>
 internal sealed class TwoTowerShape
 {
     /// <summary>Position of the items' table: the embedding, and the bias as the last column.</summary>
@@ -14,7 +15,7 @@ internal sealed class TwoTowerShape
     /// <summary>Position of the flags that are 1 for items with interactions.</summary>
     public const int Known = 1;
 
-    /// <summary>Position of the flag that is 1 after the preparation.</summary>
+    /// <summary>Position of the flag that is 1 in versions of after the round of statistics.</summary>
     public const int Prepared = 2;
 
     /// <summary>Position of the means of the users' features, where they have some; deviations follow.</summary>
@@ -48,14 +49,14 @@ internal sealed class TwoTowerShape
         blocks.AddRange([.. Tower("user", UserInputs, options), .. Tower("item", ItemInputs, options)]);
         Layout = new ParameterLayout([.. blocks]);
         DenseOffset = Layout.Offset(FirstTower);
-        MetOffset = Layout.Length;
-        blocks.Add(new("met", ItemCount, 1));
+        List<UpdateBlock> statistics = [new("met", ItemCount, 1, BlockRole.Count, Sensitivity: 1)];
         if (!UserColumns.IsEmpty)
         {
-            blocks.Add(new("statistics", 1, ColumnStatistics.Length(UserColumns.Length)));
+            statistics.Add(new("statistics", 1, ColumnStatistics.Length(UserColumns.Length), BlockRole.Statistic));
         }
 
-        Update = new ParameterLayout([.. blocks]);
+        Statistics = new RoundRecipe(new UpdateLayout([.. statistics]), Participation.Everybody, WeightRule.One);
+        Training = new RoundRecipe(new UpdateLayout([.. blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
     }
 
     public int ItemCount { get; }
@@ -75,7 +76,11 @@ internal sealed class TwoTowerShape
 
     public ParameterLayout Layout { get; }
 
-    public ParameterLayout Update { get; }
+    /// <summary>The first round: which items are met, and sums of the users' features, of everybody.</summary>
+    public RoundRecipe Statistics { get; }
+
+    /// <summary>Every round after it.</summary>
+    public RoundRecipe Training { get; }
 
     /// <summary>Position of the first block of the user tower; the item tower follows.</summary>
     public int FirstTower { get; }
@@ -85,10 +90,8 @@ internal sealed class TwoTowerShape
 
     public int DenseLength => Layout.Length - DenseOffset;
 
-    /// <summary>Where an update says which items are met.</summary>
-    public int MetOffset { get; }
-
-    public int StatisticsOffset => MetOffset + ItemCount;
+    /// <summary>Where the sums of the users' features follow the items that are met.</summary>
+    public int StatisticsOffset => ItemCount;
 
     /// <summary>What the blocks stand for: the first layers see features, whose columns go by name.</summary>
     public IReadOnlyList<BlockMeaning> Meanings => [.. Layout.Blocks.Select(block => block.Name switch
@@ -101,7 +104,8 @@ internal sealed class TwoTowerShape
         _ => BlockMeaning.Same,
     })];
 
-    public bool IsPrepared(ReadOnlySpan<float> parameters) => parameters[Layout.Offset(Prepared)] > 0.5f;
+    /// <summary>Whether a version is of after the round of statistics.</summary>
+    public bool IsPrepared(ReadOnlySpan<float> version) => version[Layout.Offset(Prepared)] > 0.5f;
 
     /// <summary>Encodes a user's features.</summary>
     public void EncodeUser(ReadOnlySpan<float> parameters, ReadOnlySpan<float> row, Span<float> input) =>

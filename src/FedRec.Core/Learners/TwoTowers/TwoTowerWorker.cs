@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
@@ -33,9 +34,9 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     {
         var random = task.Random;
         _plan.Draw(task.Data, ref random);
-        if (!_shape.IsPrepared(model.Parameters.Span))
+        if (model.Phase != LearningPhase.Training)
         {
-            return Prepare(task.Data, output);
+            return AddStatistics(task.Data, output);
         }
 
         if (_plan.Steps.Count == 0)
@@ -78,11 +79,11 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     /// <inheritdoc/>
     public void Dispose() => _version.Dispose();
 
-    private LocalResult Prepare(ClientData data, UpdateBuffer output)
+    private LocalResult AddStatistics(ClientData data, UpdateBuffer output)
     {
         foreach (var item in _plan.Own.Items)
         {
-            output.Segment(_shape.MetOffset + item, 1)[0] = 1;
+            output.Segment(item, 1)[0] = 1;
         }
 
         if (!_shape.UserColumns.IsEmpty)

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
@@ -10,14 +11,15 @@ namespace FedRec.Core.Personalization.Clusters;
 internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layout, ClusterSchedule schedule)
 {
     /// <summary>Writes what a round changes.</summary>
-    /// <param name="parameters">Before the round.</param>
+    /// <param name="state">Before the round.</param>
     /// <param name="sum">Updates of all its clients.</param>
-    /// <param name="delta">Receives the changes, beside <paramref name="parameters"/>.</param>
-    public void Apply(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    /// <param name="delta">Receives the changes, beside the state's parameters.</param>
+    public void Apply(ServerState state, FixedPointSum sum, Span<float> delta)
     {
-        var rounds = ClusteredLayout.Rounds(parameters);
+        var parameters = state.Parameters.Span;
+        var rounds = state.Phase.Rounds;
         delta[layout.Reference..].Clear();
-        ChangeModels(parameters, sum, rounds, delta);
+        ChangeModels(state, sum, rounds, delta);
         if (schedule.Forms(rounds))
         {
             MoveCentroids(parameters, sum.Values, rounds, delta);
@@ -28,18 +30,16 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
             // It becomes the model that the last sketches are of; it is zero, unless a run goes on from a version that had clusters.
             TensorPrimitives.Subtract(parameters[..layout.ModelLength], parameters.Slice(layout.Reference, layout.ModelLength), delta[layout.Reference..]);
         }
-
-        delta[^1] = 1; // a round more is done
     }
 
-    private void ChangeModels(ReadOnlySpan<float> parameters, FixedPointSum sum, int rounds, Span<float> delta)
+    private void ChangeModels(ServerState state, FixedPointSum sum, int rounds, Span<float> delta)
     {
-        Change(parameters, sum, ClusteredLayout.Shared, sum.Weight, delta);
+        Change(state, sum, ClusteredLayout.Shared, sum.Weight, delta);
         for (var cluster = 0; cluster < layout.Clusters; cluster++)
         {
             if (schedule.Trains(rounds))
             {
-                Change(parameters, sum, cluster, sum.Values[layout.Weights + cluster], delta);
+                Change(state, sum, cluster, sum.Values[layout.Weights(layout.Training) + cluster], delta);
             }
             else
             {
@@ -49,7 +49,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
     }
 
     // A model that nobody has trained stays.
-    private void Change(ReadOnlySpan<float> parameters, FixedPointSum sum, int model, long weight, Span<float> delta)
+    private void Change(ServerState state, FixedPointSum sum, int model, long weight, Span<float> delta)
     {
         var own = delta.Slice(layout.Model(model), layout.ModelLength);
         if (weight == 0)
@@ -60,7 +60,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
 
         var values = sum.Encoded.Slice(layout.Share(model) * sizeof(long), layout.ShareLength * sizeof(long));
         var part = new FixedPointSum(values, weight, sum.Loss, sum.Clients, sum.Examples, sum.MaxWeight, sum.Scale);
-        inner.Aggregate(parameters.Slice(layout.Model(model), layout.ModelLength), part, own);
+        inner.Conclude(ServerState.Initial(state.Parameters.Slice(layout.Model(model), layout.ModelLength)), part, own);
     }
 
     private void MoveCentroids(ReadOnlySpan<float> parameters, ReadOnlySpan<long> sums, int rounds, Span<float> delta)
@@ -68,7 +68,7 @@ internal sealed class ClusteredAggregation(ILearner inner, ClusteredLayout layou
         var length = layout.Clusters * UpdateSketch.Length;
         var before = parameters.Slice(layout.Centroids, length);
         var sketches = sums.Slice(layout.Sketches, length);
-        var weights = sums.Slice(layout.Weights, layout.Clusters);
+        var weights = sums.Slice(layout.Weights(layout.Forming), layout.Clusters);
         var change = delta.Slice(layout.Centroids, length);
         if (rounds == 0)
         {

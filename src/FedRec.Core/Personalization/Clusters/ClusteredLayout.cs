@@ -1,4 +1,6 @@
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Personalization.Clusters;
 
@@ -14,12 +16,16 @@ internal sealed class ClusteredLayout
     /// <param name="clusters">Models beside the shared one, at least 1.</param>
     public ClusteredLayout(ILearner inner, int clusters)
     {
-        (Clusters, ModelLength, ShareLength) = (clusters, inner.Parameters.Length, inner.Update.Length);
+        var one = inner.Recipe(LearningPhase.Training).Update;
+        (Clusters, ModelLength, ShareLength) = (clusters, inner.Parameters.Length, one.Length);
         Parameters = new ParameterLayout([
             .. Copies(inner.Parameters), .. inner.Parameters.Blocks.Select(block => Named("reference", block)),
             new("cluster_centroids", clusters, UpdateSketch.Length), new("cluster_rounds", 1, 1)]);
-        Update = new ParameterLayout([
-            .. Copies(inner.Update), new("cluster_sketches", clusters, UpdateSketch.Length), new("cluster_weights", clusters, 1)]);
+        UpdateBlock weights = new("cluster_weights", clusters, 1, BlockRole.Count, Sensitivity: 1);
+        Forming = new RoundRecipe(new UpdateLayout([.. one.Blocks, new("cluster_sketches", clusters, UpdateSketch.Length, BlockRole.Statistic, Sensitivity: 1), weights]));
+        WarmUp = new RoundRecipe(one);
+        Training = new RoundRecipe(new UpdateLayout([
+            .. one.Blocks, .. Enumerable.Range(1, clusters).SelectMany(cluster => one.Blocks.Select(block => block with { Name = $"cluster_{cluster}.{block.Name}" })), weights]));
     }
 
     /// <summary>Number of clusters, K.</summary>
@@ -28,8 +34,14 @@ internal sealed class ClusteredLayout
     /// <summary>The shared model, K models, the model at which clients sketch their updates, K centroids, and the number of rounds done.</summary>
     public ParameterLayout Parameters { get; }
 
-    /// <summary>An update to the shared model, one to each cluster's, and each cluster's sum of sketches and of weights.</summary>
-    public ParameterLayout Update { get; }
+    /// <summary>Clusters form: an update of the shared model, and each cluster's sum of sketches and of weights.</summary>
+    public RoundRecipe Forming { get; }
+
+    /// <summary>The clusters' models are the shared one: an update of that.</summary>
+    public RoundRecipe WarmUp { get; }
+
+    /// <summary>An update of the shared model, one of each cluster's, and each cluster's sum of weights.</summary>
+    public RoundRecipe Training { get; }
 
     /// <summary>Parameters of one model.</summary>
     public int ModelLength { get; }
@@ -46,11 +58,11 @@ internal sealed class ClusteredLayout
     /// <summary>Where the centroids begin in the parameters.</summary>
     public int Centroids => Reference + ModelLength;
 
-    /// <summary>Where the sums of sketches begin in the update.</summary>
-    public int Sketches => (Clusters + 1) * ShareLength;
+    /// <summary>Where the sums of sketches begin in an update while clusters form.</summary>
+    public int Sketches => ShareLength;
 
-    /// <summary>Where the sums of weights begin in the update.</summary>
-    public int Weights => Update.Length - Clusters;
+    /// <summary>Where the sums of weights begin in an update that has them: they are its last values.</summary>
+    public int Weights(RoundRecipe recipe) => recipe.Update.Length - Clusters;
 
     /// <summary>Where the model of a cluster begins in the parameters.</summary>
     public int Model(int cluster) => (cluster + 1) * ModelLength;
@@ -58,8 +70,8 @@ internal sealed class ClusteredLayout
     /// <summary>Where the update to a cluster's model begins.</summary>
     public int Share(int cluster) => (cluster + 1) * ShareLength;
 
-    /// <summary>The number of rounds done, which the last parameter counts.</summary>
-    public static int Rounds(ReadOnlySpan<float> parameters) => (int)parameters[^1];
+    /// <summary>The number of rounds done, which the last value of a version counts.</summary>
+    public static int Rounds(ReadOnlySpan<float> version) => (int)version[^1];
 
     private IEnumerable<ParameterBlock> Copies(ParameterLayout one) => one.Blocks.Concat(
         Enumerable.Range(1, Clusters).SelectMany(cluster => one.Blocks.Select(block => Named($"cluster_{cluster}", block))));

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
@@ -32,7 +33,7 @@ internal sealed class ClusteredLearner : ILearner
     /// <exception cref="ArgumentException">The learner cannot be trained in clusters.</exception>
     public ClusteredLearner(ILearner inner, int clusters, int warmUp)
     {
-        if (inner.KeepsClientState || inner.Prepares(inner.Initialize(0)))
+        if (inner.Recipe(LearningPhase.Training).KeepsState || inner.PhaseOf(inner.Initialize(0)) != LearningPhase.Training)
         {
             throw new ArgumentException($"The learner {inner.Name}, with these options, cannot be trained in clusters: it has rounds or private parameters of its own that do not belong to one model; use mf without scaffold, or ncf.", nameof(inner));
         }
@@ -47,10 +48,19 @@ internal sealed class ClusteredLearner : ILearner
     public ParameterLayout Parameters => _layout.Parameters;
 
     /// <inheritdoc/>
-    public ParameterLayout Update => _layout.Update;
+    public RoundRecipe Recipe(LearningPhase phase) =>
+        _schedule.Forms(phase.Rounds) ? _layout.Forming : _schedule.Trains(phase.Rounds) ? _layout.Training : _layout.WarmUp;
 
     /// <inheritdoc/>
-    public int Statistics => _layout.Statistics;
+    public LearningPhase PhaseOf(ReadOnlySpan<float> version) => _schedule.PhaseAfter(ClusteredLayout.Rounds(version));
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<float> ToVersion(ReadOnlyMemory<float> parameters, LearningPhase phase)
+    {
+        var values = parameters.ToArray();
+        values[^1] = phase.Rounds;
+        return values;
+    }
 
     /// <inheritdoc/>
     public double LargestUpdate => _inner.LargestUpdate;
@@ -69,19 +79,18 @@ internal sealed class ClusteredLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public PreparedModel Prepare(ReadOnlyMemory<float> parameters)
+    public PreparedModel Prepare(ReadOnlyMemory<float> parameters, LearningPhase phase)
     {
         if (parameters.Length != Parameters.Length)
         {
             throw new ArgumentException($"{parameters.Length} values are not the {Parameters.Length} of {_layout.Clusters} clusters.", nameof(parameters));
         }
 
-        var rounds = ClusteredLayout.Rounds(parameters.Span);
-        var shared = _inner.Prepare(parameters[.._layout.ModelLength]);
-        return new ClusteredModel(parameters, _layout, shared)
+        var shared = _inner.Prepare(parameters[.._layout.ModelLength], LearningPhase.Training);
+        return new ClusteredModel(parameters, phase, _layout, shared)
         {
             Clusters = [.. Enumerable.Range(0, _layout.Clusters).Select(cluster => PrepareOne(parameters, _layout.Model(cluster), shared))],
-            Reference = _schedule.Trains(rounds) ? PrepareOne(parameters, _layout.Reference, shared) : shared,
+            Reference = _schedule.Trains(phase.Rounds) ? PrepareOne(parameters, _layout.Reference, shared) : shared,
         };
     }
 
@@ -96,12 +105,15 @@ internal sealed class ClusteredLearner : ILearner
     public ClusteredWorker CreateClusteredWorker() => new(_inner, _layout, _schedule);
 
     /// <inheritdoc/>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta) =>
-        new ClusteredAggregation(_inner, _layout, _schedule).Apply(parameters, sum, delta);
+    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    {
+        new ClusteredAggregation(_inner, _layout, _schedule).Apply(state, sum, delta);
+        return new StepProposal(_schedule.PhaseAfter(state.Phase.Rounds + 1), Exact: _layout.Statistics);
+    }
 
     private PreparedModel PrepareOne(ReadOnlyMemory<float> parameters, int offset, PreparedModel shared)
     {
         var one = parameters.Slice(offset, _layout.ModelLength);
-        return one.Span.SequenceEqual(shared.Parameters.Span) ? shared : _inner.Prepare(one);
+        return one.Span.SequenceEqual(shared.Parameters.Span) ? shared : _inner.Prepare(one, LearningPhase.Training);
     }
 }

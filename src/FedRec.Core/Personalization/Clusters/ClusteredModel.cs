@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
 
@@ -6,9 +7,10 @@ namespace FedRec.Core.Personalization.Clusters;
 
 /// <summary>A version of the shared model with the clusters' models beside it.</summary>
 /// <param name="parameters">All of them.</param>
+/// <param name="phase">Where the run stands with them.</param>
 /// <param name="layout">Where what lies.</param>
 /// <param name="shared">The shared model.</param>
-internal sealed class ClusteredModel(ReadOnlyMemory<float> parameters, ClusteredLayout layout, PreparedModel shared) : PreparedModel(parameters)
+internal sealed class ClusteredModel(ReadOnlyMemory<float> parameters, LearningPhase phase, ClusteredLayout layout, PreparedModel shared) : PreparedModel(parameters, phase)
 {
     /// <summary>The model of everybody.</summary>
     public PreparedModel Shared => shared;
@@ -20,7 +22,7 @@ internal sealed class ClusteredModel(ReadOnlyMemory<float> parameters, Clustered
     public required PreparedModel Reference { get; init; }
 
     /// <summary>Rounds done.</summary>
-    public int Rounds => ClusteredLayout.Rounds(Parameters.Span);
+    public int Rounds => Phase.Rounds;
 
     /// <summary>The cluster of a client with such a sketch. Before the first round there is one only.</summary>
     public int Nearest(ReadOnlySpan<float> sketch) => Rounds == 0
@@ -52,6 +54,9 @@ internal readonly record struct ClusterSchedule(int WarmUp)
     /// <remarks>Ten, because the updates of an early model show what a client likes, and those of a trained one what is left over: where a shared
     /// model serves all tastes, clusters found by its last updates have nothing to do with them any more.</remarks>
     public int Forming => Math.Min(WarmUp, MostForming);
+
+    /// <summary>The phase after so many rounds.</summary>
+    public LearningPhase PhaseAfter(int rounds) => new(Forms(rounds) ? "forming" : Trains(rounds) ? "clusters" : "warm-up", rounds);
 
     /// <summary>Whether the clusters still form after so many rounds.</summary>
     public bool Forms(int rounds) => rounds < Forming;

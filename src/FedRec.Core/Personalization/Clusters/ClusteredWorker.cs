@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 
 namespace FedRec.Core.Personalization.Clusters;
@@ -17,7 +18,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
 
     public ClusteredWorker(ILearner inner, ClusteredLayout layout, ClusterSchedule schedule)
     {
-        (_layout, _schedule, _itemValues) = (layout, schedule, ItemTables.Length(inner.Update)); // parties differ in their items
+        (_layout, _schedule, _itemValues) = (layout, schedule, ItemTables.Length(inner.Recipe(LearningPhase.Training).Update)); // parties differ in their items
         _workers = [.. Enumerable.Range(0, layout.Clusters + 2).Select(_ => new Lazy<ILearnerWorker>(inner.CreateWorker, isThreadSafe: false))];
     }
 
@@ -35,7 +36,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
         {
             var cluster = Nearest(version);
             _sketch.CopyTo(output.Segment(_layout.Sketches + (cluster * UpdateSketch.Length), UpdateSketch.Length));
-            output.Segment(_layout.Weights + cluster, 1)[0] = 1;
+            output.Segment(_layout.Weights(_layout.Forming) + cluster, 1)[0] = 1;
         }
         else if (_schedule.Trains(version.Rounds))
         {
@@ -81,7 +82,7 @@ internal sealed class ClusteredWorker : ILearnerWorker
     {
         TrainOne(cluster + 1, version.Clusters[cluster], task);
         Copy(_one, output, _layout.Share(cluster));
-        output.Segment(_layout.Weights + cluster, 1)[0] = 1;
+        output.Segment(_layout.Weights(_layout.Training) + cluster, 1)[0] = 1;
     }
 
     // The cluster of the client, by its update of the reference.

@@ -1,3 +1,4 @@
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Tests.Native;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ public sealed class LeastSquaresParityTests
         DenseLoss(SolvedUsers(items.detach()), items).backward();
 
         var delta = new float[parameters.Length];
-        learner.Aggregate(parameters, Toy.Round(learner, model, [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
+        learner.Conclude(learner.Begin(parameters), Toy.Round(learner, model, [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
 
         Parity.AssertClose((items.grad! / -Toy.Users).data<double>().ToArray(), delta);
     }

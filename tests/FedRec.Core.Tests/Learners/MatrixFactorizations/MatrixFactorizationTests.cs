@@ -1,6 +1,7 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 
 namespace FedRec.Core.Tests.Learners.MatrixFactorizations;
@@ -22,7 +23,7 @@ public sealed class MatrixFactorizationTests
         for (var round = 0; round < 30; round++)
         {
             var sum = Toy.Round(learner, learner.Prepare(state.Parameters), [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]);
-            learner.Aggregate(state.Parameters.Span, sum, delta);
+            learner.Conclude(state, sum, delta);
             state = optimizer.Apply(state, delta);
             losses.Add(FixedPoint.Decode(sum.Loss) / FixedPoint.Decode(sum.Weight));
         }

@@ -1,3 +1,4 @@
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 
 namespace FedRec.Core.Tests.Learners.MatrixFactorizations;

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Tests.Native;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ public sealed class RatingParityTests
         DenseLoss(items, itemBiases).backward();
 
         var delta = new float[parameters.Length];
-        learner.Aggregate(parameters, Toy.Round(learner, learner.Prepare(parameters), [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
+        learner.Conclude(learner.Begin(parameters), Toy.Round(learner, learner.Prepare(parameters), [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
 
         Parity.AssertClose((items.grad! / -Toy.Users).data<double>().ToArray(), delta.AsSpan(0, Toy.Items * 20));
         Parity.AssertClose((itemBiases.grad! / -Toy.Users).data<double>().ToArray(), delta.AsSpan(Toy.Items * 20, Toy.Items));

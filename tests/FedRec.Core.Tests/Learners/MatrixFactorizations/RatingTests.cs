@@ -78,7 +78,7 @@ public sealed class RatingTests
         var (state, optimizer, delta) = (ServerState.Initial(learner.Initialize(1)), new AdamOptimizer(0.05), new float[learner.Parameters.Length]);
         for (var round = 0; round < 60; round++)
         {
-            learner.Aggregate(state.Parameters.Span, Toy.Round(learner, learner.Prepare(state.Parameters), [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
+            learner.Conclude(state, Toy.Round(learner, learner.Prepare(state.Parameters), [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), delta);
             state = optimizer.Apply(state, delta);
         }
 

@@ -33,7 +33,7 @@ public sealed class ScaffoldTests
         new[] { 1f, 2, 3, 4 }.CopyTo(buffer.Segment(0, 4));
         Assert.True(sum.TryAdd(buffer, 1, 0, 1) && sum.TryAdd(buffer, 1, 0, 1));
 
-        learner.Aggregate([0, 0, 0, 0], sum, delta);
+        learner.Conclude(ServerState.Initial(new float[4]), sum, delta);
 
         Assert.Equal([1f, 2, 0.6f, 0.8f], delta, (a, b) => MathF.Abs(a - b) < 1e-6f); // the mean; and two of ten clients
     }
@@ -41,8 +41,8 @@ public sealed class ScaffoldTests
     [Fact]
     public void Learner_WithAndWithoutScaffold_SaysWhetherClientsKeepSomething()
     {
-        Assert.True(new MatrixFactorization(s_options, 5).KeepsClientState);
-        Assert.False(new MatrixFactorization(s_options with { LocalSgd = new LocalSgdOptions { Proximal = 1 } }, 5).KeepsClientState);
+        Assert.True(new MatrixFactorization(s_options, 5).Recipe(LearningPhase.Training).KeepsState);
+        Assert.False(new MatrixFactorization(s_options with { LocalSgd = new LocalSgdOptions { Proximal = 1 } }, 5).Recipe(LearningPhase.Training).KeepsState);
         Assert.True(LearnerRegistry.Find("mf").Recommended(new Dictionary<string, string> { ["objective"] = "bpr", ["scaffold"] = "on" }).PlainAveraging);
     }
 
@@ -65,11 +65,11 @@ public sealed class ScaffoldTests
         ReadOnlyMemory<byte> kept = default;
         for (var round = 1; round <= rounds; round++)
         {
-            var (buffer, sum, delta) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length), new float[learner.Parameters.Length]);
+            var (buffer, sum, delta) = (new UpdateBuffer(), new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length), new float[learner.Parameters.Length]);
             var result = worker.Train(learner.Prepare(state.Parameters), new(client, SeedSequence.For(1, round, 0), kept), buffer);
             kept = result.State;
             Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples));
-            learner.Aggregate(state.Parameters.Span, sum, delta);
+            learner.Conclude(state, sum, delta);
             state = optimizer.Apply(state, delta);
         }
 

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
@@ -23,7 +24,7 @@ internal static class Toy
     public static FixedPointSum Round(MatrixFactorization learner, PreparedModel model, params ClientData[] clients)
     {
         using var worker = learner.CreateWorker();
-        var (buffer, sum) = (new UpdateBuffer(), new FixedPointSum(learner.Update.Length));
+        var (buffer, sum) = (new UpdateBuffer(), new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length));
         for (var client = 0; client < clients.Length; client++)
         {
             buffer.Clear();

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
@@ -73,7 +74,7 @@ public sealed class WorkerTests
 
         var offsets = Enumerable.Range(0, buffer.SegmentCount).Select(buffer.Offset).ToList();
         Assert.Equal(offsets.Distinct(), offsets);
-        Assert.All(offsets, offset => Assert.InRange(offset, 0, learner.Update.Length - 1));
+        Assert.All(offsets, offset => Assert.InRange(offset, 0, learner.Recipe(LearningPhase.Training).Update.Length - 1));
         Assert.True(double.IsFinite(result.Loss) && result.Examples > 0);
     }
 
@@ -85,8 +86,8 @@ public sealed class WorkerTests
         var model = learner.Prepare(parameters);
         var (alone, dealt) = (new float[parameters.Length], new float[parameters.Length]);
 
-        learner.Aggregate(parameters, Toy.Round(learner, model, [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), alone);
-        learner.Aggregate(parameters, Toy.Round(learner, model, Toy.Client(0, 1, 2, 3, 4), Toy.Client(11, 5), Toy.Client(6, 7, 8, 9, 10)), dealt);
+        learner.Conclude(learner.Begin(parameters), Toy.Round(learner, model, [.. Enumerable.Range(0, Toy.Users).Select(u => Toy.Client(u))]), alone);
+        learner.Conclude(learner.Begin(parameters), Toy.Round(learner, model, Toy.Client(0, 1, 2, 3, 4), Toy.Client(11, 5), Toy.Client(6, 7, 8, 9, 10)), dealt);
 
         Parity.AssertClose(Array.ConvertAll(alone, x => (double)x), dealt);
     }
@@ -102,7 +103,7 @@ public sealed class WorkerTests
 
         var rows = Enumerable.Range(0, buffer.SegmentCount - 2).Select(s => buffer.Offset(s) / 20);
         Assert.Equal(Toy.Train.Items(2).ToArray(), rows);
-        Assert.Equal([learner.Update.Offset(1), learner.Update.Offset(2)], [buffer.Offset(buffer.SegmentCount - 2), buffer.Offset(buffer.SegmentCount - 1)]);
+        Assert.Equal([learner.Recipe(LearningPhase.Training).Update.Offset(1), learner.Recipe(LearningPhase.Training).Update.Offset(2)], [buffer.Offset(buffer.SegmentCount - 2), buffer.Offset(buffer.SegmentCount - 1)]);
     }
 
     [Fact]

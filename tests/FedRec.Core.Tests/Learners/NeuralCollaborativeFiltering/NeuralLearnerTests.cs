@@ -6,6 +6,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Native;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners.NeuralCollaborativeFiltering;
 
@@ -29,7 +30,7 @@ public sealed class NeuralLearnerTests
         var learner = new NeuralLearner(NeuralToy.Options(model), NeuralToy.Items);
 
         Assert.Equal(expected, learner.Parameters.Blocks);
-        Assert.True(learner.Update.Matches(learner.Parameters));
+        Assert.Equal(learner.Parameters.Blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta)), learner.Recipe(LearningPhase.Training).Update.Blocks);
     }
 
     [Fact]
@@ -128,7 +129,7 @@ public sealed class NeuralLearnerTests
 
     private static float[] Round(NeuralLearner learner, ILearnerWorker worker, ServerState state, int[][] users, int round)
     {
-        var (model, buffer, sum) = (learner.Prepare(state.Parameters), new UpdateBuffer(), new FixedPointSum(learner.Update.Length));
+        var (model, buffer, sum) = (learner.Prepare(state.Parameters), new UpdateBuffer(), new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length));
         var weighting = ClientWeighting.Parse("uniform", 0);
         for (var user = 0; user < users.Length; user++)
         {
@@ -139,7 +140,7 @@ public sealed class NeuralLearnerTests
         }
 
         var delta = new float[state.Parameters.Length];
-        learner.Aggregate(state.Parameters.Span, sum, delta);
+        learner.Conclude(state, sum, delta);
         return delta;
     }
 }

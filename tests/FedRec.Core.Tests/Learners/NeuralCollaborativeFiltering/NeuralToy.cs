@@ -45,7 +45,7 @@ internal static class NeuralToy
     {
         var buffer = new UpdateBuffer();
         var result = worker.Train(learner.Prepare(parameters), new(client, SeedSequence.For(seed, 1, 1)), buffer);
-        var delta = new float[learner.Update.Length];
+        var delta = new float[learner.Recipe(learner.PhaseOf(parameters)).Update.Length];
         for (var segment = 0; segment < buffer.SegmentCount; segment++)
         {
             buffer.SegmentValues(segment).CopyTo(delta.AsSpan(buffer.Offset(segment)));

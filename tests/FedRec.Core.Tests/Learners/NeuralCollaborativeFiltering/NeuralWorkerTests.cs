@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
@@ -112,7 +113,7 @@ public sealed class NeuralWorkerTests
 
         var values = Enumerable.Range(0, buffer.SegmentCount).SelectMany(s => Enumerable.Range(buffer.Offset(s), buffer.SegmentValues(s).Length)).ToList();
         Assert.Equal(values.Count, values.Distinct().Count());
-        Assert.InRange(values.Max(), learner.Update.Length - 1, learner.Update.Length - 1);
+        Assert.InRange(values.Max(), learner.Recipe(LearningPhase.Training).Update.Length - 1, learner.Recipe(LearningPhase.Training).Update.Length - 1);
         Assert.Equal(10, result.Examples); // each own item once
         Assert.True(double.IsFinite(result.Loss));
     }

@@ -1,3 +1,4 @@
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Tests.Learners.MatrixFactorizations;

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.ShallowAutoencoders;
@@ -18,7 +19,7 @@ internal static class Counted
     public static ReadOnlyMemory<float> Round(Ease learner, ReadOnlyMemory<float> parameters, params IEnumerable<LocalTask> tasks)
     {
         using var worker = learner.CreateWorker();
-        var (model, buffer, sum) = (learner.Prepare(parameters), new UpdateBuffer(), new FixedPointSum(learner.Update.Length, SumScale.For(1_000, learner.LargestUpdate)));
+        var (model, buffer, sum) = (learner.Prepare(parameters), new UpdateBuffer(), new FixedPointSum(learner.Recipe(learner.PhaseOf(parameters.Span)).Update.Length, SumScale.For(1_000, learner.LargestUpdate)));
         foreach (var task in tasks)
         {
             buffer.Clear();
@@ -26,9 +27,8 @@ internal static class Counted
             Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples));
         }
 
-        var delta = new float[learner.Parameters.Length];
-        learner.Aggregate(parameters.Span, sum, delta);
-        return new SgdOptimizer().Apply(ServerState.Initial(parameters), delta).Parameters;
+        var next = ServerStep.Take(learner, new SgdOptimizer(), learner.Begin(parameters), sum);
+        return learner.ToVersion(next.Parameters, next.Phase);
     }
 
     /// <summary>The parameters after all the rounds that learning takes.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.ShallowAutoencoders;
 using FedRec.Core.Randomness;
@@ -43,13 +44,13 @@ public sealed class EaseTests
         const int users = 262_144 + 7;
         var learner = LearnerRegistry.Create("ease", new Dictionary<string, string> { ["lambda"] = "500" }, new FederationShape(2, clients) { Users = users });
         var party = new ClientData(new UserItems([.. Enumerable.Range(0, users + 1)], new int[users]), Enumerable.Range(0, users).ToArray(), 2);
-        var (sum, buffer, delta) = (new FixedPointSum(learner.Update.Length, SumScale.For(clients, learner.LargestUpdate)), new UpdateBuffer(), new float[learner.Parameters.Length]);
+        var (sum, buffer, delta) = (new FixedPointSum(learner.Recipe(LearningPhase.Training).Update.Length, SumScale.For(clients, learner.LargestUpdate)), new UpdateBuffer(), new float[learner.Parameters.Length]);
         var parameters = learner.Initialize(1);
         using var worker = learner.CreateWorker();
 
         var result = worker.Train(learner.Prepare(parameters), new(party, SeedSequence.For(1, 1, 0)), buffer);
         Assert.True(sum.TryAdd(buffer, 1, result.Loss, result.Examples), sum.FindFault(buffer, 1, result.Loss).ToString());
-        learner.Aggregate(parameters, sum, delta);
+        learner.Conclude(learner.Begin(parameters), sum, delta);
 
         Assert.Equal([users, 0, 0], delta[..3]);
     }
@@ -61,13 +62,13 @@ public sealed class EaseTests
     public void Aggregate_MoreUsersThanFloat32CountsExactly_IsRefusedByName(long added, float before, bool isRefused)
     {
         var learner = new Ease(new EaseOptions { Lambda = Lambda }, new FederationShape(1));
-        var values = new long[learner.Update.Length];
+        var values = new long[learner.Recipe(LearningPhase.Training).Update.Length];
         values[0] = added << 20;
         var sum = new FixedPointSum(MemoryMarshal.AsBytes<long>(values).ToArray(), 1, 0, 1, 0, 1, new SumScale(20, 1));
         var (parameters, delta) = (learner.Initialize(1), new float[learner.Parameters.Length]);
         parameters[0] = before;
 
-        var error = Record.Exception(() => learner.Aggregate(parameters, sum, delta));
+        var error = Record.Exception(() => learner.Conclude(learner.Begin(parameters), sum, delta));
 
         Assert.Equal(isRefused, error is InvalidDataException);
         Assert.Equal(isRefused, error?.Message.Contains("16,777,216 users", StringComparison.Ordinal) ?? false);

@@ -22,7 +22,7 @@ public sealed class EaseVoteTests
 
         var chosen = learner.Chosen(parameters.Span);
 
-        Assert.True(learner.IsComplete(parameters.Span));
+        Assert.True(learner.IsComplete(learner.PhaseOf(parameters.Span)));
         Assert.True(chosen["recency"] > 0);
         var given = Create(new EaseOptions { Lambda = chosen["lambda"], Kernel = chosen["kernel"], ItemDropout = chosen["item-dropout"], Recency = chosen["recency"], KernelUnit = unit });
         AssertSameScores(learner, parameters, given, Counted.Learn(given, 1, Counted.Tasks(s_walks, Items)));
@@ -85,7 +85,7 @@ public sealed class EaseVoteTests
 
         var parameters = Counted.Learn(learner, 3, Counted.Tasks(data, Items));
 
-        Assert.True(learner.IsComplete(parameters.Span));
+        Assert.True(learner.IsComplete(learner.PhaseOf(parameters.Span)));
         Assert.Equal((0, 0), (learner.Chosen(parameters.Span)["kernel"], learner.Chosen(parameters.Span)["recency"]));
     }
 

@@ -64,7 +64,7 @@ public sealed class ParameterTransferTests
 
         var carried = ParameterTransfer.Plan(learner, ["a", "b"], learner, ["b", "c"]).Carry(values, learner.Initialize(2));
 
-        Assert.True(learner.Prepares(carried));
+        Assert.Equal("statistics", learner.PhaseOf(carried).Name);
         Assert.Equal([1, 0], Block(learner, "known", carried));
     }
 

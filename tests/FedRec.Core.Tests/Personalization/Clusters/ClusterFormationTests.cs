@@ -28,9 +28,11 @@ public sealed class ClusterFormationTests
         worker.Train(model, new LocalTask(ClusterToy.Clients.Client(2), SeedSequence.For(1, 4, 2)), update);
 
         var offsets = Enumerable.Range(0, update.SegmentCount).Select(update.Offset).ToArray();
-        var cluster = offsets.Single(offset => offset >= layout.Weights) - layout.Weights;
-        var (shares, sketches) = (offsets.Where(offset => offset >= layout.Share(0) && offset < layout.Sketches).ToArray(), offsets.Where(offset => offset >= layout.Sketches && offset < layout.Weights).ToArray());
-        Assert.Contains(offsets, offset => offset < layout.Share(0));
+        var weights = layout.Weights(learner.Recipe(model.Phase));
+        var cluster = offsets.Single(offset => offset >= weights) - weights;
+        var own = offsets.Where(offset => offset >= layout.ShareLength && offset < weights).ToArray();
+        var (shares, sketches) = rounds < warmUp ? ([], own) : (own, Array.Empty<int>());
+        Assert.Contains(offsets, offset => offset < layout.ShareLength);
         Assert.Equal(rounds < warmUp, shares.Length == 0);
         Assert.All(shares, offset => Assert.InRange(offset, layout.Share(cluster), layout.Share(cluster) + layout.ShareLength - 1));
         Assert.Equal(rounds < warmUp ? [layout.Sketches + (cluster * UpdateSketch.Length)] : [], sketches);

@@ -23,7 +23,7 @@ internal static class ClusterToy
     /// <summary>What the fourth round makes of the clients' updates.</summary>
     public static float[] Delta(ClusteredLearner learner, ReadOnlyMemory<float> parameters, IEnumerable<int> clients)
     {
-        var (model, sum, buffer) = (learner.Prepare(parameters), new FixedPointSum(learner.Update.Length), new UpdateBuffer());
+        var (model, sum, buffer) = (learner.Prepare(parameters), new FixedPointSum(learner.Recipe(learner.PhaseOf(parameters.Span)).Update.Length), new UpdateBuffer());
         using var worker = learner.CreateWorker();
         foreach (var client in clients)
         {
@@ -33,7 +33,7 @@ internal static class ClusterToy
         }
 
         var delta = new float[learner.Parameters.Length];
-        learner.Aggregate(parameters.Span, sum, delta);
+        learner.Conclude(learner.Begin(parameters), sum, delta);
         return delta;
     }
 

@@ -1,0 +1,33 @@
+using FedRec.Core.Updates;
+
+namespace FedRec.Core.Learners;
+
+/// <summary>Who is asked in a round.</summary>
+public enum Participation
+{
+    /// <summary>A cohort, as large as the run's settings say.</summary>
+    Cohort,
+
+    /// <summary>All clients, whatever the settings: what they add up is right only of all of them.</summary>
+    Everybody,
+}
+
+/// <summary>What a client's update counts in the sum.</summary>
+public enum WeightRule
+{
+    /// <summary>What the run's weighting says.</summary>
+    AsWeighted,
+
+    /// <summary>1, so that the sum is the sum.</summary>
+    One,
+}
+
+/// <summary>What a round is: what clients send, who is asked, how they are weighted, and what they need and keep. A learner has one for each phase.</summary>
+/// <param name="Update">Layout of what clients send in this phase.</param>
+/// <param name="Who">Who is asked. Default: a cohort.</param>
+/// <param name="Weights">What a client counts. Default: what the run's weighting says.</param>
+/// <param name="Download">Parameters that a client needs in order to train; null for all of them. Default: null.</param>
+/// <param name="KeepsState">Whether clients keep something private from round to round that cannot be derived, such as control variates;
+/// it is stored with the client before its update is counted. Default: false.</param>
+public sealed record RoundRecipe(
+    UpdateLayout Update, Participation Who = Participation.Cohort, WeightRule Weights = WeightRule.AsWeighted, int? Download = null, bool KeepsState = false);

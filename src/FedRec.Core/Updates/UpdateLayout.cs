@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+
+namespace FedRec.Core.Updates;
+
+/// <summary>What the values of a block stand for, and so what may be done with them on their way to the sum.</summary>
+public enum BlockRole
+{
+    /// <summary>A direction, trained minus received: it may be clipped, and any aggregator may take it.</summary>
+    Delta,
+
+    /// <summary>How many there are of something: only its exact sum is right.</summary>
+    Count,
+
+    /// <summary>A statistic of the client's data, such as a gradient or a moment: only its exact sum is right.</summary>
+    Statistic,
+
+    /// <summary>How well candidates do at the client: only the exact sum is right.</summary>
+    Vote,
+}
+
+/// <summary>A named matrix inside an update.</summary>
+/// <param name="Name">Unique in its layout, such as <c>item_factors</c>.</param>
+/// <param name="Rows">At least 1.</param>
+/// <param name="Columns">At least 1.</param>
+/// <param name="Role">What its values stand for.</param>
+/// <param name="Sensitivity">Largest magnitude that one user adds in one place; null where nothing bounds it. Default: null.</param>
+public sealed record UpdateBlock(string Name, int Rows, int Columns, BlockRole Role, double? Sensitivity = null)
+{
+    /// <summary>Number of values, <see cref="Rows"/> × <see cref="Columns"/>.</summary>
+    public int Length => checked(Rows * Columns);
+}
+
+/// <summary>How the blocks of an update lie in one flat vector: in order, row-major, without gaps. Each phase of a run has its own.</summary>
+public sealed class UpdateLayout
+{
+    private readonly ImmutableArray<int> _offsets;
+
+    /// <summary>Lays the blocks out one after the other.</summary>
+    /// <exception cref="ArgumentException">There is no block, one is empty, or a name is used twice.</exception>
+    public UpdateLayout(params ReadOnlySpan<UpdateBlock> blocks)
+    {
+        Blocks = [.. blocks];
+        var offsets = ImmutableArray.CreateBuilder<int>(blocks.Length);
+        foreach (var block in blocks)
+        {
+            if (block.Rows < 1 || block.Columns < 1)
+            {
+                throw new ArgumentException($"Block {block.Name} is {block.Rows} × {block.Columns}; both must be at least 1.", nameof(blocks));
+            }
+
+            offsets.Add(Length);
+            Length = checked(Length + block.Length);
+        }
+
+        _offsets = offsets.ToImmutable();
+        if (Blocks.IsEmpty || Blocks.DistinctBy(block => block.Name).Count() != Blocks.Length)
+        {
+            throw new ArgumentException(Blocks.IsEmpty ? "An update needs a block." : "Two blocks have the same name.", nameof(blocks));
+        }
+    }
+
+    /// <summary>The blocks in their order.</summary>
+    public ImmutableArray<UpdateBlock> Blocks { get; }
+
+    /// <summary>Number of values of all blocks.</summary>
+    public int Length { get; }
+
+    /// <summary>Where a block begins in the flat vector.</summary>
+    /// <param name="block">Position of the block in <see cref="Blocks"/>.</param>
+    public int Offset(int block) => _offsets[block];
+
+    /// <summary>The block that a place of the flat vector is in.</summary>
+    /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
+    public UpdateBlock BlockAt(int position)
+    {
+        var found = _offsets.BinarySearch(position);
+        return Blocks[found < 0 ? ~found - 1 : found];
+    }
+
+    /// <summary>Whether some block has a role.</summary>
+    public bool Has(BlockRole role) => Blocks.Any(block => block.Role == role);
+
+    /// <summary>Whether all blocks have a role.</summary>
+    public bool IsAll(BlockRole role) => Blocks.All(block => block.Role == role);
+}
