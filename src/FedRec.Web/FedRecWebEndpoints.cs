@@ -5,20 +5,42 @@ using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Web;
 
-/// <summary>Maps the API and the dashboard; <see cref="FedRecWebServices.AddFedRecWeb"/> comes first.</summary>
+/// <summary>Maps the API and the pages; <see cref="FedRecWebServices.AddFedRecWeb"/> comes first.</summary>
 public static class FedRecWebEndpoints
 {
-    /// <summary>Maps <c>/api/v1</c>, <c>/health</c> and <c>/openapi/v1.json</c>.</summary>
-    public static IEndpointRouteBuilder MapFedRecApi(this IEndpointRouteBuilder app)
+    /// <summary>Maps the page at the prefix, and below it <c>/api/v1</c>, <c>/api</c> (the API for reading), <c>/openapi/v1.json</c>, <c>/health</c> and the page's assets.</summary>
+    /// <param name="app">The host, which keeps every other address to itself.</param>
+    /// <param name="prefix">Where all of it is. Default: <c>/fedrec</c>.</param>
+    /// <returns>Conventions of all of these endpoints, such as <c>.RequireAuthorization()</c>: by themselves they ask nobody who they are.</returns>
+    /// <exception cref="ArgumentException">The prefix is no path of plain segments, or is mapped already.</exception>
+    public static IEndpointConventionBuilder MapFedRec(this IEndpointRouteBuilder app, string prefix = "/fedrec")
     {
-        var api = app.MapGroup("/api/v1").AddEndpointFilter(SameOriginWrites.CheckAsync)
+        var mount = app.ServiceProvider.GetRequiredService<Mounts>().Add(prefix);
+        var all = new OwnRoutes(app).MapGroup(mount.Prefix).WithMetadata(mount)
+            .WithGroupName(ApiDocument.Group); // the documents of the host leave other groups out
+        EndpointRules.Name(all, mount);
+        var own = all.MapGroup("");
+        EndpointRules.Apply(own);
+        MapApi(own);
+        HealthApi.Map(own.MapGroup("/health").AnswersEveryName());
+        ApiDocument.Map(own, app, mount);
+        var pages = own.MapGroup("").AddEndpointFilter(SameOriginWrites.CheckAsync).ExcludeFromDescription();
+        AssetEndpoints.Map(pages);
+        OverviewEndpoints.Map(pages);
+        ApiReference.Map(all);
+        return all;
+    }
+
+    private static void MapApi(RouteGroupBuilder own)
+    {
+        var api = own.MapGroup("/api/v1").AddEndpointFilter(SameOriginWrites.CheckAsync)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        EndpointRules.Apply(api);
         FederationsApi.Map(api);
         RunsApi.Map(api);
         RunResultsApi.Map(api);
@@ -27,22 +49,5 @@ public static class FedRecWebEndpoints
         RecommendationsApi.Map(api);
         ItemsApi.Map(api);
         InteractionsApi.Map(api);
-        var health = app.MapGroup("/health");
-        EndpointRules.Apply(health);
-        HealthApi.Map(health);
-        EndpointRules.Apply(app.MapOpenApi());
-        return app;
-    }
-
-    /// <summary>Maps the page <c>/fedrec</c> with its assets; <c>/</c> leads there.</summary>
-    public static IEndpointRouteBuilder MapFedRecDashboard(this IEndpointRouteBuilder app)
-    {
-        EndpointRules.Apply(app.MapGet("/", () => TypedResults.Redirect("/fedrec")).ExcludeFromDescription());
-        var pages = app.MapGroup("/fedrec").AddEndpointFilter(SameOriginWrites.CheckAsync).ExcludeFromDescription();
-        EndpointRules.Apply(pages);
-        AssetEndpoints.Map(pages);
-        OverviewEndpoints.Map(pages);
-        ApiReference.Map(app);
-        return app;
     }
 }

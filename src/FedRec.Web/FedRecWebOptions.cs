@@ -9,12 +9,12 @@ public sealed class FedRecWebOptions
     /// <summary>Time a grain call may take before the cluster counts as not ready; above 0. Default: 2 s.</summary>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Tells what is wrong with the store behind the grains, for people; null while all is well. Default: always null.</summary>
-    public Func<string?> StoreProblem { get; set; } = () => null;
-
     /// <summary>Folder whose files a request may name as data; null when no request may name any. Default: null.</summary>
     public string? DataRoot { get; set; }
 
-    /// <summary>Names under which this server is reached, beside loopback and the address a connection comes to. Default: none.</summary>
+    /// <summary>In <see cref="Names"/>: every name is right, for a host that checks names itself.</summary>
+    public const string AnyName = "*";
+
+    /// <summary>Names under which this server is reached, beside loopback and the address a connection comes to; <see cref="AnyName"/> takes any. Default: none.</summary>
     public IReadOnlyList<string> Names { get; set; } = [];
 }

@@ -2,9 +2,7 @@ using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 using FedRec.Web.Dashboard.Overview;
 using FedRec.Web.Hosting;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,7 +14,8 @@ public static class FedRecWebServices
     // The longest wait that IRunGrain.ReadEventsAsync allows.
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
 
-    /// <summary>Adds the API and the dashboard; the host brings an <see cref="IGrainFactory"/>.</summary>
+    /// <summary>Adds what <see cref="FedRecWebEndpoints.MapFedRec"/> needs; the host brings an <see cref="IGrainFactory"/>, by <c>AddFedRec</c> or <c>AddFedRecClient</c>.
+    /// Nothing of the host changes by it: neither its JSON nor its OpenAPI documents nor how it answers errors.</summary>
     /// <param name="services">Services of the host.</param>
     /// <param name="configure">Changes the defaults.</param>
     public static IServiceCollection AddFedRecWeb(this IServiceCollection services, Action<FedRecWebOptions>? configure = null)
@@ -27,26 +26,19 @@ public static class FedRecWebServices
             .Validate(o => o.ReadyTimeout > TimeSpan.Zero, "ReadyTimeout must be above 0.")
             .Validate(o => o.DataRoot is null || Directory.Exists(o.DataRoot), "DataRoot must be an existing folder.")
             .ValidateOnStart();
-        AddApi(services);
-        AddDashboard(services);
+        AddOwn(services);
         services.AddSingleton<IStartupFilter, WebPipeline>();
         return services;
     }
 
-    private static void AddApi(IServiceCollection services)
+    /// <summary>What the handlers of the endpoints take; nothing of it is the host's.</summary>
+    internal static void AddOwn(IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(ApiJson.Configure);
-        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that the reason reaches the caller
-        services.AddSingleton<ProblemAnswers>();
-        services.AddOpenApi("v1", ApiDocument.Configure);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Mounts>();
+        services.AddSingleton<ProblemAnswers>();
         services.AddSingleton<FederationSelector>();
         services.AddSingleton<DataRoot>();
-    }
-
-    private static void AddDashboard(IServiceCollection services)
-    {
-        services.AddScoped<HtmlRenderer>();
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }

@@ -2,6 +2,7 @@ using FedRec.Grains.Models;
 using FedRec.Hosting;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Metadata;
@@ -56,14 +57,10 @@ internal static class SiloLauncher
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         AddSilo(builder, context, plan, store);
         WebFrontEnd.Listen(builder, plan.Settings.Web, port);
-        builder.Services.AddFedRecWeb(web =>
-        {
-            WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder);
-            web.StoreProblem = () => store.Problem;
-        });
+        builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
+        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
         var app = builder.Build();
-        app.MapFedRecApi();
-        app.MapFedRecDashboard();
+        app.MapFedRec(ShortAddresses.Prefix);
         store.Web = () => WebFrontEnd.Address(app);
         return app;
     }

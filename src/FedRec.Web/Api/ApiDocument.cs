@@ -1,5 +1,11 @@
+using FedRec.Web.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Primitives;
 using Microsoft.OpenApi;
 
 namespace FedRec.Web.Api;
@@ -7,6 +13,11 @@ namespace FedRec.Web.Api;
 /// <summary>The OpenAPI document.</summary>
 internal static class ApiDocument
 {
+    private const string Name = "v1";
+
+    /// <summary>Of the endpoints, for whatever groups the endpoints of a host.</summary>
+    public const string Group = "fedrec";
+
     // The same word means the same thing in every address.
     private static readonly Dictionary<string, string> s_parameters = new()
     {
@@ -29,7 +40,35 @@ internal static class ApiDocument
         ["count"] = "Users wanted, 1 to 1,000.",
     };
 
-    public static void Configure(OpenApiOptions options)
+    /// <summary>Serves the document at <c>/openapi/v1.json</c> below the prefix.</summary>
+    /// <param name="own">Where it is mapped.</param>
+    /// <param name="host">Has the endpoints.</param>
+    /// <param name="mount">Which of them are described.</param>
+    /// <remarks>Made from services of its own: in those of the host a document of ours would have the host's JSON, and the host's document our endpoints.</remarks>
+    public static void Map(IEndpointRouteBuilder own, IEndpointRouteBuilder host, Mount mount)
+    {
+        var services = new Lazy<ServiceProvider>(() => CreateServices(host, mount));
+        own.MapGet("/openapi/v1.json", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            var document = await services.Value.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellationToken);
+            document.Servers = [new OpenApiServer { Url = Mount.Address(context) }];
+            return TypedResults.Text(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken), "application/json");
+        }).ExcludeFromDescription();
+    }
+
+    private static ServiceProvider CreateServices(IEndpointRouteBuilder host, Mount mount)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(host.ServiceProvider.GetRequiredService<IHostEnvironment>());
+        services.AddSingleton<EndpointDataSource>(new OwnEndpoints(host.ServiceProvider.GetRequiredService<EndpointDataSource>(), mount));
+        services.AddLogging().AddRouting().AddOptions<FedRecWebOptions>();
+        FedRecWebServices.AddOwn(services); // tells what a handler takes from services and not from the request
+        services.ConfigureHttpJsonOptions(ApiJson.Configure);
+        services.AddOpenApi(Name, options => Configure(options, mount));
+        return services.BuildServiceProvider();
+    }
+
+    private static void Configure(OpenApiOptions options, Mount mount)
     {
         options.ShouldInclude = description => description.HttpMethod != HttpMethods.Head; // GET says it all
         options.AddDocumentTransformer((document, _, _) =>
@@ -37,10 +76,18 @@ internal static class ApiDocument
             document.Info.Title = "FedRec";
             document.Info.Version = "v1";
             document.Info.Description = "Trains a recommender federatedly and serves it. Errors are problem details (RFC 9457).";
+            var paths = new OpenApiPaths();
+            foreach (var (path, item) in document.Paths)
+            {
+                paths.Add(path[mount.Prefix.Length..], item); // the server's address has the prefix
+            }
+
+            document.Paths = paths;
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, _, _) =>
         {
+            operation.OperationId = operation.OperationId?.Split(':')[^1]; // see EndpointRules.Name
             foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
             {
                 parameter.Description ??= s_parameters.GetValueOrDefault(parameter.Name ?? "");
@@ -48,5 +95,13 @@ internal static class ApiDocument
 
             return Task.CompletedTask;
         });
+    }
+
+    // The endpoints of one place, of all that the host has.
+    private sealed class OwnEndpoints(EndpointDataSource host, Mount mount) : EndpointDataSource
+    {
+        public override IReadOnlyList<Endpoint> Endpoints => [.. host.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<Mount>() == mount)];
+
+        public override IChangeToken GetChangeToken() => host.GetChangeToken();
     }
 }

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace FedRec.Web.Api;
 
@@ -26,13 +24,13 @@ internal static partial class BodyWords
         }
 
         return $"The body cannot be read at '{path}', line {json.LineNumber + 1}: no JSON, null or a wrong kind of value there. " +
-            "/openapi/v1.json describes the body.";
+            "~/openapi/v1.json describes the body.";
     }
 
     /// <summary>Keys of the body that the endpoint takes, or of an object in it.</summary>
     public static IEnumerable<string> Members(HttpContext context, string path = "$")
     {
-        var options = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var options = OwnServices.Json.SerializerOptions;
         var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
         var info = type is null ? null : options.GetTypeInfo(type);
         foreach (var name in path.Split('.').Skip(1))

@@ -30,7 +30,7 @@ internal static class EventsApi
         var name = await selector.SelectAsync(federation, cancellationToken);
         var summary = await selector.Federation(name).GetSummaryAsync(cancellationToken);
         var id = run ?? summary.ActiveRun ?? summary.Runs.LastOrDefault() ?? throw ProblemException.NotFound(
-            "No run", $"Federation '{name}' has no run yet. Start one with POST /api/v1/runs.");
+            "No run", $"Federation '{name}' has no run yet. Start one with POST ~/api/v1/runs.");
         return await OfRunAsync(id, request, selector, options, cancellationToken, name, after);
     }
 

@@ -33,11 +33,11 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
         if (string.IsNullOrEmpty(federation))
         {
             return await FindNewestAsync(cancellationToken) ?? throw ProblemException.NotFound("No federation",
-                "Nothing has been trained yet. Start a run with 'fedrec demo' or POST /api/v1/runs.");
+                "Nothing has been trained yet. Start a run with 'fedrec demo' or POST ~/api/v1/runs.");
         }
 
         return IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? federation
-            : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET /api/v1/federations lists them.");
+            : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET ~/api/v1/federations lists them.");
     }
 
     /// <summary>The most recently active federation; null when there is none.</summary>
@@ -84,7 +84,7 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
         var grain = Run(name, runId);
         var status = IsName(runId) ? await grain.GetStatusAsync(cancellationToken) : null; // anything else is no key of a grain
         return status is not null ? (grain, status) : throw ProblemException.NotFound("No such run",
-            $"Federation '{name}' has no run '{runId}'. GET /api/v1/runs?federation={name} lists its runs.");
+            $"Federation '{name}' has no run '{runId}'. GET ~/api/v1/runs?federation={name} lists its runs.");
     }
 
     /// <summary>Whether a text can name a federation or a run.</summary>

@@ -27,6 +27,6 @@ internal static class FederationsApi
         var name = await selector.SelectAsync(federation, cancellationToken);
         var report = await selector.Federation(name).GetDataReportAsync(cancellationToken);
         return report is not null ? TypedResults.Ok(DataReportView.From(report)) : throw ProblemException.NotFound("No run",
-            $"Federation '{name}' has no run whose data could be described. Start one with POST /api/v1/runs.");
+            $"Federation '{name}' has no run whose data could be described. Start one with POST ~/api/v1/runs.");
     }
 }

@@ -1,3 +1,4 @@
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -40,13 +41,13 @@ internal static class ModelsApi
     }
 
     private static async Task<Ok<ModelView>> GetAsync(
-        long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+        long version, HttpContext context, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
         var model = selector.Model(name);
         var manifest = await model.GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
         var summary = await model.GetSummaryAsync(cancellationToken);
-        var content = $"/api/v1/models/{version}/content?federation={name}";
+        var content = $"{Mount.Address(context)}/api/v1/models/{version}/content?federation={name}";
         var line = summary.Versions.FirstOrDefault(line => line.Version == version);
         return TypedResults.Ok(new ModelView(manifest, summary.Serving == version, content, line is { Pinned: true }, line?.Promotion));
     }
@@ -100,5 +101,5 @@ internal static class ModelsApi
     }
 
     private static ProblemException Missing(string federation, long version) => ProblemException.NotFound("No such model version",
-        $"Federation '{federation}' has no version {version}. GET /api/v1/models?federation={federation} lists its versions.");
+        $"Federation '{federation}' has no version {version}. GET ~/api/v1/models?federation={federation} lists its versions.");
 }

@@ -40,7 +40,7 @@ internal static class RecommendationsApi
                 (RecommendationOutcome.UnknownUser, "") => ProblemException.NotFound("No list",
                     $"Nothing is known of this user, and the rows of federation '{federation}' have labels: nothing is popular among them."),
                 (RecommendationOutcome.UnknownUser, var user) => ProblemException.NotFound("No such user",
-                    $"Federation '{federation}' has no user '{user}'. GET /api/v1/users?federation={federation} lists some."),
+                    $"Federation '{federation}' has no user '{user}'. GET ~/api/v1/users?federation={federation} lists some."),
                 _ => NoList(answer.Outcome, federation, query.Version, answer.Version, answer.Reason),
             };
     }
@@ -54,14 +54,14 @@ internal static class RecommendationsApi
     internal static ProblemException NoList(RecommendationOutcome outcome, string federation, long asked, long version, string? reason) => outcome switch
     {
         RecommendationOutcome.UserForgotten => new(StatusCodes.Status410Gone, "User forgotten", reason!),
-        RecommendationOutcome.UnknownItem => ProblemException.NotFound("No such item", $"{reason} GET /api/v1/items/popular?federation={federation} lists some items."),
+        RecommendationOutcome.UnknownItem => ProblemException.NotFound("No such item", $"{reason} GET ~/api/v1/items/popular?federation={federation} lists some items."),
         RecommendationOutcome.UnknownTag => ProblemException.BadRequest(reason!),
         RecommendationOutcome.NotMeasured => ProblemException.Conflict("Not measured by this learner", reason!),
         RecommendationOutcome.DataUnavailable => new(503, "Data not available", // the reason may quote the file
             $"The data that version {version} was trained on cannot be read any more. 'fedrec recommend' says why to those who may read it."),
         RecommendationOutcome.AuditUnavailable => new(503, "Audit trail not available", reason!),
         _ when asked > 0 => ProblemException.NotFound("No such model version",
-            $"Federation '{federation}' has no version {asked}. GET /api/v1/models?federation={federation} lists its versions."),
+            $"Federation '{federation}' has no version {asked}. GET ~/api/v1/models?federation={federation} lists its versions."),
         _ => ProblemException.NotFound("No model in use",
             $"Federation '{federation}' has no model in use yet. Wait for a run to publish one, or promote a version."),
     };

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Runs;
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,7 +36,7 @@ internal static class RunsApi
     }
 
     private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> StartAsync(
-        StartRunBody body, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
+        StartRunBody body, HttpContext context, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
     {
         var name = body.Federation ?? await selector.FindNewestAsync(cancellationToken) ?? "default";
         var request = StartRunChecks.Checked(body, name, root);
@@ -44,7 +45,7 @@ internal static class RunsApi
         var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
         return receipt.Outcome switch
         {
-            RunOutcome.Started => TypedResults.Created($"/api/v1/runs/{receipt.RunId}?federation={name}", view),
+            RunOutcome.Started => TypedResults.Created($"{Mount.Address(context)}/api/v1/runs/{receipt.RunId}?federation={name}", view),
             RunOutcome.Resumed => TypedResults.Ok(view),
             RunOutcome.Busy => throw ProblemException.Conflict("Another run is active", receipt.Message),
             // What a file holds is for whoever may read it on the server.
@@ -61,7 +62,7 @@ internal static class RunsApi
     }
 
     private static async Task<Accepted<RunView>> StopAsync(
-        string id, FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null)
+        string id, HttpContext context, FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null)
     {
         var (grain, status) = await selector.FindRunAsync(federation, id, cancellationToken);
         var view = RunView.From(status, root);
@@ -71,6 +72,6 @@ internal static class RunsApi
         }
 
         await grain.StopAsync(cancellationToken);
-        return TypedResults.Accepted($"/api/v1/runs/{id}?federation={view.Federation}", view);
+        return TypedResults.Accepted($"{Mount.Address(context)}/api/v1/runs/{id}?federation={view.Federation}", view);
     }
 }

@@ -1,5 +1,5 @@
 // While no run is shown or the one shown has ended, looks whether another one starts.
-import { call, notice } from "./dom.js";
+import { at, call, notice } from "./dom.js";
 
 const { federation, run, follow } = document.body.dataset;
 
@@ -8,15 +8,15 @@ export function watchForRuns() {
 }
 
 async function look() {
-  const federations = await call("/api/v1/federations").catch(() => []); // the next look may find the cluster again
+  const federations = await call(`${at}/api/v1/federations`).catch(() => []); // the next look may find the cluster again
   const latest = follow === "newest" ? federations[0] : federations.find(f => f.name === federation);
   const newest = latest?.activeRun ?? latest?.runs.at(-1);
   if (!newest || (latest.name === federation && newest === run)) return;
   const address = new URLSearchParams(follow === "newest" ? {} : { federation: latest.name });
   if (follow === "none") {
-    offer(latest.name, newest, `/fedrec?${address}`);
+    offer(latest.name, newest, `${at}?${address}`);
   } else {
-    location.replace(`/fedrec?${withUser(address)}`);
+    location.replace(`${at}?${withUser(address)}`);
   }
 }
 

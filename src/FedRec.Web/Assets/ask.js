@@ -1,5 +1,5 @@
 // The recommendations: suggestions while typing, the list without leaving the page.
-import { call } from "./dom.js";
+import { at, call } from "./dom.js";
 import { replace } from "./fragments.js";
 
 const form = document.getElementById("ask");
@@ -12,7 +12,7 @@ export function startAsk() {
   form.addEventListener("submit", event => {
     event.preventDefault();
     asked = true;
-    history.replaceState(null, "", `/fedrec?${new URLSearchParams(new FormData(form))}`);
+    history.replaceState(null, "", `${at}?${new URLSearchParams(new FormData(form))}`);
     askAgain();
   });
   list.addEventListener("click", event => {

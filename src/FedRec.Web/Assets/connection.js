@@ -1,4 +1,6 @@
 // Whether the server and its store answer, asked every moment: a stream alone would not tell of a silent connection.
+import { at } from "./dom.js";
+
 const words = { live: "Live", reconnecting: "Reconnecting…", ended: "Run ended", idle: "Connected" };
 const pause = 1500, patience = 2800; // together less than the 5 s in which a reader is to know; the server itself waits 2 s
 let stream = "idle", answers = true;
@@ -25,7 +27,7 @@ export async function watchConnection() {
 async function look() {
   const before = answers;
   try {
-    const response = await fetch("/health/ready", { signal: AbortSignal.timeout(patience), cache: "no-store" });
+    const response = await fetch(`${at}/health/ready`, { signal: AbortSignal.timeout(patience), cache: "no-store" });
     answers = true;
     await showStore(response);
   } catch {

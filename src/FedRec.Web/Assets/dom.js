@@ -3,6 +3,9 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
+/** Where the host has the pages and the API. */
+export const at = document.body.dataset.at;
+
 export const count = value => whole.format(value);
 export const loss = value => value == null ? "–" : value.toFixed(4);
 export const clockTime = at => clock.format(new Date(at));

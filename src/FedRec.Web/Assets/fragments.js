@@ -1,5 +1,5 @@
 // Parts of the page that the server renders again.
-import { localTimes } from "./dom.js";
+import { at, localTimes } from "./dom.js";
 
 const newest = new WeakMap();
 
@@ -22,7 +22,7 @@ export async function replace(element, address) {
 
 /** Refreshes the part of a name, such as "rounds", wherever it stands. */
 export async function refresh(name) {
-  for (const element of document.querySelectorAll(`[data-fragment^="/fedrec/fragments/${name}"]`)) {
+  for (const element of document.querySelectorAll(`[data-fragment^="${at}/fragments/${name}"]`)) {
     await replace(element, element.dataset.fragment);
   }
 }

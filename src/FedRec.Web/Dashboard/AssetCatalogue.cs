@@ -17,8 +17,10 @@ internal static class AssetCatalogue
     public static Asset? Find(string name) => s_assets.GetValueOrDefault(name);
 
     /// <summary>Address of an asset.</summary>
-    public static string Path(string name) =>
-        s_assets.ContainsKey(name) ? $"/fedrec/assets/{Version}/{name}" : throw new ArgumentException($"There is no asset '{name}'.", nameof(name));
+    /// <param name="at">Where the host has the pages.</param>
+    /// <param name="name">Its file.</param>
+    public static string Path(string at, string name) =>
+        s_assets.ContainsKey(name) ? $"{at}/assets/{Version}/{name}" : throw new ArgumentException($"There is no asset '{name}'.", nameof(name));
 
     private static Dictionary<string, Asset> Load()
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -21,19 +22,48 @@ internal static class EndpointRules
             {
                 var input = new KnownInput(route);
                 AddHead(route.Metadata);
-                route.RequestDelegate = context => ProblemAnswers.GuardAsync(context, async () =>
+                route.RequestDelegate = context => OwnServices.UseAsync(context, () => ProblemAnswers.GuardAsync(context, async () =>
                 {
+                    HostCheck.Check(context);
                     ExactPath.DecodeValues(context);
                     StoreGate.Check(context);
                     await input.CheckAsync(context);
                     await answer(context);
-                });
+                }));
             }
         });
     }
 
-    /// <summary>Lets HEAD through to endpoints that are not ours.</summary>
-    public static void AllowHead(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint => AddHead(endpoint.Metadata));
+    /// <summary>Gives the endpoints names that no other endpoint of the host has; the word after the last colon is the operation's.</summary>
+    public static void Name(IEndpointConventionBuilder endpoints, Mount mount) => endpoints.Finally(endpoint =>
+    {
+        for (var i = 0; i < endpoint.Metadata.Count; i++)
+        {
+            if (endpoint.Metadata[i] is IEndpointNameMetadata name)
+            {
+                endpoint.Metadata[i] = new EndpointNameMetadata($"{mount.Prefix}:{name.EndpointName}");
+            }
+        }
+    });
+
+    /// <summary>What holds also for endpoints below a prefix that are not written here.</summary>
+    public static void ApplyToForeign(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint =>
+    {
+        AddHead(endpoint.Metadata);
+        foreach (var open in endpoint.Metadata.OfType<IAllowAnonymous>().ToList())
+        {
+            endpoint.Metadata.Remove(open); // who may see them is for the host to say
+        }
+
+        if (endpoint.RequestDelegate is { } answer)
+        {
+            endpoint.RequestDelegate = context => ProblemAnswers.GuardAsync(context, () =>
+            {
+                HostCheck.Check(context);
+                return answer(context);
+            });
+        }
+    });
 
     /// <summary>Lets an endpoint take a larger body, or allows only a smaller one.</summary>
     public static RouteHandlerBuilder WithBodyOf(this RouteHandlerBuilder endpoint, long bytes) =>

@@ -13,12 +13,22 @@ internal static class ExactPath
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static Task SetAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Gives an address below a prefix back as it was sent; every other one is left as it is.</summary>
+    public static Task SetAsync(HttpContext context, Mounts mounts, RequestDelegate next)
     {
-        var sent = Sent(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
-        var path = new PathString(Readable(sent.Split('?')[0])); // the conversion from a string would decode it once more
-        var isOurs = path.HasValue && path != "/" && OurAddresses.Contain(path);
-        if (!IsWellFormed(sent) && (isOurs || OurAddresses.Contain(context.Request.Path)))
+        var path = new PathString(Readable(Sent(context).Split('?')[0])); // the conversion from a string would decode it once more
+        if (path.HasValue && mounts.Find(path) is not null)
+        {
+            context.Request.Path = path;
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Refuses an address that is not percent-encoded UTF-8.</summary>
+    public static Task CheckAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!IsWellFormed(Sent(context)))
         {
             return ProblemAnswers.WriteAsync(context, new ProblemDetails
             {
@@ -26,11 +36,6 @@ internal static class ExactPath
                 Title = "Address not usable",
                 Detail = "The address is not percent-encoded UTF-8: write each byte of a character beyond letters and digits as % and two hexadecimal digits.",
             });
-        }
-
-        if (isOurs)
-        {
-            context.Request.Path = path;
         }
 
         return next(context);
@@ -50,8 +55,9 @@ internal static class ExactPath
     }
 
     // A proxy sends the whole address, with the name of the host.
-    private static string Sent(string target)
+    private static string Sent(HttpContext context)
     {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
         var host = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
         var path = host < 0 ? 0 : target.IndexOf('/', host + 3);
         return path < 0 ? "" : target[path..];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using FedRec.Contracts.Runs;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Builder;
@@ -43,7 +44,8 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        await context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", context.RequestAborted);
+        problem.Detail = problem.Detail is { } detail ? OwnAddress().Replace(detail, Mount.Address(context)) : null;
+        await context.Response.WriteAsJsonAsync(problem, OwnServices.Json.SerializerOptions, "application/problem+json", context.RequestAborted);
     }
 
     private async Task WriteAsync(HttpContext context, Exception exception)
@@ -72,7 +74,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         _ when IsOutOfSpace(exception) => Problem(507, "Store full", // what the system says of it names folders
             "The store has no room for what this asks to keep, or for what the run does. Free some space on its disk and try again."),
         TimeoutException or OrleansException => Problem(503, "Cluster not available",
-            "The cluster did not answer in time or could not reach its store. Try again; /health/ready tells when it is back."),
+            "The cluster did not answer in time or could not reach its store. Try again; ~/health/ready tells when it is back."),
         _ => Problem(500, "Internal error", "FedRec could not answer this request. The reason is in the log of the server."),
     };
 
@@ -85,7 +87,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         var (response, status) = (pages.HttpContext.Response, pages.HttpContext.Response.StatusCode);
         return Problem(status, ReasonPhrases.GetReasonPhrase(status), status switch
         {
-            404 => "There is nothing at this address. /fedrec is the page, /openapi/v1.json lists the API.",
+            404 => "There is nothing at this address. ~/openapi/v1.json lists the API, and the page is where its address begins.",
             405 => $"This address takes {response.Headers.Allow}.",
             415 => "The body must be JSON: send Content-Type: application/json.",
             _ => "The request could not be answered.",
@@ -97,6 +99,10 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
 
     private static ProblemDetails Problem(int status, string title, string detail) => new() { Status = status, Title = title, Detail = detail };
+
+    // An address of this library in a sentence is written ~/api/v1, wherever the host has it.
+    [GeneratedRegex("~(?=/(api/v1|openapi|health)/)")]
+    private static partial Regex OwnAddress();
 
     // The path is not logged: it can hold a user's id.
     [LoggerMessage(1, LogLevel.Error, "A {Method} request ended with status {Status}")]

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace FedRec.Web.Hosting;
 
-/// <summary>Headers of everything this library serves, and of what nobody does; other endpoints of the host keep their own.</summary>
+/// <summary>Headers of every answer below a prefix.</summary>
 internal static class SecurityHeaders
 {
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; " + Rest;
@@ -22,11 +22,6 @@ internal static class SecurityHeaders
     private static Task Add(object state)
     {
         var context = (HttpContext)state;
-        if (!OurAddresses.Contain(context.Request.Path) && context.GetEndpoint() is not null)
-        {
-            return Task.CompletedTask; // the host's own
-        }
-
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = context.Items[s_nonce] is string nonce
             ? $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; {Rest}" : Policy;

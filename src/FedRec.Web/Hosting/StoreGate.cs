@@ -1,8 +1,8 @@
+using FedRec.Contracts;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace FedRec.Web.Hosting;
 
@@ -25,7 +25,7 @@ internal static class StoreGate
     /// <exception cref="ProblemException">The store is away.</exception>
     public static void RequireStore(IServiceProvider services)
     {
-        if (services.GetRequiredService<IOptions<FedRecWebOptions>>().Value.StoreProblem() is { } problem)
+        if (services.GetService<IStoreStatus>()?.Problem is { } problem)
         {
             throw new ProblemException(StatusCodes.Status503ServiceUnavailable, "Store not available", problem);
         }

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using FedRec.Cli.Hosting;
+using FedRec.Contracts;
 using FedRec.Integration.Tests.Web.Doubles;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;
@@ -28,19 +30,25 @@ internal sealed class WebHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<WebHost> StartAsync(
-        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0)
+        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null)
     {
         cluster ??= new FakeCluster();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IGrainFactory>(cluster);
+        builder.Services.AddSingleton<IStoreStatus>(new StoreSays(storeProblem ?? (() => null)));
+        builder.Services.AddSingleton<IStartupFilter, ShortAddresses>(); // as the program has it
         builder.Services.AddFedRecWeb(configure);
         var app = builder.Build();
-        app.MapFedRecApi();
-        app.MapFedRecDashboard();
+        app.MapFedRec(ShortAddresses.Prefix);
         await app.StartAsync();
         return new WebHost(app, cluster);
+    }
+
+    private sealed class StoreSays(Func<string?> problem) : IStoreStatus
+    {
+        public string? Problem => problem();
     }
 
     /// <summary>Asks for JSON that must be there.</summary>

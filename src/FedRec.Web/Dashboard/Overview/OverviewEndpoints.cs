@@ -20,42 +20,42 @@ internal static class OverviewEndpoints
     }
 
     private static async Task<ContentHttpResult> PageAsync(
-        [AsParameters] OverviewAddress address, HttpRequest request, OverviewQuery query, PageRenderer pages,
+        [AsParameters] OverviewAddress address, HttpContext context, OverviewQuery query, PageRenderer pages,
         CancellationToken cancellationToken)
     {
-        var origin = $"{request.Scheme}://{request.Host}";
+        var origin = $"{context.Request.Scheme}://{context.Request.Host}";
         try
         {
             return await query.LoadAsync(address, origin, cancellationToken) is { } model
-                ? await pages.RenderAsync<OverviewPage>(model)
-                : await pages.RenderAsync<GettingStartedPage>(origin);
+                ? await pages.RenderAsync<OverviewPage>(context, model)
+                : await pages.RenderAsync<GettingStartedPage>(context, origin);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            return await pages.RenderAsync<UnavailablePage>(status: StatusCodes.Status503ServiceUnavailable); // it asks again by itself
+            return await pages.RenderAsync<UnavailablePage>(context, status: StatusCodes.Status503ServiceUnavailable); // it asks again by itself
         }
     }
 
     private static async Task<ContentHttpResult> RoundsAsync(
-        string run, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null) =>
-        await pages.RenderAsync<RoundsTable>(await query.LoadMetricsAsync(federation, run, cancellationToken));
+        string run, HttpContext context, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null) =>
+        await pages.RenderAsync<RoundsTable>(context, await query.LoadMetricsAsync(federation, run, cancellationToken));
 
     private static async Task<ContentHttpResult> QualityAsync(
-        string run, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null) =>
-        await pages.RenderAsync<QualityTable>(await query.LoadMetricsAsync(federation, run, cancellationToken));
+        string run, HttpContext context, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null) =>
+        await pages.RenderAsync<QualityTable>(context, await query.LoadMetricsAsync(federation, run, cancellationToken));
 
     private static async Task<ContentHttpResult> ModelsAsync(
-        FederationSelector selector, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null)
+        HttpContext context, FederationSelector selector, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null)
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
-        return await pages.RenderAsync<ModelsTable>(await query.LoadModelsAsync(name, cancellationToken));
+        return await pages.RenderAsync<ModelsTable>(context, await query.LoadModelsAsync(name, cancellationToken));
     }
 
     private static async Task<ContentHttpResult> RecommendationsAsync(
-        [AsParameters] OverviewAddress address, FederationSelector selector, OverviewQuery query, PageRenderer pages,
+        [AsParameters] OverviewAddress address, HttpContext context, FederationSelector selector, OverviewQuery query, PageRenderer pages,
         CancellationToken cancellationToken)
     {
         var name = await selector.SelectAsync(address.Federation, cancellationToken);
-        return await pages.RenderAsync<RecommendationList>(await query.RecommendAsync(name, address.Run, address, cancellationToken));
+        return await pages.RenderAsync<RecommendationList>(context, await query.RecommendAsync(name, address.Run, address, cancellationToken));
     }
 }

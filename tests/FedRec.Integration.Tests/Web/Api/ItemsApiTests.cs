@@ -82,9 +82,9 @@ public sealed class ItemsApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(RecommendationOutcome.UnknownItem, 404, "None. GET /api/v1/items/popular?federation=movies lists some items.")]
+    [InlineData(RecommendationOutcome.UnknownItem, 404, "None. GET /fedrec/api/v1/items/popular?federation=movies lists some items.")]
     [InlineData(RecommendationOutcome.NotMeasured, 409, "None.")]
-    [InlineData(RecommendationOutcome.NoModel, 404, "GET /api/v1/models?federation=movies")]
+    [InlineData(RecommendationOutcome.NoModel, 404, "GET /fedrec/api/v1/models?federation=movies")]
     [InlineData(RecommendationOutcome.DataUnavailable, 503, "cannot be read any more")]
     public async Task Similar_WithoutAList_SaysWhatNext(RecommendationOutcome outcome, int status, string reason)
     {

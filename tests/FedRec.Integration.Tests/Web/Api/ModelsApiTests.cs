@@ -41,7 +41,7 @@ public sealed class ModelsApiTests : IAsyncLifetime
         Assert.Equal(manifest.Sha256, model.GetProperty("manifest").GetProperty("sha256").GetString());
         Assert.Equal(4, model.GetProperty("manifest").GetProperty("tensors")[0].GetProperty("rows").GetInt32());
         Assert.True(model.GetProperty("serving").GetBoolean());
-        Assert.Equal("/api/v1/models/1/content?federation=movies", model.GetProperty("content").GetString());
+        Assert.Equal("/fedrec/api/v1/models/1/content?federation=movies", model.GetProperty("content").GetString());
     }
 
     [Fact]

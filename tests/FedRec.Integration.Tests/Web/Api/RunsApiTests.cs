@@ -77,7 +77,7 @@ public sealed class RunsApiTests : IAsyncLifetime
     public async Task DataReport_WithoutARun_IsNotFoundAndSaysWhatNext()
     {
         _cluster.Add("new");
-        Assert.Contains("POST /api/v1/runs", (await _host.RefusedAsync(404, "/api/v1/federations/new/data")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("POST /fedrec/api/v1/runs", (await _host.RefusedAsync(404, "/api/v1/federations/new/data")).GetProperty("detail").GetString(), StringComparison.Ordinal);
         await _host.RefusedAsync(404, "/api/v1/federations/other/data");
     }
 
@@ -124,7 +124,7 @@ public sealed class RunsApiTests : IAsyncLifetime
         using var response = await _host.Client.PostAsJsonAsync("/api/v1/runs", body);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        Assert.Equal("/api/v1/runs/run-4?federation=movies", response.Headers.Location?.OriginalString);
+        Assert.Equal("/fedrec/api/v1/runs/run-4?federation=movies", response.Headers.Location?.OriginalString);
         var request = federation.Requested!;
         Assert.Equal((7, TimeSpan.FromSeconds(30), 5UL), (request.Rounds.Count, request.Rounds.Deadline, request.Seed));
         Assert.Equal("32", request.LearnerOptions["dims"]);

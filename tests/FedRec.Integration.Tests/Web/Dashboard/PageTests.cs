@@ -29,8 +29,7 @@ public abstract class PageTests(Chromium chromium) : IClassFixture<Chromium>, IA
     public async Task InitializeAsync() => Host = await WebHost.StartAsync(Cluster, o =>
     {
         o.Heartbeat = TimeSpan.FromSeconds(1);
-        o.StoreProblem = () => _storeProblem;
-    });
+    }, storeProblem: () => _storeProblem);
 
     public async Task DisposeAsync()
     {

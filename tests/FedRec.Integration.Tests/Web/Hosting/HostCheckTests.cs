@@ -16,7 +16,6 @@ public sealed class HostCheckTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Theory]
-    [InlineData("GET", "/")]
     [InlineData("GET", "/fedrec")]
     [InlineData("GET", "/fedrec/assets/x/main.js")]
     [InlineData("GET", "/fedrec/fragments/models")]

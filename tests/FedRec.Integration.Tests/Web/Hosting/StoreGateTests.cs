@@ -10,7 +10,7 @@ public sealed class StoreGateTests
     public async Task Changes_WhileTheStoreIsAway_AreRefusedWithTheReasonAndQuestionsAreAnswered()
     {
         string? problem = "The disk is full.";
-        await using var host = await WebHost.StartAsync(configure: web => web.StoreProblem = () => problem);
+        await using var host = await WebHost.StartAsync(storeProblem: () => problem);
 
         foreach (var (method, address) in new[] { (HttpMethod.Post, "/api/v1/runs"), (HttpMethod.Post, "/api/v1/interactions"), (HttpMethod.Delete, "/api/v1/users/a") })
         {
