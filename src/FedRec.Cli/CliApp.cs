@@ -47,6 +47,7 @@ internal static class CliApp
 
         root.WithExamples(
             "fedrec demo --once                          the whole way once, on built-in data",
+            "fedrec serve                                silo, API and page in one process; everything there after a restart",
             "fedrec simulate --data ml-100k/u.data       train on your own interactions",
             "fedrec recommend u17 --explain              ask the model in use");
         Help.Install(root, terminal);

@@ -57,6 +57,13 @@ internal static class CommonOptions
         "--scenario", $"The field: its parties, rules and words. {string.Join("; ", Core.Data.Scenarios.Scenario.All.Select(scenario => $"{scenario.Name}: {scenario.Summary}"))}.",
         PlainScenario, [PlainScenario, .. Core.Data.Scenarios.Scenario.All.Select(scenario => scenario.Name)]);
 
+    /// <summary>Where the web front end listens.</summary>
+    public static Option<int> WebPort() => TypedOptions.Number("--port", "Port of the web page; 0 takes a free one, -1 the configured FedRec:Web:Port.", -1, -1, 65535);
+
+    /// <summary>Lets others reach the web front end.</summary>
+    public static Option<bool> InsecureNoAuth() =>
+        new("--insecure-no-auth") { Description = "Lets FedRec:Web:Host be an address that other machines reach, though nobody has to say who they are." };
+
     /// <summary>Where models are kept.</summary>
     public static Option<string?> Storage()
     {

@@ -10,8 +10,7 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var once = new Option<bool>("--once") { Description = "Ends after the results are printed; otherwise stays up until Ctrl-C." };
-        var port = TypedOptions.Number("--port", "Port of the web page; 0 takes a free one, -1 the configured FedRec:Web:Port.", -1, -1, 65535);
-        var insecure = new Option<bool>("--insecure-no-auth") { Description = "Lets FedRec:Web:Host be an address that other machines reach, though nobody has to say who they are." };
+        var (port, insecure) = (CommonOptions.WebPort(), CommonOptions.InsecureNoAuth());
         var (storage, scenario) = (CommonOptions.Storage(), CommonOptions.Scenario());
         var data = TypedOptions.Text("--data", "Real data in place of what is built in; for clinic the folder of MIMIC-III tables, for bank ticdata2000.txt of CoIL 2000.", "PATH");
         var reading = new ReadingArguments();
@@ -21,7 +20,7 @@ internal static class DemoCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = context.Value(port) >= 0 ? context.Value(port) : context.Settings.Web.Port, TrainsLong = true, Stays = true };
+            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true };
             var path = context.Value(data) is { } given ? RunRequests.RereadablePath(context, given, "--data") : null;
             await new DemoShow(context, DemoScenario.Find(context.Value(scenario)), path, reading.ToSpec(context)).RunAsync(plan, context.Value(once), cancellationToken);
             return ExitCode.Ok;

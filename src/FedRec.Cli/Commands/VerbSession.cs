@@ -51,7 +51,7 @@ internal static class VerbSession
     {
         if (await grains.GetGrain<IRunGrain>($"{federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Pending or RunPhase.Running } status)
         {
-            context.Say($"Run {runId} of {federation} is unfinished (round {status.RoundsDone} of {status.Request.Rounds.Count}); the command that began it, given again, goes on, and so does 'fedrec demo'.");
+            context.Say($"Run {runId} of {federation} is unfinished (round {status.RoundsDone} of {status.Request.Rounds.Count}); the command that began it, given again, goes on, and so does 'fedrec serve'.");
         }
     }
 

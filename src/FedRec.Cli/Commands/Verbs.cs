@@ -9,6 +9,7 @@ internal static class Verbs
     public static IEnumerable<Command> Create(Terminal terminal) =>
     [
         DemoCommand.Create(terminal),
+        ServeCommand.Create(terminal),
         SimulateCommand.Create(terminal),
         CompareCommand.Create(terminal),
         EvalCommand.Create(terminal),

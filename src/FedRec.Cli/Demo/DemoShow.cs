@@ -80,7 +80,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             Model = new ModelReport(manifest.Version, manifest.Sha256),
             Rounds = manifest.Round, // with patience the best, which others may have followed
             TrainSeconds = status.TrainSeconds,
-            Urls = Urls(web),
+            Urls = web is null ? [] : WebFrontEnd.Addresses(web),
         };
     }
 
@@ -105,11 +105,4 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
 
         return shown;
     }
-
-    private static SortedDictionary<string, string> Urls(Uri? web) => web is null ? [] : new(StringComparer.Ordinal)
-    {
-        ["page"] = $"{web}fedrec",
-        ["api"] = $"{web}api/v1/federations",
-        ["openapi"] = $"{web}openapi/v1.json",
-    };
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net;
 using FedRec.Cli.Configuration;
 using FedRec.Hosting;
@@ -77,6 +78,18 @@ internal static class WebFrontEnd
 
         context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without authentication (--insecure-no-auth): whoever reaches them reads users' histories and changes models.");
     }
+
+    /// <summary>The port that is meant: the given one, else the configured one.</summary>
+    public static int Port(CommandContext context, Option<int> given) => context.Value(given) is >= 0 and var port ? port : context.Settings.Web.Port;
+
+    /// <summary>What is where.</summary>
+    /// <param name="web">The root of the front end.</param>
+    public static SortedDictionary<string, string> Addresses(Uri web) => new(StringComparer.Ordinal)
+    {
+        ["page"] = $"{web}fedrec",
+        ["api"] = $"{web}api/v1/federations",
+        ["openapi"] = $"{web}openapi/v1.json",
+    };
 
     /// <summary>What a person on this machine types into a browser.</summary>
     public static Uri Address(WebApplication app)

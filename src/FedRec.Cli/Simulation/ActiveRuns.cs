@@ -31,13 +31,36 @@ internal static class ActiveRuns
     /// <summary>Stops every active run of the silo.</summary>
     public static async Task StopAsync(CommandContext context, IGrainFactory grains)
     {
+        foreach (var (federation, runId) in await ListAsync(grains))
+        {
+            await StopAsync(context, grains.GetGrain<IRunGrain>($"{federation}/{runId}"), runId);
+        }
+    }
+
+    /// <summary>Says what becomes of the active runs of a silo that ends without stopping them.</summary>
+    /// <param name="context">Hears it.</param>
+    /// <param name="grains">Of the silo.</param>
+    /// <param name="keeps">Whether the store outlives the silo.</param>
+    public static async Task TellUnfinishedAsync(CommandContext context, IGrainFactory grains, bool keeps)
+    {
+        foreach (var (federation, runId) in await ListAsync(grains))
+        {
+            context.Say($"Run {runId} of {federation} {(keeps ? "stays unfinished; it goes on at the next start." : "is lost with the memory of this process.")}");
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string Federation, string Run)>> ListAsync(IGrainFactory grains)
+    {
+        var active = new List<(string, string)>();
         foreach (var federation in await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync())
         {
             if ((await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync()).ActiveRun is { } runId)
             {
-                await StopAsync(context, grains.GetGrain<IRunGrain>($"{federation}/{runId}"), runId);
+                active.Add((federation, runId));
             }
         }
+
+        return active;
     }
 
     /// <summary>Asks a run to stop and waits for it: what was trained is published, and nothing goes on at the next start.</summary>

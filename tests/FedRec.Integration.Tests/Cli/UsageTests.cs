@@ -11,8 +11,8 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("simulat", "simulate")]
-    [InlineData("serve --help", "'serve' is not known to fedrec.")]
-    [InlineData("serve --port 80 --help", "'serve' is not known to fedrec.")]
+    [InlineData("deploy --help", "'deploy' is not known to fedrec.")]
+    [InlineData("deploy --port 80 --help", "'deploy' is not known to fedrec.")]
     [InlineData("--verbos --help", "--verbose")]
     [InlineData("model bogus --help", "'bogus' is not known to fedrec model.")]
     [InlineData("model lst --help", "Did you mean list?")]
