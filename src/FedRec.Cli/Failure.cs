@@ -71,3 +71,27 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         }
     }
 }
+
+/// <summary>An error whose cause and remedy are known: what was wrong and where, and what to do next.</summary>
+internal sealed class CliException(int exitCode, string what, string? next = null, Exception? cause = null) : Exception(what, cause)
+{
+    /// <summary>One of <see cref="FedRec.Cli.ExitCode"/>.</summary>
+    public int ExitCode => exitCode;
+
+    /// <summary>What to do next, as a sentence; null when the message says it all.</summary>
+    public string? Next => next;
+}
+
+/// <summary>What the process answers to the shell.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int BadConfiguration = 3;
+    public const int Diverged = 4;
+    public const int QuorumNotMet = 5;
+    public const int StoreUnreachable = 6;
+    public const int Cancelled = 130;
+    public const int Terminated = 143;
+}

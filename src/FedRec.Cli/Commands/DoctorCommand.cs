@@ -1,6 +1,7 @@
 using System.CommandLine;
-using FedRec.Cli.Diagnostics;
+using FedRec.Cli.Hosting;
 using FedRec.Cli.Output;
+using FedRec.Hosting;
 
 namespace FedRec.Cli.Commands;
 
@@ -35,3 +36,41 @@ internal static class DoctorCommand
         return table;
     }
 }
+
+/// <summary>All checks, in the order in which one depends on another.</summary>
+internal static class Checkup
+{
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    {
+        var home = context.DataFolder;
+        var results = new List<CheckResult>
+        {
+            MachineChecks.Runtime(),
+            await MachineChecks.SdkAsync(context.Terminal, cancellationToken),
+            MachineChecks.Vectors(),
+            MachineChecks.NativeTorch(),
+            MachineChecks.WebPort(plan.Settings.Web.Port, InstanceLease.Read(home, plan.Store)),
+        };
+        if (plan.Storage != "memory")
+        {
+            results.Add(MachineChecks.Writable(home));
+            results.Add(MachineChecks.Disk(home));
+        }
+
+        if (plan.Storage == "azurite")
+        {
+            results.Add(await StoreChecks.NodeAsync(context.Terminal, cancellationToken));
+        }
+
+        results.Add(await StoreChecks.WriteAsync(context, plan, cancellationToken));
+        return results;
+    }
+}
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Ok">Whether it is as needed.</param>
+/// <param name="Required">Whether FedRec cannot do its work without it, as configured.</param>
+/// <param name="Found">What was found.</param>
+/// <param name="Fix">What to do; null when nothing is to do.</param>
+internal sealed record CheckResult(string Name, bool Ok, bool Required, string Found, string? Fix = null);

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using FedRec.Cli.Models;
 using FedRec.Cli.Output;
+using FedRec.Contracts.Models;
 
 namespace FedRec.Cli.Commands;
 
@@ -53,5 +53,67 @@ internal static class ModelExportCommand
         {
             throw new CliException(ExitCode.Failed, $"{file} exists already; it is left as it is.", "Give another --to, or remove it first.");
         }
+    }
+}
+
+/// <summary>Copies a model version out of the store into files.</summary>
+internal static class ModelFiles
+{
+    public const string Tensors = "tensors.safetensors";
+    public const string Manifest = "manifest.json";
+    public const string Catalogue = "catalogue.json";
+    private const int SliceBytes = 8 << 20;
+
+    /// <summary>Writes manifest and tensors into a folder.</summary>
+    public static async Task WriteFolderAsync(IModelGrain model, ModelManifest manifest, string folder, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        await WriteTensorsAsync(model, manifest, Path.Combine(folder, Tensors), cancellationToken);
+        await WriteCatalogueAsync(model, manifest, Path.Combine(folder, Catalogue), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, Manifest), Json.Indented(manifest) + "\n", cancellationToken);
+    }
+
+    /// <summary>Writes the tensors into one file, which appears only when it is complete and its hash is right.</summary>
+    public static async Task WriteTensorsAsync(IModelGrain model, ModelManifest manifest, string file, CancellationToken cancellationToken)
+    {
+        var partial = file + ".partial";
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        await using (var stream = File.Create(partial))
+        {
+            await CopyAsync(model, manifest.Version, stream, hash, cancellationToken);
+        }
+
+        var actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (actual != manifest.Sha256)
+        {
+            File.Delete(partial);
+            throw new CliException(ExitCode.Failed, $"The tensors of version {manifest.Version} are damaged: their SHA-256 is {actual}, not {manifest.Sha256}.", "Roll back to another version and train again.");
+        }
+
+        File.Move(partial, file, overwrite: true);
+    }
+
+    /// <summary>Writes what the rows of the tensors are of: item ids, learner and options. Versions of before there were catalogues have none.</summary>
+    public static async Task WriteCatalogueAsync(IModelGrain model, ModelManifest manifest, string file, CancellationToken cancellationToken)
+    {
+        if (await model.ReadCatalogueAsync(manifest.Version, cancellationToken) is { } catalogue)
+        {
+            await File.WriteAllBytesAsync(file, catalogue, cancellationToken);
+        }
+    }
+
+    private static async Task CopyAsync(IModelGrain model, long version, Stream stream, System.Security.Cryptography.IncrementalHash hash, CancellationToken cancellationToken)
+    {
+        long offset = 0;
+        ContentSlice? slice;
+        do
+        {
+            slice = await model.ReadContentAsync(version, offset, SliceBytes, cancellationToken)
+                ?? throw new CliException(ExitCode.Failed, $"The tensors of version {version} are gone.", "fedrec model list shows the versions that are kept.");
+            hash.AppendData(slice.Bytes.Span);
+            await stream.WriteAsync(slice.Bytes, cancellationToken);
+            offset += slice.Bytes.Length;
+        }
+        while (slice.Bytes.Length > 0 && offset < slice.TotalBytes);
     }
 }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using FedRec.Cli.Output;
 
@@ -99,4 +102,41 @@ internal sealed class RunFolder
         System.IO.File.Exists(place) ? throw new CliException(ExitCode.Failed, $"The run folder {place} is a file.", "Give another folder with --out.")
         : Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any() ? throw new CliException(ExitCode.Failed, $"The run folder {place} is not empty.", "Give a new folder with --out; FedRec overwrites no results.")
         : place;
+}
+
+/// <summary>Everything a simulation was told, with defaults filled in and secrets left out.</summary>
+internal static class ResolvedConfiguration
+{
+    public static string ToJson(CommandContext context, SimulationPlan plan) => Json.Indented(new
+    {
+        plan.Requests,
+        plan.Cutoffs,
+        plan.Baselines,
+        plan.Recommendations,
+        Settings = context.Settings.Keys.ToDictionary(key => key.Key, key => new
+        {
+            Value = key.Show(),
+            Origin = context.Settings.Given.TryGetValue(key.Key, out var setting) ? setting.Origin : "default",
+        }),
+    });
+}
+
+/// <summary>What a result may depend on beside its configuration: program, runtime, machine.</summary>
+internal sealed record RunEnvironment(
+    string FedRec, string Runtime, string OperatingSystem, string Architecture, int Processors, int VectorBits, double MemoryGigabytes, bool ServerGc, DateTimeOffset StartedAt)
+{
+    public static RunEnvironment Describe() => new(
+        Version,
+        RuntimeInformation.FrameworkDescription,
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.ProcessArchitecture.ToString(),
+        Environment.ProcessorCount,
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
+        Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1),
+        System.Runtime.GCSettings.IsServerGC,
+        DateTimeOffset.UtcNow);
+
+    /// <summary>Version of the program with the revision it was built from.</summary>
+    public static string Version =>
+        typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Cli.Output;
 using FedRec.Contracts.Models;
 
@@ -65,4 +66,46 @@ internal static class SimulationTables
         $"Traffic: {Text.Bytes(report.BytesUp)} up, {Text.Bytes(report.BytesDown)} down"
         + (report.BytesPerIdleClient is { } idle ? $"; {Text.Bytes(idle)} per idle client" : "")
         + (report.PeakMemoryBytes is { } peak ? $", {Text.Bytes(peak)} at most in memory" : "");
+}
+
+/// <summary>A value over several runs.</summary>
+/// <param name="Mean">Arithmetic mean.</param>
+/// <param name="Sd">Sample standard deviation; 0 for one run.</param>
+internal readonly record struct Spread(double Mean, double Sd)
+{
+    public static Spread Of(IReadOnlyCollection<double> values)
+    {
+        var mean = values.Average();
+        return new Spread(mean, values.Count < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1)));
+    }
+
+    /// <summary>Metric by metric over several evaluations of the same thing; metrics that not all have are left out.</summary>
+    public static SortedDictionary<string, Spread> Of(IReadOnlyList<IReadOnlyDictionary<string, double>> evaluations)
+    {
+        var spreads = new SortedDictionary<string, Spread>(MetricOrder.Instance);
+        foreach (var name in evaluations.Count == 0 ? [] : evaluations[0].Keys.Where(name => evaluations.All(e => e.ContainsKey(name))))
+        {
+            spreads[name] = Of([.. evaluations.Select(e => e[name])]);
+        }
+
+        return spreads;
+    }
+}
+
+/// <summary>The order in which metrics are shown: HR, NDCG, recall, MRR, MAP, AUC, errors of ratings, what is in the lists, others; within each by K; last those among sampled items.</summary>
+internal sealed class MetricOrder : IComparer<string>
+{
+    private static readonly string[] s_names = ["accuracy", "hr", "ndcg", "precision", "recall", "mrr", "map", "auc", "rmse", "mae", "coverage", "novelty", "diversity", "popbias"];
+
+    public static MetricOrder Instance { get; } = new();
+
+    public int Compare(string? x, string? y) => Key(x).CompareTo(Key(y));
+
+    private static (int Rank, string Name, int K, string All) Key(string? metric)
+    {
+        var parts = (metric ?? "").Split('@', 2);
+        var rank = Array.IndexOf(s_names, parts[0]);
+        var k = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
+        return (rank < 0 || parts[^1].Contains('/', StringComparison.Ordinal) ? int.MaxValue : rank, parts[0], k, metric ?? "");
+    }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
@@ -89,3 +91,70 @@ public sealed record RunView
 /// <param name="Interactions">Training and held-out interactions.</param>
 /// <param name="Protocol">How the data was split, in words.</param>
 public sealed record PopulationView(int Clients, int Users, int Items, long Interactions, string Protocol);
+
+/// <summary>Sums over the closed rounds of a run.</summary>
+/// <param name="Asked">Clients asked.</param>
+/// <param name="Participants">Updates counted.</param>
+/// <param name="Dropped">Clients that dropped out or failed.</param>
+/// <param name="Late">Clients that missed a deadline.</param>
+/// <param name="Rejected">Updates refused.</param>
+/// <param name="BytesUp">Bytes that clients sent.</param>
+/// <param name="BytesDown">Bytes that clients were sent.</param>
+/// <param name="RoundSeconds">Wall time of the rounds, in seconds.</param>
+/// <param name="ClientTrainingsPerSecond">Updates counted per second of round; null before the first round.</param>
+public sealed record RunTotals(
+    long Asked,
+    long Participants,
+    long Dropped,
+    long Late,
+    long Rejected,
+    long BytesUp,
+    long BytesDown,
+    double RoundSeconds,
+    double? ClientTrainingsPerSecond)
+{
+    internal static RunTotals Over(IReadOnlyCollection<RoundRecord> rounds)
+    {
+        var seconds = rounds.Sum(r => r.Milliseconds) / 1000;
+        var participants = rounds.Sum(r => (long)r.Participants);
+        return new(
+            rounds.Sum(r => (long)r.Asked),
+            participants,
+            rounds.Sum(r => (long)r.Dropped),
+            rounds.Sum(r => (long)r.Late),
+            rounds.Sum(r => (long)r.Rejected),
+            rounds.Sum(r => r.BytesUp),
+            rounds.Sum(r => r.BytesDown),
+            seconds,
+            seconds > 0 ? participants / seconds : null);
+    }
+}
+
+/// <summary>Says in a sentence how a run ended.</summary>
+internal static class RunWords
+{
+    /// <summary>Null while it runs, and for a run that ended before reasons were recorded and gave none.</summary>
+    public static string? Ending(RunStatus status)
+    {
+        if (status.Phase is not (RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed))
+        {
+            return null;
+        }
+
+        var planned = status.Request.Rounds.Count;
+        return status.StopReason switch
+        {
+            RunStopReason.Plateau => Early(status, "validation NDCG@10 no longer rose"),
+            RunStopReason.Target => Early(status, "the target was reached"),
+            RunStopReason.Complete => Early(status, "there was nothing left to learn"),
+            RunStopReason.Rounds => planned == 1 ? "Finished: the only round is done." : Say($"Finished: all {planned:N0} rounds are done."),
+            RunStopReason.Requested => Say($"Stopped by hand after {status.RoundsDone:N0} of {planned:N0} rounds."),
+            _ => status.Reason is { Length: > 0 } reason ? Say($"Ended after {status.RoundsDone:N0} of {planned:N0} rounds: {reason.TrimEnd('.')}.") : null,
+        };
+    }
+
+    private static string Early(RunStatus status, string otherwise) =>
+        Say($"Finished after {status.RoundsDone:N0} of at most {status.Request.Rounds.Count:N0} rounds: {(status.Reason ?? otherwise).TrimEnd('.')}.");
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

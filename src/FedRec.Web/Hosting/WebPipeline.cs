@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace FedRec.Web.Hosting;
 
@@ -17,4 +18,37 @@ internal sealed class WebPipeline(Mounts mounts) : IStartupFilter
         });
         next(app);
     };
+}
+
+/// <summary>Headers of every answer below a prefix.</summary>
+internal static class SecurityHeaders
+{
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; " + Rest;
+    private const string Rest = "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static readonly object s_nonce = new();
+
+    /// <summary>Lets a page run the scripts of a nonce, and inline styles: for a page that is not written here.</summary>
+    public static void AllowNonce(HttpContext context, string nonce) => context.Items[s_nonce] = nonce;
+
+    public static Task AddAsync(HttpContext context, RequestDelegate next)
+    {
+        // Late, because the error answers clear the headers that were set before them.
+        context.Response.OnStarting(Add, context);
+        return next(context);
+    }
+
+    private static Task Add(object state)
+    {
+        var context = (HttpContext)state;
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = context.Items[s_nonce] is string nonce
+            ? $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; {Rest}" : Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = headers.CacheControl.Count > 0 ? headers.CacheControl : "no-store"; // answers name people's items
+        return Task.CompletedTask;
+    }
 }

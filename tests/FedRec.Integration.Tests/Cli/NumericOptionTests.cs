@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FedRec.Cli;
-using FedRec.Cli.Commands;
 using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 

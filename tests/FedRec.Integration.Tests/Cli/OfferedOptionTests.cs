@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
-using FedRec.Cli.Commands;
 using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 

@@ -1,4 +1,4 @@
-using FedRec.Cli.Commands;
+using FedRec.Cli;
 
 namespace FedRec.Integration.Tests.Cli;
 

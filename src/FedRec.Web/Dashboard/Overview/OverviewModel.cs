@@ -1,4 +1,5 @@
 using FedRec.Web.Api;
+using Microsoft.AspNetCore.Mvc;
 
 namespace FedRec.Web.Dashboard.Overview;
 
@@ -68,3 +69,37 @@ public sealed record RecommendationModel(
     IReadOnlyList<string> Users,
     RecommendationsView? Answer,
     string? Problem);
+
+/// <summary>What the address of the page says it is about; everything can be left out.</summary>
+/// <param name="Federation">Federation; the most recently active one when left out.</param>
+/// <param name="Run">Run; the active or newest one when left out.</param>
+/// <param name="User">User to recommend for.</param>
+/// <param name="K">How many recommendations, as typed.</param>
+/// <param name="Version">Model version to ask, as typed; 0 for the one in use.</param>
+public sealed record OverviewAddress(
+    [FromQuery] string? Federation,
+    [FromQuery] string? Run,
+    [FromQuery] string? User,
+    [FromQuery] string? K,
+    [FromQuery] string? Version);
+
+/// <summary>Addresses that the page's elements and scripts use.</summary>
+/// <remarks>Each begins with the place at which the host has the pages; every part of a page is told it as <c>At</c>.</remarks>
+internal static class Links
+{
+    public static string Fragment(string at, string name, string federation, string? run = null) => $"{at}/fragments/{name}{Query(federation, run)}";
+
+    public static string Run(string at, RunScope run, string what = "") => $"{at}/api/v1/runs/{Uri.EscapeDataString(run.Run)}{what}{Query(run.Federation)}";
+
+    public static string Model(string at, string federation, string what) => $"{at}/api/v1/models/{what}{Query(federation)}";
+
+    public static string Action(string at, string federation, string what) => $"{at}/{what}{Query(federation)}";
+
+    private static string Query(string federation, string? run = null) =>
+        $"?federation={Uri.EscapeDataString(federation)}" + (run is null ? "" : $"&run={Uri.EscapeDataString(run)}");
+}
+
+/// <summary>A run of a federation.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="Run">The run.</param>
+internal readonly record struct RunScope(string Federation, string Run);
