@@ -97,6 +97,8 @@ internal static class Verbs
         RecommendCommand.Create(terminal),
         SimilarCommand.Create(terminal),
         HistoryCommand.Create(terminal),
+        ImportCommand.Create(terminal),
+        TrainCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),
         DoctorCommand.Create(terminal),

@@ -19,8 +19,9 @@ internal static class RunRequests
     /// <param name="learner">The learner and its own options, already checked.</param>
     /// <param name="federation">Name of the federation.</param>
     /// <param name="seed">Seed of the run.</param>
+    /// <param name="hosted">Whether clients keep their data themselves, so that there is none to name. Default: false.</param>
     public static RunRequest Build(
-        CommandContext context, RunOptions options, (string Name, ImmutableSortedDictionary<string, string> Options) learner, string federation, ulong seed)
+        CommandContext context, RunOptions options, (string Name, ImmutableSortedDictionary<string, string> Options) learner, string federation, ulong seed, bool hosted = false)
     {
         var recommended = LearnerRegistry.Find(learner.Name).Recommended(learner.Options);
         var patience = context.Value(options.Patience);
@@ -30,7 +31,7 @@ internal static class RunRequests
         return Checked(new RunRequest
         {
             Federation = federation,
-            Data = DataOf(context, options) with { HoldOutValidation = validates },
+            Data = (hosted ? new DataSpec() : DataOf(context, options)) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
             Rounds = RoundsOf(context, options, recommended.OneShot && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),

@@ -79,6 +79,9 @@ public sealed record EvaluateOrder(
 
     /// <summary>Whether the model that is compared with is taken as it is shared. Default: false.</summary>
     [Id(9)] public bool SharedRival { get; init; }
+
+    /// <summary>Whether to count who has met which items, in place of an evaluation. Default: false.</summary>
+    [Id(10)] public bool CountsItems { get; init; }
 }
 
 /// <summary>Names shared parameters that every silo can get.</summary>

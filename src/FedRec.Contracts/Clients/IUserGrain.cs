@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 
@@ -22,6 +23,15 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("record")]
     Task<bool> RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default);
 
+    /// <summary>Remembers several things that the user did, as <see cref="RecordAsync"/> does one. What is recorded with the same item, rating and time is not
+    /// recorded twice.</summary>
+    /// <param name="changes">In order; each with its time.</param>
+    /// <param name="lastRun">Number of the last run that has started, of which the changes are no part.</param>
+    /// <param name="cancellationToken">Ends the wait; the changes may have been recorded.</param>
+    /// <returns>How much it holds now; null when the user was forgotten: then nothing is recorded.</returns>
+    [Alias("record-many")]
+    Task<RecordedAmount?> RecordManyAsync(ImmutableArray<HistoryChange> changes, int lastRun, CancellationToken cancellationToken = default);
+
     /// <summary>Erases what was recorded and keeps the fact that the user is out; may be repeated.</summary>
     /// <param name="lastRun">Number of the last run that has started, of which forgetting is no part.</param>
     /// <param name="cancellationToken">Ends the wait; the user may have been forgotten.</param>
@@ -36,6 +46,16 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("ask")]
     Task<bool> AskAsync(int run, CancellationToken cancellationToken = default);
 }
+
+/// <summary>How much a user has recorded.</summary>
+/// <param name="Added">Changes that were not there before.</param>
+/// <param name="SizeClass">As <see cref="Federations.ClientSize.SizeClass"/>.</param>
+/// <param name="SizeChanged">Whether that is another one than before.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.recorded-amount")]
+public sealed record RecordedAmount(
+    [property: Id(0)] int Added,
+    [property: Id(1)] byte SizeClass,
+    [property: Id(2)] bool SizeChanged);
 
 /// <summary>Runs whose models count what was erased when a user was forgotten: those after <paramref name="After"/>, up to <paramref name="Last"/>.</summary>
 /// <param name="After">Number of the last run without the earliest of it; equal to <paramref name="Last"/> when no run counts any of it.</param>

@@ -26,8 +26,15 @@ public interface IFederationGrain : IGrainWithStringKey
     [Alias("note-recorded")]
     Task<int> NoteRecordedAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Makes the federation one whose clients keep their data themselves, unless it is one; durable when it returns.</summary>
+    /// <param name="hasRatings">Whether interactions carry ratings; what came first holds.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What holds; null for a federation that has runs on loaded data.</returns>
+    [Alias("host")]
+    Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken = default);
+
     /// <summary>What the parties of the newest run say of their data: sizes, skew, staleness and drift, rounded.</summary>
-    /// <returns>Null when there is no run.</returns>
+    /// <returns>Null when there is no run, or when clients keep their data themselves.</returns>
     /// <exception cref="ArgumentException">The data of the run cannot be used any more.</exception>
     [Alias("data-report"), ResponseTimeout("01:00:00")]
     Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken = default);
@@ -49,7 +56,19 @@ public sealed record FederationSummary(
     [property: Id(1)] ImmutableArray<string> Runs,
     [property: Id(2)] string? ActiveRun,
     [property: Id(3)] DateTimeOffset? LastActive,
-    [property: Id(4)] bool HasRecorded = false);
+    [property: Id(4)] bool HasRecorded = false)
+{
+    /// <summary>What holds where clients keep their data themselves; null for a simulation, whose data the silos load. Default: null.</summary>
+    [Id(5)] public HostedFederation? Hosted { get; init; }
+}
+
+/// <summary>A federation whose clients keep their data themselves.</summary>
+/// <param name="HasRatings">Whether interactions carry ratings.</param>
+/// <param name="LastRun">Number of the last run that has started; 0 before the first.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.hosted-federation")]
+public sealed record HostedFederation(
+    [property: Id(0)] bool HasRatings,
+    [property: Id(1)] int LastRun);
 
 /// <summary>All federations of the cluster; one grain with the key <c>all</c>.</summary>
 [Alias("fedrec.federation-directory")]

@@ -11,6 +11,32 @@ public interface IHistoryGrain : IGrainWithStringKey
     /// <returns>Whether it is durable, and if not, why.</returns>
     [Alias("record")]
     Task<HistoryReceipt> RecordAsync(HistoryChange change, CancellationToken cancellationToken = default);
+
+    /// <summary>Records what many users did, in the order given, in a federation whose clients keep their data themselves; a federation that is not there yet
+    /// becomes one. Users and items that are new are taken in. May be repeated: what was recorded with the same time is not recorded twice.</summary>
+    /// <param name="changes">Items added, at most <see cref="ImportReceipt.MostChanges"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; some of it may have been recorded.</param>
+    /// <returns>How much is durable, and if it is nothing, why.</returns>
+    [Alias("import"), ResponseTimeout("00:15:00")]
+    Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Answer to an import.</summary>
+/// <param name="Outcome">Whether it was recorded.</param>
+/// <param name="Message">For people: what happened, or what is wrong and what to do.</param>
+/// <param name="Recorded">Changes that are durable and were not before.</param>
+/// <param name="Users">Users that the federation has now.</param>
+/// <param name="Items">Items that it has now.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.import-receipt")]
+public sealed record ImportReceipt(
+    [property: Id(0)] HistoryOutcome Outcome,
+    [property: Id(1)] string Message,
+    [property: Id(2)] int Recorded,
+    [property: Id(3)] int Users,
+    [property: Id(4)] int Items)
+{
+    /// <summary>Changes that one import may bring.</summary>
+    public const int MostChanges = 50_000;
 }
 
 /// <summary>A change of a user's history.</summary>
@@ -23,7 +49,11 @@ public sealed record HistoryChange(
     [property: Id(0)] string User,
     [property: Id(1)] HistoryChangeKind Kind,
     [property: Id(2)] string? Item = null,
-    [property: Id(3)] float? Rating = null);
+    [property: Id(3)] float? Rating = null)
+{
+    /// <summary>When it happened, in milliseconds since 1970, where clients keep their data themselves; null for now. Default: null.</summary>
+    [Id(4)] public long? Time { get; init; }
+}
 
 /// <summary>What has changed in a history.</summary>
 [GenerateSerializer, Alias("fedrec.history-change-kind")]

@@ -61,6 +61,24 @@ public sealed record RunRequest
 
     /// <summary>Whether the version that the run publishes at its end is put in use. Default: if-better.</summary>
     [Id(15)] public PromotionPolicy Promote { get; init; }
+
+    /// <summary>Whom and what the run is about where clients keep their data themselves; the federation sets it when it starts the run. Null for a
+    /// simulation. Default: null.</summary>
+    [Id(16)] public HostedData? Hosted { get; init; }
+}
+
+/// <summary>The clients and items of a run over data that clients keep themselves, as they were when it started.</summary>
+/// <param name="Clients">Clients 0 to this take part.</param>
+/// <param name="Items">Version of the catalogue: items 0 to this are learned.</param>
+/// <param name="HasRatings">Whether interactions carry ratings.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.hosted-data")]
+public sealed record HostedData(
+    [property: Id(0)] int Clients,
+    [property: Id(1)] int Items,
+    [property: Id(2)] bool HasRatings)
+{
+    /// <summary>Size class of the largest client: by it weights are scaled. Default: 0.</summary>
+    [Id(3)] public byte LargestClass { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

@@ -28,6 +28,10 @@ public sealed class FederationCatalogue(IdMap items, ItemCatalogue entries, Cand
     /// <summary>Features of the items; null when there are none.</summary>
     public FeatureTable? Features => features;
 
+    /// <summary>Of items that were agreed on without any data: all of them may be recommended, and their tags are their features.</summary>
+    public static FederationCatalogue Of(IdMap items, ItemCatalogue entries) =>
+        new(items, entries, new CandidateFilter(items.Count, entries, new int[items.Count]), TagFeatures.Of(entries));
+
     /// <summary>Of a data set that is in one place.</summary>
     public static FederationCatalogue Of(Dataset dataset) => new(dataset.Items, dataset.Catalogue, dataset.Candidates, dataset.ItemFeatures);
 }

@@ -54,7 +54,11 @@ public sealed record Dataset(
     }
 
     /// <summary>What may be recommended to whom and when. Made of the catalogue that the dataset is made with; see <see cref="WithCatalogue"/>.</summary>
-    public CandidateFilter Candidates { get; private init; } = CandidateFilter.Of(Train, Catalogue);
+    public CandidateFilter Candidates
+    {
+        get => field ??= CandidateFilter.Of(Train, Catalogue);
+        internal init;
+    }
 
     /// <summary>The same interactions under another catalogue, with what it says of candidates.</summary>
     public Dataset WithCatalogue(ItemCatalogue catalogue) => this with { Catalogue = catalogue, Candidates = CandidateFilter.Of(Train, catalogue) };

@@ -49,6 +49,26 @@ internal static class DatasetBuilder
         };
     }
 
+    /// <summary>Merges repeats and holds out each user's last interactions, by time where the rows have times.</summary>
+    /// <param name="log">The rows of some users.</param>
+    /// <param name="holdOutTest">Whether to hold anything out.</param>
+    /// <param name="holdOutValidation">Whether to hold out one for validation too.</param>
+    /// <param name="context">Items that are never held out, ascending.</param>
+    public static (UserItems Train, UserItems Validation, UserItems Test) Split(
+        InteractionLog log, bool holdOutTest, bool holdOutValidation, IReadOnlyList<int> context)
+    {
+        var (rows, splits) = (UserRows.Group(log), new InteractionSplit[log.Count]);
+        DuplicateMerge.Apply(log, rows, splits);
+        if (holdOutTest)
+        {
+            HoldOutLast(log, rows, splits, new DatasetOptions { HoldOutValidation = holdOutValidation }, context);
+        }
+
+        return (Pack(InteractionSplit.Train), Pack(InteractionSplit.Validation), Pack(InteractionSplit.Test));
+
+        UserItems Pack(InteractionSplit split) => rows.Pack(log, splits, split, []);
+    }
+
     private static bool NamesValidation(InteractionLog log) => log.SplitColumn.Contains(InteractionSplit.Validation);
 
     private static LoadReport Report(InteractionLog log, LoadReport report, IReadOnlyList<KindCount>? kinds) => report with

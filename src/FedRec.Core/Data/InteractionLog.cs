@@ -6,7 +6,8 @@ using FedRec.Core.Data.Times;
 namespace FedRec.Core.Data;
 
 /// <summary>Interactions in the order of the file, before they are merged and split. Columns the file has not are empty.</summary>
-internal sealed class InteractionLog
+/// <param name="items">Original item ids, when they are known before the rows; rows must not name others where the ids are shared. Default: found in the rows.</param>
+internal sealed class InteractionLog(IdMap? items = null)
 {
     private readonly List<int> _users = [];
     private readonly List<int> _items = [];
@@ -24,7 +25,7 @@ internal sealed class InteractionLog
     public IdMap Users { get; } = new();
 
     /// <summary>Original item ids.</summary>
-    public IdMap Items { get; } = new();
+    public IdMap Items { get; } = items ?? new IdMap();
 
     /// <summary>Number of interactions.</summary>
     public int Count => _users.Count;

@@ -3,8 +3,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Parties;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 
 namespace FedRec.Grains.Clients;
 
@@ -25,7 +23,7 @@ internal sealed class ClientHistories(RunContext run, SimulatedParties simulated
 }
 
 /// <summary>Reads users' histories from where their grains keep them; they are not sent.</summary>
-internal sealed class HistoryReader([FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage, IGrainFactory grains, UserKeys keys)
+internal sealed class HistoryReader(UserStates states, IGrainFactory grains, UserKeys keys)
 {
     private const int InFlight = 64;
 
@@ -51,13 +49,6 @@ internal sealed class HistoryReader([FromKeyedServices(GrainsSetup.StorageName)]
     {
         var user = key.Of(id);
         var grain = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, user));
-        if (!await grain.AskAsync(number))
-        {
-            return null;
-        }
-
-        var state = new GrainState<SealedUserState>(new SealedUserState());
-        await storage.ReadStateAsync(SealedUserState.Name, grain.GetGrainId(), state);
-        return state.State?.Open(key, user);
+        return await grain.AskAsync(number) ? await states.ReadAsync(grain.GetGrainId(), key, user) : null;
     }
 }

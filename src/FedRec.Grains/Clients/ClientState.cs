@@ -82,6 +82,7 @@ internal sealed record ClientServices(
     LocalEvaluations Evaluations,
     HistoryReader Histories,
     UserKeys Keys,
+    UserStates States,
     WorkerPools Pools,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Grains.Histories;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
@@ -32,13 +35,13 @@ internal sealed class UserGrain : Grain, IUserGrain
         }
 
         var run = await _services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
-        var state = order.HasRecorded || _state is not null ? await ReadAsync() : new UserState();
+        var state = order.HasRecorded || _state is not null || run.Hosted is not null ? await ReadAsync() : new UserState();
         if (state.Out is not null)
         {
             return new RecommendationAnswer(RecommendationOutcome.UserForgotten, order.Model.Version, [], "The user was forgotten, and nothing is recommended to a forgotten user.");
         }
 
-        if (Find(run, order.User) is not { } own)
+        if ((run.Hosted is { } hosted ? await FindAsync(run, hosted, state) : Find(run, order.User)) is not { } own)
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
         }
@@ -59,7 +62,7 @@ internal sealed class UserGrain : Grain, IUserGrain
         }
 
         var changes = state.Changes.Length;
-        var data = changes == 0 ? own.Data : own.Data.After(state.AsOf(run, place: 0, int.MaxValue));
+        var data = changes == 0 || run.Hosted is not null ? own.Data : own.Data.After(state.AsOf(run, place: 0, int.MaxValue));
         if (data.History(0) is { Items.IsEmpty: true, Features.IsEmpty: true })
         {
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []); // nothing to score by
@@ -81,12 +84,35 @@ internal sealed class UserGrain : Grain, IUserGrain
         return true;
     }
 
+    public async Task<RecordedAmount?> RecordManyAsync(ImmutableArray<HistoryChange> changes, int lastRun, CancellationToken cancellationToken = default)
+    {
+        var state = await ReadAsync();
+        if (state.Out is not null)
+        {
+            return null;
+        }
+
+        var (before, next) = (state.Changes.Length, state.AddNew(changes, Math.Max(lastRun, _lastAsked)));
+        if (next.Changes.Length > before)
+        {
+            await WriteAsync(next);
+        }
+
+        return new RecordedAmount(next.Changes.Length - before, SizeClassOf(next.Changes.Length), SizeClassOf(next.Changes.Length) != SizeClassOf(before));
+    }
+
     public async Task<ErasedChanges> ForgetAsync(int lastRun, CancellationToken cancellationToken = default)
     {
         var state = await ReadAsync();
         if (state.Out is null)
         {
             await WriteAsync(state = state.Forget(Math.Max(lastRun, _lastAsked)));
+        }
+
+        if (state.Segments > 0) // after a crash in between it is done by whoever asks again
+        {
+            await _services.States.EraseAsync(this.GetGrainId(), state.Segments);
+            await WriteAsync(state = state with { Segments = 0 });
         }
 
         return state.Out!;
@@ -100,6 +126,12 @@ internal sealed class UserGrain : Grain, IUserGrain
 
     private string User => GrainKeys.UserOf(this.GetPrimaryKeyString());
 
+    private static byte SizeClassOf(int changes) => (byte)(changes == 0 ? 0 : BitOperations.Log2((uint)changes) + 1);
+
+    // All that the user did, of a user who keeps it.
+    private async ValueTask<(int Client, ClientData Data)?> FindAsync(RunContext run, HostedParties hosted, UserState state) =>
+        state.Changes.IsEmpty ? null : (run.Personal.IsOn ? await hosted.NumberOfAsync(User) : 0, hosted.All(state).Train());
+
     // Whose data of the simulation the user's is, and that data.
     private static (int Client, ClientData Data)? Find(RunContext run, string id) =>
         run.Simulated is { Dataset: var data, Partition: var partition } && data.Users.TryGet(id, out var user)
@@ -110,12 +142,18 @@ internal sealed class UserGrain : Grain, IUserGrain
     {
         var key = await KeyAsync();
         await _saved.ReadAsync(() => { });
-        return _state ??= _saved.State.Open(key, User);
+        return _state ??= await _services.States.OpenAsync(this.GetGrainId(), _saved.State, key, User);
     }
 
     private async Task WriteAsync(UserState next)
     {
-        _saved.State = SealedUserState.Of(next, await KeyAsync(), User);
+        var key = await KeyAsync();
+        if (next.Out is null)
+        {
+            next = await _services.States.StoreFullAsync(this.GetGrainId(), next, key, User);
+        }
+
+        _saved.State = SealedUserState.Of(next, key, User);
         _state = next;
         await _saved.WriteAsync();
     }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
+using FedRec.Core.Parties;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Training;
 
@@ -15,26 +17,37 @@ internal sealed record SealedUserState
     /// <summary>Name of the stored state.</summary>
     public const string Name = "user";
 
-    /// <summary>What was recorded, sealed; empty when there is nothing.</summary>
+    /// <summary>What was recorded after the full segments, sealed; empty when there is nothing.</summary>
     [Id(0)] public ReadOnlyMemory<byte> Changes { get; init; }
 
     /// <summary>That the user is out; null for everybody else.</summary>
     [Id(1)] public ErasedChanges? Out { get; init; }
 
+    /// <summary>Full segments that are stored beside it; of a user who is out, those that are still to be erased.</summary>
+    [Id(2)] public int Segments { get; init; }
+
     /// <summary>Seals a state.</summary>
     public static SealedUserState Of(UserState state, UserKey key, string user) => new()
     {
-        Changes = state.Changes.IsEmpty ? default : key.Seal(user, JsonSerializer.SerializeToUtf8Bytes(state.Changes)),
+        Changes = Seal([.. state.Changes.Skip(state.Segments * UserStates.SegmentSize)], key, user),
         Out = state.Out,
+        Segments = state.Segments,
     };
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens it, with what its segments hold.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The stored bytes were changed.</exception>
-    public UserState Open(UserKey key, string user) => new()
+    public UserState Open(UserKey key, string user, IEnumerable<RecordedChange> earlier) => new()
     {
-        Changes = Changes.IsEmpty ? [] : JsonSerializer.Deserialize<ImmutableArray<RecordedChange>>(key.Open(user, Changes.Span)),
+        Changes = [.. earlier, .. Open(Changes, key, user)],
         Out = Out,
+        Segments = Segments,
     };
+
+    internal static ReadOnlyMemory<byte> Seal(ImmutableArray<RecordedChange> changes, UserKey key, string user) =>
+        changes.IsEmpty ? default : key.Seal(user, JsonSerializer.SerializeToUtf8Bytes(changes));
+
+    internal static ImmutableArray<RecordedChange> Open(ReadOnlyMemory<byte> changes, UserKey key, string user) =>
+        changes.IsEmpty ? [] : JsonSerializer.Deserialize<ImmutableArray<RecordedChange>>(key.Open(user, changes.Span));
 }
 
 /// <summary>What a user did after the data was loaded.</summary>
@@ -45,6 +58,9 @@ internal sealed record UserState
 
     /// <summary>That the user is out; null for everybody else.</summary>
     public ErasedChanges? Out { get; init; }
+
+    /// <summary>Full segments of <see cref="UserStates.SegmentSize"/> changes that are stored apart, so that a change costs its own bytes and not the history's.</summary>
+    public int Segments { get; init; }
 
     /// <summary>Whether anything is remembered.</summary>
     public bool IsEmpty => Changes.IsEmpty && Out is null;
@@ -62,7 +78,34 @@ internal sealed record UserState
     /// <summary>With nothing left but the fact; a user who is out already stays out since then.</summary>
     public UserState Forget(int lastRun) => Out is not null
         ? this
-        : new UserState { Out = new ErasedChanges(Changes.IsEmpty ? lastRun : Changes.Min(recorded => recorded.LastRun), lastRun) };
+        : new UserState { Out = new ErasedChanges(Changes.IsEmpty ? lastRun : Changes.Min(recorded => recorded.LastRun), lastRun), Segments = Segments };
+
+    /// <summary>With several changes more.</summary>
+    /// <param name="changes">In order. Those that are there with the same item, rating and time are left out.</param>
+    /// <param name="lastRun">Number of the last run that is without them.</param>
+    public UserState AddNew(IEnumerable<HistoryChange> changes, int lastRun)
+    {
+        var known = Changes.Select(recorded => recorded.Change).ToHashSet();
+        var added = changes.Select(change => change with { User = "" }).Where(known.Add).Select(change => new RecordedChange(change, lastRun));
+        return this with { Changes = Changes.AddRange(added) };
+    }
+
+    /// <summary>What the user had done when a run began, by the catalogue's numbers; what is not in the catalogue is left out.</summary>
+    /// <param name="catalogue">The items.</param>
+    /// <param name="number">The run's number; <see cref="int.MaxValue"/> for everything.</param>
+    public List<PartyEvent> EventsAsOf(FederationCatalogue catalogue, int number)
+    {
+        var events = new List<PartyEvent>(Changes.Length);
+        foreach (var (change, lastRun) in Changes)
+        {
+            if (lastRun < number && change.Item is not null && catalogue.Items.TryGet(change.Item, out var item))
+            {
+                events.Add(new PartyEvent(item, change.Rating ?? 0, change.Time ?? 0, change.Kind == HistoryChangeKind.Removed));
+            }
+        }
+
+        return events;
+    }
 
     /// <summary>What has changed for a run, by the run's number; for any number, everything.</summary>
     /// <param name="run">Whose catalogue names the items; what it does not name is left out.</param>

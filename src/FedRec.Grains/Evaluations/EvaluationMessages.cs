@@ -67,6 +67,9 @@ internal sealed class EvaluationPlan
     /// <summary>Empty sums of an evaluation.</summary>
     public MetricSums NewMetrics() => new(Frame);
 
+    /// <summary>Empty counts of items.</summary>
+    public ItemCounts NewCounts() => new(Frame.ItemCount);
+
     /// <summary>Empty sums of a comparison.</summary>
     public BootstrapSums NewComparison() => PairedEvaluator.NewSums(Frame, _replicates, BootstrapSeed);
 

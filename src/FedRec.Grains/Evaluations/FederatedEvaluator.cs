@@ -25,6 +25,11 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         return EvaluationMessages.ToRecord(run.Learner.Name, total.Finish(), time.GetElapsedTime(start)) with { OnValidation = onValidation };
     }
 
+    /// <summary>Has every client of a run count what its users have met in training, and adds up.</summary>
+    /// <exception cref="OrleansException">Silos were lost again and again.</exception>
+    public Task<ItemCounts> CountItemsAsync(RunContext run, ModelReference model) =>
+        SumAsync(run, new EvaluateOrder(Guid.Empty, model, [1], OnValidation: false) { CountsItems = true }, plan => plan.NewCounts());
+
     /// <summary>Compares a model with another one on all clients of a run.</summary>
     /// <param name="run">The run whose data is meant.</param>
     /// <param name="order">Both models, and the number of replicates.</param>

@@ -5,11 +5,9 @@ using FedRec.Core.Parties;
 namespace FedRec.Grains.Evaluations;
 
 /// <summary>A silo's share of one evaluation.</summary>
-/// <param name="plan">What is measured.</param>
-/// <param name="model">The model.</param>
-/// <param name="rival">What it is compared with; null when it is not.</param>
+/// <param name="newSlot">Makes the sums and scratch memory of a training thread.</param>
 /// <param name="slots">Training threads.</param>
-internal sealed class LocalEvaluation(EvaluationPlan plan, IScorerSource model, IScorerSource? rival, int slots)
+internal sealed class LocalEvaluation(Func<IEvaluationSlot> newSlot, int slots)
 {
     private readonly ConcurrentDictionary<int, bool> _counted = new();
     private readonly IEvaluationSlot?[] _slots = new IEvaluationSlot?[slots];
@@ -22,7 +20,7 @@ internal sealed class LocalEvaluation(EvaluationPlan plan, IScorerSource model, 
             return false; // asked twice, counted once
         }
 
-        var own = _slots[slot] ??= rival is null ? new MetricSlot(plan, model) : new ComparisonSlot(plan, model, rival);
+        var own = _slots[slot] ??= newSlot();
         own.Evaluate(client, holdings);
         return true;
     }
@@ -30,7 +28,7 @@ internal sealed class LocalEvaluation(EvaluationPlan plan, IScorerSource model, 
     /// <summary>What all threads have summed.</summary>
     public byte[] Sum()
     {
-        IEvaluationSums total = rival is null ? plan.NewMetrics() : plan.NewComparison();
+        var total = newSlot().Sums;
         foreach (var slot in _slots.OfType<IEvaluationSlot>())
         {
             total.Add(slot.Sums.ToBytes());
@@ -58,6 +56,22 @@ internal sealed class MetricSlot(EvaluationPlan plan, IScorerSource model) : IEv
 
     public void Evaluate(int client, PartyHoldings holdings) =>
         model.Use(client, holdings, scorer => _evaluator.For(plan.Of(holdings)).Evaluate(scorer, holdings.Users.Span, _sums));
+}
+
+/// <summary>Counts who has met which items in training.</summary>
+internal sealed class CountSlot(EvaluationPlan plan) : IEvaluationSlot
+{
+    private readonly ItemCounts _counts = plan.NewCounts();
+
+    public IEvaluationSums Sums => _counts;
+
+    public void Evaluate(int client, PartyHoldings holdings)
+    {
+        foreach (var user in holdings.Users.Span)
+        {
+            _counts.AddUser(holdings.Data.Train.Items(user));
+        }
+    }
 }
 
 /// <summary>Compares two models.</summary>

@@ -67,7 +67,9 @@ internal sealed class LocalEvaluations : IAsyncDisposable
         try
         {
             var rival = await _rivals.OpenAsync(order, run);
-            return new LocalEvaluation(new EvaluationPlan(order, run), new ModelScorers(run, model, order.Shared), rival, _workers.Slots);
+            var (plan, scorers) = (new EvaluationPlan(order, run), new ModelScorers(run, model, order.Shared));
+            return new LocalEvaluation(
+                () => order.CountsItems ? new CountSlot(plan) : rival is null ? new MetricSlot(plan, scorers) : new ComparisonSlot(plan, scorers, rival), _workers.Slots);
         }
         catch
         {

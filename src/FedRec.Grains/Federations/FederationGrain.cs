@@ -6,6 +6,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data.Reports;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
@@ -24,6 +25,7 @@ namespace FedRec.Grains.Federations;
 internal sealed class FederationGrain(
     [PersistentState("federation", GrainsSetup.StorageName)] IPersistentState<FederationState> saved,
     RunCache contexts,
+    HostedRuns hostedRuns,
     TimeProvider time) : Grain, IFederationGrain, IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
@@ -68,6 +70,21 @@ internal sealed class FederationGrain(
         return _stored.Runs.Length;
     }
 
+    public async Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken = default)
+    {
+        ModelKey.CheckFederation(Name);
+        if (_stored.HostedRatings is null && _stored.Runs.IsEmpty)
+        {
+            await WriteAsync(async state =>
+            {
+                await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId: "", CancellationToken.None);
+                return state.HostedRatings is null && state.Runs.IsEmpty ? state with { HostedRatings = hasRatings, LastActive = time.GetUtcNow() } : state;
+            });
+        }
+
+        return _stored.ToSummary(Name).Hosted;
+    }
+
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult((_stored with { ActiveRun = _stored.ActiveRun ?? _starting?.RunId }).ToSummary(Name));
 
@@ -79,7 +96,11 @@ internal sealed class FederationGrain(
         }
 
         var run = await contexts.GetAsync(RunKey(_stored.Runs[^1]), cancellationToken);
-        var simulated = run.SimulatedFor("the report on data");
+        if (run.Simulated is not { } simulated)
+        {
+            return null; // nobody may see what they hold
+        }
+
         var newest = DataReport.NewestDay(await AskAsync(null));
         return DataMessages.ToMessage(DataReport.Of(simulated.Dataset, simulated.Partition, await AskAsync(newest)), run.RunKey);
 
@@ -110,6 +131,7 @@ internal sealed class FederationGrain(
     {
         var runId = starting.RunId = GrainKeys.NthRun(_stored.Runs.Length + 1);
         var request = await ForeignStart.ResolveAsync(starting.Request, GrainFactory);
+        request = _stored.ToSummary(Name).Hosted is { } hosted ? await hostedRuns.BindAsync(request, hosted) : request with { Hosted = null };
         if (await Run(runId).CheckAsync(request, cancellationToken) is { } refusal)
         {
             return refusal;
@@ -117,6 +139,11 @@ internal sealed class FederationGrain(
 
         await WriteAsync(async state =>
         {
+            if ((state.HostedRatings is null) != (request.Hosted is null))
+            {
+                throw new ArgumentException($"Clients of {Name} have begun to keep their data themselves while the run was about to start on loaded data; start it again without data.");
+            }
+
             await Run(runId).StartAsync(request with { RecordedHistory = state.HasRecorded }, CancellationToken.None);
             await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId, CancellationToken.None);
             return state with { Runs = state.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
@@ -212,7 +239,13 @@ internal sealed record FederationState
     /// <summary>Whether any client remembers changes of its users' histories.</summary>
     [Id(3)] public bool HasRecorded { get; init; }
 
-    public FederationSummary ToSummary(string name) => new(name, Runs, ActiveRun, LastActive, HasRecorded);
+    /// <summary>Whether interactions carry ratings, of a federation whose clients keep their data themselves; null for all others.</summary>
+    [Id(4)] public bool? HostedRatings { get; init; }
+
+    public FederationSummary ToSummary(string name) => new(name, Runs, ActiveRun, LastActive, HasRecorded)
+    {
+        Hosted = HostedRatings is { } hasRatings ? new HostedFederation(hasRatings, Runs.Length) : null,
+    };
 }
 
 /// <summary>All federations of the cluster.</summary>

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
@@ -9,7 +11,7 @@ namespace FedRec.Grains.Histories;
 
 /// <summary>Finds the grain of a user and has it remember the change. Keeps nothing itself.</summary>
 [StatelessWorker]
-internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IHistoryGrain
+internal sealed class HistoryGrain(RunCache contexts, HostedIntake intake, UserKeys keys) : Grain, IHistoryGrain
 {
     private string Federation => this.GetPrimaryKeyString();
 
@@ -17,9 +19,19 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
     {
         var federation = GrainFactory.GetGrain<IFederationGrain>(Federation);
         var summary = await federation.GetSummaryAsync(cancellationToken);
+        if (summary.Hosted is not null && change.Kind == HistoryChangeKind.Forgotten)
+        {
+            return await ForgetHostedAsync(change, summary.Hosted.LastRun);
+        }
+
+        if (summary.Hosted is not null || (summary.Runs.IsEmpty && change.Kind == HistoryChangeKind.Added))
+        {
+            return await intake.RecordAsync(Federation, change);
+        }
+
         if (summary.Runs.IsEmpty)
         {
-            return new HistoryReceipt(HistoryOutcome.NoRun, $"Federation '{Federation}' has no run yet. Train a model first; then its users are known.");
+            return new HistoryReceipt(HistoryOutcome.NoRun, $"Federation '{Federation}' has neither a run nor interactions yet, hence no users.");
         }
 
         var run = await contexts.GetAsync(GrainKeys.Run(Federation, summary.Runs[^1]), cancellationToken);
@@ -37,11 +49,21 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
         }
 
         return await grain.RecordAsync(change, lastRun, CancellationToken.None)
-            ? new HistoryReceipt(HistoryOutcome.Recorded, "Recorded. Recommendations follow at once, training from the next run on.")
-            : new HistoryReceipt(HistoryOutcome.UserForgotten, $"User '{change.User}' was forgotten, and nothing is recorded of a forgotten user.");
+            ? new HistoryReceipt(HistoryOutcome.Recorded, HostedIntake.Recorded)
+            : HostedIntake.Forgotten(change.User);
     }
 
-    private async Task<HistoryReceipt> ForgetAsync(IUserGrain grain, string user, RunContext run, int lastRun)
+    public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default) => intake.ImportAsync(Federation, changes);
+
+    private async Task<HistoryReceipt> ForgetHostedAsync(HistoryChange change, int lastRun)
+    {
+        var user = (await keys.GetAsync(Federation)).Of(change.User);
+        var grain = GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(Federation, user));
+        return await grain.AskAsync(run: 0) ? await ForgetAsync(grain, user, run: null, lastRun)
+            : new HistoryReceipt(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'.");
+    }
+
+    private async Task<HistoryReceipt> ForgetAsync(IUserGrain grain, string user, RunContext? run, int lastRun)
     {
         var erased = await grain.ForgetAsync(lastRun, CancellationToken.None);
         await GrainFactory.GetGrain<IUserRegistryGrain>(Federation).NoteForgottenAsync(user, erased, CancellationToken.None);
@@ -50,10 +72,10 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
         {
             Remaining =
             [
-                $"the data that was loaded ({run.Data.Name}): the user's rows are left out, but stay in the file until you remove them",
+                .. run is null ? Array.Empty<string>() : [$"the data that was loaded ({run.Data.Name}): the user's rows are left out, but stay in the file until you remove them"],
                 .. versions.Length == 0 ? Array.Empty<string>() : [$"model versions of before ({Words(versions)}): numbers made of all users' data; train anew, and they are dropped in time"],
                 "run folders written before: their recommendations may name the user",
-                .. run.IsAudited ? ["the audit trail, which must show what was offered to whom"] : Array.Empty<string>(),
+                .. run is { IsAudited: true } ? ["the audit trail, which must show what was offered to whom"] : Array.Empty<string>(),
                 "storage: overwritten blobs are gone when its own clean-up, versioning and backups let them go",
             ],
         };
@@ -81,6 +103,7 @@ internal sealed class HistoryGrain(RunCache contexts, UserKeys keys) : Grain, IH
 
         return (change, data.Train.HasRatings) switch
         {
+            ({ Time: not null }, _) => Unfit("What is recorded beside loaded data is newer than all of it; leave the time out."),
             ({ Kind: HistoryChangeKind.Removed }, _) => null,
             ({ Rating: null }, true) when run.UsesRatings => Unfit($"The learner {run.Request.Learner} of the last run learns from ratings; give one."),
             ({ Rating: not null }, false) => Unfit("The data has no ratings; leave the rating out."),

@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
 using FedRec.Contracts.Recommendations;
-using FedRec.Core.Data;
-using FedRec.Core.Evaluation.Metrics;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
 
@@ -15,16 +12,14 @@ internal static class PopularItems
     /// <summary>Users of whom a number may tell, where the data does not ask for more.</summary>
     public const int Cohort = 10;
 
-    private const string NotCounted = "what most users have met is not counted where each client keeps its data itself";
-    private static readonly ConditionalWeakTable<Dataset, ItemPopularity> s_counted = []; // goes when the data goes
-
     /// <summary>The list for a user who is in no client's data, or has met nothing.</summary>
     /// <param name="run">The run of the version.</param>
     /// <param name="query">What was asked, without items.</param>
     /// <param name="wanted">Which part of the list.</param>
     /// <param name="version">The version that would have scored.</param>
+    /// <param name="users">Gives the number of users who have met an item.</param>
     /// <returns>No list where rows have labels: nothing is popular among them.</returns>
-    public static RecommendationAnswer Answer(RunContext run, RecommendationQuery query, WantedItems wanted, long version)
+    public static RecommendationAnswer Answer(RunContext run, RecommendationQuery query, WantedItems wanted, long version, Func<int, int> users)
     {
         if (run.Shape.Task is not null)
         {
@@ -34,38 +29,26 @@ internal static class PopularItems
         var who = query.User.Length == 0 ? "Nothing is known of this user"
             : run.Simulated?.Dataset.Users.TryGet(query.User, out _) == true ? $"User '{query.User}' has met nothing that version {version} could go by"
             : $"There is no user '{query.User}' in the data of version {version}";
-        return Counts(run, otherwise: 0) is { } counts
-            ? new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(run.Catalogue, default, counts, wanted).Items],
-                $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(run)}.")
-            : new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [], $"{who}, and {NotCounted}.");
+        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(run.Catalogue, default, Counts(run, users, otherwise: 0), wanted).Items],
+            $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(run)}.");
     }
 
     /// <summary>The list for whoever asks.</summary>
     /// <param name="run">The run of the version in use.</param>
     /// <param name="wanted">Which part of the list.</param>
     /// <param name="version">That version.</param>
-    public static RecommendationAnswer List(RunContext run, WantedItems wanted, long version)
-    {
-        return run.Shape.Task is not null
+    /// <param name="users">Gives the number of users who have met an item.</param>
+    public static RecommendationAnswer List(RunContext run, WantedItems wanted, long version, Func<int, int> users) => run.Shape.Task is not null
             ? new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"The rows of version {version} have labels, and nothing is popular among them.")
-            : Counts(run, otherwise: float.NaN) is { } counts
-            ? new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(run.Catalogue, default, counts, wanted).Items],
-                $"Ranked by the number of users who have met them; items of fewer than {CohortOf(run)} users are not listed.")
-            : new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"Of version {version}, {NotCounted}.");
-    }
+            : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(run.Catalogue, default, Counts(run, users, otherwise: float.NaN), wanted).Items],
+                $"Ranked by the number of users who have met them; items of fewer than {CohortOf(run)} users are not listed.");
 
-    private static float[]? Counts(RunContext run, float otherwise)
+    private static float[] Counts(RunContext run, Func<int, int> users, float otherwise)
     {
-        if (run.Simulated is not { } simulated)
-        {
-            return null;
-        }
-
-        var popularity = s_counted.GetValue(simulated.Dataset, counted => ItemPopularity.Of(counted.Train, counted.Items.Count));
         var (counts, cohort) = (new float[run.Catalogue.Items.Count], CohortOf(run));
         for (var item = 0; item < counts.Length; item++)
         {
-            counts[item] = popularity.Count(item) >= cohort ? popularity.Count(item) : otherwise;
+            counts[item] = users(item) >= cohort ? users(item) : otherwise;
         }
 
         return counts;

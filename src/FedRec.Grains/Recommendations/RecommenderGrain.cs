@@ -16,7 +16,7 @@ namespace FedRec.Grains.Recommendations;
 /// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
@@ -72,7 +72,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
         var (manifest, run, failure) = await OpenAsync(version: 0, cancellationToken);
         return manifest is null ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
             : run is null ? new RecommendationAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, [], failure)
-            : WantedItems.Find(run.Catalogue, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version)
+            : WantedItems.Find(run.Catalogue, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version, await counted.OfAsync(run, ToReference(manifest)))
             : new RecommendationAnswer(refused.Outcome, manifest.Version, [], refused.Reason);
     }
 
@@ -123,7 +123,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
 
         return WantedItems.Find(run.Catalogue, query.Count, query.Part, model.Version, out var refused) is not { } wanted
             ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
-            : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version)
+            : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version, await counted.OfAsync(run, model))
             : await FoldInAsync(query, wanted, model, run, cancellationToken);
     }
 
@@ -183,7 +183,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
         if (isOld)
         {
             _servingReadAt = time.GetTimestamp();
-            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()).HasRecorded;
+            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()) is { HasRecorded: true } or { Hosted: not null };
         }
 
         if (version != 0)

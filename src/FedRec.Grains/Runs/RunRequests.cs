@@ -26,6 +26,7 @@ internal static class RunRequests
     public static bool IsSame(RunRequest started, RunRequest request) => Hash(WithDefaults(started)) == Hash(WithDefaults(request) with
     {
         RecordedHistory = started.RecordedHistory,
+        Hosted = started.Hosted,
         WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.WarmStart : request.WarmStart,
     });
 

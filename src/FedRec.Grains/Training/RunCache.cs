@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Runs;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ namespace FedRec.Grains.Training;
 /// <summary>The runs a silo takes part in, loaded once each. The data is read where the silo runs and never sent.</summary>
 /// <remarks>A run is kept only as its grain has stored it: what a request asks for that was refused, or was never stored, is never trained or
 /// served. The run in training and the run of the version in use stay; of the others those go first that were not used for longest.</remarks>
-internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
+internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, HostedRuns hosted, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
 {
     private readonly RecentlyUsed<string, RunContext> _runs = new(options.Value.CachedRuns, run => run.Retire());
 
@@ -80,14 +81,19 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, IOpt
 
     private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
     {
-        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Data));
-        var definition = RunDefinition.Of(request, dataset, Deal(dataset, request));
+        var definition = request.Hosted is { } data ? await hosted.DefineAsync(runKey, request, data) : await LoadAsync(request);
         var learner = Personalizations.Around(
             LearnerRegistry.Create(request.Learner, request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
         return new RunContext(runKey, definition, learner, loggers.CreateLogger<RunContext>())
         {
             CountedRun = await FindCountedRunAsync(request),
         };
+    }
+
+    private async Task<RunDefinition> LoadAsync(RunRequest request)
+    {
+        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Data));
+        return RunDefinition.Of(request, dataset, Deal(dataset, request));
     }
 
     private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Data switch

@@ -11,6 +11,7 @@ using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;
@@ -54,6 +55,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     /// <summary>The data set that clients are simulated from; null where each client keeps its data itself.</summary>
     public SimulatedParties? Simulated { get; } = definition.Parties as SimulatedParties;
+
+    /// <summary>Clients that keep their data themselves; null in a simulation.</summary>
+    public HostedParties? Hosted { get; } = definition.Parties as HostedParties;
 
     public ILearner Learner => learner;
 

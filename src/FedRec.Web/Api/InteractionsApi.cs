@@ -12,7 +12,7 @@ internal static class InteractionsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/interactions", AddAsync).WithName("addInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Adds an item to a user's history: recommendations follow at once, training from the next run on.");
+            .WithSummary("Adds an item to a user's history: recommendations follow at once, training from the next run on. A federation that is named and not there yet begins with it, and takes new users and items.");
         api.MapDelete("/interactions", RemoveAsync).WithName("removeInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Takes an item out of a user's history.");
         api.MapDelete("/users/{user}", ForgetAsync).WithName("forgetUser").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
@@ -21,7 +21,8 @@ internal static class InteractionsApi
 
     private static async Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, CancellationToken cancellationToken)
     {
-        await RecordAsync(selector, body.Federation, new HistoryChange(body.User, HistoryChangeKind.Added, body.Item, body.Rating), cancellationToken);
+        var change = new HistoryChange(body.User, HistoryChangeKind.Added, body.Item, body.Rating) { Time = body.Time?.ToUnixTimeMilliseconds() };
+        await RecordAsync(selector, body.Federation, change, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -38,9 +39,16 @@ internal static class InteractionsApi
         return TypedResults.Ok(new ForgottenView(name, receipt.Message, receipt.Remaining));
     }
 
+    // One that is named and not there yet begins: its clients keep their data themselves.
+    private static string CheckedName(string federation)
+    {
+        Check.Name(federation, nameof(federation));
+        return federation;
+    }
+
     private static async Task<(string Federation, HistoryReceipt Receipt)> RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
     {
-        var name = await selector.SelectAsync(federation, cancellationToken);
+        var name = federation is { Length: > 0 } && change.Kind == HistoryChangeKind.Added ? CheckedName(federation) : await selector.SelectAsync(federation, cancellationToken);
         var receipt = await selector.History(name).RecordAsync(change, cancellationToken);
         return receipt.Outcome switch
         {
@@ -72,6 +80,9 @@ public sealed record InteractionBody
     /// <summary>The rating, where the data has ratings. Default: none.</summary>
     public float? Rating { get; init; }
 
-    /// <summary>Federation. Default: the most recently active one.</summary>
+    /// <summary>When it happened, where clients keep their data themselves. Default: now.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Federation; one that is not there yet begins. Default: the most recently active one.</summary>
     public string? Federation { get; init; }
 }

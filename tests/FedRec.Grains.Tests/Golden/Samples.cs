@@ -12,6 +12,7 @@ using FedRec.Grains.Clients;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Models;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 
@@ -117,6 +118,7 @@ internal static class Samples
         Personalization = s_personal,
         WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
         Promote = PromotionPolicy.Never,
+        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9 },
     };
 
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
@@ -245,7 +247,13 @@ internal static class Samples
         FractionBits = 30,
     };
 
-    private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f);
+    private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f) { Time = 1_773_446_400_123 };
+
+    private static readonly HostedFederation s_hosted = new(true, 3);
+
+    private static readonly CatalogueItem s_catalogued = new("i3", "Solaris", ["space"]);
+
+    private static readonly RegistryPartition s_members = new([Hash], [7]);
 
     private static readonly PercentBand s_band = new(5, 10);
 
@@ -264,10 +272,10 @@ internal static class Samples
         s_request, s_request.Data, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3"),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
-        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true },
+        new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true), s_band, s_party,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted }, s_hosted, s_request.Hosted!, s_catalogued, s_members, new ClientSize(42, 7), new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true), s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
@@ -280,8 +288,9 @@ internal static class Samples
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
-        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true },
-        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4) },
+        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true },
+        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } },
+        new CatalogueSegment { Items = [s_catalogued] }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },
     ];

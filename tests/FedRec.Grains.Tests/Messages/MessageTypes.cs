@@ -14,7 +14,10 @@ internal static class MessageTypes
 
         // Federations and runs: settings, counters, progress.
         "RunRequest", "RoundSettings", "ServerOptimizerSettings", "PersonalizationSettings", "WarmStartSource", "DataSpec", "RunReceipt", "RunOutcome",
-        "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary",
+        "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary", "HostedFederation", "HostedData",
+
+        // Who takes part: keyed hashes and size classes. What is learned: the public catalogue.
+        "RegistryPartition", "Byte", "CatalogueItem",
 
         // What parties say of their data: powers of two and bands.
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
@@ -65,6 +67,32 @@ public sealed class NoInteractionTests : IDisposable
             calls.Calls.Select(call => call.Split('.')[^1]).ToHashSet());
         Assert.Empty(calls.Messages.SelectMany(sent => MessageTypes.UnknownIn(sent.Message).Select(type => $"{sent.Call}: {type}")).Distinct());
         Assert.Empty(calls.Messages.SelectMany(sent => _interactions.FindIn(sent.Message).Select(found => $"{sent.Call}: {found}")).Distinct());
+    }
+
+    [Theory]
+    [InlineData("mf", "objective", "least-squares", 4)]
+    [InlineData("ease", "lambda", "20", 1)]
+    public async Task Run_OfClientsThatKeepTheirDataThemselves_SendsNoInteraction(string learner, string option, string value, int rounds)
+    {
+        await using var federation = await TestFederation.StartAsync(3);
+        var events = File.ReadLines(_file).Skip(1).Select(line => line.Split(',')).Select(row =>
+            new HistoryChange(row[0], HistoryChangeKind.Added, row[1]) { Time = long.Parse(row[2], System.Globalization.CultureInfo.InvariantCulture) });
+        await federation.Grains.GetGrain<IHistoryGrain>("test").ImportAsync([.. events]);
+        var calls = new CapturedCalls();
+        calls.Watch(federation.Gate);
+
+        var options = learner == "ease" ? ("kernel", "5") : (option, value);
+        var status = await federation.RunAsync(Request(learner, rounds, (option, value)) with
+        {
+            Data = new DataSpec { HoldOutValidation = true },
+            LearnerOptions = Request(learner, rounds, (option, value)).LearnerOptions.SetItem(options.Item1, options.Item2).SetItem("recency", "5"),
+        });
+
+        Assert.Equal((RunPhase.Completed, 1L, 48), (status.Phase, status.Version, status.Clients));
+        Assert.Contains(status.Evaluations, evaluation => evaluation is { OnValidation: false, Users: > 0 });
+        Assert.Empty(calls.Messages.SelectMany(sent => MessageTypes.UnknownIn(sent.Message).Select(type => $"{sent.Call}: {type}")).Distinct());
+        Assert.Empty(calls.Messages.Where(sent => sent.Call != $"{nameof(ICatalogueGrain)}.{nameof(ICatalogueGrain.ReadAsync)}") // the items are public, and in its order
+            .SelectMany(sent => _interactions.FindIn(sent.Message).Select(found => $"{sent.Call}: {found}")).Distinct());
     }
 
     public static TheoryData<string> Leaks { get; } = ["user id", "item id", "history", "a history among others", "history as int32", "history as varints", "held-out item"];

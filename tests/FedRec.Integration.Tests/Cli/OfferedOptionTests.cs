@@ -19,6 +19,8 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["simulate"] = $"simulate|simulate --data {Csv}",
         ["compare"] = $"compare|compare --data {Csv} --parties 2",
         ["eval"] = "eval",
+        ["import"] = $"import {Csv}|import {Csv} --federation shop",
+        ["train"] = "train|train --federation shop",
         ["recommend"] = "recommend|recommend u1",
         ["similar"] = "similar i1",
         ["history add"] = "history add u1 i1",

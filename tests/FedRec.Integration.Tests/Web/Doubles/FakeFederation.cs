@@ -69,6 +69,8 @@ internal sealed class FakeFederation
 
         public Task<int> NoteRecordedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken) => Task.FromResult(federation.DataReport);
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)

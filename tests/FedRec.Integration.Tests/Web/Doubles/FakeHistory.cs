@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Histories;
 
 namespace FedRec.Integration.Tests.Web.Doubles;
@@ -20,5 +21,7 @@ internal sealed class FakeHistory
             history.Changes.Add(change);
             return Task.FromResult(history.Receipt);
         }
+
+        public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

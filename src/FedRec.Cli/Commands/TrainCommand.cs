@@ -1,0 +1,37 @@
+using System.CommandLine;
+using FedRec.Cli.Output;
+using FedRec.Cli.Simulation;
+using FedRec.Contracts.Evaluations;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>train</c>: trains a federation whose clients keep their data themselves.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var (run, learner, cutoffs, storage) = (new RunOptions(), new LearnerArguments(), Baselines.Cutoffs(), CommonOptions.Storage());
+        var federation = new Option<string>("--federation") { Description = "Federation that was filled by 'fedrec import' or POST /api/v1/interactions.", HelpName = "NAME", Required = true };
+        var command = new Command("train", "Trains with clients that keep their data themselves, and has each of them measure the model on what it has held out.");
+        command.WithOptions(OptionGroup.BeginWith(
+            [federation, learner.Learner, run.Rounds, run.Seed], [.. run.Groups.Where(group => group.Title is "Learner" or "Personalisation" or "Rounds" or "Server"), new("Output", [cutoffs, storage])]));
+        learner.AddTo(command);
+        command.WithExamples(
+            "fedrec import orders.csv --federation shop", "fedrec train --federation shop --learner ease", "fedrec train --federation shop --learner mf --patience 4");
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var request = RunRequests.Build(context, run, learner.Read(context), context.Value(federation), context.Value(run.Seed), hosted: true);
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken, trainsLong: true);
+            var status = await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, request.Learner, request, cancellationToken);
+            var manifest = await VerbSession.ManifestAsync(session.Models, request.Federation, status.Version, cancellationToken);
+            var quality = await session.Grains.GetGrain<IEvaluationGrain>(request.Federation).EvaluateAsync(manifest.Version, [.. context.Value(cutoffs)], cancellationToken)
+                ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
+            var table = EvaluationTable.Of($"{request.Federation}, model version {manifest.Version}, {Text.Count(quality.Users)} users", status.Protocol, [quality]);
+            table.Notes.Add($"Training: {status.RoundsDone} {(status.RoundsDone == 1 ? "round" : "rounds")} with {Text.Count(status.Clients)} clients; version {manifest.Version}, SHA-256 {manifest.Sha256}");
+            context.Write(
+                new { federation = request.Federation, status.RunId, manifest.Version, manifest.Sha256, status.Clients, status.Items, protocol = status.Protocol, quality.Users, quality.Metrics }, table);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+
+namespace FedRec.Contracts.Federations;
+
+/// <summary>Who takes part in a federation whose clients keep their data themselves; the key is the federation's name.</summary>
+/// <remarks>Clients are numbered from 0 as they join; a number is never given twice. Of a client it knows the key, a keyed hash, and a size class.
+/// It is stored in partitions of <see cref="PartitionSize"/> clients, so that a client that joins costs its partition and not all.</remarks>
+[Alias("fedrec.registry")]
+public interface IRegistryGrain : IGrainWithStringKey
+{
+    /// <summary>Clients of a full partition.</summary>
+    const int PartitionSize = 2_048;
+
+    /// <summary>Takes clients in, in the order given; durable when it returns. May be repeated: a client that is known keeps its number.</summary>
+    /// <param name="clients">Keys of the clients, see <see cref="Histories.IUserRegistryGrain"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; they may have been taken in.</param>
+    /// <returns>Their numbers.</returns>
+    [Alias("join")]
+    Task<ImmutableArray<int>> JoinAsync(ImmutableArray<string> clients, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes how much clients hold; durable when it returns.</summary>
+    [Alias("note-sizes")]
+    Task NoteSizesAsync(ImmutableArray<ClientSize> sizes, CancellationToken cancellationToken = default);
+
+    /// <summary>Number of clients.</summary>
+    [Alias("count"), AlwaysInterleave]
+    Task<int> CountAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>A partition as it is now.</summary>
+    /// <param name="number">From 0; clients of partition p have numbers from p times <see cref="PartitionSize"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("read"), AlwaysInterleave]
+    Task<RegistryPartition> ReadAsync(int number, CancellationToken cancellationToken = default);
+}
+
+/// <summary>How much a client holds.</summary>
+/// <param name="Client">Number of the client.</param>
+/// <param name="SizeClass">0 for nothing, n for at least 2ⁿ⁻¹ and less than 2ⁿ interactions.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.client-size")]
+public readonly record struct ClientSize([property: Id(0)] int Client, [property: Id(1)] byte SizeClass);
+
+/// <summary>Some clients of a registry, in the order of their numbers.</summary>
+/// <param name="Keys">Keys of the clients.</param>
+/// <param name="SizeClasses">As <see cref="ClientSize.SizeClass"/>, one for each.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.registry-partition")]
+public sealed record RegistryPartition(
+    [property: Id(0)] ImmutableArray<string> Keys,
+    [property: Id(1)] ImmutableArray<byte> SizeClasses);

@@ -1,0 +1,52 @@
+using FedRec.Core.Data.Readers;
+using FedRec.Core.Data.Times;
+
+namespace FedRec.Core.Data;
+
+/// <summary>The interactions of a file as they stand in it: for clients that are to keep them, and not for training in one place.</summary>
+/// <param name="Rows">In the order of the file.</param>
+/// <param name="Items">Original item ids.</param>
+/// <param name="Catalogue">Titles and tags of the items, from a list beside the file.</param>
+/// <param name="BadRows">Rows that were left out.</param>
+/// <param name="Notes">What people should know of the reading.</param>
+public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap Items, ItemCatalogue Catalogue, long BadRows, IReadOnlyList<string> Notes)
+{
+    /// <summary>Reads a file, or a folder with a known file in it.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="reading">What the file does not tell of itself.</param>
+    /// <exception cref="DatasetException">It is missing, not of a known format, has no times, or too much of it is bad.</exception>
+    public static InteractionFile Read(string path, ReadingOptions reading)
+    {
+        var options = new DatasetOptions { Path = path, Reading = reading };
+        options.Check();
+        var (log, tally) = DatasetSource.ReadRows(path, options.MaxBadRowShare, reading);
+        if (log.TimestampColumn.IsEmpty)
+        {
+            throw new DatasetException("The interactions have no times, and clients that keep their data go by the order in which things happened.", "Name the column of the times (--time-column).", path);
+        }
+
+        if (log.Unrated > 0)
+        {
+            tally.Note($"{log.Unrated} rows have no rating, so ratings are not used.");
+        }
+
+        var rows = new InteractionRow[log.Count];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var time = log.TimeUnit.ToInstant(log.TimestampColumn[row]) is null
+                ? throw new DatasetException($"The time {log.TimestampColumn[row]} of user '{log.Users[log.UserColumn[row]]}' is no date: such numbers say an order only.", "Give dates, or seconds since 1970.", path)
+                : log.TimeUnit >= TimeUnit.Milliseconds ? log.TimestampColumn[row] / (log.TimeUnit.PerSecond() / 1_000) : log.TimestampColumn[row] * 1_000;
+            rows[row] = new InteractionRow(log.Users[log.UserColumn[row]], log.Items[log.ItemColumn[row]], log.RatingColumn.IsEmpty ? null : log.RatingColumn[row], time);
+        }
+
+        var lists = new ListText(reading.Encoding);
+        return new InteractionFile(rows, log.Items, ItemCatalogueReader.ReadBeside(KnownFiles.Find(path), log.Items, lists), tally.BadRows, [.. tally.Report(0).Notes, .. lists.Notes]);
+    }
+}
+
+/// <summary>One interaction.</summary>
+/// <param name="User">Original user id.</param>
+/// <param name="Item">Original item id.</param>
+/// <param name="Rating">The rating; null where the file has none.</param>
+/// <param name="Time">Milliseconds since 1970.</param>
+public readonly record struct InteractionRow(string User, string Item, float? Rating, long Time);

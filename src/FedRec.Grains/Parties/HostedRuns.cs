@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Catalogues;
+using FedRec.Core.Data.Times;
+using FedRec.Core.Learners;
+using FedRec.Core.Parties;
+using FedRec.Grains.Training;
+
+namespace FedRec.Grains.Parties;
+
+/// <summary>Runs over data that clients keep themselves.</summary>
+internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogues, HostedServices services)
+{
+    /// <summary>The request with the clients and items that there are.</summary>
+    /// <exception cref="ArgumentException">It asks for what needs loaded data, or there is nothing to train on.</exception>
+    public async Task<RunRequest> BindAsync(RunRequest request, HostedFederation hosted)
+    {
+        if (request.Data with { HoldOutValidation = false } != new DataSpec())
+        {
+            throw new ArgumentException($"The clients of {request.Federation} keep their data themselves, so there is no data to load, deal or filter; leave all settings of data out but holding out validation items.");
+        }
+
+        if (request.Rounds.MaxShare > 0)
+        {
+            throw new ArgumentException($"max-share is {request.Rounds.MaxShare.ToString(CultureInfo.InvariantCulture)}; it must be 0 where clients keep their data themselves.");
+        }
+
+        var (clients, items) = (await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync(), await grains.GetGrain<ICatalogueGrain>(request.Federation).CountAsync());
+        return clients > 0 && items > 0 ? request with { Hosted = new HostedData(clients, items, hosted.HasRatings) { LargestClass = await LargestAsync(request.Federation, clients) } }
+            : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
+    }
+
+    /// <summary>What every silo knows of such a run.</summary>
+    /// <exception cref="ArgumentException">The catalogue has lost items.</exception>
+    public async Task<RunDefinition> DefineAsync(string runKey, RunRequest request, HostedData hosted)
+    {
+        var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted.Items));
+        var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
+        {
+            Users = hosted.Clients,
+            HasTimes = true,
+            TimeUnit = TimeUnit.Milliseconds,
+            ItemFeatures = catalogue.Features,
+        };
+        var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
+        var data = new DataDescription(request.Federation, PartyLog.Protocol(request.Data.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
+        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, request.Data.HoldOutValidation, services);
+        return new RunDefinition(request, catalogue, shape, data, parties, new Lazy<int[]>([hosted.LargestClass == 0 ? 0 : 1 << (hosted.LargestClass - 1)]));
+    }
+
+    private async Task<byte> LargestAsync(string federation, int clients)
+    {
+        byte largest = 0;
+        for (var partition = 0; partition * IRegistryGrain.PartitionSize < clients; partition++)
+        {
+            var classes = (await grains.GetGrain<IRegistryGrain>(federation).ReadAsync(partition)).SizeClasses;
+            largest = Math.Max(largest, classes.IsEmpty ? (byte)0 : classes.Max());
+        }
+
+        return largest;
+    }
+
+    // By whom and what it is about, and not by what they did: that nobody has in one place.
+    private static string Hash(FederationCatalogue catalogue, HostedData hosted, int run)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{run} {hosted.Clients} {hosted.Items}")));
+        for (var item = 0; item < hosted.Items; item++)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n{catalogue.Items[item].Length} {catalogue.Items[item]}")));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
