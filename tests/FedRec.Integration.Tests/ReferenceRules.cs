@@ -16,7 +16,9 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
     /// <summary>The table of the architecture: who may know whom.</summary>
     public static IReadOnlyList<ReferenceRules> All { get; } =
     [
-        new("FedRec.Core", ["TorchSharp", "Parquet"], ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec"]),
+        new("FedRec.Core.Native", ["TorchSharp"], ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec"]),
+        new("FedRec.Core", ["FedRec.Core.Native", "TorchSharp", "Parquet"],
+            ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
         new("FedRec.Contracts", ["Orleans", "Microsoft.Extensions.DependencyInjection"], ["FedRec", "TorchSharp", "Azure", AspNet]),
         new("FedRec.Grains", ["FedRec.Core", "FedRec.Contracts", "Orleans", .. s_extensions], ["Azure", AspNet, "TorchSharp", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
 

@@ -16,6 +16,7 @@ public sealed class ReferenceRulesTests
     }
 
     [Theory]
+    [InlineData("FedRec.Core.Native", "FedRec.Core")]
     [InlineData("FedRec.Core", "Orleans.Core.Abstractions")]
     [InlineData("FedRec.Core", "Azure.Storage.Blobs")]
     [InlineData("FedRec.Core", "Microsoft.AspNetCore.Http")]

@@ -15,7 +15,7 @@ public static class TorchLoader
     private static bool s_loaded;
 
     /// <summary>Loads native torch once; call it before the first use of <see cref="torch"/>. Safe to repeat and to call from many threads.</summary>
-    /// <exception cref="DllNotFoundException">The library is missing, or does not load even so.</exception>
+    /// <exception cref="DllNotFoundException">The native files are not part of the program (see the project FedRec.Torch), or do not load even so.</exception>
     public static void EnsureLoaded()
     {
         lock (s_gate)
@@ -34,7 +34,7 @@ public static class TorchLoader
         if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             var original = Find($"lib{Library}.so");
-            NativeLibrary.Load(Path.Combine(Path.GetDirectoryName(original)!, "libtorch.so")); // the copy finds it by name
+            NativeLibrary.Load(Find("libtorch.so")); // the copy finds it by name
             var handle = NativeLibrary.TryLoad(original, out var present) ? present : LoadPatched(original);
             NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Library ? handle : 0);
         }
@@ -59,6 +59,7 @@ public static class TorchLoader
         var folders = $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}".Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var tried = folders.Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")).Append(AppContext.BaseDirectory).ToList();
         return tried.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists)
-            ?? throw new DllNotFoundException($"The native torch library {file} is not in any of: {string.Join(", ", tried)}. Restore and build again.");
+            ?? throw new DllNotFoundException($"Native torch is not part of this program: {file} is not in any of {string.Join(", ", tried)}. "
+                + "The networks (ncf, two-tower, mlp, sasrec) and the solution of ease need it. Reference the project FedRec.Torch in the program that has the silo, or train mf.");
     }
 }
