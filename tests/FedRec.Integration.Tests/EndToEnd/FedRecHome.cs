@@ -6,6 +6,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// <summary>A data folder for built <c>fedrec</c> processes; the installed storage emulator is the user's, so that it is installed once.</summary>
 public sealed class FedRecHome : IAsyncDisposable
 {
+    private static readonly string s_root = FindRoot();
     private readonly TemporaryFolder _folder = new();
     private readonly List<FedRecProcess> _started = [];
 
@@ -34,6 +35,17 @@ public sealed class FedRecHome : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Starts another program that has FedRec, built beside the tests, from its own output folder.</summary>
+    /// <param name="project">Its folder below <c>src</c>.</param>
+    /// <param name="line">Its arguments.</param>
+    public FedRecProcess StartProgram(string project, params string[] line)
+    {
+        var output = Path.GetRelativePath(Path.Combine(s_root, "tests", "FedRec.Integration.Tests"), AppContext.BaseDirectory); // such as bin/Debug/net10.0
+        var process = new FedRecProcess(Path.Combine(s_root, "src", project, output, $"{Path.GetFileName(project)}.dll"), Folder, Data, Environment, line);
+        _started.Add(process);
+        return process;
+    }
+
     /// <summary>Runs a command line to its end and checks its exit code.</summary>
     public async Task<FedRecProcess> RunAsync(params string[] line)
     {
@@ -50,19 +62,34 @@ public sealed class FedRecHome : IAsyncDisposable
         }
 
         await EmulatorGoneAsync(); // it writes its data while it ends
+        await EmulatorGoneAsync("fedrec");
         _folder.Dispose();
     }
 
     /// <summary>Waits until no storage emulator serves this folder.</summary>
     /// <exception cref="TimeoutException">One is left behind.</exception>
-    public async Task EmulatorGoneAsync()
+    /// <param name="below">The folder of a host's store below <see cref="Data"/>; empty for that itself.</param>
+    public async Task EmulatorGoneAsync(string below = "")
     {
-        if (AzuriteOwner.Read(Path.Combine(Data, "blobs"))?.FindEmulator() is { } emulator)
+        if (AzuriteOwner.Read(Path.Combine(Data, below, "blobs"))?.FindEmulator() is { } emulator)
         {
             using (emulator)
             {
                 await emulator.WaitForExitAsync().WaitAsync(FedRecProcess.Limit);
             }
         }
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "FedRec.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new DirectoryNotFoundException("The tests are not below the folder of FedRec.sln.");
     }
 }

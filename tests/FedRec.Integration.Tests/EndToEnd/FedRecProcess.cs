@@ -19,8 +19,19 @@ public sealed class FedRecProcess : IAsyncDisposable
     /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="line">As typed after <c>fedrec</c>.</param>
     public FedRecProcess(string folder, string dataHome, IReadOnlyDictionary<string, string> environment, params string[] line)
+        : this(typeof(CliApp).Assembly.Location, folder, dataHome, environment, line)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CliApp).Assembly.Location, .. line])
+    }
+
+    /// <inheritdoc cref="FedRecProcess(string, string, IReadOnlyDictionary{string, string}, string[])"/>
+    /// <param name="program">Another program that has FedRec.</param>
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="dataHome">Its data folder.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="line">Its arguments.</param>
+    public FedRecProcess(string program, string folder, string dataHome, IReadOnlyDictionary<string, string> environment, string[] line)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, .. line])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -33,7 +44,11 @@ public sealed class FedRecProcess : IAsyncDisposable
         }
 
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Append(_out, e.Data);
+        _process.OutputDataReceived += (_, e) =>
+        {
+            Append(_out, e.Data);
+            Notice(e.Data);
+        };
         _process.ErrorDataReceived += (_, e) => OnError(e.Data);
         _process.Start();
         _process.StandardInput.Close();
@@ -51,7 +66,7 @@ public sealed class FedRecProcess : IAsyncDisposable
 
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
-    /// <summary>Waits until the process writes a line with this text to standard error; one that it has written already counts.</summary>
+    /// <summary>Waits until the process writes a line with this text; one that it has written to standard error already counts.</summary>
     /// <exception cref="TimeoutException">It ended, or the limit passed, without it.</exception>
     public async Task<string> WaitForAsync(string text)
     {
@@ -121,9 +136,17 @@ public sealed class FedRecProcess : IAsyncDisposable
         lock (_error)
         {
             _error.Append(line).Append('\n');
-            foreach (var (_, seen) in _awaited.Where(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+            Notice(line);
+        }
+    }
+
+    private void Notice(string? line)
+    {
+        lock (_error)
+        {
+            foreach (var (_, seen) in _awaited.Where(awaited => line?.Contains(awaited.Text, StringComparison.Ordinal) is true))
             {
-                seen.TrySetResult(line);
+                seen.TrySetResult(line!);
             }
         }
     }
