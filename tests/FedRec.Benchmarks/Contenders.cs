@@ -4,6 +4,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using TorchSharp;
 
 namespace FedRec.Benchmarks;

@@ -1,8 +1,8 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Benchmarks;
 

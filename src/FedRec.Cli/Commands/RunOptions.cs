@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;
@@ -80,6 +81,18 @@ internal sealed class RunOptions
 
     public Option<double> MaxShare { get; } = TypedOptions.Share("--max-share", "Largest share of all weights that one client may have, with weighting examples; 0 for no limit.", 0);
 
+    public Option<double> ClipNorm { get; } = TypedOptions.NotNegative("--clip-norm",
+        "L2 norm to which each client's update is shortened before it is weighted, for ncf, two-tower, mlp, and mf with objective logistic or bpr; 0 for no bound.");
+
+    public Option<string> Aggregator { get; } = TypedOptions.Word("--aggregator",
+        "What makes one thing of the updates: their mean, or the median or trimmed mean of each coordinate, which a few wrong clients cannot move far; for parties that have most items, as an item that most say nothing of stays as it is.",
+        "mean", [.. Aggregators.Names]);
+
+    public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
+
+    /// <summary>How updates come together.</summary>
+    public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim];
+
     /// <summary>How much each client counts.</summary>
     public IReadOnlyList<Option> Weights => [Weighting, WeightCap, MaxShare];
 
@@ -126,7 +139,8 @@ internal sealed class RunOptions
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
         new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
-        new("Server", [.. Weights, .. Server.All]),
+        new("Updates", [.. Weights, .. Updates]),
+        new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),
     ];
 

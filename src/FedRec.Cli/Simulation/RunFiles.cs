@@ -13,7 +13,7 @@ namespace FedRec.Cli.Simulation;
 internal static class MetricsLog
 {
     private static readonly string[] s_columns =
-        ["seed", "round", "phase", "asked", "participants", "dropped", "late", "rejected", "loss", "largestShare", "stepNorm", "bytesUp", "bytesDown", "milliseconds", "version"];
+        ["seed", "round", "phase", "asked", "participants", "dropped", "late", "rejected", "loss", "largestShare", "stepNorm", "bytesUp", "bytesDown", "milliseconds", "version", "clippedShare"];
 
     public static void Write(RunFolder folder, string prefix, IReadOnlyList<RunResult> results)
     {
@@ -61,6 +61,7 @@ internal static class MetricsLog
         r.BytesDown,
         r.Milliseconds,
         r.Version,
+        r.ClippedShare,
     });
 
     private static string Line(string kind, ulong seed, int round, EvaluationRecord e) =>
@@ -68,7 +69,7 @@ internal static class MetricsLog
 
     private static IEnumerable<string> Cells(ulong seed, RoundRecord r) => new object?[]
     {
-        seed, r.Round, r.Phase, r.Asked, r.Participants, r.Dropped, r.Late, r.Rejected, r.Loss, r.LargestShare, r.StepNorm, r.BytesUp, r.BytesDown, r.Milliseconds, r.Version,
+        seed, r.Round, r.Phase, r.Asked, r.Participants, r.Dropped, r.Late, r.Rejected, r.Loss, r.LargestShare, r.StepNorm, r.BytesUp, r.BytesDown, r.Milliseconds, r.Version, r.ClippedShare,
     }.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
 
     private static string[] Parts(string prefix) => prefix.Length == 0 ? [] : [prefix];

@@ -50,6 +50,9 @@ internal sealed record SimulationReport
     /// <summary>Largest share that one client had in the mean of a round, in (0, 1].</summary>
     public required double LargestShare { get; init; }
 
+    /// <summary>Share of the counted updates of all rounds that were clipped; null where nothing is clipped.</summary>
+    public double? ClippedShare { get; init; }
+
     /// <summary>Seconds in rounds, without loading and evaluation.</summary>
     public required double TrainSeconds { get; init; }
 
@@ -127,6 +130,7 @@ internal static class SimulationSummary
             AbandonedRounds = rounds.Count(IsAbandoned),
             Weighting = last.Request.Rounds.Weighting,
             LargestShare = rounds.Select(r => r.LargestShare).DefaultIfEmpty().Max(),
+            ClippedShare = last.Request.Rounds.ClipNorm > 0 && participants > 0 ? rounds.Sum(r => r.ClippedShare * r.Participants) / participants : null,
             TrainSeconds = seconds,
             PublishSeconds = results.Sum(r => r.Status.PublishSeconds),
             ClientTrainingsPerSecond = seconds > 0 ? participants / seconds : 0,

@@ -42,6 +42,11 @@ internal static class SimulationTables
         }
 
         table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
+        if (report.ClippedShare is { } clipped)
+        {
+            table.Notes.Add($"Clipped: {Text.Percent(clipped, 1)} of all counted updates");
+        }
+
         table.Notes.Add(Traffic(report));
         table.Notes.Add($"Model: version {report.Model.Version}, SHA-256 {report.Model.Sha256}");
         table.Notes.Add($"Run folder: {report.RunFolder}");

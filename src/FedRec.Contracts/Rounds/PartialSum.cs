@@ -15,7 +15,7 @@ public sealed record PartialSum
     /// <summary>Numbers of the clients in the sum.</summary>
     [Id(2)] public ImmutableArray<int> Clients { get; init; } = [];
 
-    /// <summary>Encoded sums, little-endian int64; empty when no client is in the sum.</summary>
+    /// <summary>Encoded sums, little-endian int64, or the updates one by one where the aggregator is not the mean; empty when no client is in it.</summary>
     [Id(3)] public ReadOnlyMemory<byte> Values { get; init; }
 
     /// <summary>Encoded sum of weights.</summary>
@@ -30,7 +30,7 @@ public sealed record PartialSum
     /// <summary>Largest weight of one client.</summary>
     [Id(7)] public double MaxWeight { get; init; }
 
-    /// <summary>Bytes the clients' updates would take on a wire, as float32 with one offset per segment.</summary>
+    /// <summary>Bytes of the clients' updates as they are encoded.</summary>
     [Id(8)] public long BytesUp { get; init; }
 
     /// <summary>Clients whose training failed.</summary>
@@ -47,6 +47,9 @@ public sealed record PartialSum
 
     /// <summary>The gravest of what was wrong with the rejected updates; null when none was rejected.</summary>
     [Id(13)] public UpdateFault? Fault { get; init; }
+
+    /// <summary>Clients in the sum whose update was clipped.</summary>
+    [Id(14)] public int Clipped { get; init; }
 }
 
 /// <summary>A block of a sum's values.</summary>

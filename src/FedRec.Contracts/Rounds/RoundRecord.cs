@@ -36,7 +36,7 @@ public sealed record RoundRecord
     /// <summary>Largest share of one client in the mean, in (0, 1].</summary>
     [Id(9)] public double LargestShare { get; init; }
 
-    /// <summary>Bytes of updates that clients sent, as float32 with indices.</summary>
+    /// <summary>Bytes of the updates that clients sent, as they are encoded.</summary>
     [Id(10)] public long BytesUp { get; init; }
 
     /// <summary>Bytes of parameters that clients were sent.</summary>
@@ -56,6 +56,9 @@ public sealed record RoundRecord
 
     /// <summary>Clients asked whose update is not counted, where clients keep something that depends on it; otherwise empty.</summary>
     [Id(16)] public ImmutableArray<int> Missing { get; init; } = [];
+
+    /// <summary>Share of the counted clients whose update was clipped, in [0, 1]; 0 where nothing is clipped.</summary>
+    [Id(17)] public double ClippedShare { get; init; }
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

@@ -124,6 +124,17 @@ public sealed record RoundSettings
     /// With weighting <c>examples</c> or <c>capped</c>, which then counts a client's training interactions. A cohort that lacks clients
     /// can exceed it. Default: 0.</summary>
     [Id(11)] public double MaxShare { get; init; }
+
+    /// <summary>L2 norm to which the direction of each client's update is clipped before it is weighted; 0 for no bound. Not for learners whose clients send
+    /// exact statistics. Default: 0.</summary>
+    [Id(12)] public double ClipNorm { get; init; }
+
+    /// <summary>What makes one thing of the updates: <c>mean</c>, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
+    /// updates and every client counts alike. Default: mean.</summary>
+    [Id(13)] public string Aggregator { get; init; } = "mean";
+
+    /// <summary>Share of the clients that <c>trimmed-mean</c> cuts from each end of a coordinate, in (0, 0.5); 0 for 0.1. Default: 0.</summary>
+    [Id(14)] public double Trim { get; init; }
 }
 
 /// <summary>How the server turns the mean delta into the next parameters.</summary>

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Aggregation;
 
 /// <summary>The exact sum of clients' updates, in <see cref="FixedPoint"/>. Sums of sums are again exact.</summary>
 /// <remarks>Not thread-safe: one per training thread, merged afterwards. The encoded bytes are the memory itself, so that a sum
 /// is sent and received without a copy. It is allocated when it is first needed: the first sum that is added is taken as it is, where it has travelled.</remarks>
-public sealed class FixedPointSum
+public sealed class FixedPointSum : IPartial, IAggregate
 {
     private readonly bool _travelled;
     private readonly int _bytes;
@@ -70,8 +71,7 @@ public sealed class FixedPointSum
     /// <returns>False, with nothing added, when <see cref="FindFault"/> finds one.</returns>
     public bool TryAdd(UpdateBuffer update, double weight, double loss, int examples)
     {
-        if (Clients >= Scale.Clients || !IsWeight(weight) || !(Math.Abs(loss) * weight <= Scale.Limit) || !Fits(update)
-            || !(update.LargestTotal * weight <= Scale.Limit) || !FixedPoint.InRange(update.Values, weight, Scale.Limit))
+        if (!Takes(update, weight, loss))
         {
             return false;
         }
@@ -89,6 +89,11 @@ public sealed class FixedPointSum
         Clients++;
         return true;
     }
+
+    /// <summary>Whether an update can be added.</summary>
+    internal bool Takes(UpdateBuffer update, double weight, double loss) =>
+        Clients < Scale.Clients && IsWeight(weight) && Math.Abs(loss) * weight <= Scale.Limit && Fits(update)
+        && update.LargestTotal * weight <= Scale.Limit && FixedPoint.InRange(update.Values, weight, Scale.Limit);
 
     /// <summary>What is wrong with a client's update; the gravest, where more than one thing is.</summary>
     /// <param name="update">As for <see cref="TryAdd"/>.</param>
@@ -138,6 +143,22 @@ public sealed class FixedPointSum
         Examples += other.Examples;
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
+
+    FixedPointSum IPartial.Totals => this;
+
+    FixedPointSum IAggregate.Sum => this;
+
+    bool IPartial.TryAdd(int client, ClientUpdate update) => TryAdd(update.Values, update.Weight, update.Loss, update.Examples);
+
+    AggregationFault? IPartial.FindFault(ClientUpdate update) => FindFault(update.Values, update.Weight, update.Loss);
+
+    bool IPartial.IsLike(IPartial other) => other is FixedPointSum sum && sum._bytes == _bytes && sum.Scale.Bits == Scale.Bits;
+
+    bool IPartial.CanMerge(IPartial other) => other is FixedPointSum sum && CanAdd(sum);
+
+    void IPartial.Merge(IPartial other) => Add((FixedPointSum)other);
+
+    IAggregate IPartial.Close() => this;
 
     /// <summary>Forgets everything; keeps the memory.</summary>
     public void Clear()

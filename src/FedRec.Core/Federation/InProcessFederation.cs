@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
 
@@ -14,6 +15,12 @@ namespace FedRec.Core.Federation;
 /// <param name="weighting">How clients are weighted; their sizes are taken into account here.</param>
 public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptimizer> optimizerOf, ClientWeighting weighting)
 {
+    /// <summary>What makes one thing of the updates. Default: the mean.</summary>
+    public IAggregator Aggregator { get; init; } = MeanAggregator.Instance;
+
+    /// <summary>What each update goes through first. Default: nothing.</summary>
+    public UpdatePipeline Steps { get; init; } = UpdatePipeline.Empty;
+
     /// <summary>Trains from version 0.</summary>
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1.</param>
@@ -35,24 +42,26 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         return learner.ToVersion(state.Parameters, state.Phase);
     }
 
-    private FixedPointSum Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
+    private IAggregate Sum(ILearnerWorker worker, ServerState state, IReadOnlyList<ClientData> clients, (ulong Seed, int Round) draw, ReadOnlyMemory<byte>[] kept, ClientWeighting sized)
     {
         var recipe = learner.Recipe(state.Phase);
         var (model, buffer) = (learner.Prepare(state.Parameters, state.Phase), new UpdateBuffer());
-        var sum = new FixedPointSum(recipe.Update.Length, SumScale.For(clients.Count, learner.LargestUpdate));
+        var sum = Aggregator.Empty(recipe.Update.Length, SumScale.For(clients.Count, learner.LargestUpdate));
         for (var client = 0; client < clients.Count; client++)
         {
             buffer.Clear();
-            var result = worker.Train(model, new(clients[client], SeedSequence.For(draw.Seed, draw.Round, client), kept[client]), buffer);
-            var weight = recipe.Weights == WeightRule.One ? 1 : sized.WeightOf(result);
-            if (!sum.TryAdd(buffer, weight, result.Loss, result.Examples))
+            var random = SeedSequence.For(draw.Seed, draw.Round, client);
+            var result = worker.Train(model, new(clients[client], random, kept[client]), buffer);
+            var update = new ClientUpdate(buffer, recipe.Weights == WeightRule.One ? 1 : sized.WeightOf(result), result.Loss, result.Examples);
+            Steps.Apply(ref update, new UpdateContext(recipe.Update, random));
+            if (!sum.TryAdd(client, update))
             {
-                throw new ArithmeticException($"The update of client {client} in round {draw.Round} cannot be added: {sum.FindFault(buffer, weight, result.Loss)}; lower the learning rate.");
+                throw new ArithmeticException($"The update of client {client} in round {draw.Round} cannot be added: {sum.FindFault(update)}; lower the learning rate.");
             }
 
             kept[client] = result.State; // all are counted: nobody is late or refused here
         }
 
-        return sum;
+        return sum.Close();
     }
 }

@@ -22,7 +22,7 @@ public sealed class Round
         }
 
         Plan = plan;
-        Sum = new FixedPointSum(plan.UpdateLength, plan.Scale);
+        Partial = plan.Aggregator.Empty(plan.UpdateLength, plan.Scale);
         _cohort = new CohortLedger(plan);
     }
 
@@ -35,8 +35,11 @@ public sealed class Round
     /// <summary>Why the round was abandoned; null otherwise.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>The counted updates.</summary>
-    public FixedPointSum Sum { get; }
+    /// <summary>What the counted updates come to.</summary>
+    public IPartial Partial { get; }
+
+    /// <summary>How many there are and what they weigh; with the mean, their sums too.</summary>
+    public FixedPointSum Sum => Partial.Totals;
 
     /// <summary>True once no further update will be counted.</summary>
     public bool Closed => Phase is not (RoundPhase.Planned or RoundPhase.Collecting);
@@ -54,13 +57,13 @@ public sealed class Round
     /// <exception cref="InvalidOperationException">The round is not planned.</exception>
     public void Open() => Move(RoundPhase.Planned, RoundPhase.Collecting);
 
-    /// <summary>Offers a sum of updates.</summary>
+    /// <summary>Offers what some updates come to.</summary>
     public SubmissionOutcome Submit(Submission submission)
     {
         var outcome = Check(submission);
         if (outcome == SubmissionOutcome.Accepted)
         {
-            Sum.Add(submission.Sum);
+            Partial.Merge(submission.Partial);
             foreach (var client in submission.Clients)
             {
                 _cohort.Set(client, ClientState.Counted);
@@ -109,18 +112,19 @@ public sealed class Round
             return SubmissionOutcome.Late;
         }
 
-        if (submission.Sum.Values.Length != Plan.UpdateLength || submission.Sum.Scale.Bits != Plan.Scale.Bits)
+        if (!Partial.IsLike(submission.Partial))
         {
             return SubmissionOutcome.WrongShape;
         }
 
-        if (submission.Clients.Count == 0 || submission.Clients.Count != submission.Sum.Clients || submission.Sum.Weight <= 0)
+        var totals = submission.Partial.Totals;
+        if (submission.Clients.Count == 0 || submission.Clients.Count != totals.Clients || totals.Weight <= 0)
         {
             return SubmissionOutcome.Malformed;
         }
 
         var outcome = _cohort.Check(submission.Clients);
-        return outcome == SubmissionOutcome.Accepted && !Sum.CanAdd(submission.Sum) ? SubmissionOutcome.Malformed : outcome;
+        return outcome == SubmissionOutcome.Accepted && !Partial.CanMerge(submission.Partial) ? SubmissionOutcome.Malformed : outcome;
     }
 
     private void CloseIfDone()

@@ -9,7 +9,7 @@ namespace FedRec.Core.Federation;
 /// <param name="Cohort">Clients asked, without repeats; at least one.</param>
 /// <param name="ReportGoal">Updates that close the round, 1 to the size of the cohort; the rest is over-selection.</param>
 /// <param name="Quorum">Updates without which the round is abandoned, 1 to <paramref name="ReportGoal"/>.</param>
-/// <param name="UpdateLength">Values a sum must have.</param>
+/// <param name="UpdateLength">Values of the update layout.</param>
 public sealed record RoundPlan(
     int Number,
     long BaseVersion,
@@ -20,4 +20,7 @@ public sealed record RoundPlan(
 {
     /// <summary>How sums are encoded. Default: the usual bits, and as many clients as the cohort has.</summary>
     public SumScale Scale { get; init; } = new(FixedPoint.Bits, Math.Max(1, Cohort.IsDefault ? 0 : Cohort.Length));
+
+    /// <summary>What makes one thing of the updates. Default: the mean.</summary>
+    public IAggregator Aggregator { get; init; } = MeanAggregator.Instance;
 }

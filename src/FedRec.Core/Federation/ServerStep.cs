@@ -9,14 +9,14 @@ namespace FedRec.Core.Federation;
 public static class ServerStep
 {
     /// <summary>Adds what is exact as it is, and has the optimizer step along every other direction.</summary>
-    /// <param name="learner">Says what a sum means.</param>
+    /// <param name="learner">Says what it means.</param>
     /// <param name="optimizer">The optimizer of the round.</param>
     /// <param name="state">The state before the round.</param>
-    /// <param name="sum">What the clients sent; at least one client.</param>
-    public static ServerState Take(ILearner learner, IServerOptimizer optimizer, ServerState state, FixedPointSum sum)
+    /// <param name="aggregate">What the clients sent; at least one client.</param>
+    public static ServerState Take(ILearner learner, IServerOptimizer optimizer, ServerState state, IAggregate aggregate)
     {
         var delta = new float[state.Parameters.Length];
-        return Take(optimizer, state, delta, learner.Conclude(state, sum, delta));
+        return Take(optimizer, state, delta, learner.Conclude(state, aggregate, delta));
     }
 
     /// <summary>Takes the step that a learner proposes.</summary>

@@ -2,9 +2,9 @@ using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Federation;
 
-/// <summary>The exact sum of one or more clients' updates.</summary>
+/// <summary>What one or more clients' updates come to.</summary>
 /// <param name="Round">Round they were trained for.</param>
 /// <param name="BaseVersion">Version they were trained from.</param>
 /// <param name="Clients">Clients in the sum, without repeats.</param>
-/// <param name="Sum">Their sum.</param>
-public sealed record Submission(int Round, long BaseVersion, IReadOnlyList<int> Clients, FixedPointSum Sum);
+/// <param name="Partial">What they come to.</param>
+public sealed record Submission(int Round, long BaseVersion, IReadOnlyList<int> Clients, IPartial Partial);

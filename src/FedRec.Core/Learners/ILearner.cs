@@ -68,11 +68,11 @@ public interface ILearner
     /// <summary>Creates the scratch memory and kernels of one training thread.</summary>
     ILearnerWorker CreateWorker();
 
-    /// <summary>Turns a closed sum into what the server does: the direction in which it steps, what it adds exactly, and the phase after it.</summary>
+    /// <summary>Turns a closed round into what the server does: the direction in which it steps, what it adds exactly, and the phase after it.</summary>
     /// <param name="state">What the clients trained from: parameters and phase; moments are the optimizer's business.</param>
-    /// <param name="sum">What the clients sent, in the layout of the phase's recipe; at least one client.</param>
+    /// <param name="aggregate">What the clients sent, in the layout of the phase's recipe; at least one client.</param>
     /// <param name="delta">Receives P values: the weighted mean delta, a pseudo-delta (minus the mean gradient), or exact differences.</param>
-    StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta);
+    StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta);
 }
 
 /// <summary>What a learner makes of a round beside the delta.</summary>

@@ -4,6 +4,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Personalization;
 

@@ -71,15 +71,30 @@ public sealed class UpdateLayout
 
     /// <summary>The block that a place of the flat vector is in.</summary>
     /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
-    public UpdateBlock BlockAt(int position)
+    public UpdateBlock BlockAt(int position) => Blocks[IndexAt(position)];
+
+    /// <summary>Position in <see cref="Blocks"/> of the block that a place of the flat vector is in.</summary>
+    /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
+    public int IndexAt(int position)
     {
         var found = _offsets.BinarySearch(position);
-        return Blocks[found < 0 ? ~found - 1 : found];
+        return found < 0 ? ~found - 1 : found;
     }
 
     /// <summary>Whether some block has a role.</summary>
     public bool Has(BlockRole role) => Blocks.Any(block => block.Role == role);
 
     /// <summary>Whether all blocks have a role.</summary>
-    public bool IsAll(BlockRole role) => Blocks.All(block => block.Role == role);
+    public bool IsAll(BlockRole role)
+    {
+        foreach (var block in Blocks)
+        {
+            if (block.Role != role)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

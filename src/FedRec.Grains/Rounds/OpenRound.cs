@@ -24,13 +24,14 @@ internal sealed partial class OpenRound
     private readonly StagedSums _staged;
     private UpdateFault? _fault;
     private long _bytesUp;
+    private int _clipped;
     private double _milliseconds;
 
     public OpenRound(RoundOrder order, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
     {
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order));
-        _staged = new StagedSums(sizeof(long) * (long)order.UpdateLength);
+        _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
         _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), OnDropped, log);
     }
 
@@ -101,8 +102,12 @@ internal sealed partial class OpenRound
 
         _fault = UpdateFaults.Graver(_fault, updates.Fault);
 
-        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round.Submit(RoundMessages.ToSubmission(updates));
-        _bytesUp += outcome == SubmissionOutcome.Accepted ? updates.BytesUp : 0;
+        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round.Submit(RoundMessages.ToSubmission(updates, _round.Plan));
+        if (outcome == SubmissionOutcome.Accepted)
+        {
+            (_bytesUp, _clipped) = (_bytesUp + updates.BytesUp, _clipped + updates.Clipped);
+        }
+
         if (outcome == SubmissionOutcome.Duplicate)
         {
             _ = _calls.AskAgainAsync([.. Outstanding().Intersect(updates.Clients)]); // their update is in no other sum
@@ -123,7 +128,7 @@ internal sealed partial class OpenRound
 
     public RoundRecord Record()
     {
-        var record = RoundMessages.ToRecord(_round, _order, _bytesUp, Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
+        var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
         return record with { Fault = record.Rejected > 0 ? _fault : null };
     }
 
@@ -141,7 +146,10 @@ internal sealed partial class OpenRound
     private ImmutableArray<int> Outstanding() => _round.Closed ? [] : [.. _round.Clients(ClientState.Outstanding)];
 
     private PartialSum Sum() => RoundMessages.ToMessage(
-        new TrainOrder(_order.RunKey, _order.Round, _order.BaseVersion), _round.Sum, [.. _round.Clients(ClientState.Counted)], _bytesUp);
+        new TrainOrder(_order.RunKey, _order.Round, _order.BaseVersion), _round.Partial, [.. _round.Clients(ClientState.Counted)], _bytesUp) with
+    {
+        Clipped = _clipped,
+    };
 
     private void OnDropped(int client)
     {

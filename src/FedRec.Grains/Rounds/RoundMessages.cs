@@ -10,25 +10,27 @@ namespace FedRec.Grains.Rounds;
 internal static class RoundMessages
 {
     /// <summary>The message of a sum; the memory is handed over and must not change any more.</summary>
-    public static PartialSum ToMessage(TrainOrder order, FixedPointSum? sum, ImmutableArray<int> clients, long bytesUp) => new()
+    public static PartialSum ToMessage(TrainOrder order, IPartial? partial, ImmutableArray<int> clients, long bytesUp) => new()
     {
         Round = order.Round,
         BaseVersion = order.BaseVersion,
         Clients = clients,
-        Values = sum?.Encoded ?? default,
-        Weight = sum?.Weight ?? 0,
-        Loss = sum?.Loss ?? 0,
-        Examples = sum?.Examples ?? 0,
-        MaxWeight = sum?.MaxWeight ?? 0,
+        Values = partial?.Encoded ?? default,
+        Weight = partial?.Totals.Weight ?? 0,
+        Loss = partial?.Totals.Loss ?? 0,
+        Examples = partial?.Totals.Examples ?? 0,
+        MaxWeight = partial?.Totals.MaxWeight ?? 0,
         BytesUp = bytesUp,
-        FractionBits = sum?.Scale.Bits ?? FixedPoint.Bits,
+        FractionBits = partial?.Totals.Scale.Bits ?? FixedPoint.Bits,
     };
 
-    public static FixedPointSum ToSum(PartialSum message) =>
-        new(message.Values, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight, new SumScale(message.FractionBits, Math.Max(1, message.Clients.Length)));
+    /// <summary>What a message says some updates come to.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static IPartial ToPartial(PartialSum message, IAggregator aggregator, int length) => aggregator.Read(length, message.Values, new FixedPointSum(
+        default, message.Weight, message.Loss, message.Clients.Length, message.Examples, message.MaxWeight, new SumScale(message.FractionBits, Math.Max(1, message.Clients.Length))));
 
-    public static Submission ToSubmission(PartialSum message) =>
-        new(message.Round, message.BaseVersion, message.Clients, ToSum(message));
+    public static Submission ToSubmission(PartialSum message, RoundPlan plan) =>
+        new(message.Round, message.BaseVersion, message.Clients, ToPartial(message, plan.Aggregator, plan.UpdateLength));
 
     public static UpdateReceipt ToReceipt(SubmissionOutcome outcome) => outcome switch
     {
@@ -47,10 +49,14 @@ internal static class RoundMessages
         var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
         var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
         var quorum = Math.Clamp((int)Math.Ceiling(order.Settings.Quorum * goal), 1, goal);
-        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.UpdateLength) { Scale = new SumScale(order.FractionBits, cohort.Length) };
+        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.UpdateLength)
+        {
+            Scale = new SumScale(order.FractionBits, cohort.Length),
+            Aggregator = Aggregators.Create(order.Settings.Aggregator, order.Settings.Trim),
+        };
     }
 
-    public static RoundRecord ToRecord(Round round, RoundOrder order, long bytesUp, double milliseconds) => new()
+    public static RoundRecord ToRecord(Round round, RoundOrder order, (long BytesUp, int Clipped) counted, double milliseconds) => new()
     {
         Round = round.Plan.Number,
         Phase = round.Phase.ToString(),
@@ -62,7 +68,8 @@ internal static class RoundMessages
         Rejected = round.Count(ClientState.Rejected),
         Loss = round.Sum is { Weight: > 0, Loss: not 0 } sum ? (double)sum.Loss / sum.Weight : null, // statistics have none: 0 would reach any target
         LargestShare = round.Sum.LargestShare,
-        BytesUp = bytesUp,
+        BytesUp = counted.BytesUp,
+        ClippedShare = round.Sum.Clients == 0 ? 0 : (double)counted.Clipped / round.Sum.Clients,
         BytesDown = order.ParameterBytes * (round.Plan.Cohort.Length - round.Count(ClientState.Dropped)),
         Milliseconds = milliseconds,
     };

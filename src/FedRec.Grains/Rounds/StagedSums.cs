@@ -4,8 +4,8 @@ using FedRec.Core.Native;
 namespace FedRec.Grains.Rounds;
 
 /// <summary>Blocks of sums that are not submitted yet. Nothing of them counts until they are, so a sender that crashes leaves no trace.</summary>
-/// <param name="totalBytes">Bytes that a sum of the plan has.</param>
-internal sealed class StagedSums(long totalBytes)
+/// <param name="totalBytes">Bytes that a sum of the plan has; null where updates are kept one by one, which take what they take.</param>
+internal sealed class StagedSums(long? totalBytes)
 {
     private readonly Dictionary<Guid, (byte[] Values, HashSet<int> Offsets, int Received)> _sums = [];
 
@@ -16,9 +16,10 @@ internal sealed class StagedSums(long totalBytes)
     /// <exception cref="ArgumentException">It is no block of a sum of the plan; nothing was taken in.</exception>
     public void Add(SumBlock block)
     {
-        if (block.TotalBytes != totalBytes || block.Offset < 0 || block.Bytes.IsEmpty || block.Offset > totalBytes - block.Bytes.Length)
+        var bytes = totalBytes ?? block.TotalBytes;
+        if (block.TotalBytes != bytes || block.Offset < 0 || block.Bytes.IsEmpty || block.Offset > bytes - block.Bytes.Length)
         {
-            throw new ArgumentException($"Bytes {block.Offset} to {block.Offset + (long)block.Bytes.Length} of {block.TotalBytes} are no block of a sum of {totalBytes} bytes.", nameof(block));
+            throw new ArgumentException($"Bytes {block.Offset} to {block.Offset + (long)block.Bytes.Length} of {block.TotalBytes} are no block of a sum of {bytes} bytes.", nameof(block));
         }
 
         var (values, offsets, received) = _sums.TryGetValue(block.Sum, out var known) ? known : (new byte[block.TotalBytes], [], 0);

@@ -41,13 +41,13 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
     public Task WarmUpAsync() =>
-        Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } sum ? Next(sum, round: 1) : null);
+        Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } alone ? Next(alone, round: 1) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
     public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round)
     {
-        var (before, next) = (State, await Task.Run(() => Next(RoundMessages.ToSum(sum), round)));
+        var (before, next) = (State, await Task.Run(() => Next(RoundMessages.ToPartial(sum, run.Way.Aggregator, Recipe.Update.Length).Close(), round)));
         if (next.FirstNotFinite() is { } position)
         {
             return (0, UpdateFaults.InModel(run.Learner.Parameters, position));
@@ -91,6 +91,6 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         return prepared;
     }
 
-    private ServerState Next(FixedPointSum sum, int round) =>
-        ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, sum);
+    private ServerState Next(IAggregate aggregate, int round) =>
+        ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, aggregate);
 }

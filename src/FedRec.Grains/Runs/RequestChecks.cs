@@ -1,4 +1,5 @@
 using FedRec.Contracts.Runs;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
@@ -66,6 +67,9 @@ public static class RequestChecks
         _ = CleaningWords.Parse(request.Data.Clean);
         RunRequests.ToOptions(request.Data.Reading).Check();
         CheckPlain(request);
+        Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
+        _ = Aggregators.Create(rounds.Aggregator, rounds.Trim);
+        Require(rounds.Aggregator == "mean" || rounds.Weighting == "uniform", "weighting", rounds.Weighting, $"uniform with aggregator {rounds.Aggregator}, for which every client counts alike");
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
         Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);

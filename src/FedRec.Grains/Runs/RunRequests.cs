@@ -41,7 +41,8 @@ internal static class RunRequests
             ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),
             Rounds = request.Rounds with
             {
-                Weighting = request.Rounds.Weighting == "default" ? recommended.Weighting : request.Rounds.Weighting,
+                Weighting = request.Rounds.Weighting != "default" ? request.Rounds.Weighting
+                    : request.Rounds.Aggregator == "mean" ? recommended.Weighting : "uniform", // every client counts alike where updates are kept one by one
                 Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
                 Deadline = request.Rounds.Deadline != TimeSpan.Zero ? request.Rounds.Deadline : recommended.Deadline,
                 Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good

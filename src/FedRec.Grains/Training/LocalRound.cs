@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using FedRec.Grains.Rounds;
 
 namespace FedRec.Grains.Training;
@@ -62,7 +62,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         {
             using var kernels = run.Kernels(slot);
             kernels.Buffer.Clear();
-            var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, client), Counted: counted);
+            var task = new LocalTask(data, DrawsOf(client), Counted: counted);
             Add(client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer, slot);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -82,8 +82,12 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     }
 
     /// <summary>Adds a client's update to this silo's sum.</summary>
-    public void Add(int client, LocalResult result, UpdateBuffer update, int slot = 0) =>
-        _sums[slot % _sums.Length].Add(client, _recipe.Weights == WeightRule.One ? 1 : run.WeightOf(client, result), result, update);
+    public void Add(int client, LocalResult result, UpdateBuffer values, int slot = 0)
+    {
+        var update = new ClientUpdate(values, _recipe.Weights == WeightRule.One ? 1 : run.WeightOf(client, result), result.Loss, result.Examples);
+        var outcome = run.Way.Steps.Apply(ref update, new UpdateContext(_recipe.Update, DrawsOf(client)));
+        _sums[slot % _sums.Length].Add(client, update, outcome);
+    }
 
     /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)
@@ -122,10 +126,12 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Bytes of a sum of a round.</summary>
     public static long BytesOf(RoundRecipe recipe) => sizeof(long) * (long)recipe.Update.Length;
 
+    private SeededRandom DrawsOf(int client) => SeedSequence.For(run.Request.Seed, order.Round, client);
+
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {
         var recipe = run.Learner.Recipe(model.Phase);
         var (layout, scale) = (recipe.Update, run.ScaleOf(recipe));
-        return new LocalSum(() => new FixedPointSum(layout.Length, scale), layout);
+        return new LocalSum(() => run.Way.Aggregator.Empty(layout.Length, scale), layout);
     }
 }

@@ -1,7 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Learners;
 using FedRec.Core.Updates;
 using FedRec.Grains.Rounds;
 
@@ -11,33 +10,38 @@ namespace FedRec.Grains.Training;
 /// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>
 /// <param name="create">Makes an empty sum; called once there is an update, as a sum is as large as the model.</param>
 /// <param name="layout">Names what is in the sum.</param>
-internal sealed class LocalSum(Func<FixedPointSum> create, UpdateLayout layout)
+internal sealed class LocalSum(Func<IPartial> create, UpdateLayout layout)
 {
     private readonly Lock _gate = new();
     private readonly List<int> _counted = [];
     private readonly List<int> _failed = [];
     private readonly List<int> _rejected = [];
-    private FixedPointSum? _sum;
+    private IPartial? _sum;
     private UpdateFault? _fault;
     private long _bytesUp;
+    private int _clipped;
 
     /// <summary>All clients whose outcome is in here.</summary>
     public IEnumerable<int> Clients => _counted.Concat(_failed).Concat(_rejected);
 
     /// <summary>Adds a client's update; one that cannot be added is rejected.</summary>
-    public void Add(int client, double weight, LocalResult result, UpdateBuffer update)
+    /// <param name="client">Number of the client.</param>
+    /// <param name="update">What it sends.</param>
+    /// <param name="outcome">What the steps on its way have done to it.</param>
+    public void Add(int client, ClientUpdate update, UpdateOutcome outcome = UpdateOutcome.Unchanged)
     {
         lock (_gate)
         {
             _sum ??= create();
-            if (_sum.TryAdd(update, weight, result.Loss, result.Examples))
+            if (_sum.TryAdd(client, update))
             {
                 _counted.Add(client);
-                _bytesUp += update.WireBytes;
+                _bytesUp += update.EncodedBytes;
+                _clipped += outcome.HasFlag(UpdateOutcome.Clipped) ? 1 : 0;
             }
             else
             {
-                Reject(client, UpdateFaults.Of(_sum.FindFault(update, weight, result.Loss), layout));
+                Reject(client, UpdateFaults.Of(_sum.FindFault(update), layout));
             }
         }
     }
@@ -71,11 +75,12 @@ internal sealed class LocalSum(Func<FixedPointSum> create, UpdateLayout layout)
             total._rejected.AddRange(_rejected);
             total._fault = UpdateFaults.Graver(total._fault, _fault);
             total._bytesUp += _bytesUp;
+            total._clipped += _clipped;
             total.Merge(_sum);
             _counted.Clear();
             _failed.Clear();
             _rejected.Clear();
-            (_sum, _fault, _bytesUp) = (null, null, 0);
+            (_sum, _fault, _bytesUp, _clipped) = (null, null, 0, 0);
         }
     }
 
@@ -85,13 +90,14 @@ internal sealed class LocalSum(Func<FixedPointSum> create, UpdateLayout layout)
         Failed = [.. _failed],
         Rejected = [.. _rejected],
         Fault = _fault,
+        Clipped = _clipped,
     };
 
-    private void Merge(FixedPointSum? sum)
+    private void Merge(IPartial? sum)
     {
         if (_sum is not null && sum is not null)
         {
-            _sum.Add(sum);
+            _sum.Merge(sum);
         }
 
         _sum ??= sum;

@@ -11,6 +11,7 @@ using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Runs;
 
@@ -79,6 +80,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
     public bool NeedsMemory => Request.RecordedHistory || KeepsState;
 
+    /// <summary>The steps that updates take, and what makes one thing of them.</summary>
+    public UpdateWay Way { get; } = WayOf(definition, learner);
+
     /// <summary>Whether clients keep something from round to round.</summary>
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
 
@@ -123,7 +127,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <param name="slot">The training thread.</param>
     /// <param name="model">What the next round starts from.</param>
     /// <returns>Its update alone; null when it cannot be added, or when clients keep their data themselves.</returns>
-    public FixedPointSum? WarmUp(int slot, PreparedModel model)
+    public IAggregate? WarmUp(int slot, PreparedModel model)
     {
         if (Simulated is not { } simulated)
         {
@@ -134,8 +138,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         kernels.Buffer.Clear();
         var recipe = learner.Recipe(model.Phase);
         var result = kernels.Worker.Train(model, new LocalTask(simulated.Partition.Client(0), SeedSequence.For(Request.Seed, 0, 0)), kernels.Buffer);
-        var sum = new FixedPointSum(recipe.Update.Length, ScaleOf(recipe));
-        return sum.TryAdd(kernels.Buffer, 1, result.Loss, result.Examples) ? sum : null;
+        var partial = Way.Aggregator.Empty(recipe.Update.Length, ScaleOf(recipe));
+        return partial.TryAdd(0, new ClientUpdate(kernels.Buffer, 1, result.Loss, result.Examples)) ? partial.Close() : null;
     }
 
     /// <summary>The learner of a version that has another catalogue.</summary>
@@ -186,6 +190,12 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <param name="recipe">What the round is.</param>
     public SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(
         recipe.Who == Participation.Everybody || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
+
+    private static UpdateWay WayOf(RunDefinition definition, ILearner learner)
+    {
+        var (rounds, clients) = (definition.Request.Rounds, definition.Shape.Clients);
+        return UpdateWay.For(learner, rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.CohortSize == 0 ? clients : Math.Min(rounds.CohortSize, clients));
+    }
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
     private static ClientWeighting WeightingOf(RunDefinition definition)

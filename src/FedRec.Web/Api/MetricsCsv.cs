@@ -9,7 +9,7 @@ internal static class MetricsCsv
     private static readonly string[] s_roundColumns =
     [
         "name", "round", "phase", "asked", "participants", "dropped", "late", "rejected", "loss",
-        "largestShare", "bytesUp", "bytesDown", "milliseconds", "stepNorm", "version",
+        "largestShare", "bytesUp", "bytesDown", "milliseconds", "stepNorm", "version", "clippedShare",
     ];
 
     public static string Write(MetricsView metrics)
@@ -35,7 +35,7 @@ internal static class MetricsCsv
     private static string?[] Fields(string name, RoundView r) =>
     [
         name, Text(r.Round), r.Phase, Text(r.Asked), Text(r.Participants), Text(r.Dropped), Text(r.Late), Text(r.Rejected), Text(r.Loss),
-        Text(r.LargestShare), Text(r.BytesUp), Text(r.BytesDown), Text(r.Milliseconds), Text(r.StepNorm), Text(r.Version),
+        Text(r.LargestShare), Text(r.BytesUp), Text(r.BytesDown), Text(r.Milliseconds), Text(r.StepNorm), Text(r.Version), Text(r.ClippedShare),
     ];
 
     private static IEnumerable<string?> Values(string[] columns, IEnumerable<EvaluationView> evaluations)

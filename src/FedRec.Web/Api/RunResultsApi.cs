@@ -67,6 +67,7 @@ internal static class RunResultsApi
 /// <param name="Milliseconds">Wall time.</param>
 /// <param name="StepNorm">L2 norm of the server's step.</param>
 /// <param name="Version">Version published; 0 for none.</param>
+/// <param name="ClippedShare">Share of the counted clients whose update was clipped, in [0, 1].</param>
 public sealed record RoundView(
     int Round,
     string Phase,
@@ -82,12 +83,13 @@ public sealed record RoundView(
     long BytesDown,
     double Milliseconds,
     double? StepNorm,
-    long Version)
+    long Version,
+    double ClippedShare)
 {
     internal static RoundView From(RoundRecord r) => new(
         r.Round, r.Phase, r.Reason, r.Asked, r.Participants, r.Dropped, r.Late, r.Rejected,
         r.Loss is { } loss ? ApiJson.FiniteOrNull(loss) : null,
-        ApiJson.FiniteOrNull(r.LargestShare), r.BytesUp, r.BytesDown, r.Milliseconds, ApiJson.FiniteOrNull(r.StepNorm), r.Version);
+        ApiJson.FiniteOrNull(r.LargestShare), r.BytesUp, r.BytesDown, r.Milliseconds, ApiJson.FiniteOrNull(r.StepNorm), r.Version, r.ClippedShare);
 }
 
 /// <summary>The curves of a run.</summary>

@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Benchmarks.Ensembles;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CsCheck;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Aggregation;
 

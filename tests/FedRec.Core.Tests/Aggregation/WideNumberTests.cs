@@ -1,5 +1,6 @@
 using System.Numerics;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Aggregation;
 

@@ -8,6 +8,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Learners.MatrixFactorizations;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Federation;
 

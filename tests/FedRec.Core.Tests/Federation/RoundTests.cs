@@ -1,6 +1,7 @@
 using CsCheck;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Federation;
 
@@ -115,7 +116,7 @@ public class RoundTests
         var countsDiffer = Update(0) with { Clients = [0, 1] };
         var twice = Update(0, 1) with { Clients = [0, 0] };
 
-        Assert.Equal(SubmissionOutcome.WrongShape, round.Submit(Update(0) with { Sum = new FixedPointSum(Length + 1) }));
+        Assert.Equal(SubmissionOutcome.WrongShape, round.Submit(Update(0) with { Partial = new FixedPointSum(Length + 1) }));
         Assert.Equal(SubmissionOutcome.NotInvited, round.Submit(Update(9)));
         Assert.Equal(SubmissionOutcome.Malformed, round.Submit(noClients));
         Assert.Equal(SubmissionOutcome.Malformed, round.Submit(countsDiffer));

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using FedRec.Core.Aggregation;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Learners.MatrixFactorizations;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners;
 

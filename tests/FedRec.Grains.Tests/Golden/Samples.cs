@@ -92,6 +92,9 @@ internal static class Samples
             Straggler = 0.05,
             VirtualTime = true,
             MaxShare = 0.25,
+            ClipNorm = 2,
+            Aggregator = "trimmed-mean",
+            Trim = 0.2,
         },
         ServerOptimizer = new ServerOptimizerSettings
         {
@@ -135,6 +138,7 @@ internal static class Samples
         Rejected = 1,
         Loss = 0.375,
         LargestShare = 0.02,
+        ClippedShare = 0.25,
         BytesUp = 123_456,
         BytesDown = 654_321,
         Milliseconds = 12.5,
@@ -160,6 +164,7 @@ internal static class Samples
         Staged = Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"),
         FractionBits = 30,
         Fault = s_fault,
+        Clipped = 1,
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);

@@ -1,7 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Learners;
 using FedRec.Core.Updates;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,6 +101,6 @@ public sealed class LocalSumTests
     {
         var update = new UpdateBuffer();
         update.Segment(0, Length).Fill(value);
-        sum.Add(client, weight: 1, new LocalResult(Loss: 0.5, Examples: 2), update);
+        sum.Add(client, new ClientUpdate(update, Weight: 1, Loss: 0.5, Examples: 2));
     }
 }

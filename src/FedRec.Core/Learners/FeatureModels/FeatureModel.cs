@@ -78,11 +78,12 @@ public sealed class FeatureModel : ILearner
     public ILearnerWorker CreateWorker() => new FeatureModelWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
         if (state.Phase == s_statistics)
         {
             var parameters = state.Parameters.Span;
+            var sum = aggregate.Sum;
             delta.Clear();
             var (means, deviations, columns) = (Parameters.Offset(FeatureModelShape.Means), Parameters.Offset(FeatureModelShape.Deviations), _shape.Columns.Length + 1);
             ColumnStatistics.Read(
@@ -95,7 +96,7 @@ public sealed class FeatureModel : ILearner
             return new StepProposal(LearningPhase.Training, Exact: delta.Length);
         }
 
-        sum.Mean(delta);
+        aggregate.Mean(delta);
         return new StepProposal(state.Phase);
     }
 }

@@ -1,4 +1,3 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Federation.ServerOptimizers;
@@ -6,6 +5,7 @@ using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Learners.FeatureModels;

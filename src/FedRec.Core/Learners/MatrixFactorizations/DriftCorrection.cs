@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using FedRec.Core.Aggregation;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 

@@ -22,11 +22,11 @@ internal interface IFactorObjective
     /// <param name="sampler">Where negatives come from.</param>
     ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler);
 
-    /// <summary>Turns a closed sum into the direction in which the server steps.</summary>
+    /// <summary>Turns a closed round into the direction in which the server steps.</summary>
     /// <param name="parameters">What the clients trained from.</param>
-    /// <param name="sum">What they sent.</param>
+    /// <param name="aggregate">What they sent.</param>
     /// <param name="delta">Receives the direction.</param>
-    void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta);
+    void Aggregate(ReadOnlySpan<float> parameters, IAggregate aggregate, Span<float> delta);
 }
 
 /// <summary>What a client's share of the loss is.</summary>

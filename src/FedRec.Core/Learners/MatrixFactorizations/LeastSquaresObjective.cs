@@ -29,8 +29,9 @@ internal sealed class LeastSquaresObjective(MatrixFactorizationOptions options, 
     public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new LeastSquaresWorker(options, Recipe.Update, itemCount);
 
     /// <summary>Minus the gradient of the summed loss with respect to the item vectors, per user.</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, IAggregate aggregate, Span<float> delta)
     {
+        var sum = aggregate.Sum;
         var dims = options.Dims;
         var sums = sum.Values;
         var users = sum.Scale.Decode(sums[Recipe.Update.Offset(UserCount)]);

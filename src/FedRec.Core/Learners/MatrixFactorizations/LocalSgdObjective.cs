@@ -39,13 +39,13 @@ internal sealed class LocalSgdObjective : IFactorObjective
 
     /// <summary>The mean; control variates change by the sum over all clients, of which those that did not take part changed nothing:
     /// c ← c + |S|/N · mean(Δcᵢ).</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, IAggregate aggregate, Span<float> delta)
     {
-        sum.Mean(delta);
+        aggregate.Mean(delta);
         if (_options.LocalSgd.Scaffold)
         {
             var controls = delta[Parameters.Offset(1)..];
-            System.Numerics.Tensors.TensorPrimitives.Multiply(controls, (float)sum.Clients / _shape.Clients, controls);
+            System.Numerics.Tensors.TensorPrimitives.Multiply(controls, (float)aggregate.Clients / _shape.Clients, controls);
         }
     }
 }

@@ -93,9 +93,9 @@ public sealed class MatrixFactorization : ILearner
     public ILearnerWorker CreateWorker() => _objective.CreateWorker(CreateSampler);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
-        _objective.Aggregate(state.Parameters.Span, sum, delta);
+        _objective.Aggregate(state.Parameters.Span, aggregate, delta);
         return new StepProposal(state.Phase);
     }
 

@@ -42,8 +42,9 @@ internal sealed class RatingObjective(MatrixFactorizationOptions options, Federa
     public ILearnerWorker CreateWorker(Func<int, NegativeSampler> sampler) => new RatingWorker(options, Recipe.Update, shape);
 
     /// <summary>Minus the gradient of the summed loss, per user; the mean steps from where it is to the mean of the users' means.</summary>
-    public void Aggregate(ReadOnlySpan<float> parameters, FixedPointSum sum, Span<float> delta)
+    public void Aggregate(ReadOnlySpan<float> parameters, IAggregate aggregate, Span<float> delta)
     {
+        var sum = aggregate.Sum;
         var values = sum.Values;
         var users = sum.Scale.Decode(values[Recipe.Update.Offset(UserCount)]);
         if (users == 0)

@@ -1,4 +1,3 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Updates;

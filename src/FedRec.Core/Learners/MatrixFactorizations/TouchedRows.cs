@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FedRec.Core.Aggregation;
 using FedRec.Core.Learners.LinearAlgebra;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 

@@ -74,9 +74,9 @@ public sealed class NeuralLearner : ILearner
     internal Func<int, NegativeSampler> CreateSampler { get; init; } = items => new NegativeSampler(items);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
-        sum.Mean(delta);
+        aggregate.Mean(delta);
         return new StepProposal(state.Phase);
     }
 }

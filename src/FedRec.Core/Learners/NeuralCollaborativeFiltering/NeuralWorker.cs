@@ -1,8 +1,8 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 

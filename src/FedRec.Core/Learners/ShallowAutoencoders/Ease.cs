@@ -130,9 +130,10 @@ public sealed class Ease : ILearner
     public ILearnerWorker CreateWorker() => new EaseWorker(_counts.CreateShare(), _options, _vote, _shape);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
         var now = state.Parameters.Span;
+        var sum = aggregate.Sum;
         var settings = SettingsOf(now, state.Phase);
         double[] votes = [];
         delta.Clear();

@@ -1,6 +1,6 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Times;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 

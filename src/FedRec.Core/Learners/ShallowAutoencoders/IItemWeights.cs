@@ -1,6 +1,6 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 

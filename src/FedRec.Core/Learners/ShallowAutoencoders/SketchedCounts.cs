@@ -1,7 +1,7 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
 

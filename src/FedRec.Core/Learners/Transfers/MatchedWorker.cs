@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.Transfers;
 

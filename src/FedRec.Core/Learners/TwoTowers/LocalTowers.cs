@@ -1,5 +1,5 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Learners.Networks;
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Learners.TwoTowers;

@@ -91,15 +91,15 @@ public sealed class TwoTower : ILearner
     public ILearnerWorker CreateWorker() => new TwoTowerWorker(_options, _shape);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
         if (state.Phase == s_statistics)
         {
-            ReadStatistics(state.Parameters.Span, sum, delta);
+            ReadStatistics(state.Parameters.Span, aggregate.Sum, delta);
             return new StepProposal(LearningPhase.Training, Exact: delta.Length);
         }
 
-        sum.Mean(delta);
+        aggregate.Mean(delta);
         return new StepProposal(state.Phase);
     }
 

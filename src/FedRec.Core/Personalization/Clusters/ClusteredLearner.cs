@@ -105,9 +105,9 @@ internal sealed class ClusteredLearner : ILearner
     public ClusteredWorker CreateClusteredWorker() => new(_inner, _layout, _schedule);
 
     /// <inheritdoc/>
-    public StepProposal Conclude(ServerState state, FixedPointSum sum, Span<float> delta)
+    public StepProposal Conclude(ServerState state, IAggregate aggregate, Span<float> delta)
     {
-        new ClusteredAggregation(_inner, _layout, _schedule).Apply(state, sum, delta);
+        new ClusteredAggregation(_inner, _layout, _schedule).Apply(state, aggregate.Sum, delta);
         return new StepProposal(_schedule.PhaseAfter(state.Phase.Rounds + 1), Exact: _layout.Statistics);
     }
 

@@ -1,5 +1,5 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Personalization.Clusters;
 

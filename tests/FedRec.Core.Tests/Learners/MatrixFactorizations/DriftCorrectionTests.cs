@@ -1,5 +1,5 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners.MatrixFactorizations;
 

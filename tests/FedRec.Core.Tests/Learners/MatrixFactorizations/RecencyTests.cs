@@ -1,8 +1,8 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners.MatrixFactorizations;
 

@@ -1,9 +1,9 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners.MatrixFactorizations;
 

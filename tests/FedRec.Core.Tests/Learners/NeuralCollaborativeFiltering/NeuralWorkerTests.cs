@@ -1,10 +1,10 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Native;
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Tests.Learners.NeuralCollaborativeFiltering;

@@ -5,6 +5,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.ShallowAutoencoders;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Learners.ShallowAutoencoders;
 

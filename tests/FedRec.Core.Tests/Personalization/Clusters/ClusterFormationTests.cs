@@ -1,4 +1,3 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
@@ -6,6 +5,7 @@ using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

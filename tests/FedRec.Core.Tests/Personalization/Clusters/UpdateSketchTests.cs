@@ -1,6 +1,6 @@
-using FedRec.Core.Aggregation;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 

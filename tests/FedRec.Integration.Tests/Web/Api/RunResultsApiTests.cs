@@ -52,7 +52,7 @@ public sealed class RunResultsApiTests : IAsyncLifetime
     public async Task Metrics_AsCsv_AreOneLinePerRoundThenOnePerBaseline()
     {
         var run = _cluster.Add("movies").AddRun("run-1");
-        run.Close(Scenes.Open(1, "Committed", 8) with { Loss = 0.5, Milliseconds = 12.5, LargestShare = 0.25, StepNorm = 1.5, Version = 1 });
+        run.Close(Scenes.Open(1, "Committed", 8) with { Loss = 0.5, Milliseconds = 12.5, LargestShare = 0.25, StepNorm = 1.5, Version = 1, ClippedShare = 0.75 });
         run.Close(Scenes.Open(2, "Abandoned", 2));
         run.Evaluate(Scenes.Evaluation("mf", 1, 0.1, 0.05));
         run.Evaluate(Scenes.Evaluation("mf", 1, 0.2, 0.15) with { OnValidation = true });
@@ -62,11 +62,11 @@ public sealed class RunResultsApiTests : IAsyncLifetime
         var lines = (await response.Content.ReadAsStringAsync()).Split("\r\n");
 
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("name,round,phase,asked,participants,dropped,late,rejected,loss,largestShare,bytesUp,bytesDown,milliseconds,stepNorm,version," +
+        Assert.Equal("name,round,phase,asked,participants,dropped,late,rejected,loss,largestShare,bytesUp,bytesDown,milliseconds,stepNorm,version,clippedShare," +
             "coverage@10,hr@10,mrr@10,ndcg@10,recall@20,validation/coverage@10,validation/hr@10,validation/mrr@10,validation/ndcg@10,validation/recall@20", lines[0]);
-        Assert.StartsWith("mf,1,Committed,100,8,0,0,0,0.5,0.25,0,0,12.5,1.5,1,0.31,0.1,", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("mf,2,Abandoned,100,2,0,0,0,,0,0,0,0,0,0,,,,,", lines[2], StringComparison.Ordinal);
-        Assert.StartsWith("\"a,b\",0,,,,,,,,,,,,,,0.31,0.04,,,", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("mf,1,Committed,100,8,0,0,0,0.5,0.25,0,0,12.5,1.5,1,0.75,0.31,0.1,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("mf,2,Abandoned,100,2,0,0,0,,0,0,0,0,0,0,0,,,,,", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("\"a,b\",0,,,,,,,,,,,,,,,0.31,0.04,,,", lines[3], StringComparison.Ordinal);
         Assert.Equal([""], lines[4..]); // ends with a line break
     }
 

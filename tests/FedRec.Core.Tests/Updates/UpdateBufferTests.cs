@@ -1,6 +1,7 @@
-using FedRec.Core.Aggregation;
+using FedRec.Core.Updates;
 
-namespace FedRec.Core.Tests.Aggregation;
+
+namespace FedRec.Core.Tests.Updates;
 
 public sealed class UpdateBufferTests
 {

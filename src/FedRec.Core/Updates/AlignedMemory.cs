@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace FedRec.Core.Aggregation;
+namespace FedRec.Core.Updates;
 
 /// <summary>Managed float32 memory that begins at a cache line: a vector that straddles two lines costs two accesses.</summary>
 /// <remarks>The array is pinned when it is made, so it stays where it is; the collector frees it like any other.</remarks>

@@ -1,4 +1,4 @@
-namespace FedRec.Core.Aggregation;
+namespace FedRec.Core.Updates;
 
 /// <summary>One client's update: the touched segments of a flat vector. Reused from client to client.</summary>
 /// <remarks>A segment that is not written counts as zero, so cost follows what the client touched.</remarks>
@@ -13,9 +13,6 @@ public sealed class UpdateBuffer
 
     /// <summary>All values, segment after segment.</summary>
     public Span<float> Values => _memory.Span[.._starts[SegmentCount]];
-
-    /// <summary>Bytes on a wire: float32 values, and offset and length of each segment.</summary>
-    public long WireBytes => (4L * _starts[SegmentCount]) + (8L * SegmentCount);
 
     /// <summary>Where segments share places: the largest magnitude that a place can have in all, to be set by whoever writes them; 0 when none do.</summary>
     public double LargestTotal { get; set; }

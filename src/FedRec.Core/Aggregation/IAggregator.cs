@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using FedRec.Core.Updates;
+
+namespace FedRec.Core.Aggregation;
+
+/// <summary>Makes one thing of many clients' updates. Holds no state.</summary>
+public interface IAggregator
+{
+    /// <summary>The name users select it by.</summary>
+    string Name { get; }
+
+    /// <summary>Whether it takes directions only, as it gives no exact sums.</summary>
+    bool TakesDirectionsOnly { get; }
+
+    /// <summary>A partial aggregate of nobody.</summary>
+    /// <param name="length">Values of the update layout.</param>
+    /// <param name="scale">Of the plan.</param>
+    IPartial Empty(int length, SumScale scale);
+
+    /// <summary>A partial aggregate that travelled.</summary>
+    /// <param name="length">Values of the update layout.</param>
+    /// <param name="encoded">As <see cref="IPartial.Encoded"/>; kept, not copied.</param>
+    /// <param name="totals">As <see cref="IPartial.Totals"/>.</param>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    IPartial Read(int length, ReadOnlyMemory<byte> encoded, FixedPointSum totals);
+}
+
+/// <summary>What some clients' updates come to so far; two of them merge, in any order. Not thread-safe.</summary>
+public interface IPartial
+{
+    /// <summary>Clients, weights, loss and examples.</summary>
+    FixedPointSum Totals { get; }
+
+    /// <summary>As it travels; must not be changed after it was sent.</summary>
+    ReadOnlyMemory<byte> Encoded { get; }
+
+    /// <summary>Adds one client, in full or not at all.</summary>
+    /// <returns>False, with nothing added, when <see cref="FindFault"/> finds one.</returns>
+    bool TryAdd(int client, ClientUpdate update);
+
+    /// <summary>What is wrong with an update; null when it can be added.</summary>
+    AggregationFault? FindFault(ClientUpdate update);
+
+    /// <summary>Whether another one is of the same layout and encoding.</summary>
+    bool IsLike(IPartial other);
+
+    /// <summary>Whether another one can be merged: no more clients than planned, and nothing that leaves 64 bits.</summary>
+    bool CanMerge(IPartial other);
+
+    /// <summary>Takes another one in.</summary>
+    /// <exception cref="ArgumentException"><see cref="CanMerge"/> does not hold; nothing was taken in.</exception>
+    void Merge(IPartial other);
+
+    /// <summary>What all of them come to.</summary>
+    IAggregate Close();
+}
+
+/// <summary>What a closed round's updates come to.</summary>
+public interface IAggregate
+{
+    /// <summary>Clients counted.</summary>
+    int Clients { get; }
+
+    /// <summary>The exact sums.</summary>
+    /// <exception cref="InvalidOperationException">The aggregator takes directions only.</exception>
+    FixedPointSum Sum { get; }
+
+    /// <summary>The middle of the clients' updates, in the aggregator's sense.</summary>
+    /// <param name="mean">Receives as many values, from the first on.</param>
+    /// <exception cref="InvalidOperationException">No client was counted.</exception>
+    void Mean(Span<float> mean);
+}
+
+/// <summary>The aggregators there are. A new one is a file beside this one and a line in <see cref="Create"/>.</summary>
+public static class Aggregators
+{
+    /// <summary>Share cut from each end where none is given.</summary>
+    public const double UsualTrim = 0.1;
+
+    /// <summary>The names, for texts.</summary>
+    public static ImmutableArray<string> Names { get; } = ["mean", "median", "trimmed-mean"];
+
+    /// <summary>Finds an aggregator.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="trim">Share that the trimmed mean cuts from each end; 0 for <see cref="UsualTrim"/>. Others have none.</param>
+    /// <exception cref="ArgumentException">There is none of that name, or the share is out of range.</exception>
+    public static IAggregator Create(string name, double trim = 0) => name switch
+    {
+        _ when name != "trimmed-mean" && trim != 0 => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"trim is {trim}, but aggregator {name} cuts nothing; leave it out, or take trimmed-mean.")),
+        _ when !(trim is >= 0 and < 0.5) => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"trim is {trim}; it must be a share in (0, 0.5): at 0.5 nobody is left.")),
+        "mean" => MeanAggregator.Instance,
+        "median" => new SinglesAggregator(name, trim: null),
+        "trimmed-mean" => new SinglesAggregator(name, trim == 0 ? UsualTrim : trim),
+        _ => throw new ArgumentException($"There is no aggregator '{name}'; use {string.Join(", ", Names)}."),
+    };
+}
+
+/// <summary>The weighted mean of exact sums: federated averaging (McMahan et al. 2017, arXiv:1602.05629).</summary>
+public sealed class MeanAggregator : IAggregator
+{
+    /// <summary>The one there is.</summary>
+    public static MeanAggregator Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => "mean";
+
+    /// <inheritdoc/>
+    public bool TakesDirectionsOnly => false;
+
+    /// <inheritdoc/>
+    public IPartial Empty(int length, SumScale scale) => new FixedPointSum(length, scale);
+
+    /// <inheritdoc/>
+    public IPartial Read(int length, ReadOnlyMemory<byte> encoded, FixedPointSum totals) =>
+        new FixedPointSum(encoded, totals.Weight, totals.Loss, totals.Clients, totals.Examples, totals.MaxWeight, totals.Scale);
+}

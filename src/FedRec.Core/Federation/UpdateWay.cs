@@ -1,0 +1,52 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
+using FedRec.Core.Updates;
+
+namespace FedRec.Core.Federation;
+
+/// <summary>The way of the updates of a run from the client to the server: the steps each takes, and what makes one thing of them.</summary>
+/// <param name="Steps">What each update goes through at its client.</param>
+/// <param name="Aggregator">What makes one thing of them.</param>
+public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
+{
+    private const long MostBytes = 1 << 30;
+
+    /// <summary>The way that a learner's updates can take.</summary>
+    /// <param name="learner">The learner of the run.</param>
+    /// <param name="clipNorm">L2 norm to which the direction of an update is clipped; 0 for none.</param>
+    /// <param name="aggregator">One of <see cref="Aggregators.Names"/>.</param>
+    /// <param name="trim">Share that the trimmed mean cuts from each end; 0 for its default.</param>
+    /// <param name="clients">Most clients of a round.</param>
+    /// <exception cref="ArgumentException">What the learner's clients send cannot be clipped, cannot be aggregated so, or is too much to be kept one by one.</exception>
+    public static UpdateWay For(ILearner learner, double clipNorm, string aggregator, double trim, int clients)
+    {
+        if (clipNorm > 0 && !learner.Recipe(LearningPhase.Training).Update.Has(BlockRole.Delta))
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"clip-norm is {clipNorm}, but with these options clients of {learner.Name} send exact statistics, which clipping would make wrong; leave it out, or take ncf, two-tower, mlp, or mf with objective logistic or bpr."));
+        }
+
+        var way = new UpdateWay(clipNorm > 0 ? new UpdatePipeline(new NormClipping(clipNorm)) : UpdatePipeline.Empty, Aggregators.Create(aggregator, trim));
+        if (!way.Aggregator.TakesDirectionsOnly)
+        {
+            return way;
+        }
+
+        if (ExactBlocks(learner) is { Length: > 0 } exact)
+        {
+            throw new ArgumentException(
+                $"aggregator is {aggregator}, but with these options {learner.Name} adds up {string.Join(" and ", exact)}, of which only the exact sum is right; take mean, or ncf, or mf with objective logistic or bpr.");
+        }
+
+        var bytes = clients * sizeof(float) * (long)learner.Recipe(LearningPhase.Training).Update.Length;
+        return bytes <= MostBytes ? way : throw new ArgumentException(FormattableString.Invariant(
+            $"aggregator is {aggregator}, for which the server keeps every update of a round: {clients:N0} clients can send {bytes >> 20:N0} MB, and {MostBytes >> 20:N0} MB is the most. Give a smaller --cohort, or deal the users to --parties."));
+    }
+
+    private static string[] ExactBlocks(ILearner learner) =>
+    [
+        .. new[] { learner.PhaseOf(learner.Initialize(0)), LearningPhase.Training }.SelectMany(phase => learner.Recipe(phase).Update.Blocks)
+            .Where(block => block.Role != BlockRole.Delta).Select(block => block.Name).Distinct(),
+    ];
+}

@@ -1,0 +1,80 @@
+using System.Numerics.Tensors;
+
+namespace FedRec.Core.Updates;
+
+/// <summary>Shortens the direction of an update, all its <see cref="BlockRole.Delta"/> blocks together, to an L2 norm; other blocks stay as they are.</summary>
+/// <remarks>McMahan et al. 2018, arXiv:1710.06963, flat clipping. What is not finite is left to the aggregator, which refuses it.</remarks>
+/// <param name="norm">The largest norm, finite and greater than 0.</param>
+public sealed class NormClipping(double norm) : IUpdateStep
+{
+    private const double Margin = 1e-7; // what rounding to float32 may add to a length
+
+    /// <inheritdoc/>
+    public UpdateOutcome Apply(ref ClientUpdate update, UpdateContext context)
+    {
+        var length = Length(update.Values, context.Layout);
+        if (!(length > norm) || double.IsInfinity(length))
+        {
+            return UpdateOutcome.Unchanged;
+        }
+
+        for (var factor = norm / length; length > norm; factor = norm / length * (1 - Margin))
+        {
+            Scale(update.Values, context.Layout, (float)factor);
+            length = Length(update.Values, context.Layout);
+        }
+
+        return UpdateOutcome.Clipped;
+    }
+
+    /// <summary>L2 norm of the direction.</summary>
+    public static double Length(UpdateBuffer update, UpdateLayout layout)
+    {
+        var squares = 0.0;
+        foreach (var (start, count) in Directions(update, layout))
+        {
+            foreach (var value in update.Values.Slice(start, count))
+            {
+                squares += (double)value * value;
+            }
+        }
+
+        return Math.Sqrt(squares);
+    }
+
+    private static void Scale(UpdateBuffer update, UpdateLayout layout, float factor)
+    {
+        foreach (var (start, count) in Directions(update, layout))
+        {
+            var values = update.Values.Slice(start, count);
+            TensorPrimitives.Multiply(values, factor, values);
+        }
+    }
+
+    // A segment may reach over several blocks.
+    private static IEnumerable<(int Start, int Count)> Directions(UpdateBuffer update, UpdateLayout layout)
+    {
+        if (layout.IsAll(BlockRole.Delta))
+        {
+            yield return (0, update.Values.Length);
+            yield break;
+        }
+
+        var start = 0;
+        for (var segment = 0; segment < update.SegmentCount; segment++)
+        {
+            var (offset, end) = (update.Offset(segment), update.Offset(segment) + update.SegmentValues(segment).Length);
+            while (offset < end)
+            {
+                var block = layout.IndexAt(offset);
+                var count = Math.Min(end, layout.Offset(block) + layout.Blocks[block].Length) - offset;
+                if (layout.Blocks[block].Role == BlockRole.Delta)
+                {
+                    yield return (start, count);
+                }
+
+                (start, offset) = (start + count, offset + count);
+            }
+        }
+    }
+}
