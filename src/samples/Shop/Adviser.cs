@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
@@ -6,11 +5,10 @@ using FedRec.Contracts.Runs;
 
 namespace Shop;
 
-/// <summary>All that the shop says to FedRec: what was ordered, when to learn, and what to show.</summary>
+/// <summary>All that the shop says to FedRec: what is sold, what was ordered, when to learn, and what to show.</summary>
 /// <param name="grains">FedRec, in this process.</param>
 /// <param name="shop">The shop's own records.</param>
-/// <param name="folder">Holds what is handed over for learning.</param>
-internal sealed class Adviser(IGrainFactory grains, ShopDatabase shop, string folder)
+internal sealed class Adviser(IGrainFactory grains, ShopDatabase shop)
 {
     private const string Federation = "shop";
     private const int Shown = 4;
@@ -19,65 +17,67 @@ internal sealed class Adviser(IGrainFactory grains, ShopDatabase shop, string fo
     /// <summary>What a customer may like, with reasons; what most order while nothing is known of the customer, and null before the first version.</summary>
     public async Task<RecommendationAnswer?> AdviseAsync(string customer, CancellationToken cancellationToken)
     {
-        var recommender = grains.GetGrain<IRecommenderGrain>(Federation);
-        var answer = await recommender.RecommendAsync(new RecommendationQuery(customer, Shown, Explain: true, Version: 0), cancellationToken);
-        if (answer.Outcome is RecommendationOutcome.UnknownUser && shop.OrderedBy(customer) is { Count: > 0 } ordered)
-        {
-            // A customer who came after the last learning: the orders come along with the question.
-            var items = ordered.Select(product => new MetItem(product)).ToImmutableArray();
-            answer = await recommender.RecommendAsync(new RecommendationQuery(customer, Shown, Explain: true, Version: 0) { Items = items }, cancellationToken);
-        }
-
+        var query = new RecommendationQuery(customer, Shown, Explain: true, Version: 0);
+        var answer = await grains.GetGrain<IRecommenderGrain>(Federation).RecommendAsync(query, cancellationToken);
         return answer.HasList() ? answer : null;
     }
 
-    /// <summary>Tells of an order: the customer's next list goes by it, and so does the next version.</summary>
-    public async Task TellAsync(string customer, string product, CancellationToken cancellationToken)
+    /// <summary>Tells of an order, which the customer's next list goes by; a customer who is new is taken in.</summary>
+    public async Task TellAsync(Order order, CancellationToken cancellationToken)
     {
-        var receipt = await grains.GetGrain<IHistoryGrain>(Federation).RecordAsync(new HistoryChange(customer, HistoryChangeKind.Added, product), cancellationToken);
-        if (receipt.Outcome is not (HistoryOutcome.Recorded or HistoryOutcome.UnknownUser or HistoryOutcome.UnknownItem or HistoryOutcome.NoRun))
-        {
-            throw new InvalidOperationException(receipt.Message);
-        }
-
-        // Somebody or something that came after the last learning is in the shop's records, from which the next one is made.
+        await OfferAsync(cancellationToken);
+        var receipt = await grains.GetGrain<IHistoryGrain>(Federation).RecordAsync(Change(order), cancellationToken);
+        Require(receipt.Outcome is HistoryOutcome.Recorded, receipt.Message);
     }
 
     /// <summary>Trains a version on all orders.</summary>
     /// <returns>The version, which is in use unless it is worse than the one before.</returns>
-    /// <exception cref="InvalidOperationException">It did not end well; the message says why.</exception>
     public async Task<long> LearnAsync(CancellationToken cancellationToken)
     {
-        var request = new RunRequest { Federation = Federation, Data = new DataSpec { Path = HandOver() }, Learner = "mf" };
+        await OfferAsync(cancellationToken);
+        await HandOverAsync(cancellationToken);
+        var request = new RunRequest { Federation = Federation, Data = new DataSpec(), Learner = "mf" };
         var receipt = await grains.GetGrain<IFederationGrain>(Federation).StartRunAsync(request, cancellationToken);
-        if (receipt.Outcome is not (RunOutcome.Started or RunOutcome.Resumed))
-        {
-            throw new InvalidOperationException(receipt.Message);
-        }
-
+        Require(receipt.Outcome is RunOutcome.Started or RunOutcome.Resumed, receipt.Message);
         var run = grains.GetGrain<IRunGrain>($"{Federation}/{receipt.RunId}");
-        for (long after = 0; ;)
+        RunEvents events;
+        long after = 0;
+        do
         {
-            var events = await run.ReadEventsAsync(after, s_wait, cancellationToken);
+            events = await run.ReadEventsAsync(after, s_wait, cancellationToken);
             after = events.Events.IsEmpty ? after : events.Events[^1].Id;
-            if (events.Ended && events.Events.IsEmpty)
-            {
-                break;
-            }
         }
+        while (!events.Ended || !events.Events.IsEmpty);
 
         var status = (await run.GetStatusAsync(cancellationToken))!;
-        return status.Phase == RunPhase.Completed ? status.Version : throw new InvalidOperationException($"The run has ended as {status.Phase}: {status.Reason}");
+        Require(status.Phase is RunPhase.Completed, $"The run has ended as {status.Phase}: {status.Reason}");
+        return status.Version;
     }
 
-    // The one place where orders become data to learn from. Each learning has a folder of its own, as its version goes on reading it.
-    private string HandOver()
+    // What is sold; an item that is known stays as it is.
+    private async Task OfferAsync(CancellationToken cancellationToken)
     {
-        var orders = shop.Orders();
-        var hand = Directory.CreateDirectory(Path.Combine(folder, "learned-from", $"{orders.Count:000000}-orders")).FullName;
-        File.WriteAllLines(Path.Combine(hand, "items.csv"), shop.Products().Select(product => $"{product.Id},{product.Title},{product.Kind}").Prepend("item,title,tags"));
-        var file = Path.Combine(hand, "orders.csv");
-        File.WriteAllLines(file, orders.Select(order => $"{order.Customer},{order.Product},{order.At}").Prepend("user,item,timestamp"));
-        return file;
+        await grains.GetGrain<IFederationGrain>(Federation).HostAsync(hasRatings: false, cancellationToken);
+        await grains.GetGrain<ICatalogueGrain>(Federation).AddAsync([.. shop.Products().Select(product => new CatalogueItem(product.Id, product.Title, [product.Kind]))], cancellationToken);
+    }
+
+    // All orders: what was told before is not recorded twice, and what was made before FedRec came, or while it was away, is there from now on.
+    private async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var some in shop.Orders().Chunk(ImportReceipt.MostChanges))
+        {
+            var receipt = await grains.GetGrain<IHistoryGrain>(Federation).ImportAsync([.. some.Select(Change)], cancellationToken);
+            Require(receipt.Outcome is HistoryOutcome.Recorded, receipt.Message);
+        }
+    }
+
+    private static HistoryChange Change(Order order) => new(order.Customer, HistoryChangeKind.Added, order.Product) { Time = order.At * 1_000 };
+
+    private static void Require(bool met, string otherwise)
+    {
+        if (!met)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
     }
 }

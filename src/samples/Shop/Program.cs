@@ -8,7 +8,7 @@ var folder = Path.GetFullPath(builder.Configuration["Shop:Folder"] ?? "shop-data
 builder.AddFedRec(options => options.Storage.Folder = Path.Combine(folder, "fedrec"));
 builder.Services.AddFedRecWeb();
 builder.Services.AddSingleton(new ShopDatabase(Path.Combine(folder, "shop.db")));
-builder.Services.AddSingleton(services => new Adviser(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ShopDatabase>(), folder));
+builder.Services.AddSingleton<Adviser>();
 
 var app = builder.Build();
 app.MapFedRec("/staff/fedrec").RequireHost("localhost", "127.0.0.1"); // a shop with accounts writes .RequireAuthorization("staff")
@@ -36,12 +36,12 @@ app.MapPost("/orders", async (HttpRequest request, ShopDatabase shop, Adviser ad
         return Results.NotFound("There is no such customer or product.");
     }
 
-    shop.AddOrder(customer.Id, product.Id, DateTimeOffset.UtcNow); // the shop's own record comes first
-    await adviser.TellAsync(customer.Id, product.Id, cancellationToken);
+    var order = shop.AddOrder(customer.Id, product.Id, DateTimeOffset.UtcNow); // the shop's own record comes first
+    await adviser.TellAsync(order, cancellationToken);
     return Page.For(customer.Id);
 });
 
-// Run by hand or by a nightly job: takes all orders and all new customers into the next version.
+// Run by hand or by a nightly job: takes all orders into the next version.
 app.MapPost("/learn", async (Adviser adviser, CancellationToken cancellationToken) => Results.Text($"version {await adviser.LearnAsync(cancellationToken)}\n"));
 
 app.Run();

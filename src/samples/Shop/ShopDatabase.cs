@@ -51,19 +51,18 @@ internal sealed class ShopDatabase
 
     public Product? FindProduct(string id) => Query("SELECT id, title, kind FROM products WHERE id = $1", row => new Product(row.GetString(0), row.GetString(1), row.GetString(2)), id).FirstOrDefault();
 
-    /// <summary>What a customer has ordered, the newest first, each once.</summary>
-    public IReadOnlyList<string> OrderedBy(string customer) => Query("SELECT product FROM orders WHERE customer = $1 GROUP BY product ORDER BY MAX(at) DESC", row => row.GetString(0), customer);
-
     public Customer AddCustomer(string name)
     {
         using var connection = Open();
         return Read(connection, "INSERT INTO customers SELECT 'c' || (COUNT(*) + 1), $1 FROM customers RETURNING id, name", ToCustomer, name)[0];
     }
 
-    public void AddOrder(string customer, string product, DateTimeOffset at)
+    public Order AddOrder(string customer, string product, DateTimeOffset at)
     {
+        var order = new Order(customer, product, at.ToUnixTimeSeconds());
         using var connection = Open();
-        Execute(connection, "INSERT INTO orders VALUES ($1, $2, $3)", customer, product, at.ToUnixTimeSeconds());
+        Execute(connection, "INSERT INTO orders VALUES ($1, $2, $3)", order.Customer, order.Product, order.At);
+        return order;
     }
 
     internal static void Execute(SqliteConnection connection, string sql, params object[] values)

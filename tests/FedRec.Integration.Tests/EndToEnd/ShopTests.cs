@@ -31,7 +31,7 @@ public sealed partial class ShopTests
         Assert.Contains("Good day, Zo&#235; &lt;b&gt;.", await web.GetStringAsync(somebody), StringComparison.Ordinal);
         await PostAsync(web, "/orders", ("customer", customer), ("product", "p1"));
         await PostAsync(web, "/orders", ("customer", customer), ("product", "p3"));
-        Assert.Contains("because you ordered", await web.GetStringAsync(somebody), StringComparison.Ordinal); // by the orders that come with the question
+        Assert.Contains("because you ordered", await web.GetStringAsync(somebody), StringComparison.Ordinal); // before anything is learned anew
         Assert.Equal("version 2\n", await LearnAsync(web)); // takes the new customer in
         var pages = await Task.WhenAll(web.GetStringAsync("/?customer=c1"), web.GetStringAsync(somebody));
         shop.Signal("INT");
