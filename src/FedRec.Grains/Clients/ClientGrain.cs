@@ -4,6 +4,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
+using FedRec.Core.Parties;
 using FedRec.Core.Randomness;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Training;
@@ -15,6 +16,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 {
     private int _number;
     private RunContext? _run;
+    private PartyHoldings _holdings; // for that run; of a client that keeps its data itself they are read once for it
     private ClientData? _data;
     private TrainOrder? _keeping; // the last order whose training is kept: an older one must not overwrite it
     private (RunContext Run, ClientHistories Histories)? _histories; // of its users, for the run that trains
@@ -40,14 +42,14 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
         // Whoever recorded something may have recorded, and trained on, what is held out here.
         var isRanked = !(mayHaveTrainedOnChanges && (await services.Histories.ReadAsync(run, _number, trains: false)).HasChanges);
-        await services.Evaluations.AddAsync(order, run, model, _number, await run.Parties.OpenAsync(_number, cancellationToken), isRanked);
+        await services.Evaluations.AddAsync(order, run, model, _number, await HoldingsAsync(run), isRanked);
         return services.Silo.SiloAddress;
     }
 
     public async Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(runKey, cancellationToken);
-        var holdings = await run.Parties.OpenAsync(_number, cancellationToken);
+        var holdings = await HoldingsAsync(run);
         return await services.Pools.Scoring.RunAsync(_ =>
             PartySummary.Of(holdings.Data, holdings.Users, newestDay) is { } summary ? DataMessages.ToMessage(summary) : null);
     }
@@ -112,21 +114,29 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         if (!ReferenceEquals(_run, run) && run.Simulated is { } simulated)
         {
-            (_run, _data) = (run, simulated.Partition.Client(_number));
+            Take(run, simulated.Holdings(_number));
         }
 
         return ReferenceEquals(_run, run);
     }
 
-    private async ValueTask<ClientData> OpenAsync(RunContext run)
+    private async ValueTask<PartyHoldings> HoldingsAsync(RunContext run)
     {
         if (!IsOpen(run))
         {
-            (_run, _data) = (run, (await run.Parties.OpenAsync(_number, CancellationToken.None)).Train());
+            Take(run, await run.Parties.OpenAsync(_number, CancellationToken.None));
         }
 
+        return _holdings;
+    }
+
+    private async ValueTask<ClientData> OpenAsync(RunContext run)
+    {
+        await HoldingsAsync(run);
         return _data!;
     }
+
+    private void Take(RunContext run, PartyHoldings holdings) => (_run, _holdings, _data) = (run, holdings, holdings.Train());
 
     private TrainReceipt Train(TrainOrder order, RunContext run, PreparedModel model)
     {

@@ -17,6 +17,7 @@ internal sealed class UserGrain : Grain, IUserGrain
     private readonly ClientServices _services;
     private readonly LazyState<SealedUserState> _saved;
     private readonly PersonalModel _personal = new();
+    private (RunContext Run, int Changes, ClientData Data)? _own; // all that a user did who keeps it, as it was last asked for
     private UserState? _state; // as it is stored; null before it is needed
     private int _lastAsked; // number of the last run that trained with what this user remembers
 
@@ -130,7 +131,17 @@ internal sealed class UserGrain : Grain, IUserGrain
 
     // All that the user did, of a user who keeps it.
     private async ValueTask<(int Client, ClientData Data)?> FindAsync(RunContext run, HostedParties hosted, UserState state) =>
-        state.Changes.IsEmpty ? null : (run.Personal.IsOn ? await hosted.NumberOfAsync(User) : 0, hosted.All(state).Train());
+        state.Changes.IsEmpty ? null : (run.Personal.IsOn ? await hosted.NumberOfAsync(User) : 0, All(run, hosted, state));
+
+    private ClientData All(RunContext run, HostedParties hosted, UserState state)
+    {
+        if (_own is not { } own || !ReferenceEquals(own.Run, run) || own.Changes != state.Changes.Length)
+        {
+            _own = own = (run, state.Changes.Length, hosted.All(state).Train());
+        }
+
+        return own.Data;
+    }
 
     // Whose data of the simulation the user's is, and that data.
     private static (int Client, ClientData Data)? Find(RunContext run, string id) =>

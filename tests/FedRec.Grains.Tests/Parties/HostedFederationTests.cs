@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -117,6 +118,34 @@ public sealed class HostedFederationTests
 
         Assert.Equal(before.Items.Select(item => (item.Item, item.Score)), after.Items.Select(item => (item.Item, item.Score)));
         Assert.Equal((await ManifestAsync(again, "hosted", 1)).Sha256, (await ManifestAsync(again, "hosted", 2)).Sha256);
+    }
+
+    [Fact]
+    public async Task Run_CutOffInTheMiddleWhileUsersGoOn_GivesTheBytesOfOneUndisturbed()
+    {
+        using var rows = new HostedRows(users: 40, items: 30);
+        var (states, models, request) = (new SurvivingStorage(), new MemoryModelStore(), Request("test", "mf") with { Rounds = new RoundSettings { Count = 40, PublishEvery = 1 } });
+        await using (var undisturbed = await TestFederation.StartAsync(1))
+        {
+            await ImportAsync(undisturbed, "test", rows.Changes);
+            await undisturbed.RunAsync(request);
+            var expected = await ManifestAsync(undisturbed, "test");
+
+            await using (var first = await TestFederation.StartAsync(1, states, models))
+            {
+                await ImportAsync(first, "test", rows.Changes);
+                await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+                await first.WaitForCheckpointAsync();
+                Assert.Equal(HistoryOutcome.Recorded, (await History(first, "test").RecordAsync(new HistoryChange(rows.Changes[0].User, HistoryChangeKind.Added, "later"))).Outcome);
+                Assert.Equal(HistoryOutcome.Recorded, (await History(first, "test").RecordAsync(new HistoryChange("newcomer", HistoryChangeKind.Added, rows.Changes[0].Item))).Outcome);
+            }
+
+            await using var second = await TestFederation.StartAsync(2, states, models);
+            var status = await second.WaitAsync("test", "run-1");
+
+            Assert.Equal((RunPhase.Completed, 40), (status.Phase, status.Clients));
+            Assert.Equal(expected.Sha256, (await ManifestAsync(second, "test")).Sha256);
+        }
     }
 
     internal static RunRequest Request(string federation, string learner) => new()
