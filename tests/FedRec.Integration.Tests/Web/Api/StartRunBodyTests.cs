@@ -9,7 +9,7 @@ namespace FedRec.Integration.Tests.Web.Api;
 public sealed class StartRunBodyTests
 {
     // What its federation adds when a run is started: no caller sets it.
-    private static readonly string[] s_notForCallers = [nameof(RunRequest.RecordedHistory)];
+    private static readonly string[] s_notForCallers = [nameof(RunRequest.RecordedHistory), nameof(RunRequest.Hosted)];
 
     public static TheoryData<string> Settings { get; } =
         [.. typeof(RunRequest).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Except([nameof(RunRequest.Federation), .. s_notForCallers])];
