@@ -33,7 +33,7 @@ internal static class CliApp
     public static void Run(this Command command, Terminal terminal, Func<CommandContext, CancellationToken, Task<int>> work) =>
         command.SetAction((line, cancellationToken) => GuardAsync(new CommandContext(terminal, line), work, cancellationToken));
 
-    private static RootCommand CreateRoot(Terminal terminal)
+    internal static RootCommand CreateRoot(Terminal terminal)
     {
         var root = new RootCommand("FedRec trains a recommender from many parties without collecting their data, keeps every version, and serves it.");
         foreach (var option in CommonOptions.All)
