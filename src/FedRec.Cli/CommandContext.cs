@@ -29,7 +29,8 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
     /// <summary>A path as the user means it: relative to the current folder.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, terminal.Folder);
 
-    public T Value<T>(Option<T> option) => line.GetValue(option)!;
+    /// <summary>The value of an option; its default where it is not given, or where the verb does not offer it.</summary>
+    public T Value<T>(Option<T> option) => line.GetResult(option) is null && option.HasDefaultValue ? (T)option.GetDefaultValue()! : line.GetValue(option)!;
 
     public T Value<T>(Argument<T> argument) => line.GetValue(argument)!;
 

@@ -144,5 +144,8 @@ internal sealed class RunOptions
         new("Faults", [Dropout, Straggler]),
     ];
 
+    /// <summary>Those of a federation whose clients keep their data themselves: there is none to name or deal, and nobody fails by chance.</summary>
+    public IEnumerable<OptionGroup> HostedGroups => Groups.Where(group => group.Title is not ("Data" or "Parties" or "Faults") && group.Title != Reading.Group.Title);
+
     public IEnumerable<Option> All => Groups.SelectMany(group => group.Options);
 }

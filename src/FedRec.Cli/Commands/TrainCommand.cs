@@ -14,7 +14,7 @@ internal static class TrainCommand
         var federation = new Option<string>("--federation") { Description = "Federation that was filled by 'fedrec import' or POST /api/v1/interactions.", HelpName = "NAME", Required = true };
         var command = new Command("train", "Trains with clients that keep their data themselves, and has each of them measure the model on what it has held out.");
         command.WithOptions(OptionGroup.BeginWith(
-            [federation, learner.Learner, run.Rounds, run.Seed], [.. run.Groups.Where(group => group.Title is "Learner" or "Personalisation" or "Rounds" or "Server"), new("Output", [cutoffs, storage])]));
+            [federation, learner.Learner, run.Rounds, run.Seed], [.. run.HostedGroups, new("Output", [cutoffs, storage])]));
         learner.AddTo(command);
         command.WithExamples(
             "fedrec import orders.csv --federation shop", "fedrec train --federation shop --learner ease", "fedrec train --federation shop --learner mf --patience 4");
