@@ -136,7 +136,12 @@ public sealed class HostedFederationTests
                 await ImportAsync(first, "test", rows.Changes);
                 await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
                 await first.WaitForCheckpointAsync();
-                Assert.Equal(HistoryOutcome.Recorded, (await History(first, "test").RecordAsync(new HistoryChange(rows.Changes[0].User, HistoryChangeKind.Added, "later"))).Outcome);
+                var (user, met) = (rows.Changes[0].User, rows.Changes.Where(change => change.User == rows.Changes[0].User).Select(change => change.Item!).ToHashSet());
+                foreach (var item in new[] { "later", rows.Changes.First(change => !met.Contains(change.Item!)).Item! }) // one that the run does not know, and one that it does
+                {
+                    Assert.Equal(HistoryOutcome.Recorded, (await History(first, "test").RecordAsync(new HistoryChange(user, HistoryChangeKind.Added, item))).Outcome);
+                }
+
                 Assert.Equal(HistoryOutcome.Recorded, (await History(first, "test").RecordAsync(new HistoryChange("newcomer", HistoryChangeKind.Added, rows.Changes[0].Item))).Outcome);
             }
 

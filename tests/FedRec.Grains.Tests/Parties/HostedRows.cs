@@ -25,7 +25,14 @@ internal sealed class HostedRows : IDisposable
         }
 
         Changes = [.. rows.OrderBy(row => row.Order).Select(row => row.Change)];
-        File.WriteAllLines(_file, ["user,item,timestamp", .. Changes.Select(change => string.Create(CultureInfo.InvariantCulture, $"{change.User},{change.Item},{change.Time}"))]);
+        Write();
+    }
+
+    /// <summary>Interactions that are given.</summary>
+    public HostedRows(ImmutableArray<HistoryChange> changes)
+    {
+        Changes = changes;
+        Write();
     }
 
     public string FilePath => _file;
@@ -33,4 +40,7 @@ internal sealed class HostedRows : IDisposable
     public ImmutableArray<HistoryChange> Changes { get; }
 
     public void Dispose() => File.Delete(_file);
+
+    private void Write() =>
+        File.WriteAllLines(_file, ["user,item,timestamp", .. Changes.Select(change => string.Create(CultureInfo.InvariantCulture, $"{change.User},{change.Item},{change.Time}"))]);
 }
