@@ -44,6 +44,11 @@ internal sealed class SurvivingStorage
     /// <summary>A state as it is stored.</summary>
     public T Read<T>(string stateName, string grainId, Serializer serializer) => serializer.Deserialize<T>(_records[$"{stateName}-{grainId}"].Bytes)!;
 
+    /// <summary>Changes a state where it is stored, while no grain has it.</summary>
+    public void Change<T>(string stateName, string grainId, Serializer serializer, Func<T, T> change) => _records.AddOrUpdate(
+        $"{stateName}-{grainId}", _ => throw new InvalidOperationException($"There is no {stateName}-{grainId}."),
+        (_, record) => (serializer.SerializeToArray(change(serializer.Deserialize<T>(record.Bytes)!)), record.ETag));
+
     /// <summary>What is stored, by name and grain.</summary>
     public IReadOnlyDictionary<string, byte[]> Stored => _records.ToDictionary(record => record.Key, record => record.Value.Bytes);
 

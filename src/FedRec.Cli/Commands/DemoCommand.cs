@@ -97,7 +97,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         {
             Scenario = scenario.Name,
             Banner = scenario.Banner,
-            Data = new DataReport(DataName.Of(_request.Data), status.Users, status.Items, status.Interactions, status.Clients, status.Interactions / ((double)status.Users * status.Items)),
+            Data = new DataReport(DataName.Of(_request.Source), status.Users, status.Items, status.Interactions, status.Clients, status.Interactions / ((double)status.Users * status.Items)),
             Protocol = status.Protocol,
             Evaluations = [test, .. baselines],
             Comparisons = scenario.HasParties ? await DemoComparisons.MakeAsync(evaluation, status.Version, PartyNames(), cancellationToken) : [],
@@ -111,7 +111,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
     }
 
     private IReadOnlyList<string> PartyNames() =>
-        DatasetSource.Open(new DatasetOptions { Path = _request.Data.Path, Scenario = _request.Data.Scenario }).Parties?.Names ?? [];
+        DatasetSource.Open(new DatasetOptions { Path = _request.Source.Path, Scenario = _request.Source.Scenario }).Parties?.Names ?? [];
 
     private async Task<IReadOnlyList<(string User, RecommendedItem Item)>> RecommendAsync(IGrainFactory grains, long version, CancellationToken cancellationToken)
     {

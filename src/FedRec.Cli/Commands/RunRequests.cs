@@ -31,7 +31,7 @@ internal static class RunRequests
         return Checked(new RunRequest
         {
             Federation = federation,
-            Data = (hosted ? new DataSpec() : DataOf(context, options)) with { HoldOutValidation = validates },
+            Data = hosted ? null : DataOf(context, options) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
             Rounds = RoundsOf(context, options, recommended.OneShot && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
@@ -67,15 +67,15 @@ internal static class RunRequests
     /// <exception cref="CliException">There are more parties than users, or the data cannot be read.</exception>
     public static void ThrowUnlessDealable(RunRequest request)
     {
-        if (request.Data.Parties == 0)
+        if (request.Source.Parties == 0)
         {
             return;
         }
 
         var data = DatasetSource.Open(RequestChecks.DataOf(request));
-        if (request.Data.Parties > data.Users.Count)
+        if (request.Source.Parties > data.Users.Count)
         {
-            throw new CliException(ExitCode.Usage, $"--parties is {request.Data.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
+            throw new CliException(ExitCode.Usage, $"--parties is {request.Source.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
         }
     }
 

@@ -2,17 +2,18 @@ using System.CommandLine;
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
 using FedRec.Contracts.Evaluations;
+using FedRec.Contracts.Federations;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>train</c>: trains a federation whose clients keep their data themselves.</summary>
+/// <summary><c>train</c>: trains a federation on what its clients keep, or on what it simulates.</summary>
 internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
         var (run, learner, cutoffs, storage) = (new RunOptions(), new LearnerArguments(), Baselines.Cutoffs(), CommonOptions.Storage());
-        var federation = new Option<string>("--federation") { Description = "Federation that was filled by 'fedrec import' or POST /api/v1/interactions.", HelpName = "NAME", Required = true };
-        var command = new Command("train", "Trains with clients that keep their data themselves, and has each of them measure the model on what it has held out.");
+        var federation = new Option<string>("--federation") { Description = "Federation that was filled by 'fedrec import' or POST /api/v1/interactions, or one that simulates the data of its last run.", HelpName = "NAME", Required = true };
+        var command = new Command("train", "Trains with clients that keep their data themselves, or with those that the federation simulates, and has each of them measure the model on what it has held out.");
         command.WithOptions(OptionGroup.BeginWith(
             [federation, learner.Learner, run.Rounds, run.Seed], [.. run.HostedGroups, new("Output", [cutoffs, storage])]));
         learner.AddTo(command);
@@ -22,6 +23,12 @@ internal static class TrainCommand
         {
             var request = RunRequests.Build(context, run, learner.Read(context), context.Value(federation), context.Value(run.Seed), hosted: true);
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken, trainsLong: true);
+            if (await session.Grains.GetGrain<IFederationGrain>(request.Federation).GetSummaryAsync(cancellationToken) is { Hosted: null, Simulates: null, Runs.IsEmpty: true })
+            {
+                throw new CliException(ExitCode.Failed, $"Federation '{request.Federation}' has no interactions yet.",
+                    $"Give it some with 'fedrec import PATH --federation {request.Federation}', or simulate one with 'fedrec simulate --data PATH --federation {request.Federation}'.");
+            }
+
             var status = await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, request.Learner, request, cancellationToken);
             var manifest = await VerbSession.ManifestAsync(session.Models, request.Federation, status.Version, cancellationToken);
             var quality = await session.Grains.GetGrain<IEvaluationGrain>(request.Federation).EvaluateAsync(manifest.Version, [.. context.Value(cutoffs)], cancellationToken)

@@ -34,7 +34,7 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
 
         var idle = session.OwnsSilo ? await IdleClients.MeasureAsync(session.Grains, Federation, results[0].Status.Clients, cancellationToken) : null;
         var baselines = await Baselines.EvaluateAsync(Evaluation, results[0].Status.RunId, plan.Baselines, plan.Cutoffs, context.Say, cancellationToken);
-        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Data), nameAfterRun);
+        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Source), nameAfterRun);
     }
 
     private async Task<RunResult> RunSeedAsync(RunRequest request, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
     }
 
     // Points are chosen by interactions that neither training nor the final test sees.
-    private static RunRequest OnValidation(RunRequest request) => request with { Data = request.Data with { HoldOutValidation = true } };
+    private static RunRequest OnValidation(RunRequest request) => request with { Data = request.Source with { HoldOutValidation = true } };
 
     private static ParseResult Replace(ParseResult line, SweepPoint point)
     {

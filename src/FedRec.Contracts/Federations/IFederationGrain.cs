@@ -33,6 +33,15 @@ public interface IFederationGrain : IGrainWithStringKey
     [Alias("host")]
     Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken = default);
 
+    /// <summary>Tells the federation what it simulates: the data that silos load in its runs from now on. A run that has started keeps the data that it started with.
+    /// May be repeated.</summary>
+    /// <param name="data">Where the data is and how it is dealt to clients; what a run holds out for validation is the run's own choice, and left out here.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What it simulates now; null for a federation whose clients keep their data themselves.</returns>
+    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed. The data itself is read when a run starts.</exception>
+    [Alias("simulate")]
+    Task<DataSpec?> SimulateAsync(DataSpec data, CancellationToken cancellationToken = default);
+
     /// <summary>What the parties of the newest run say of their data: sizes, skew, staleness and drift, rounded.</summary>
     /// <returns>Null when there is no run, or when clients keep their data themselves.</returns>
     /// <exception cref="ArgumentException">The data of the run cannot be used any more.</exception>
@@ -60,6 +69,9 @@ public sealed record FederationSummary(
 {
     /// <summary>What holds where clients keep their data themselves; null for a simulation, whose data the silos load. Default: null.</summary>
     [Id(5)] public HostedFederation? Hosted { get; init; }
+
+    /// <summary>What it simulates, as it was told; null before that, and where clients keep their data themselves. Default: null.</summary>
+    [Id(6)] public DataSpec? Simulates { get; init; }
 }
 
 /// <summary>A federation whose clients keep their data themselves.</summary>

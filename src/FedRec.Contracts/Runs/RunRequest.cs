@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using FedRec.Contracts.Models;
 
 namespace FedRec.Contracts.Runs;
@@ -10,8 +11,10 @@ public sealed record RunRequest
     /// <summary>Name of the federation; letters, digits, dot, dash, underscore.</summary>
     [Id(0)] public required string Federation { get; init; }
 
-    /// <summary>Where the silos find the clients' data.</summary>
-    [Id(1)] public required DataSpec Data { get; init; }
+    /// <summary>What the run simulates. Null takes what its federation simulates, see <see cref="Federations.IFederationGrain.SimulateAsync"/>, or the built-in
+    /// catalogue where it was told nothing, and holds out validation interactions where patience or the target needs them. The federation writes down here what
+    /// that was when the run started. Where it is given, it is what the federation simulates from then on. Default: null.</summary>
+    [Id(1)] public DataSpec? Data { get; init; }
 
     /// <summary>Name of the learner, such as <c>mf</c>.</summary>
     [Id(2)] public required string Learner { get; init; }
@@ -65,6 +68,9 @@ public sealed record RunRequest
     /// <summary>Whom and what the run is about where clients keep their data themselves; the federation sets it when it starts the run. Null for a
     /// simulation. Default: null.</summary>
     [Id(16)] public HostedData? Hosted { get; init; }
+
+    /// <summary><see cref="Data"/>, or the built-in catalogue where none is named.</summary>
+    [JsonIgnore] public DataSpec Source => Data ?? DataSpec.BuiltIn;
 }
 
 /// <summary>The clients and items of a run over data that clients keep themselves, as they were when it started.</summary>
@@ -184,6 +190,9 @@ public sealed record ServerOptimizerSettings
 [GenerateSerializer, Immutable, Alias("fedrec.data-spec")]
 public sealed record DataSpec
 {
+    /// <summary>The built-in synthetic catalogue, with all defaults.</summary>
+    public static DataSpec BuiltIn { get; } = new();
+
     /// <summary>Path that every silo can read, or null for the built-in synthetic catalogue.</summary>
     [Id(0)] public string? Path { get; init; }
 

@@ -94,7 +94,7 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
         }
 
         var names = run.Simulated?.Dataset.Parties?.Names ?? [];
-        var number = run.Request.Data.Parties > 0 ? -1 : names.TakeWhile(name => name != party).Count();
+        var number = run.Request.Source.Parties > 0 ? -1 : names.TakeWhile(name => name != party).Count();
         return number >= 0 && number < names.Count ? [number] : throw new ArgumentException(
             names.Count == 0 ? $"The data {run.Data.Name} names no parties, so there is no party '{party}'." : $"There is no party '{party}'; the data has {string.Join(", ", names)}.", nameof(party));
     }
@@ -104,7 +104,7 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
     // A run may have held validation items out that the other trained on: both are ranked without them.
     private static void ThrowUnlessSameData(long version, RunContext first, long against, RunContext second)
     {
-        var (one, other) = (RunRequests.ToDatasetOptions(first.Request.Data), RunRequests.ToDatasetOptions(second.Request.Data));
+        var (one, other) = (RunRequests.ToDatasetOptions(first.Request.Source), RunRequests.ToDatasetOptions(second.Request.Source));
         if (one with { HoldOutValidation = false } != other with { HoldOutValidation = false })
         {
             throw new ArgumentException($"Version {version} was trained on other data than version {against}; only models of the same users can be compared in pairs.", nameof(against));

@@ -47,8 +47,8 @@ internal sealed class FederationGrain(
         try
         {
             ModelKey.CheckFederation(request.Federation);
-            request = RequestChecks.Checked(request);
-            return _starting is { } other ? other.Answer(Name, request) : await StartUnlessActiveAsync(request, cancellationToken);
+            var bound = RequestChecks.Checked(RunRequests.WithData(request, await SimulatedAsync()));
+            return _starting is { } other ? other.Answer(Name, bound) : await StartUnlessActiveAsync(bound, isTold: request.Data is not null, cancellationToken);
         }
         catch (ArgumentException exception)
         {
@@ -73,16 +73,32 @@ internal sealed class FederationGrain(
     public async Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken = default)
     {
         ModelKey.CheckFederation(Name);
-        if (_stored.HostedRatings is null && _stored.Runs.IsEmpty)
+        if (_stored.MayBeHosted())
         {
             await WriteAsync(async state =>
             {
                 await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId: "", CancellationToken.None);
-                return state.HostedRatings is null && state.Runs.IsEmpty ? state with { HostedRatings = hasRatings, LastActive = time.GetUtcNow() } : state;
+                return state.MayBeHosted() ? state with { HostedRatings = hasRatings, LastActive = time.GetUtcNow() } : state;
             });
         }
 
         return _stored.ToSummary(Name).Hosted;
+    }
+
+    public async Task<DataSpec?> SimulateAsync(DataSpec data, CancellationToken cancellationToken = default)
+    {
+        ModelKey.CheckFederation(Name);
+        RequestChecks.CheckSource(data);
+        if (_stored.HostedRatings is null)
+        {
+            await WriteAsync(async state =>
+            {
+                await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId: "", CancellationToken.None);
+                return state.HostedRatings is null ? state with { Simulates = data with { HoldOutValidation = false }, LastActive = state.LastActive ?? time.GetUtcNow() } : state;
+            });
+        }
+
+        return _stored.Simulates;
     }
 
     public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken = default) =>
@@ -112,9 +128,17 @@ internal sealed class FederationGrain(
         }
     }
 
-    private async Task<RunReceipt> StartUnlessActiveAsync(RunRequest request, CancellationToken cancellationToken)
+    // One that an older program has trained was never told: it simulates what its last run did.
+    private async ValueTask<DataSpec?> SimulatedAsync() => _stored switch
     {
-        var starting = _starting = new Starting(request) { RunId = _stored.ActiveRun ?? GrainKeys.NthRun(_stored.Runs.Length + 1) };
+        { HostedRatings: not null } or { Runs.IsEmpty: true, Simulates: null } => null,
+        { Simulates: { } told } => told,
+        _ => (await Run(_stored.Runs[^1]).GetStatusAsync())?.Request.Data,
+    };
+
+    private async Task<RunReceipt> StartUnlessActiveAsync(RunRequest request, bool isTold, CancellationToken cancellationToken)
+    {
+        var starting = _starting = new Starting(request, isTold) { RunId = _stored.ActiveRun ?? GrainKeys.NthRun(_stored.Runs.Length + 1) };
         try
         {
             return await FindActiveAsync() is { } active
@@ -146,7 +170,13 @@ internal sealed class FederationGrain(
 
             await Run(runId).StartAsync(request with { RecordedHistory = state.HasRecorded }, CancellationToken.None);
             await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId, CancellationToken.None);
-            return state with { Runs = state.Runs.Add(runId), ActiveRun = runId, LastActive = time.GetUtcNow() };
+            return state with
+            {
+                Runs = state.Runs.Add(runId),
+                ActiveRun = runId,
+                LastActive = time.GetUtcNow(),
+                Simulates = request.Hosted is not null ? null : starting.IsTold ? request.Source with { HoldOutValidation = false } : state.Simulates,
+            };
         });
         await Run(runId).ResumeAsync(CancellationToken.None);
         return new RunReceipt(RunOutcome.Started, runId, $"Run {runId} of federation {Name} has started.");
@@ -208,9 +238,12 @@ internal sealed class FederationGrain(
     }
 
     /// <summary>A start that is under way.</summary>
-    private sealed class Starting(RunRequest request)
+    private sealed class Starting(RunRequest request, bool isTold)
     {
         public RunRequest Request => request;
+
+        /// <summary>Whether the federation is told by it what it simulates.</summary>
+        public bool IsTold => isTold;
 
         /// <summary>The run that is to be; the active one until it is known that it has ended.</summary>
         public required string RunId { get; set; }
@@ -242,9 +275,16 @@ internal sealed record FederationState
     /// <summary>Whether interactions carry ratings, of a federation whose clients keep their data themselves; null for all others.</summary>
     [Id(4)] public bool? HostedRatings { get; init; }
 
+    /// <summary>What it simulates; null before it was told, and for runs of older programs.</summary>
+    [Id(5)] public DataSpec? Simulates { get; init; }
+
+    /// <summary>Whether its clients may still become such that keep their data themselves.</summary>
+    public bool MayBeHosted() => HostedRatings is null && Runs.IsEmpty && Simulates is null;
+
     public FederationSummary ToSummary(string name) => new(name, Runs, ActiveRun, LastActive, HasRecorded)
     {
         Hosted = HostedRatings is { } hasRatings ? new HostedFederation(hasRatings, Runs.Length) : null,
+        Simulates = Simulates,
     };
 }
 

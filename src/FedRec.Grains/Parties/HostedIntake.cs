@@ -30,7 +30,7 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
         var hasRatings = changes[0].Rating is not null;
         if (await grains.GetGrain<IFederationGrain>(federation).HostAsync(hasRatings) is not { } hosted)
         {
-            return Refused(HistoryOutcome.Unfit, $"Federation '{federation}' was trained on loaded data, whose users and items are given. Use another federation.");
+            return Refused(HistoryOutcome.Unfit, $"Federation '{federation}' simulates loaded data, whose users and items are given. Use another federation.");
         }
 
         if (changes.FirstOrDefault(change => change.Rating.HasValue != hosted.HasRatings) is { } odd)

@@ -18,7 +18,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
     /// <exception cref="ArgumentException">It asks for what needs loaded data, or there is nothing to train on.</exception>
     public async Task<RunRequest> BindAsync(RunRequest request, HostedFederation hosted)
     {
-        if (request.Data with { HoldOutValidation = false } != new DataSpec())
+        if (request.Source with { HoldOutValidation = false } != new DataSpec())
         {
             throw new ArgumentException($"The clients of {request.Federation} keep their data themselves, so there is no data to load, deal or filter; leave all settings of data out but holding out validation items.");
         }
@@ -46,8 +46,8 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
             ItemFeatures = catalogue.Features,
         };
         var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
-        var data = new DataDescription(request.Federation, PartyLog.Protocol(request.Data.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
-        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, request.Data.HoldOutValidation, services);
+        var data = new DataDescription(request.Federation, PartyLog.Protocol(request.Source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
+        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, request.Source.HoldOutValidation, services);
         return new RunDefinition(request, catalogue, shape, data, parties, new Lazy<int[]>([hosted.LargestClass == 0 ? 0 : 1 << (hosted.LargestClass - 1)]));
     }
 

@@ -63,7 +63,7 @@ internal static class Divergence
     private static LearnerDefaults Defaults(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
 
     private static bool HasLargeRatings(RunContext run) =>
-        run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && !run.Request.Data.NormalizeRatings
+        run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && !run.Request.Source.NormalizeRatings
         && run.Shape.RatingScale is { } scale && Math.Max(scale.Highest, -scale.Lowest) > LargeRating;
 
     private static bool IsAbandoned(RoundRecord round) => round.Phase == nameof(RoundPhase.Abandoned);

@@ -32,7 +32,7 @@ public static class RequestChecks
 
     /// <summary>How the silos will read the data of a request.</summary>
     /// <exception cref="ArgumentException">A word among the options is not known.</exception>
-    public static DatasetOptions DataOf(RunRequest request) => RunRequests.ToDatasetOptions(request.Data);
+    public static DatasetOptions DataOf(RunRequest request) => RunRequests.ToDatasetOptions(request.Source);
 
     /// <summary>Checks a request, defaults filled in, as far as it does not need the data. What is refused here is not read back either.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
@@ -51,21 +51,12 @@ public static class RequestChecks
         Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
-        Require(request.Patience == 0 || (request.Data.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
+        Require(request.Patience == 0 || (request.Source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
         StoppingRules.Validate(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || !RunRequests.IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
-        Require(request.Data.MinUserItems >= 0, "min-user-items", request.Data.MinUserItems, "1 or more, or 0 for no bound");
-        Require(request.Data.MinItemUsers >= 0, "min-item-users", request.Data.MinItemUsers, "1 or more, or 0 for no bound");
-        Require(request.Data.TestShare is > 0 and < 0.5, "test-share", request.Data.TestShare, "more than 0 and less than 0.5");
-        Require(request.Data.TestShare == DatasetOptions.UsualTestShare || request.Data.Split == DatasetOptions.TemporalSplit, "test-share", request.Data.TestShare,
-            $"left out with the split {request.Data.Split}, which has no cut in time; the split {DatasetOptions.TemporalSplit} has one");
-        Require(request.Data.Parties >= 0, "parties", request.Data.Parties, "0 or more");
-        Require(request.Data.Alpha is >= 0 and <= 1e6, "alpha", request.Data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
-        Require(request.Data.Alpha == 0 || request.Data.Parties > 0, "alpha", request.Data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
-        _ = CleaningWords.Parse(request.Data.Clean);
-        RunRequests.ToOptions(request.Data.Reading).Check();
+        CheckSource(request.Source);
         CheckPlain(request);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
         _ = Aggregators.Create(rounds.Aggregator, rounds.Trim);
@@ -81,16 +72,36 @@ public static class RequestChecks
         }
     }
 
+    /// <summary>Checks what a federation is to simulate, as far as it does not need the data itself.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
+    internal static void CheckSource(DataSpec data)
+    {
+        Require(data.MinUserItems >= 0, "min-user-items", data.MinUserItems, "1 or more, or 0 for no bound");
+        Require(data.MinItemUsers >= 0, "min-item-users", data.MinItemUsers, "1 or more, or 0 for no bound");
+        Require(data.TestShare is > 0 and < 0.5, "test-share", data.TestShare, "more than 0 and less than 0.5");
+        Require(data.TestShare == DatasetOptions.UsualTestShare || data.Split == DatasetOptions.TemporalSplit, "test-share", data.TestShare,
+            $"left out with the split {data.Split}, which has no cut in time; the split {DatasetOptions.TemporalSplit} has one");
+        Require(data.Parties >= 0, "parties", data.Parties, "0 or more");
+        Require(data.Alpha is >= 0 and <= 1e6, "alpha", data.Alpha, "more than 0 and at most 1,000,000, or 0 for parties of equal size");
+        Require(data.Alpha == 0 || data.Parties > 0, "alpha", data.Alpha, "0 unless parties is set: it is about how the users are dealt to parties");
+        _ = CleaningWords.Parse(data.Clean);
+        RunRequests.ToOptions(data.Reading).Check();
+        if (data is { Schema: { } schema, Path: null })
+        {
+            throw new ArgumentException($"schema is {schema}; it declares the columns of a file, but no data path is given.");
+        }
+    }
+
     /// <summary>Checks what needs the data.</summary>
     /// <exception cref="ArgumentException">Nobody has what the run is to be stopped or chosen by.</exception>
     internal static void CheckData(RunRequest request, Dataset dataset)
     {
-        if (request.Data.HoldOutValidation && dataset.Validation.Count == 0)
+        if (request.Source.HoldOutValidation && dataset.Validation.Count == 0)
         {
             var why = request.Patience > 0 ? $"patience is {request.Patience}"
                 : request.TargetMetric is { } metric and not StoppingTarget.Loss ? $"target is {metric}"
                 : "validation interactions are to be held out";
-            var needs = request.Data.Split == DatasetOptions.TemporalSplit
+            var needs = request.Source.Split == DatasetOptions.TemporalSplit
                 ? "it takes users with interactions before the cuts and between them, with items that others have before the cuts"
                 : "it takes users with 3 interactions or more, of which one is held out for testing";
             throw new ArgumentException(
@@ -108,7 +119,7 @@ public static class RequestChecks
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
         Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
-        Require(KindWeights.OnlyLeavesOut(request.Data.KindWeights), "kind-weights", request.Data.KindWeights, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
+        Require(KindWeights.OnlyLeavesOut(request.Source.KindWeights), "kind-weights", request.Source.KindWeights, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
         Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
         Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");

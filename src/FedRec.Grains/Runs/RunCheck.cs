@@ -27,7 +27,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<RunReceipt?> RunAsync(CancellationToken cancellationToken)
     {
-        events.Add(new RunEvent { Kind = "run.loading", Text = request.Hosted is null ? $"Reading {Path.GetFileName(request.Data.Path) ?? "the built-in data"}." : "Reading the catalogue." });
+        events.Add(new RunEvent { Kind = "run.loading", Text = request.Hosted is null ? $"Reading {Path.GetFileName(request.Source.Path) ?? "the built-in data"}." : "Reading the catalogue." });
         try
         {
             var checking = CheckAsync(cancellationToken);

@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
+using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 
@@ -30,10 +31,19 @@ internal static class RunRequests
         WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.WarmStart : request.WarmStart,
     });
 
+    /// <summary>Notes what the run is about, where the request leaves it to its federation.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="simulated">What the federation simulates; null for the built-in catalogue.</param>
+    public static RunRequest WithData(RunRequest request, DataSpec? simulated) => request.Data is not null ? request : request with
+    {
+        Data = (simulated ?? DataSpec.BuiltIn) with { HoldOutValidation = request.Patience > 0 || request.TargetMetric is not (null or StoppingTarget.Loss) },
+    };
+
     /// <summary>Fills in what the learner recommends where the request leaves a choice.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
     public static RunRequest WithDefaults(RunRequest request)
     {
+        request = WithData(request, simulated: null);
         var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
         var addsUp = recommended.OneShot && request.WarmStart > 0;
         return request with

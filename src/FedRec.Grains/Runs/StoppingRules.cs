@@ -42,7 +42,7 @@ internal sealed class StoppingRules(RunRequest request)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"target value is {request.TargetValue}; it must be finite, and from 0 to 1 for a metric."));
         }
 
-        if (metric != StoppingTarget.Loss && !(request.Data.HoldOutValidation && request.EvaluateEvery > 0))
+        if (metric != StoppingTarget.Loss && !(request.Source.HoldOutValidation && request.EvaluateEvery > 0))
         {
             throw new ArgumentException($"target {metric} needs validation interactions that are held out, and evaluate-every above 0: test interactions must not end a run.");
         }

@@ -35,11 +35,6 @@ internal static class UnusedSettings
             Require(personal.L1 != s_personal.L1, "personalization", personal.Method, "l1", trained);
             Require(personal.L2 != s_personal.L2, "personalization", personal.Method, "l2", trained);
         }
-
-        if (request.Data is { Schema: { } schema, Path: null })
-        {
-            throw new ArgumentException($"schema is {schema}; it declares the columns of a file, but no data path is given.");
-        }
     }
 
     private static void Require(bool isSet, string what, string chosen, string setting, params string[] users)

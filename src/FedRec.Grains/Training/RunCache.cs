@@ -92,11 +92,11 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
 
     private async Task<RunDefinition> LoadAsync(RunRequest request)
     {
-        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Data));
+        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Source));
         return RunDefinition.Of(request, dataset, Deal(dataset, request));
     }
 
-    private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Data switch
+    private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Source switch
     {
         { Parties: > 0 and var parties, Alpha: > 0 and var alpha } => ClientPartition.Skewed(dataset, parties, alpha, request.Seed),
         { Parties: > 0 and var parties } => ClientPartition.Dealt(dataset, parties, request.Seed),

@@ -93,7 +93,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         _weighting.WeightOf(Request.Rounds.MaxShare > 0 ? result with { Examples = definition.Sizes.Value[client] } : result);
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
-    public bool IsAudited => Request.Data.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
+    public bool IsAudited => Request.Source.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);

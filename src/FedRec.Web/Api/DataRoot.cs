@@ -10,6 +10,8 @@ namespace FedRec.Web.Api;
 internal sealed class DataRoot(IOptions<FedRecWebOptions> options)
 {
     private const int MostEntries = 10_000;
+    private const int MostUsers = 20_000; // of made-up data and parties
+    private const int MostItems = 5_000;
     private readonly string? _root = options.Value.DataRoot is { } root ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) : null;
 
     /// <summary>The full path of what a request names.</summary>
@@ -34,18 +36,33 @@ internal sealed class DataRoot(IOptions<FedRecWebOptions> options)
             : throw ProblemException.BadRequest($"'{name}' is no plain file or folder below the data root of this server. Links, pipes and devices are not opened.");
     }
 
+    /// <summary>What a caller wants simulated, with the full paths of what it names.</summary>
+    /// <exception cref="ProblemException">A path or size is not acceptable.</exception>
+    public DataSpec Find(DataSpec data)
+    {
+        Check.Range(data.SyntheticUsers, 1, MostUsers, "data.syntheticUsers");
+        Check.Range(data.SyntheticItems, 8, MostItems, "data.syntheticItems");
+        Check.Range(data.Parties, 0, MostUsers, "data.parties");
+        return data with
+        {
+            Path = Find(data.Path, "data.path"),
+            Schema = Find(data.Schema, "data.schema"),
+            ContextData = Find(data.ContextData, "data.contextData"),
+        };
+    }
+
     /// <summary>A file, or a place in one, as a caller may see it: relative to the root, and elsewhere without its folders.</summary>
     public string Shown(string place) => _root is not null && IsBelow(place) ? place[(_root.Length + 1)..] : Path.GetFileName(place);
 
     /// <summary>A request as a caller may see it: with paths that he may give.</summary>
-    public RunRequest Shown(RunRequest request) => request with
+    public RunRequest Shown(RunRequest request) => request.Data is null ? request : request with { Data = Shown(request.Data) };
+
+    /// <summary>What is simulated as a caller may see it.</summary>
+    public DataSpec Shown(DataSpec data) => data with
     {
-        Data = request.Data with
-        {
-            Path = request.Data.Path is { } path ? Shown(path) : null,
-            Schema = request.Data.Schema is { } schema ? Shown(schema) : null,
-            ContextData = request.Data.ContextData is { } context ? Shown(context) : null,
-        },
+        Path = data.Path is { } path ? Shown(path) : null,
+        Schema = data.Schema is { } schema ? Shown(schema) : null,
+        ContextData = data.ContextData is { } context ? Shown(context) : null,
     };
 
     private bool IsBelow(string full) => full.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);

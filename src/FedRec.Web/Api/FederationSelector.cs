@@ -60,7 +60,7 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     public void Forget() => _newest = null;
 
     // One whose first start was cut off is in the directory, and has never been active.
-    private static bool HasStarted(FederationSummary federation) => federation.LastActive is not null || federation.ActiveRun is not null || federation.Hosted is not null;
+    private static bool HasStarted(FederationSummary federation) => federation.LastActive is not null || federation.ActiveRun is not null || federation.Hosted is not null || federation.Simulates is not null;
 
     private sealed record Newest(string Name, long ReadAt);
 

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,12 +16,30 @@ internal static class FederationsApi
         federations.MapGet("", ListAsync).WithName("listFederations").WithSummary("Federations, the most recently active first.");
         federations.MapGet("/{federation}/data", GetDataAsync).WithName("getDataReport")
             .WithSummary("What the parties of a federation say of their data: sizes, skew, staleness and drift, all rounded by the parties.");
+        federations.MapPut("/{federation}/simulation", SimulateAsync).WithName("simulate").ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Tells a federation what it simulates: the data that the silos load in its runs from now on. One that is not there yet begins with it.");
     }
 
     private static async Task<Ok<FederationView[]>> ListAsync(FederationSelector selector, CancellationToken cancellationToken)
     {
         var summaries = await selector.ListAsync(cancellationToken);
         return TypedResults.Ok(summaries.Select(s => new FederationView(s.Name, s.ActiveRun, s.LastActive, s.Runs)).ToArray());
+    }
+
+    private static async Task<Ok<DataSpec>> SimulateAsync(string federation, DataSpec body, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
+    {
+        Check.Name(federation, nameof(federation));
+        try
+        {
+            var told = await selector.Federation(federation).SimulateAsync(root.Find(body), cancellationToken);
+            selector.Forget();
+            return told is not null ? TypedResults.Ok(root.Shown(told)) : throw ProblemException.Conflict("Clients keep their data",
+                $"The clients of federation '{federation}' keep their data themselves, so there is nothing to simulate. Use another federation.");
+        }
+        catch (ArgumentException exception)
+        {
+            throw ProblemException.BadRequest(exception.Message);
+        }
     }
 
     private static async Task<Ok<DataReportView>> GetDataAsync(string federation, FederationSelector selector, CancellationToken cancellationToken)

@@ -4,14 +4,15 @@ using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
 
-/// <summary>A run to start; what is left out takes its default, so that <c>{}</c> trains on the built-in data.</summary>
+/// <summary>A run to start; what is left out takes its default, so that <c>{}</c> trains on what the federation simulates.</summary>
 public sealed record StartRunBody
 {
     /// <summary>Letters, digits, dot, dash, underscore. Default: the most recently active federation, or <c>default</c>.</summary>
     public string? Federation { get; init; }
 
-    /// <summary>Where the silos find the data. Default: the built-in synthetic catalogue.</summary>
-    public DataSpec Data { get; init; } = new();
+    /// <summary>What the federation simulates from this run on; say it with <c>PUT /federations/{federation}/simulation</c> and leave it out here. Default: what the
+    /// federation simulates already, or the built-in synthetic catalogue.</summary>
+    public DataSpec? Data { get; init; }
 
     /// <summary>Name of the learner. Default: mf.</summary>
     public string Learner { get; init; } = "mf";
@@ -82,8 +83,6 @@ public sealed record RunStartedView(string Federation, string Run, RunOutcome Ou
 /// <summary>What a request to start a run may ask of this server, before any grain hears of it.</summary>
 internal static class StartRunChecks
 {
-    private const int MostUsers = 20_000;
-    private const int MostItems = 5_000;
     private const int MostOptions = 100;
 
     /// <summary>The request, with paths below the data root.</summary>
@@ -96,19 +95,7 @@ internal static class StartRunChecks
             Check.Name(from.Federation, "warmStartFrom.federation");
         }
 
-        var data = body.Data;
-        Check.Range(data.SyntheticUsers, 1, MostUsers, "data.syntheticUsers");
-        Check.Range(data.SyntheticItems, 8, MostItems, "data.syntheticItems");
-        Check.Range(data.Parties, 0, MostUsers, "data.parties");
         Check.Range(body.LearnerOptions.Count, 0, MostOptions, "learnerOptions.length");
-        return body.ToRequest(federation) with
-        {
-            Data = data with
-            {
-                Path = root.Find(data.Path, "data.path"),
-                Schema = root.Find(data.Schema, "data.schema"),
-                ContextData = root.Find(data.ContextData, "data.contextData"),
-            },
-        };
+        return body.ToRequest(federation) with { Data = body.Data is { } data ? root.Find(data) : null };
     }
 }

@@ -36,7 +36,7 @@ internal sealed class Adviser(IGrainFactory grains, ShopDatabase shop)
     {
         await OfferAsync(cancellationToken);
         await HandOverAsync(cancellationToken);
-        var request = new RunRequest { Federation = Federation, Data = new DataSpec(), Learner = "mf" };
+        var request = new RunRequest { Federation = Federation, Learner = "mf" };
         var receipt = await grains.GetGrain<IFederationGrain>(Federation).StartRunAsync(request, cancellationToken);
         Require(receipt.Outcome is RunOutcome.Started or RunOutcome.Resumed, receipt.Message);
         var run = grains.GetGrain<IRunGrain>($"{Federation}/{receipt.RunId}");

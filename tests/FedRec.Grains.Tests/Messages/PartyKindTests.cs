@@ -58,9 +58,9 @@ public sealed class PartyKindTests : IDisposable
         var request = Request("mf", 2, ("objective", "least-squares"));
 
         var weighted = await federation.RunAsync(request);
-        var alike = await federation.RunAsync(request with { Federation = "alike", Data = request.Data with { KindWeights = "view=1,cart=1" } });
+        var alike = await federation.RunAsync(request with { Federation = "alike", Data = request.Source with { KindWeights = "view=1,cart=1" } });
         var refused = await federation.Grains.GetGrain<Contracts.Federations.IFederationGrain>("ease").StartRunAsync(
-            Request("ease", 1, ("lambda", "200")) with { Federation = "ease", Data = request.Data with { KindWeights = "view=0.5" } });
+            Request("ease", 1, ("lambda", "200")) with { Federation = "ease", Data = request.Source with { KindWeights = "view=0.5" } });
 
         Assert.NotEqual(weighted.Sha256, alike.Sha256);
         Assert.Equal(RunOutcome.Invalid, refused.Outcome);

@@ -102,7 +102,7 @@ public sealed class ServedVersionTests
     {
         await using var federation = await StartAsync();
         var good = TestFederation.Request(rounds: 20);
-        good = good with { Data = good.Data with { HoldOutValidation = true } };
+        good = good with { Data = good.Source with { HoldOutValidation = true } };
         var bad = good with { Rounds = new RoundSettings { Count = 1 }, ServerOptimizer = new ServerOptimizerSettings { Name = "sgd", LearningRate = 1e-6 } };
 
         var first = await federation.RunAsync(good);
@@ -132,7 +132,7 @@ public sealed class ServedVersionTests
             await File.WriteAllLinesAsync(file, ["user,item,timestamp", .. rows]);
             var first = await federation.RunAsync(request);
             File.Move(file, file + ".csv");
-            var second = await federation.RunAsync(request with { Seed = 2, Data = request.Data with { Path = file + ".csv" } });
+            var second = await federation.RunAsync(request with { Seed = 2, Data = request.Source with { Path = file + ".csv" } });
 
             Assert.Equal("no version was in use", first.Promotion!.Reason);
             Assert.StartsWith("its validation NDCG@10 is 0.", second.Promotion!.Reason, StringComparison.Ordinal);

@@ -98,7 +98,7 @@ public sealed class StoppingTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request(rounds: 3);
 
-        var status = await federation.RunAsync(request with { Data = request.Data with { HoldOutValidation = true } });
+        var status = await federation.RunAsync(request with { Data = request.Source with { HoldOutValidation = true } });
 
         Assert.Equal([(0, true), (3, true), (3, false)], status.Evaluations.Select(evaluation => (evaluation.Round, evaluation.OnValidation)));
     }
@@ -113,7 +113,7 @@ public sealed class StoppingTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request() with { TargetMetric = metric, TargetValue = value, EvaluateEvery = 2 };
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { Data = request.Data with { HoldOutValidation = validation } });
+        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { Data = request.Source with { HoldOutValidation = validation } });
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(expected, receipt.Message, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class ShareLimitTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         var request = Request(0, "examples", users: 1_500);
-        var skewed = request with { Data = request.Data with { Parties = 3, Alpha = 0.1 } };
+        var skewed = request with { Data = request.Source with { Parties = 3, Alpha = 0.1 } };
         var dataset = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 1_500, SyntheticItems = 500 });
         var sizes = ClientPartition.Skewed(dataset, 3, 0.1, request.Seed).Clients.Select(client => (double)client.InteractionCount).ToArray();
 

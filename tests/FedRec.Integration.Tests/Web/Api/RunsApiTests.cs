@@ -128,7 +128,7 @@ public sealed class RunsApiTests : IAsyncLifetime
         var request = federation.Requested!;
         Assert.Equal((7, TimeSpan.FromSeconds(30), 5UL), (request.Rounds.Count, request.Rounds.Deadline, request.Seed));
         Assert.Equal("32", request.LearnerOptions["dims"]);
-        Assert.Equal(1_000, request.Data.SyntheticUsers); // what is left out takes its default
+        Assert.Null(request.Data); // what the federation simulates
     }
 
     [Fact]

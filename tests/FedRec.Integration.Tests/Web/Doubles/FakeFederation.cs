@@ -71,6 +71,8 @@ internal sealed class FakeFederation
 
         public Task<HostedFederation?> HostAsync(bool hasRatings, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<DataSpec?> SimulateAsync(DataSpec data, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<DataReportAnswer?> GetDataReportAsync(CancellationToken cancellationToken) => Task.FromResult(federation.DataReport);
 
         public Task<FederationSummary> GetSummaryAsync(CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ public sealed class WrongBodyTests(RealWeb web)
     [InlineData("runs", """{"learner":null}""", "$.learner")]
     [InlineData("runs", """{"learnerOptions":null}""", "$.learnerOptions")]
     [InlineData("runs", """{"learnerOptions":{"dims":null}}""", "$.learnerOptions")]
-    [InlineData("runs", """{"data":null}""", "$.data")]
+    [InlineData("runs", """{"data":[]}""", "$.data")]
     [InlineData("runs", """{"data":{"split":null}}""", "$.data.split")]
     [InlineData("runs", """{"data":{"syntheticItem":100}}""", "syntheticItems")]
     [InlineData("runs", """{"data":{"syntheticUsers":2000000000}}""", "data.syntheticUsers")]
