@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Histories;
@@ -25,7 +26,8 @@ public static class GrainsSetup
     /// <param name="silo">The silo.</param>
     /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
     /// where a run goes on when the same request is started again.</param>
-    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true)
+    /// <param name="parts">What run requests can name; FedRec's own learners, aggregators and update steps by default.</param>
+    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true, FederationParts? parts = null)
     {
         silo.AddGrainService<LocalAggregator>();
         if (resumeUnfinished)
@@ -33,6 +35,7 @@ public static class GrainsSetup
             silo.AddStartupTask<UnfinishedRuns>();
         }
 
+        silo.Services.AddSingleton(parts ?? FederationParts.BuiltIn());
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IAuditTrail, NoAuditTrail>();
         silo.Services.AddSingleton<RecommendationAudit>();

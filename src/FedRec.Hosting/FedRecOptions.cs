@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FedRec.Core.Federation;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using FedRec.Hosting.Configuration;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace FedRec.Hosting;
 
-/// <summary>How FedRec runs in a host: one member for each section below <c>FedRec</c>.</summary>
+/// <summary>How FedRec runs in a host: one member for each section below <c>FedRec</c>, and what the host adds.</summary>
 /// <remarks>Read and checked while the host is put together, since what a silo is made of depends on it. Values that only FedRec's command line has
 /// (<c>FedRec:Web</c>, <c>FedRec:Silo:LogLevel</c>) are not among them.</remarks>
 public sealed class FedRecOptions
@@ -23,6 +24,9 @@ public sealed class FedRecOptions
 
     /// <summary>How many versions are kept.</summary>
     public ModelOptions Models { get; } = new();
+
+    /// <summary>What run requests can name: FedRec's own learners, aggregators and update steps, and those that the host adds. In code only.</summary>
+    public FederationParts Parts { get; } = FederationParts.BuiltIn();
 
     /// <summary>The user's folder: the emulator is installed there, once for all hosts.</summary>
     internal string Home { get; init; } = DataFolder.OfUser(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);

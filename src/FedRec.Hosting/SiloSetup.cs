@@ -43,7 +43,7 @@ internal static class SiloSetup
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddTo(silo);
-            silo.AddFedRecGrains(resumeUnfinished: resumesRuns);
+            silo.AddFedRecGrains(resumesRuns, options.Parts);
         });
     }
 

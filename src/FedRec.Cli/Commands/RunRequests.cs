@@ -54,7 +54,7 @@ internal static class RunRequests
     {
         try
         {
-            _ = RequestChecks.Checked(request); // the silos fill defaults in by themselves
+            _ = RequestChecks.Checked(request, FederationParts.BuiltIn()); // the silos fill defaults in by themselves
             return request;
         }
         catch (ArgumentException e)

@@ -6,6 +6,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Cli.Demo;
@@ -92,7 +93,7 @@ internal static class DemoRequest
         foreach (var runId in runs.Reverse())
         {
             if (await grains.GetGrain<IRunGrain>($"{request.Federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Completed } status
-                && RequestChecks.IsSame(status.Request, request)
+                && RequestChecks.IsSame(status.Request, request, FederationParts.BuiltIn())
                 && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken) is not null)
             {
                 return status;

@@ -136,11 +136,17 @@ public sealed record RoundSettings
     [Id(12)] public double ClipNorm { get; init; }
 
     /// <summary>What makes one thing of the updates: <c>mean</c>, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
-    /// updates and every client counts alike. Default: mean.</summary>
+    /// updates and every client counts alike; or one that was added where the silos' hosts are built. Default: mean.</summary>
     [Id(13)] public string Aggregator { get; init; } = "mean";
 
-    /// <summary>Share of the clients that <c>trimmed-mean</c> cuts from each end of a coordinate, in (0, 0.5); 0 for 0.1. Default: 0.</summary>
+    /// <summary>Share of the clients that <c>trimmed-mean</c> cuts from each end of a coordinate, in (0, 0.5); 0 for 0.1. Of an aggregator that was added, the number
+    /// it goes by. Default: 0.</summary>
     [Id(14)] public double Trim { get; init; }
+
+    /// <summary>Update steps that each client takes before its update is clipped to <see cref="ClipNorm"/>, in their order: names with commas between them, each
+    /// with <c>=NUMBER</c> where it takes one. FedRec's own is <c>clip=NORM</c>; others are added where the silos' hosts are built. Not for learners whose clients send
+    /// exact statistics. Default: null, for none.</summary>
+    [Id(15), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Steps { get; init; }
 }
 
 /// <summary>How the server turns the mean delta into the next parameters.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Aggregation;
@@ -10,7 +8,7 @@ public interface IAggregator
     /// <summary>The name users select it by.</summary>
     string Name { get; }
 
-    /// <summary>Whether it takes directions only, as it gives no exact sums.</summary>
+    /// <summary>Whether it takes directions only, as it gives no exact sums; then every client counts alike.</summary>
     bool TakesDirectionsOnly { get; }
 
     /// <summary>A partial aggregate of nobody.</summary>
@@ -70,30 +68,6 @@ public interface IAggregate
     /// <param name="mean">Receives as many values, from the first on.</param>
     /// <exception cref="InvalidOperationException">No client was counted.</exception>
     void Mean(Span<float> mean);
-}
-
-/// <summary>The aggregators there are. A new one is a file beside this one and a line in <see cref="Create"/>.</summary>
-public static class Aggregators
-{
-    /// <summary>Share cut from each end where none is given.</summary>
-    public const double UsualTrim = 0.1;
-
-    /// <summary>The names, for texts.</summary>
-    public static ImmutableArray<string> Names { get; } = ["mean", "median", "trimmed-mean"];
-
-    /// <summary>Finds an aggregator.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="trim">Share that the trimmed mean cuts from each end; 0 for <see cref="UsualTrim"/>. Others have none.</param>
-    /// <exception cref="ArgumentException">There is none of that name, or the share is out of range.</exception>
-    public static IAggregator Create(string name, double trim = 0) => name switch
-    {
-        _ when name != "trimmed-mean" && trim != 0 => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"trim is {trim}, but aggregator {name} cuts nothing; leave it out, or take trimmed-mean.")),
-        _ when !(trim is >= 0 and < 0.5) => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"trim is {trim}; it must be a share in (0, 0.5): at 0.5 nobody is left.")),
-        "mean" => MeanAggregator.Instance,
-        "median" => new SinglesAggregator(name, trim: null),
-        "trimmed-mean" => new SinglesAggregator(name, trim == 0 ? UsualTrim : trim),
-        _ => throw new ArgumentException($"There is no aggregator '{name}'; use {string.Join(", ", Names)}."),
-    };
 }
 
 /// <summary>The weighted mean of exact sums: federated averaging (McMahan et al. 2017, arXiv:1602.05629).</summary>

@@ -14,20 +14,22 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
 
     /// <summary>The way that a learner's updates can take.</summary>
     /// <param name="learner">The learner of the run.</param>
-    /// <param name="clipNorm">L2 norm to which the direction of an update is clipped; 0 for none.</param>
-    /// <param name="aggregator">One of <see cref="Aggregators.Names"/>.</param>
-    /// <param name="trim">Share that the trimmed mean cuts from each end; 0 for its default.</param>
+    /// <param name="parts">What the settings name.</param>
+    /// <param name="settings">What is asked for.</param>
     /// <param name="clients">Most clients of a round.</param>
-    /// <exception cref="ArgumentException">What the learner's clients send cannot be clipped, cannot be aggregated so, or is too much to be kept one by one.</exception>
-    public static UpdateWay For(ILearner learner, double clipNorm, string aggregator, double trim, int clients)
+    /// <exception cref="ArgumentException">There is no such part, or what the learner's clients send cannot take such steps, cannot be aggregated so, or is too much to be kept one by one.</exception>
+    public static UpdateWay For(ILearner learner, FederationParts parts, UpdateSettings settings, int clients)
     {
-        if (clipNorm > 0 && !learner.Recipe(LearningPhase.Training).Update.Has(BlockRole.Delta))
+        var (clipNorm, aggregator) = (settings.ClipNorm, settings.Aggregator);
+        var steps = parts.Steps(settings.Steps);
+        if ((clipNorm > 0 || steps != UpdatePipeline.Empty) && !learner.Recipe(LearningPhase.Training).Update.Has(BlockRole.Delta))
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"clip-norm is {clipNorm}, but with these options clients of {learner.Name} send exact statistics, which clipping would make wrong; leave it out, or take ncf, two-tower, mlp, or mf with objective logistic or bpr."));
+                $"{(clipNorm > 0 ? $"clip-norm is {clipNorm}" : $"steps is {settings.Steps}")}, but with these options clients of {learner.Name} send exact statistics, which {(clipNorm > 0 ? "clipping" : "a step")} would make wrong; leave it out, or take ncf, two-tower, mlp, or mf with objective logistic or bpr."));
         }
 
-        var way = new UpdateWay(clipNorm > 0 ? new UpdatePipeline(new NormClipping(clipNorm)) : UpdatePipeline.Empty, Aggregators.Create(aggregator, trim));
+        // Clipped last: the bound holds for what is sent.
+        var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim));
         if (!way.Aggregator.TakesDirectionsOnly)
         {
             return way;
@@ -50,3 +52,10 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
             .Where(block => block.Role != BlockRole.Delta).Select(block => block.Name).Distinct(),
     ];
 }
+
+/// <summary>What a run asks for on the way of its updates.</summary>
+/// <param name="ClipNorm">L2 norm to which the direction of an update is clipped after all steps; 0 for none. Default: 0.</param>
+/// <param name="Aggregator">One of <see cref="FederationParts.Aggregators"/>. Default: mean.</param>
+/// <param name="Trim">The number that the aggregator goes by; 0 for its default. Default: 0.</param>
+/// <param name="Steps">As <see cref="FederationParts.Steps"/> reads them; null for none. Default: null.</param>
+public sealed record UpdateSettings(double ClipNorm = 0, string Aggregator = "mean", double Trim = 0, string? Steps = null);

@@ -7,7 +7,7 @@ using FedRec.Core.Learners.TwoTowers;
 
 namespace FedRec.Core.Learners;
 
-/// <summary>The learners there are. A new one is a folder beside this file and a line in <see cref="All"/>.</summary>
+/// <summary>FedRec's own learners: a new one is a folder beside this file and a line in <see cref="All"/>. Somebody else's is added where a host is built.</summary>
 public static class LearnerRegistry
 {
     /// <summary>All learners, in the order in which they are offered.</summary>
@@ -22,9 +22,7 @@ public static class LearnerRegistry
 
     /// <summary>Looks a learner up.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message names the nearest one.</exception>
-    public static LearnerDescriptor Find(string name) =>
-        All.FirstOrDefault(learner => learner.Name == name)
-        ?? throw new ArgumentException($"There is no learner '{name}'. {NearestName.Hint(name, All.Select(learner => learner.Name))}", nameof(name));
+    public static LearnerDescriptor Find(string name) => Find(name, All);
 
     /// <summary>Makes a learner by name.</summary>
     /// <param name="name">One of <see cref="All"/>.</param>
@@ -33,4 +31,8 @@ public static class LearnerRegistry
     /// <exception cref="ArgumentException">The learner or an option is unknown, a value is not allowed, or the data cannot be used.</exception>
     public static ILearner Create(string name, IReadOnlyDictionary<string, string> options, FederationShape shape) =>
         Find(name).Create(options, shape);
+
+    internal static LearnerDescriptor Find(string name, IReadOnlyCollection<LearnerDescriptor> learners) =>
+        learners.FirstOrDefault(learner => learner.Name == name)
+        ?? throw new ArgumentException($"There is no learner '{name}'. {NearestName.Hint(name, learners.Select(learner => learner.Name))}", nameof(name));
 }

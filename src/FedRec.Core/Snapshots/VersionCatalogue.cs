@@ -56,12 +56,12 @@ public sealed record VersionCatalogue
     /// <summary>Of a run.</summary>
     /// <param name="catalogue">The items.</param>
     /// <param name="shape">What interactions carry.</param>
-    /// <param name="learner">Name of the learner.</param>
+    /// <param name="learner">The learner.</param>
     /// <param name="options">Its options as given.</param>
-    public static VersionCatalogue Of(FederationCatalogue catalogue, FederationShape shape, string learner, IReadOnlyDictionary<string, string> options) => new()
+    public static VersionCatalogue Of(FederationCatalogue catalogue, FederationShape shape, LearnerDescriptor learner, IReadOnlyDictionary<string, string> options) => new()
     {
-        Learner = learner,
-        Options = LearnerRegistry.Find(learner).Resolved(options),
+        Learner = learner.Name,
+        Options = learner.Resolved(options),
         Items = [.. Enumerable.Range(0, catalogue.Items.Count).Select(item => catalogue.Items[item])],
         HasRatings = shape.HasRatings,
         RatingScale = shape.RatingScale is { } scale ? [scale.Lowest, scale.Highest] : null,
@@ -89,14 +89,16 @@ public sealed record VersionCatalogue
     public string Sha256 => Safetensors.Sha256(Write());
 
     /// <summary>Reads a file. Options that came later than it have the values that held then.</summary>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="find">Finds a learner by its name.</param>
     /// <exception cref="InvalidDataException">It is not of this form.</exception>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
-    public static VersionCatalogue Read(ReadOnlySpan<byte> file)
+    public static VersionCatalogue Read(ReadOnlySpan<byte> file, Func<string, LearnerDescriptor> find)
     {
         try
         {
             return JsonSerializer.Deserialize<VersionCatalogue>(file, s_json) is { Format: CurrentFormat } catalogue
-                ? catalogue with { Options = LearnerRegistry.Find(catalogue.Learner).Completed(catalogue.Options) }
+                ? catalogue with { Options = find(catalogue.Learner).Completed(catalogue.Options) }
                 : throw new InvalidDataException($"Not a readable catalogue of a version: its format is not {CurrentFormat}.");
         }
         catch (JsonException exception)

@@ -39,6 +39,9 @@ public sealed class UpdatePipeline(params ImmutableArray<IUpdateStep> steps)
     /// <summary>Updates go as they are.</summary>
     public static UpdatePipeline Empty { get; } = new();
 
+    /// <summary>The same steps, and another one after them.</summary>
+    public UpdatePipeline Then(IUpdateStep step) => new(steps.Add(step));
+
     /// <summary>Takes all steps.</summary>
     /// <param name="update">The client's; changed in place.</param>
     /// <param name="context">Its layout and draws.</param>

@@ -31,7 +31,7 @@ public sealed class NormClipping(double norm) : IUpdateStep
     public static double Length(UpdateBuffer update, UpdateLayout layout)
     {
         var squares = 0.0;
-        foreach (var (start, count) in Directions(update, layout))
+        foreach (var (start, count) in layout.Directions(update))
         {
             foreach (var value in update.Values.Slice(start, count))
             {
@@ -44,37 +44,10 @@ public sealed class NormClipping(double norm) : IUpdateStep
 
     private static void Scale(UpdateBuffer update, UpdateLayout layout, float factor)
     {
-        foreach (var (start, count) in Directions(update, layout))
+        foreach (var (start, count) in layout.Directions(update))
         {
             var values = update.Values.Slice(start, count);
             TensorPrimitives.Multiply(values, factor, values);
-        }
-    }
-
-    // A segment may reach over several blocks.
-    private static IEnumerable<(int Start, int Count)> Directions(UpdateBuffer update, UpdateLayout layout)
-    {
-        if (layout.IsAll(BlockRole.Delta))
-        {
-            yield return (0, update.Values.Length);
-            yield break;
-        }
-
-        var start = 0;
-        for (var segment = 0; segment < update.SegmentCount; segment++)
-        {
-            var (offset, end) = (update.Offset(segment), update.Offset(segment) + update.SegmentValues(segment).Length);
-            while (offset < end)
-            {
-                var block = layout.IndexAt(offset);
-                var count = Math.Min(end, layout.Offset(block) + layout.Blocks[block].Length) - offset;
-                if (layout.Blocks[block].Role == BlockRole.Delta)
-                {
-                    yield return (start, count);
-                }
-
-                (start, offset) = (start + count, offset + count);
-            }
         }
     }
 }

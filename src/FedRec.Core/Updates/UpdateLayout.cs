@@ -81,6 +81,34 @@ public sealed class UpdateLayout
         return found < 0 ? ~found - 1 : found;
     }
 
+    /// <summary>Where in an update's <see cref="UpdateBuffer.Values"/> there are directions, which a step may change; what lies between is exact.</summary>
+    /// <param name="update">Segments inside this layout; one may reach over several blocks.</param>
+    public IEnumerable<(int Start, int Count)> Directions(UpdateBuffer update)
+    {
+        if (IsAll(BlockRole.Delta))
+        {
+            yield return (0, update.Values.Length);
+            yield break;
+        }
+
+        var start = 0;
+        for (var segment = 0; segment < update.SegmentCount; segment++)
+        {
+            var (offset, end) = (update.Offset(segment), update.Offset(segment) + update.SegmentValues(segment).Length);
+            while (offset < end)
+            {
+                var block = IndexAt(offset);
+                var count = Math.Min(end, Offset(block) + Blocks[block].Length) - offset;
+                if (Blocks[block].Role == BlockRole.Delta)
+                {
+                    yield return (start, count);
+                }
+
+                (start, offset) = (start + count, offset + count);
+            }
+        }
+    }
+
     /// <summary>Whether some block has a role.</summary>
     public bool Has(BlockRole role) => Blocks.Any(block => block.Role == role);
 

@@ -6,7 +6,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
-using FedRec.Core.Learners;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
 
@@ -25,7 +24,7 @@ internal static class RunBaselines
     private static VersionScorer Train(RunContext run, ClientData client)
     {
         var rounds = run.Request.Rounds.Count;
-        var learner = LearnerRegistry.Create(run.Request.Learner, run.Request.LearnerOptions, run.Shape); // without clusters
+        var learner = run.Parts.Learner(run.Request.Learner).Create(run.Request.LearnerOptions, run.Shape); // without clusters
         var federation = new InProcessFederation(learner, round => ServerOptimizers.Create(run.Request.ServerOptimizer, round, rounds), ClientWeighting.Parse(run.Request.Rounds.Weighting, run.Request.Rounds.WeightCap));
         return new VersionScorer(learner, federation.Train([client], rounds, run.Request.Seed));
     }

@@ -4,6 +4,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data.Reports;
+using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
@@ -26,6 +27,7 @@ internal sealed class FederationGrain(
     [PersistentState("federation", GrainsSetup.StorageName)] IPersistentState<FederationState> saved,
     RunCache contexts,
     HostedRuns hostedRuns,
+    FederationParts parts,
     TimeProvider time) : Grain, IFederationGrain, IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
@@ -47,8 +49,8 @@ internal sealed class FederationGrain(
         try
         {
             ModelKey.CheckFederation(request.Federation);
-            var bound = RequestChecks.Checked(RunRequests.WithData(request, await SimulatedAsync()));
-            return _starting is { } other ? other.Answer(Name, bound) : await StartUnlessActiveAsync(bound, isTold: request.Data is not null, cancellationToken);
+            var bound = RequestChecks.Checked(RunRequests.WithData(request, await SimulatedAsync()), parts);
+            return _starting is { } other ? other.Answer(Name, bound, parts) : await StartUnlessActiveAsync(bound, isTold: request.Data is not null, cancellationToken);
         }
         catch (ArgumentException exception)
         {
@@ -201,7 +203,7 @@ internal sealed class FederationGrain(
 
     private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, RunRequest request)
     {
-        if (RunRequests.IsSame(active.Request, request))
+        if (RunRequests.IsSame(active.Request, request, parts))
         {
             await Run(active.RunId).ResumeAsync();
             return new RunReceipt(RunOutcome.Resumed, active.RunId, $"Run {active.RunId} with the same settings is at round {active.RoundsDone} of {active.Request.Rounds.Count}; it goes on.");
@@ -249,7 +251,7 @@ internal sealed class FederationGrain(
         public required string RunId { get; set; }
 
         /// <summary>What another request to start gets meanwhile.</summary>
-        public RunReceipt Answer(string federation, RunRequest other) => RunRequests.IsSame(request, other)
+        public RunReceipt Answer(string federation, RunRequest other, FederationParts parts) => RunRequests.IsSame(request, other, parts)
             ? new RunReceipt(RunOutcome.Resumed, RunId, $"Run {RunId} with the same settings is about to start; its data is being read.")
             : new RunReceipt(
                 RunOutcome.Busy, RunId, $"Federation {federation} is about to start run {RunId}, whose data is being read. Wait for it, stop it, or use another federation name.");

@@ -26,7 +26,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         var tensors = ModelFiles.WriteTensors(run.Learner, run.Learner.ToVersion(prepared.Parameters, prepared.Phase));
         var manifest = ToManifest(run, round, measurements, tensors) with
         {
-            LearnerOptions = ChosenOptions.Of(run.Request, run.Learner, prepared.Parameters.Span),
+            LearnerOptions = ChosenOptions.Of(run, prepared.Parameters.Span),
             Votes = run.Learner.Votes(prepared.Parameters.Span).ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
         if (await FindAsync(model, manifest) is { } present)

@@ -46,7 +46,7 @@ internal sealed partial class VersionReader(IGrainFactory grains, IModelStore st
     private async Task<PreparedModel> MatchAsync(ModelManifest manifest, ReadOnlyMemory<float> values, RunContext run)
     {
         var file = await store.LoadContentAsync(manifest.Federation, ModelFiles.Catalogue, manifest.Version, manifest.CatalogueSha256);
-        var catalogue = VersionCatalogue.Read(file.Span);
+        var catalogue = VersionCatalogue.Read(file.Span, run.Parts.Learner);
         if (catalogue.Sha256 == run.CatalogueSha256)
         {
             return run.Learner.Prepare(values); // the learner has got options since, and is as it was

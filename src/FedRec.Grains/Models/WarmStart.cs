@@ -54,7 +54,7 @@ internal static class WarmStart
             return null;
         }
 
-        var catalogue = VersionCatalogue.Read(file.Span);
+        var catalogue = VersionCatalogue.Read(file.Span, run.Parts.Learner);
         if (catalogue.Sha256 == run.CatalogueSha256)
         {
             return null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 using FedRec.Grains.Training;
 
@@ -27,10 +28,10 @@ internal sealed partial class OpenRound
     private int _clipped;
     private double _milliseconds;
 
-    public OpenRound(RoundOrder order, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
+    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
     {
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
-        _round = new Round(RoundMessages.ToPlan(order));
+        _round = new Round(RoundMessages.ToPlan(order, aggregator));
         _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
         _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), OnDropped, log);
     }

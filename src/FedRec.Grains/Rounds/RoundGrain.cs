@@ -15,6 +15,7 @@ internal sealed class RoundGrain(
     LocalAggregators aggregators,
     TimeProvider time,
     SumBlocks blocks,
+    FederationParts parts,
     IOptions<TrainingOptions> options,
     ILogger<RoundGrain> log) : Grain, IRoundGrain
 {
@@ -144,7 +145,7 @@ internal sealed class RoundGrain(
     private void Begin(RoundOrder order, PartialSum? counted)
     {
         _checkpointAt = time.GetTimestamp();
-        _open = new OpenRound(order, GrainFactory, aggregators, time, log);
+        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, time, log);
         _open.Begin(this, counted);
     }
 }

@@ -44,7 +44,7 @@ internal static class RoundMessages
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
     };
 
-    public static RoundPlan ToPlan(RoundOrder order)
+    public static RoundPlan ToPlan(RoundOrder order, IAggregator aggregator)
     {
         var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
         var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
@@ -52,7 +52,7 @@ internal static class RoundMessages
         return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.UpdateLength)
         {
             Scale = new SumScale(order.FractionBits, cohort.Length),
-            Aggregator = Aggregators.Create(order.Settings.Aggregator, order.Settings.Trim),
+            Aggregator = aggregator,
         };
     }
 

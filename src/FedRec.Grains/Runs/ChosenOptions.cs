@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FedRec.Contracts.Runs;
 using FedRec.Core.Learners;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
 
@@ -9,9 +9,9 @@ namespace FedRec.Grains.Runs;
 internal static class ChosenOptions
 {
     /// <summary>All options with the values that hold in a version.</summary>
-    public static ImmutableSortedDictionary<string, string> Of(RunRequest request, ILearner learner, ReadOnlySpan<float> parameters) =>
-        LearnerRegistry.Find(learner.Name).Resolved(request.LearnerOptions)
-            .SetItems(learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, Number(option.Value))));
+    public static ImmutableSortedDictionary<string, string> Of(RunContext run, ReadOnlySpan<float> parameters) =>
+        run.Parts.Learner(run.Request.Learner).Resolved(run.Request.LearnerOptions)
+            .SetItems(run.Learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, Number(option.Value))));
 
     /// <summary>The choice in words.</summary>
     /// <param name="learner">Whose options they are.</param>

@@ -2,7 +2,6 @@ using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
-using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
@@ -30,37 +29,35 @@ internal static class Divergence
     }
 
     /// <summary>The end of a run whose numbers have overflowed outside of a round's updates.</summary>
-    /// <param name="request">What it was asked for.</param>
+    /// <param name="run">The run.</param>
     /// <param name="round">Rounds done.</param>
     /// <param name="overflow">What is no longer finite.</param>
-    public static RunEnding Ending(RunRequest request, int round, ArithmeticException overflow) => Failed(string.Create(CultureInfo.InvariantCulture,
-        $"training diverged with {round} rounds done: {overflow.Message.TrimEnd('.')}; {LowerRates(request)}, or normalise the ratings. Nothing was published"));
+    public static RunEnding Ending(RunContext run, int round, ArithmeticException overflow) => Failed(string.Create(CultureInfo.InvariantCulture,
+        $"training diverged with {round} rounds done: {overflow.Message.TrimEnd('.')}; {LowerRates(run)}, or normalise the ratings. Nothing was published"));
 
     private static RunEnding Failed(string text) => new(RunPhase.Failed, RunStopReason.Diverged, text);
 
     private static string Cause(RunContext run, UpdateFault fault) =>
         HasLargeRatings(run) ? string.Create(CultureInfo.InvariantCulture, $"the ratings are too large for {run.Learner.Name} with objective mse (they reach {run.Shape.RatingScale!.Value.Highest:#,0.###})")
-        : fault.Kind is UpdateFaultKind.NotFinite or UpdateFaultKind.TooLarge && !Defaults(run.Request).OneShot ? "training diverged"
+        : fault.Kind is UpdateFaultKind.NotFinite or UpdateFaultKind.TooLarge && !run.Recommended.OneShot ? "training diverged"
         : "the clients' updates cannot be summed";
 
     private static string Advice(RunContext run, UpdateFault fault) => fault switch
     {
         _ when HasLargeRatings(run) => "use --normalize-ratings",
         { Kind: UpdateFaultKind.WeightTooSmall } => "raise --weight-cap, or leave it out",
-        _ when Defaults(run.Request).OneShot => "deal the users to more parties (--parties)",
-        _ => LowerRates(run.Request),
+        _ when run.Recommended.OneShot => "deal the users to more parties (--parties)",
+        _ => LowerRates(run),
     };
 
     // The clients' own rate matters where they step by themselves and the server takes the mean of their steps.
-    private static string LowerRates(RunRequest request)
+    private static string LowerRates(RunContext run)
     {
-        var server = string.Create(CultureInfo.InvariantCulture, $"lower --server-lr (it is {request.ServerOptimizer.LearningRate:G6})");
-        return request.LearnerOptions.TryGetValue("learning-rate", out var own) ? $"{server} or --learning-rate (it is {own})"
-            : Defaults(request).ServerOptimizer.Name == "sgd" ? $"{server} or --learning-rate"
+        var server = string.Create(CultureInfo.InvariantCulture, $"lower --server-lr (it is {run.Request.ServerOptimizer.LearningRate:G6})");
+        return run.Request.LearnerOptions.TryGetValue("learning-rate", out var own) ? $"{server} or --learning-rate (it is {own})"
+            : run.Recommended.ServerOptimizer.Name == "sgd" ? $"{server} or --learning-rate"
             : server;
     }
-
-    private static LearnerDefaults Defaults(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
 
     private static bool HasLargeRatings(RunContext run) =>
         run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && !run.Request.Source.NormalizeRatings

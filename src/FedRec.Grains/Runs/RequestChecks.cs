@@ -1,5 +1,4 @@
 using FedRec.Contracts.Runs;
-using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
@@ -16,19 +15,21 @@ namespace FedRec.Grains.Runs;
 public static class RequestChecks
 {
     /// <summary>Checks a request of a run that is to start, as far as it does not need the data.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="parts">What it can name.</param>
     /// <returns>The request with its defaults filled in.</returns>
     /// <exception cref="ArgumentException">A value is out of range, does nothing or cannot work; the message says which and what is allowed.</exception>
-    public static RunRequest Checked(RunRequest request)
+    public static RunRequest Checked(RunRequest request, FederationParts parts)
     {
-        var whole = RunRequests.WithDefaults(request);
-        Check(whole);
-        CheckUse(whole);
+        var whole = RunRequests.WithDefaults(request, parts);
+        Check(whole, parts);
+        CheckUse(whole, parts);
         return whole;
     }
 
     /// <summary>Whether a request asks for the run that another request has started.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
-    public static bool IsSame(RunRequest started, RunRequest request) => RunRequests.IsSame(started, request);
+    public static bool IsSame(RunRequest started, RunRequest request, FederationParts parts) => RunRequests.IsSame(started, request, parts);
 
     /// <summary>How the silos will read the data of a request.</summary>
     /// <exception cref="ArgumentException">A word among the options is not known.</exception>
@@ -36,8 +37,9 @@ public static class RequestChecks
 
     /// <summary>Checks a request, defaults filled in, as far as it does not need the data. What is refused here is not read back either.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
-    internal static void Check(RunRequest request)
+    internal static void Check(RunRequest request, FederationParts parts)
     {
+        var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
         var rounds = request.Rounds;
         Require(rounds.Count is >= 1 and <= 1_000_000, "rounds", rounds.Count, "1 to 1,000,000");
         Require(rounds.CohortSize >= 0, "cohort", rounds.CohortSize, "1 or more, or 0 for all clients");
@@ -55,20 +57,20 @@ public static class RequestChecks
         StoppingRules.Validate(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
-        Require(request.WarmStartFrom is null || !RunRequests.IsOneShot(request), "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
+        Require(request.WarmStartFrom is null || !recommended.OneShot, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
         CheckSource(request.Source);
-        CheckPlain(request);
+        CheckPlain(request, recommended);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
-        _ = Aggregators.Create(rounds.Aggregator, rounds.Trim);
-        Require(rounds.Aggregator == "mean" || rounds.Weighting == "uniform", "weighting", rounds.Weighting, $"uniform with aggregator {rounds.Aggregator}, for which every client counts alike");
+        _ = parts.Steps(rounds.Steps);
+        Require(!parts.Aggregator(rounds.Aggregator, rounds.Trim).TakesDirectionsOnly || rounds.Weighting == "uniform", "weighting", rounds.Weighting, $"uniform with aggregator {rounds.Aggregator}, for which every client counts alike");
         Require(rounds.MaxShare is >= 0 and <= 1, "max-share", rounds.MaxShare, "a share in (0, 1], or 0 for no limit");
         Require(rounds.MaxShare == 0 || rounds.Weighting is "examples" or "capped", "max-share", rounds.MaxShare, $"0 with weighting {rounds.Weighting}: it limits the weights of weighting examples");
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
         UnusedSettings.ThrowIfAny(request);
-        if (RunRequests.IsOneShot(request))
+        if (recommended.OneShot)
         {
-            CheckOneShot(request, LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions));
+            CheckOneShot(request, recommended);
         }
     }
 
@@ -125,11 +127,11 @@ public static class RequestChecks
         Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
     }
 
-    private static void CheckPlain(RunRequest request)
+    private static void CheckPlain(RunRequest request, LearnerDefaults recommended)
     {
         var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
         var plain = ServerOptimizers.IsPlain(optimizer, new ServerOptimizerOptions()) && weighting == "uniform";
-        if (!plain && LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).PlainAveraging)
+        if (!plain && recommended.PlainAveraging)
         {
             throw new ArgumentException(
                 $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +
@@ -138,9 +140,9 @@ public static class RequestChecks
     }
 
     // With such settings a run would not do what it is asked for. One that was stored before there was such a rule is still loaded.
-    private static void CheckUse(RunRequest request)
+    private static void CheckUse(RunRequest request, FederationParts parts)
     {
-        var learner = LearnerRegistry.Find(request.Learner);
+        var learner = parts.Learner(request.Learner);
         learner.ThrowIfIdle(request.LearnerOptions);
         Personalizations.ThrowUnlessPossible(RunRequests.ToOptions(request.Personalization), learner, request.LearnerOptions);
         ClientWeighting.ThrowIfUseless(request.Rounds.Weighting, request.Rounds.WeightCap);

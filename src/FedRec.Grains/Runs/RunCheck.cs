@@ -60,6 +60,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
+        await services.Silos.ThrowIfMissingAsync(request);
         using var run = await services.Contexts.CheckAsync(runKey, request, cancellationToken);
         if (run.Simulated is { } simulated)
         {

@@ -60,7 +60,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
         catch (ArithmeticException exception) // numbers that are not finite, or so large that nothing can be solved with them
         {
-            return Divergence.Ending(run.Request, journal.RoundsDone, exception);
+            return Divergence.Ending(run, journal.RoundsDone, exception);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             }
 
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
-            if (abandoned == (RunRequests.IsOneShot(run.Request) ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
+            if (abandoned == (run.Recommended.OneShot ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
             {
                 return Divergence.Explains(record)
                     ? Divergence.Ending(run, record)
@@ -203,7 +203,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     // Of use only to clients that keep something: they adopt it when the round has counted them.
     private ImmutableArray<int> MissingIn(RoundOrder order, PartialSum sum) =>
-        run.KeepsState ? [.. RoundMessages.ToPlan(order).Cohort.Except(sum.Clients)] : [];
+        run.KeepsState ? [.. RoundMessages.ToPlan(order, run.Way.Aggregator).Cohort.Except(sum.Clients)] : [];
 
     private RoundOrder ToOrder(int round, RoundRecipe recipe) => new()
     {

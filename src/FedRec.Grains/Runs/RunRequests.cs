@@ -5,7 +5,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
-using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Runs;
@@ -24,7 +23,7 @@ internal static class RunRequests
 
     /// <summary>Whether a request asks for the run that another request has started, both with the defaults of this program filled in. A version that the request leaves open
     /// is the one that was in use when the run was started.</summary>
-    public static bool IsSame(RunRequest started, RunRequest request) => Hash(WithDefaults(started)) == Hash(WithDefaults(request) with
+    public static bool IsSame(RunRequest started, RunRequest request, FederationParts parts) => Hash(WithDefaults(started, parts)) == Hash(WithDefaults(request, parts) with
     {
         RecordedHistory = started.RecordedHistory,
         Hosted = started.Hosted,
@@ -41,10 +40,10 @@ internal static class RunRequests
 
     /// <summary>Fills in what the learner recommends where the request leaves a choice.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
-    public static RunRequest WithDefaults(RunRequest request)
+    public static RunRequest WithDefaults(RunRequest request, FederationParts parts)
     {
         request = WithData(request, simulated: null);
-        var recommended = LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions);
+        var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
         var addsUp = recommended.OneShot && request.WarmStart > 0;
         return request with
         {
@@ -52,16 +51,13 @@ internal static class RunRequests
             Rounds = request.Rounds with
             {
                 Weighting = request.Rounds.Weighting != "default" ? request.Rounds.Weighting
-                    : request.Rounds.Aggregator == "mean" ? recommended.Weighting : "uniform", // every client counts alike where updates are kept one by one
+                    : parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim).TakesDirectionsOnly ? "uniform" : recommended.Weighting,
                 Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
                 Deadline = request.Rounds.Deadline != TimeSpan.Zero ? request.Rounds.Deadline : recommended.Deadline,
                 Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good
             },
         };
     }
-
-    /// <summary>Whether the learner adds up exact statistics.</summary>
-    public static bool IsOneShot(RunRequest request) => LearnerRegistry.Find(request.Learner).Recommended(request.LearnerOptions).OneShot;
 
     public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
     {

@@ -9,6 +9,26 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
     private const int MaxFailures = 10;
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Refuses a request that names what some silo has not: its clients could take no part.</summary>
+    /// <exception cref="ArgumentException">Says which silo, and what it lacks.</exception>
+    public async Task ThrowIfMissingAsync(RunRequest request)
+    {
+        foreach (var silo in Active())
+        {
+            try
+            {
+                if (await aggregators.On(silo).FindMissingAsync(request) is { } missing)
+                {
+                    throw new ArgumentException($"Silo {silo}: {missing} What a run names must be added on every silo, where its host is built.");
+                }
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            {
+                LogNoAnswer(request.Federation, silo, exception); // it is about to go, or is asked again before it trains
+            }
+        }
+    }
+
     /// <summary>Waits until all active silos have the run.</summary>
     /// <param name="runKey">The run.</param>
     /// <param name="requestHash">Hash of the request that is stored with it.</param>

@@ -1,4 +1,7 @@
+using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Runs;
 using Orleans.Concurrency;
 using Orleans.Runtime.Services;
 using Orleans.Services;
@@ -27,6 +30,10 @@ internal interface ILocalAggregator : IGrainService
     [Alias("prepare")]
     Task<bool> PrepareAsync(string runKey, string requestHash);
 
+    /// <summary>What a request names and the silo has not, in words; null when it has all.</summary>
+    [Alias("find-missing")]
+    Task<string?> FindMissingAsync(RunRequest request);
+
     /// <summary>The run has ended.</summary>
     [Alias("release")]
     Task ReleaseAsync(string runKey);
@@ -35,7 +42,7 @@ internal interface ILocalAggregator : IGrainService
 /// <summary>The grain service of one silo; reentrant, because all it does is pass the call on to thread-safe <see cref="LocalAggregation"/>.</summary>
 [Reentrant]
 internal sealed class LocalAggregator(
-    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunCache runs, ParameterCache parameters, TimeProvider time)
+    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunCache runs, ParameterCache parameters, FederationParts parts, TimeProvider time)
     : GrainService(id, silo, loggers), ILocalAggregator
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
@@ -69,6 +76,19 @@ internal sealed class LocalAggregator(
 
         await preparing;
         return true;
+    }
+
+    public Task<string?> FindMissingAsync(RunRequest request)
+    {
+        try
+        {
+            _ = (parts.Learner(request.Learner), parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim), parts.Steps(request.Rounds.Steps));
+            return Task.FromResult<string?>(null);
+        }
+        catch (ArgumentException exception)
+        {
+            return Task.FromResult<string?>(RunRequests.Refusal(exception).Message);
+        }
     }
 
     public Task ReleaseAsync(string runKey)

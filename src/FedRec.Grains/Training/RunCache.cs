@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
-using FedRec.Core.Learners;
+using FedRec.Core.Federation;
 using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Runs;
@@ -13,7 +13,7 @@ namespace FedRec.Grains.Training;
 /// <summary>The runs a silo takes part in, loaded once each. The data is read where the silo runs and never sent.</summary>
 /// <remarks>A run is kept only as its grain has stored it: what a request asks for that was refused, or was never stored, is never trained or
 /// served. The run in training and the run of the version in use stay; of the others those go first that were not used for longest.</remarks>
-internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, HostedRuns hosted, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
+internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, HostedRuns hosted, FederationParts parts, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
 {
     private readonly RecentlyUsed<string, RunContext> _runs = new(options.Value.CachedRuns, run => run.Retire());
 
@@ -29,8 +29,8 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
     public Task<RunContext> CheckAsync(string runKey, RunRequest request, CancellationToken cancellationToken)
     {
-        request = RunRequests.WithDefaults(request);
-        RequestChecks.Check(request);
+        request = RunRequests.WithDefaults(request, parts);
+        RequestChecks.Check(request, parts);
         return Task.Run(() => CreateAsync(runKey, request)).WaitAsync(cancellationToken);
     }
 
@@ -76,15 +76,15 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     {
         null => throw new ArgumentException($"There is no run {runKey}.", nameof(runKey)),
         { Phase: RunPhase.Loading } => throw new ArgumentException($"Run {runKey} has not started: its data is still being read.", nameof(runKey)),
-        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request)),
+        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request, parts)),
     };
 
     private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
     {
         var definition = request.Hosted is { } data ? await hosted.DefineAsync(runKey, request, data) : await LoadAsync(request);
         var learner = Personalizations.Around(
-            LearnerRegistry.Create(request.Learner, request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
-        return new RunContext(runKey, definition, learner, loggers.CreateLogger<RunContext>())
+            parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+        return new RunContext(runKey, definition, learner, parts, loggers.CreateLogger<RunContext>())
         {
             CountedRun = await FindCountedRunAsync(request),
         };
@@ -105,7 +105,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
 
     // A version that is not there gives 0 here; the start of the run refuses it.
     private async Task<int> FindCountedRunAsync(RunRequest request) =>
-        request.WarmStart > 0 && RunRequests.IsOneShot(request)
+        request.WarmStart > 0 && parts.Learner(request.Learner).Recommended(request.LearnerOptions).OneShot
         && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is { } manifest
             ? GrainKeys.RunNumber(manifest.RunId)
             : 0;

@@ -18,7 +18,7 @@ using FedRec.Grains.Runs;
 namespace FedRec.Grains.Training;
 
 /// <summary>What a silo needs to take part in a run: its definition, learner, and scratch memory per training thread. Shared by all its grains.</summary>
-internal sealed partial class RunContext(string runKey, RunDefinition definition, ILearner learner, ILogger log) : IDisposable
+internal sealed partial class RunContext(string runKey, RunDefinition definition, ILearner learner, FederationParts parts, ILogger log) : IDisposable
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, UpdateBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
@@ -26,7 +26,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     private readonly ClientWeighting _weighting = WeightingOf(definition);
     private readonly Lazy<(byte[] File, string Sha256)> _catalogue = new(() =>
     {
-        var file = VersionCatalogue.Of(definition.Catalogue, definition.Shape, definition.Request.Learner, definition.Request.LearnerOptions).Write();
+        var file = VersionCatalogue.Of(definition.Catalogue, definition.Shape, parts.Learner(definition.Request.Learner), definition.Request.LearnerOptions).Write();
         return (file, Safetensors.Sha256(file));
     });
 
@@ -74,14 +74,20 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Number of the run whose version this one adds to, for learners that add up statistics; 0 when it begins at nothing.</summary>
     public int CountedRun { get; init; }
 
+    /// <summary>What requests of this silo can name.</summary>
+    public FederationParts Parts => parts;
+
+    /// <summary>What the learner recommends under the run's options.</summary>
+    public LearnerDefaults Recommended { get; } = parts.Learner(definition.Request.Learner).Recommended(definition.Request.LearnerOptions);
+
     /// <summary>Whether the learner learns from ratings, so that an interaction without one tells it nothing.</summary>
-    public bool UsesRatings { get; } = LearnerRegistry.Find(definition.Request.Learner).Recommended(definition.Request.LearnerOptions).UsesRatings;
+    public bool UsesRatings => Recommended.UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
     public bool NeedsMemory => Request.RecordedHistory || KeepsState;
 
     /// <summary>The steps that updates take, and what makes one thing of them.</summary>
-    public UpdateWay Way { get; } = WayOf(definition, learner);
+    public UpdateWay Way { get; } = WayOf(definition, learner, parts);
 
     /// <summary>Whether clients keep something from round to round.</summary>
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
@@ -144,7 +150,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     /// <summary>The learner of a version that has another catalogue.</summary>
     public ILearner LearnerFor(VersionCatalogue catalogue) => Personalizations.Around(
-        LearnerRegistry.Create(catalogue.Learner, catalogue.Options, catalogue.Shape(Clients)), RunRequests.ToOptions(Request.Personalization), Request.Rounds.Count);
+        parts.Learner(catalogue.Learner).Create(catalogue.Options, catalogue.Shape(Clients)), RunRequests.ToOptions(Request.Personalization), Request.Rounds.Count);
 
     /// <summary>Scores with a worker that nobody else is using.</summary>
     /// <param name="model">The version that it will be shown, itself or as a client's own.</param>
@@ -191,10 +197,10 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(
         recipe.Who == Participation.Everybody || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
 
-    private static UpdateWay WayOf(RunDefinition definition, ILearner learner)
+    private static UpdateWay WayOf(RunDefinition definition, ILearner learner, FederationParts parts)
     {
         var (rounds, clients) = (definition.Request.Rounds, definition.Shape.Clients);
-        return UpdateWay.For(learner, rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.CohortSize == 0 ? clients : Math.Min(rounds.CohortSize, clients));
+        return UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), rounds.CohortSize == 0 ? clients : Math.Min(rounds.CohortSize, clients));
     }
 
     // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.

@@ -1,4 +1,5 @@
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 
@@ -15,7 +16,7 @@ public sealed class SinglesTests
     [InlineData("trimmed-mean", 0.1, 22, 1.8, 20)] // a tenth of five is nobody
     public void Close_OfFiveClients_IsTheMiddleByHand(string name, double trim, double first, double second, double last)
     {
-        var partial = Aggregators.Create(name, trim).Empty(Length, SumScale.Usual);
+        var partial = FederationParts.BuiltIn().Aggregator(name, trim).Empty(Length, SumScale.Usual);
         float[] all = [4, 1, 100, 2, 3];
         for (var client = 0; client < all.Length; client++)
         {
@@ -52,7 +53,7 @@ public sealed class SinglesTests
             random.Shuffle<int>(order);
             var cut = random.NextInt32(clients + 1);
             var (one, other) = (Together(name, order[..cut]), Together(name, order[cut..]));
-            var travelled = Aggregators.Create(name).Read(Length, other.Encoded, Travelled(other.Totals));
+            var travelled = FederationParts.BuiltIn().Aggregator(name).Read(Length, other.Encoded, Travelled(other.Totals));
 
             Assert.True(one.CanMerge(travelled));
             one.Merge(travelled);
@@ -78,7 +79,7 @@ public sealed class SinglesTests
     [Fact]
     public void TryAdd_WhatCannotBeCounted_IsRefusedWithTheFaultOfTheMean()
     {
-        var (singles, mean, buffer) = (Aggregators.Create("median").Empty(Length, SumScale.Usual), Aggregators.Create("mean").Empty(Length, SumScale.Usual), new UpdateBuffer());
+        var (singles, mean, buffer) = (FederationParts.BuiltIn().Aggregator("median").Empty(Length, SumScale.Usual), FederationParts.BuiltIn().Aggregator("mean").Empty(Length, SumScale.Usual), new UpdateBuffer());
         buffer.Segment(7, 1)[0] = float.NaN;
         var update = new ClientUpdate(buffer, 1, 0, 1);
 
@@ -96,10 +97,10 @@ public sealed class SinglesTests
 
         foreach (var length in Enumerable.Range(1, 40).Append(bytes.Length - 1))
         {
-            Assert.Throws<InvalidDataException>(() => Aggregators.Create("median").Read(Length, bytes.AsMemory(0, length), Travelled(whole.Totals)));
+            Assert.Throws<InvalidDataException>(() => FederationParts.BuiltIn().Aggregator("median").Read(Length, bytes.AsMemory(0, length), Travelled(whole.Totals)));
         }
 
-        Assert.Throws<InvalidDataException>(() => Aggregators.Create("median").Read(10, bytes, Travelled(whole.Totals))); // another layout
+        Assert.Throws<InvalidDataException>(() => FederationParts.BuiltIn().Aggregator("median").Read(10, bytes, Travelled(whole.Totals))); // another layout
     }
 
     [Theory]
@@ -108,7 +109,7 @@ public sealed class SinglesTests
     [InlineData("trimmed-mean", 0.5, "nobody is left")]
     [InlineData("trimmed-mean", double.NaN, "trim is NaN")]
     public void Create_WhatThereIsNot_SaysWhatThereIs(string name, double trim, string reason) =>
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => Aggregators.Create(name, trim)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => FederationParts.BuiltIn().Aggregator(name, trim)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Encode_OfAnUpdate_HasTheBytesItSaysAndIsReadBack()
@@ -130,7 +131,7 @@ public sealed class SinglesTests
 
     private static IPartial Together(string name, int[] clients)
     {
-        var partial = Aggregators.Create(name).Empty(Length, SumScale.Usual);
+        var partial = FederationParts.BuiltIn().Aggregator(name).Empty(Length, SumScale.Usual);
         foreach (var client in clients)
         {
             Assert.True(partial.TryAdd(client, UpdateOf(client)));

@@ -20,9 +20,9 @@ public sealed class VersionCatalogueTests
         }
 
         var data = Empty(items) with { ItemFeatures = new FeatureTable(new FeatureSchema([FeatureColumn.Numeric("price"), new FeatureColumn("kind", ["new", "old"])]), [.. Enumerable.Range(0, items.Count).SelectMany(i => new[] { i % 7 == 0 ? float.NaN : i / 3f, i % 3 })]) };
-        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(data), FederationShape.Of(data, 1), "two-tower", s_none);
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(data), FederationShape.Of(data, 1), LearnerRegistry.Find("two-tower"), s_none);
 
-        var read = VersionCatalogue.Read(catalogue.Write());
+        var read = VersionCatalogue.Read(catalogue.Write(), LearnerRegistry.Find);
 
         Assert.Equal(catalogue.Items, read.Items);
         Assert.Equal(catalogue.Options.OrderBy(o => o.Key, StringComparer.Ordinal), read.Options.OrderBy(o => o.Key, StringComparer.Ordinal));
@@ -36,10 +36,10 @@ public sealed class VersionCatalogueTests
     public void Read_OptionThatCameLater_IsAsItWasBefore() => Assert.All(
         LearnerRegistry.All.SelectMany(learner => learner.Options.Where(option => option.Before is not null).Select(option => (learner.Name, option))), one =>
         {
-            var now = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), one.Name, new Dictionary<string, string> { [one.option.Name] = one.option.Before! });
+            var now = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), LearnerRegistry.Find(one.Name), new Dictionary<string, string> { [one.option.Name] = one.option.Before! });
             var then = now with { Options = now.Options.Where(given => given.Key != one.option.Name).ToDictionary() };
 
-            var read = VersionCatalogue.Read(then.Write());
+            var read = VersionCatalogue.Read(then.Write(), LearnerRegistry.Find);
 
             Assert.Equal(one.option.Before, read.Options[one.option.Name]);
             Assert.Equal(now.Sha256, read.Sha256);
@@ -49,9 +49,9 @@ public sealed class VersionCatalogueTests
     [Fact]
     public void Read_LearnersOptionsOfToday_AreThoseThatWereWritten() => Assert.All(LearnerRegistry.All, learner =>
     {
-        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), learner.Name, s_none);
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(Empty(new IdMap())), FederationShape.Of(Empty(new IdMap()), 1), learner, s_none);
 
-        Assert.Equal(catalogue.Write(), VersionCatalogue.Read(catalogue.Write()).Write());
+        Assert.Equal(catalogue.Write(), VersionCatalogue.Read(catalogue.Write(), LearnerRegistry.Find).Write());
     });
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class VersionCatalogueTests
     [InlineData("not json")]
     [InlineData("{\"format\":\"fedrec-catalogue-9\",\"learner\":\"mf\",\"options\":{},\"items\":[]}")]
     public void Read_SomethingElse_SaysSo(string file) =>
-        Assert.Contains("Not a readable catalogue", Assert.Throws<InvalidDataException>(() => VersionCatalogue.Read(System.Text.Encoding.UTF8.GetBytes(file))).Message, StringComparison.Ordinal);
+        Assert.Contains("Not a readable catalogue", Assert.Throws<InvalidDataException>(() => VersionCatalogue.Read(System.Text.Encoding.UTF8.GetBytes(file), LearnerRegistry.Find)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Resolved_OfEveryLearner_MakesTheSameLearner() => Assert.All(LearnerRegistry.All, descriptor =>

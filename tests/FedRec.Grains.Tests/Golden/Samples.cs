@@ -95,6 +95,7 @@ internal static class Samples
             ClipNorm = 2,
             Aggregator = "trimmed-mean",
             Trim = 0.2,
+            Steps = "clip=2",
         },
         ServerOptimizer = new ServerOptimizerSettings
         {

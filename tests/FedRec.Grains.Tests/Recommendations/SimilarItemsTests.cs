@@ -78,7 +78,7 @@ public sealed class SimilarItemsTests
         var support = Enumerable.Range(0, run.Simulated!.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Simulated!.Dataset.Train.UserCount).Count(user => run.Simulated!.Dataset.Train.Items(user).Contains(item))).ToArray();
         var cohort = support.Order().ElementAt(support.Length / 4);
         var data = run.Simulated!.Dataset.WithCatalogue(run.Simulated!.Dataset.Catalogue with { MinimumCohort = cohort });
-        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, data, run.Simulated!.Partition), run.Learner, NullLogger.Instance);
+        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, data, run.Simulated!.Partition), run.Learner, run.Parts, NullLogger.Instance);
         var (empty, listed) = (0, 0);
 
         for (var item = 0; item < data.Items.Count; item++)

@@ -66,6 +66,8 @@ public sealed class CohortSilosTests
             return Task.CompletedTask;
         }
 
+        public Task<string?> FindMissingAsync(RunRequest request) => throw new NotSupportedException();
+
         public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
 
         public Task ForgetEvaluationAsync(Guid evaluation) => throw new NotSupportedException();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Tests.Runs;
@@ -44,7 +45,7 @@ public sealed class OneShotTests
     {
         var request = TestFederation.Request() with { Learner = learner, LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings { Deadline = TimeSpan.FromSeconds(given) } };
 
-        Assert.Equal(TimeSpan.FromSeconds(expected), RunRequests.WithDefaults(request).Rounds.Deadline);
+        Assert.Equal(TimeSpan.FromSeconds(expected), RunRequests.WithDefaults(request, FederationParts.BuiltIn()).Rounds.Deadline);
     }
 
     [Fact]

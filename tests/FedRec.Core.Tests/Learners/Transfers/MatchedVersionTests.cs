@@ -34,7 +34,7 @@ public sealed class MatchedVersionTests : IDisposable
         var learner = LearnerRegistry.Create(name, options, FederationShape.Of(own, own.Users.Count));
         var defaults = LearnerRegistry.Find(name).Recommended(options);
         var parameters = LocalFederation.Train(learner, defaults, own, defaults.OneShot ? defaults.Rounds : 3, seed: 1);
-        var catalogue = VersionCatalogue.Read(VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), name, options).Write());
+        var catalogue = VersionCatalogue.Read(VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), LearnerRegistry.Find(name), options).Write(), LearnerRegistry.Find);
         var prepared = learner.Prepare(parameters);
         using var worker = learner.CreateWorker();
 
@@ -69,7 +69,7 @@ public sealed class MatchedVersionTests : IDisposable
         var own = Open(new Random(1), extended: false);
         var other = Open(new Random(2), extended: true);
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string>(), FederationShape.Of(own, 1));
-        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), "mf", new Dictionary<string, string>());
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), LearnerRegistry.Find("mf"), new Dictionary<string, string>());
         var matched = MatchedVersion.Of(learner, learner.Initialize(1), catalogue, FederationCatalogue.Of(other), FederationShape.Of(other, 1));
         int[] known = [.. other.Train.Items(0).ToArray().Where(item => own.Items.TryGet(other.Items[item], out _))];
         Assert.True(other.Items.TryGet("later0", out var later));
@@ -89,7 +89,7 @@ public sealed class MatchedVersionTests : IDisposable
     public void Of_LabelledRowsWithOtherColumns_IsRefused()
     {
         var own = Open(new Random(1), extended: false);
-        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), "mf", new Dictionary<string, string>()) with { Task = new LabelTask(LabelKind.Multiclass), UserFeatures = new CatalogueFeatures { Columns = [FeatureColumn.Numeric("age")] } };
+        var catalogue = VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), LearnerRegistry.Find("mf"), new Dictionary<string, string>()) with { Task = new LabelTask(LabelKind.Multiclass), UserFeatures = new CatalogueFeatures { Columns = [FeatureColumn.Numeric("age")] } };
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string>(), FederationShape.Of(own, 1));
 
         var error = Assert.Throws<ArgumentException>(() => MatchedVersion.Of(learner, learner.Initialize(1), catalogue, FederationCatalogue.Of(own), FederationShape.Of(own, 1)));
