@@ -151,7 +151,7 @@ internal static class RunRequests
     private static bool IsInArchive(string path) => path.IndexOf(".zip/", StringComparison.OrdinalIgnoreCase) is > 0 and var at && File.Exists(path[..(at + 4)]);
 
     /// <summary>What to do when a schema is not there.</summary>
-    public const string MissingSchema = "Give --schema an existing JSON file; src/docs/learners.md shows one.";
+    public const string MissingSchema = "Give --schema an existing JSON file; src/docs/concepts/learners.md shows one.";
 
     /// <summary>The full path of a file or folder that a user named.</summary>
     /// <param name="context">Holds the current folder.</param>

@@ -6,7 +6,7 @@ using FedRec.Core.Data;
 
 namespace FedRec.Grains.Tests.Models;
 
-/// <summary>What is exported is enough to score without FedRec, as <c>src/docs/model-files.md</c> says.</summary>
+/// <summary>What is exported is enough to score without FedRec, as <c>src/docs/reference/model-files.md</c> says.</summary>
 public sealed class ExportedVersionTests
 {
     [Theory]

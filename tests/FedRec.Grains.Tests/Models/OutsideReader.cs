@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace FedRec.Grains.Tests.Models;
 
-/// <summary>Scores with an exported version as somebody without FedRec would who has read <c>src/docs/model-files.md</c>: plain arithmetic over the files' bytes.</summary>
+/// <summary>Scores with an exported version as somebody without FedRec would who has read <c>src/docs/reference/model-files.md</c>: plain arithmetic over the files' bytes.</summary>
 internal sealed class OutsideReader
 {
     private readonly Dictionary<string, double[]> _tensors = [];
