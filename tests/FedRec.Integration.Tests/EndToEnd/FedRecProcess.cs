@@ -60,6 +60,8 @@ public sealed class FedRecProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    public bool HasExited => _process.HasExited;
+
     public string Out => Read(_out);
 
     public string Error => Read(_error);
