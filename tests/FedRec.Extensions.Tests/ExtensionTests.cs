@@ -18,7 +18,7 @@ namespace FedRec.Extensions.Tests;
 /// <summary>A learner, an aggregator and an update step of this assembly, which sees nothing internal, in a federation of five clients: by hand, in process,
 /// on two silos, and in a host.</summary>
 /// <remarks>Each user's last item is held out. Of what is left, a is with u1 to u4, b with u1 and u2, c with u3, u4 and u5, d with u5.</remarks>
-public sealed class ExtensionTests : IDisposable
+public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClusters>, IDisposable
 {
     private const string Rows = "user,item,time\nu1,a,1\nu1,b,2\nu1,d,3\nu2,a,1\nu2,b,2\nu2,d,3\nu3,a,1\nu3,c,2\nu3,d,3\nu4,a,1\nu4,c,2\nu4,d,3\nu5,c,1\nu5,d,2\nu5,a,3\n";
     private static readonly ImmutableSortedDictionary<string, string> s_pairs = ImmutableSortedDictionary<string, string>.Empty.Add("objective", "bpr");
@@ -34,19 +34,13 @@ public sealed class ExtensionTests : IDisposable
         { "sign-majority", "grid=0.5,clip=0.1", 2, 0.5, [1, 0, 1, 0] }, // signs of what is short are signs
     };
 
-    // One line each.
-    private static FederationParts Parts => FederationParts.BuiltIn()
-        .AddLearner(Popularity.Descriptor)
-        .AddAggregator(new SignMajority())
-        .AddStep("grid", size => new Grid(size));
-
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
     [MemberData(nameof(Ways))]
     public void Train_InProcess_GivesWhatIsWorkedOutByHand(string aggregator, string? steps, int rounds, double rate, double[] expected)
     {
-        var (parts, data) = (Parts, DatasetSource.Open(new DatasetOptions { Path = File() }));
+        var (parts, data) = (ToyClusters.Parts, DatasetSource.Open(new DatasetOptions { Path = File() }));
         var learner = parts.Learner("popularity").Create(ImmutableDictionary<string, string>.Empty, FederationShape.Of(data, clients: 5));
         var federation = new InProcessFederation(learner, _ => new SgdOptimizer(rate, momentum: 0), ClientWeighting.Parse("uniform", 0))
         {
@@ -63,12 +57,12 @@ public sealed class ExtensionTests : IDisposable
     [MemberData(nameof(Ways))]
     public async Task Train_OnTwoSilos_GivesWhatIsWorkedOutByHand(string aggregator, string? steps, int rounds, double rate, double[] expected)
     {
-        await using var cluster = await StartAsync(_ => Parts);
+        var grains = clusters.Complete.Client;
 
-        var status = await TrainAsync(cluster.Client, Request(aggregator, steps, rounds, rate));
+        var status = await TrainAsync(grains, Request(aggregator, steps, rounds, rate) with { Federation = $"toys-{aggregator}-{steps?.Length ?? 0}" });
 
         Assert.Equal((RunPhase.Completed, 5), (status.Phase, status.Rounds[^1].Participants));
-        await CloseAsync(expected, cluster.Client, status);
+        await CloseAsync(expected, grains, status);
     }
 
     [Fact]
@@ -95,13 +89,11 @@ public sealed class ExtensionTests : IDisposable
     [InlineData("mf", "mean", "grid=1", "There is no update step 'grid'")]
     public async Task Start_WhereOneSiloLacksAPart_IsRefusedByName(string learner, string aggregator, string? steps, string reason)
     {
-        var silos = 0;
-        await using var cluster = await StartAsync(_ => Interlocked.Increment(ref silos) == 1 ? Parts : FederationParts.BuiltIn());
         var request = Request(aggregator, steps, 1, 1) with { Learner = learner, LearnerOptions = learner == "mf" ? s_pairs : ImmutableSortedDictionary<string, string>.Empty };
 
         for (var federation = 0; federation < 8; federation++) // whichever silo has the federation
         {
-            var receipt = await cluster.Client.GetGrain<IFederationGrain>($"toys-{federation}").StartRunAsync(request with { Federation = $"toys-{federation}" }, s_limit);
+            var receipt = await clusters.Lacking.Client.GetGrain<IFederationGrain>($"toys-{federation}").StartRunAsync(request with { Federation = $"toys-{federation}" }, s_limit);
 
             Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
             Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
@@ -116,9 +108,7 @@ public sealed class ExtensionTests : IDisposable
     [InlineData("majority", null, "There is no aggregator 'majority'; use mean, median, trimmed-mean, sign-majority.")]
     public async Task Start_WhatNobodyHasAdded_IsRefusedByName(string aggregator, string? steps, string reason)
     {
-        await using var cluster = await StartAsync(_ => Parts, silos: 1);
-
-        var receipt = await cluster.Client.GetGrain<IFederationGrain>("toys").StartRunAsync(Request(aggregator, steps, 1, 1), s_limit);
+        var receipt = await clusters.Complete.Client.GetGrain<IFederationGrain>("refused").StartRunAsync(Request(aggregator, steps, 1, 1) with { Federation = "refused" }, s_limit);
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
@@ -127,23 +117,9 @@ public sealed class ExtensionTests : IDisposable
     [Fact]
     public void Add_ANameThatIsTaken_IsRefused()
     {
-        Assert.Contains("There is a learner 'popularity' already", Assert.Throws<ArgumentException>(() => Parts.AddLearner(Popularity.Descriptor)).Message, StringComparison.Ordinal);
-        Assert.Contains("There is an update step 'clip' already", Assert.Throws<ArgumentException>(() => Parts.AddStep("clip", size => new Grid(size))).Message, StringComparison.Ordinal);
-        Assert.Contains("'a=b' cannot be the name of an update step", Assert.Throws<ArgumentException>(() => Parts.AddStep("a=b", size => new Grid(size))).Message, StringComparison.Ordinal);
-    }
-
-    private static async Task<InProcessTestCluster> StartAsync(Func<ISiloBuilder, FederationParts> parts, short silos = 2)
-    {
-        var (models, checkpoints, builder) = (new MemoryModelStore(), new MemoryCheckpointStore(), new InProcessTestClusterBuilder(silos));
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.AddFedRecGrains(parts: parts(silo));
-            silo.AddMemoryGrainStorage(GrainsSetup.StorageName).UseInMemoryReminderService();
-            silo.Services.AddSingleton<IModelStore>(models).AddSingleton<ICheckpointStore>(checkpoints);
-        });
-        var cluster = builder.Build();
-        await cluster.DeployAsync();
-        return cluster;
+        Assert.Contains("There is a learner 'popularity' already", Assert.Throws<ArgumentException>(() => ToyClusters.Parts.AddLearner(Popularity.Descriptor)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is an update step 'clip' already", Assert.Throws<ArgumentException>(() => ToyClusters.Parts.AddStep("clip", size => new Grid(size))).Message, StringComparison.Ordinal);
+        Assert.Contains("'a=b' cannot be the name of an update step", Assert.Throws<ArgumentException>(() => ToyClusters.Parts.AddStep("a=b", size => new Grid(size))).Message, StringComparison.Ordinal);
     }
 
     private string File()
@@ -182,7 +158,7 @@ public sealed class ExtensionTests : IDisposable
     {
         var model = grains.GetGrain<IModelGrain>(status.Request.Federation);
         var tensors = Safetensors.Read((await model.ReadContentAsync(status.Version, 0, 1 << 20, s_limit))!.Bytes);
-        var catalogue = VersionCatalogue.Read((await model.ReadCatalogueAsync(status.Version, s_limit))!.Value.Span, Parts.Learner);
+        var catalogue = VersionCatalogue.Read((await model.ReadCatalogueAsync(status.Version, s_limit))!.Value.Span, ToyClusters.Parts.Learner);
         Close(expected, tensors.Values, [.. catalogue.Items]);
     }
 
@@ -190,5 +166,46 @@ public sealed class ExtensionTests : IDisposable
     {
         Assert.Equal(["a", "b", "c", "d"], items.Order());
         Assert.All(items.Index(), item => Assert.Equal(expected[item.Item[0] - 'a'], scores.Span[item.Index], 1e-6));
+    }
+}
+
+/// <summary>Two clusters of two silos: all silos of one have the parts of this assembly, and of the other only the first.</summary>
+public sealed class ToyClusters : IAsyncLifetime
+{
+    internal InProcessTestCluster Complete { get; private set; } = null!;
+
+    internal InProcessTestCluster Lacking { get; private set; } = null!;
+
+    // One line each.
+    internal static FederationParts Parts => FederationParts.BuiltIn()
+        .AddLearner(Popularity.Descriptor)
+        .AddAggregator(new SignMajority())
+        .AddStep("grid", size => new Grid(size));
+
+    public async Task InitializeAsync()
+    {
+        var silos = 0;
+        Complete = await StartAsync(() => Parts);
+        Lacking = await StartAsync(() => Interlocked.Increment(ref silos) == 1 ? Parts : FederationParts.BuiltIn());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Complete.DisposeAsync();
+        await Lacking.DisposeAsync();
+    }
+
+    private static async Task<InProcessTestCluster> StartAsync(Func<FederationParts> parts)
+    {
+        var (models, checkpoints, builder) = (new MemoryModelStore(), new MemoryCheckpointStore(), new InProcessTestClusterBuilder(2));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddFedRecGrains(parts: parts());
+            silo.AddMemoryGrainStorage(GrainsSetup.StorageName).UseInMemoryReminderService();
+            silo.Services.AddSingleton<IModelStore>(models).AddSingleton<ICheckpointStore>(checkpoints);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
     }
 }
