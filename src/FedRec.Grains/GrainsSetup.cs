@@ -55,6 +55,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<HostedRegistries>();
         silo.Services.AddSingleton<HostedCatalogues>();
         silo.Services.AddSingleton<HostedServices>();
+        silo.Services.AddSingleton<Organisations>();
         silo.Services.AddSingleton<HostedIntake>();
         silo.Services.AddSingleton<HostedRuns>();
         silo.Services.AddSingleton<RunCache>();
@@ -62,6 +63,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<UserKeys>();
         silo.Services.AddSingleton<UserStates>();
+        silo.Services.AddSingleton<OrganisationLog>();
         silo.Services.AddSingleton<NumberedHistories>();
         silo.Services.AddSingleton<HistoryReader>();
         silo.Services.AddSingleton<ClientServices>();

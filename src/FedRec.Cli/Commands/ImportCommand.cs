@@ -7,7 +7,7 @@ using FedRec.Core.Data;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>import</c>: gives each user of a file what the user did, to keep; afterwards nobody needs the file.</summary>
+/// <summary><c>import</c>: gives clients what was done, to keep; afterwards nobody needs the file.</summary>
 internal static class ImportCommand
 {
     private const int Batch = ImportReceipt.MostChanges; // few: each writes all users that are in it
@@ -16,46 +16,61 @@ internal static class ImportCommand
     {
         var path = new Argument<string>("path") { Description = "File or folder with interactions and their times." };
         var federation = new Option<string>("--federation") { Description = "Federation whose clients keep their data themselves; it begins with the first import.", HelpName = "NAME", Required = true };
+        var client = TypedOptions.Text("--client", "Organisation that keeps all rows of the file and is one client with all their users; its user 42 is then NAME/42. Default: each user is a client, "
+            + "unless the file has a column of parties, or the folder a folder for each: then each party is a client.", "NAME");
         var (reading, storage) = (new ReadingArguments(), CommonOptions.Storage());
-        var command = new Command("import", "Gives each user of a file, as a client, what the user did; may be repeated. Then train with 'fedrec train'.") { path };
-        command.WithOptions([new("Store", [federation, storage]), reading.Group]);
-        command.WithExamples("fedrec import orders.csv --federation shop", "fedrec train --federation shop --learner ease", "fedrec recommend 42 --federation shop");
+        var command = new Command("import", "Gives clients, users or organisations with many, what was done, to keep; may be repeated. Then train with 'fedrec train'.") { path };
+        command.WithOptions([new("Store", [federation, client, storage]), reading.Group]);
+        command.WithExamples("fedrec import orders.csv --federation shop", "fedrec import orders.csv --federation shops --client north     one client with all users of the file", "fedrec train --federation shop --learner ease", "fedrec recommend 42 --federation shop");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var name = context.Value(federation);
             var full = RunRequests.ExistingPath(context, context.Value(path));
-            var file = await CommandContext.ReadAsync(() => InteractionFile.Read(full, reading.Read(context)), cancellationToken);
-            foreach (var note in file.Notes)
+            var parts = await CommandContext.ReadAsync(() => InteractionFile.ReadByOrganisation(full, reading.Read(context)), cancellationToken);
+            if (context.Value(client) is { } given)
+            {
+                parts = parts is [(null, var whole)] ? [(given, whole)]
+                    : throw new CliException(ExitCode.Usage, $"--client names one organisation, but the data names {parts.Count}: {parts[0].Organisation}, …", "Leave --client out; nothing was imported.");
+            }
+
+            foreach (var note in parts.SelectMany(part => part.File.Notes).Distinct())
             {
                 context.Say($"note: {note}");
             }
 
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
-            var answer = await ImportAsync(context, session.Grains, name, file, cancellationToken);
+            var total = new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0);
+            foreach (var (organisation, file) in parts)
+            {
+                var receipt = await ImportAsync(context, session.Grains, name, organisation, file, cancellationToken);
+                total = receipt with { Recorded = total.Recorded + receipt.Recorded };
+            }
+
+            var (rows, badRows) = (parts.Sum(part => part.File.Rows.Count), parts.DistinctBy(part => part.File.Items).Sum(part => part.File.BadRows));
             context.Write(
-                new { federation = name, rows = file.Rows.Count, badRows = file.BadRows, answer.Recorded, answer.Users, answer.Items },
-                new ResultTable($"{name}: imported", ">rows", ">bad rows", ">new", ">users", ">items").Add(
-                    Text.Count(file.Rows.Count), Text.Count(file.BadRows), Text.Count(answer.Recorded), Text.Count(answer.Users), Text.Count(answer.Items)));
+                new { federation = name, rows, badRows, total.Recorded, total.Users, total.Items },
+                new ResultTable($"{name}: imported", ">rows", ">bad rows", ">new", ">clients", ">items").Add(
+                    Text.Count(rows), Text.Count(badRows), Text.Count(total.Recorded), Text.Count(total.Users), Text.Count(total.Items)));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, InteractionFile file, CancellationToken cancellationToken)
+    private static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, string? organisation, InteractionFile file, CancellationToken cancellationToken)
     {
         var (history, total, named) = (grains.GetGrain<IHistoryGrain>(federation), new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0), false);
         for (var from = 0; from < file.Rows.Count; from += Batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var changes = file.Rows.Skip(from).Take(Batch).Select(row => new HistoryChange(row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }).ToImmutableArray();
-            var receipt = await (named ? history.ImportAsync(changes, cancellationToken) : FirstAsync(changes));
+            var receipt = await (named ? SendAsync(changes) : FirstAsync(changes));
             if (receipt.Outcome != HistoryOutcome.Recorded)
             {
                 throw new CliException(ExitCode.Failed, receipt.Message, from == 0 ? "Nothing was imported." : $"The first {from} rows were imported; correct the file and import it again: what is there is not recorded twice.");
             }
 
             total = receipt with { Recorded = total.Recorded + receipt.Recorded };
-            context.Say($"imported {Text.Count(Math.Min(from + Batch, file.Rows.Count))} of {Text.Count(file.Rows.Count)} rows");
+            context.Say($"imported {Text.Count(Math.Min(from + Batch, file.Rows.Count))} of {Text.Count(file.Rows.Count)} rows{(organisation is null ? "" : $" of {organisation}")}");
         }
 
         return total;
@@ -70,7 +85,10 @@ internal static class ImportCommand
             }
 
             named = true;
-            return await history.ImportAsync(changes, cancellationToken);
+            return await SendAsync(changes);
         }
+
+        Task<ImportReceipt> SendAsync(ImmutableArray<HistoryChange> changes) =>
+            organisation is null ? history.ImportAsync(changes, cancellationToken) : history.ImportOfAsync(organisation, changes, cancellationToken);
     }
 }

@@ -55,7 +55,11 @@ public interface IUserGrain : IGrainWithStringKey
 public sealed record RecordedAmount(
     [property: Id(0)] int Added,
     [property: Id(1)] byte SizeClass,
-    [property: Id(2)] bool SizeChanged);
+    [property: Id(2)] bool SizeChanged)
+{
+    /// <summary>Users that the client has. Default: 1.</summary>
+    [Id(3)] public int Users { get; init; } = 1;
+}
 
 /// <summary>Runs whose models count what was erased when a user was forgotten: those after <paramref name="After"/>, up to <paramref name="Last"/>.</summary>
 /// <param name="After">Number of the last run without the earliest of it; equal to <paramref name="Last"/> when no run counts any of it.</param>

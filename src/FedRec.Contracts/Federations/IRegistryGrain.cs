@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 namespace FedRec.Contracts.Federations;
 
 /// <summary>Who takes part in a federation whose clients keep their data themselves; the key is the federation's name.</summary>
-/// <remarks>Clients are numbered from 0 as they join; a number is never given twice. Of a client it knows the key, a keyed hash, and a size class.
+/// <remarks>Clients are numbered from 0 as they join; a number is never given twice. Of a client it knows the key, a keyed hash, a size class, and of an organisation the number of its users.
 /// It is stored in partitions of <see cref="PartitionSize"/> clients, so that a client that joins costs its partition and not all.</remarks>
 [Alias("fedrec.registry")]
 public interface IRegistryGrain : IGrainWithStringKey
@@ -38,7 +38,11 @@ public interface IRegistryGrain : IGrainWithStringKey
 /// <param name="Client">Number of the client.</param>
 /// <param name="SizeClass">0 for nothing, n for at least 2ⁿ⁻¹ and less than 2ⁿ interactions.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.client-size")]
-public readonly record struct ClientSize([property: Id(0)] int Client, [property: Id(1)] byte SizeClass);
+public readonly record struct ClientSize([property: Id(0)] int Client, [property: Id(1)] byte SizeClass)
+{
+    /// <summary>Users of an organisation; null for a client that is a user. Default: null.</summary>
+    [Id(2)] public int? Users { get; init; }
+}
 
 /// <summary>Some clients of a registry, in the order of their numbers.</summary>
 /// <param name="Keys">Keys of the clients.</param>
@@ -46,4 +50,8 @@ public readonly record struct ClientSize([property: Id(0)] int Client, [property
 [GenerateSerializer, Immutable, Alias("fedrec.registry-partition")]
 public sealed record RegistryPartition(
     [property: Id(0)] ImmutableArray<string> Keys,
-    [property: Id(1)] ImmutableArray<byte> SizeClasses);
+    [property: Id(1)] ImmutableArray<byte> SizeClasses)
+{
+    /// <summary>Number of users of each organisation among them, by its place; every other client is one user.</summary>
+    [Id(2)] public ImmutableSortedDictionary<int, int> Users { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
+}

@@ -19,13 +19,21 @@ public interface IHistoryGrain : IGrainWithStringKey
     /// <returns>How much is durable, and if it is nothing, why.</returns>
     [Alias("import"), ResponseTimeout("00:15:00")]
     Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="ImportAsync"/>, of the users of one organisation, which keeps what they did and is one client with all of them. One that is not there yet
+    /// joins. Its users' ids are its own: everywhere else its user 42 is <c>north/42</c>.</summary>
+    /// <param name="client">Name of the organisation: 1 to 200 characters, without a slash.</param>
+    /// <param name="changes">As above.</param>
+    /// <param name="cancellationToken">Ends the wait; some of it may have been recorded.</param>
+    [Alias("import-of"), ResponseTimeout("00:15:00")]
+    Task<ImportReceipt> ImportOfAsync(string client, ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Answer to an import.</summary>
 /// <param name="Outcome">Whether it was recorded.</param>
 /// <param name="Message">For people: what happened, or what is wrong and what to do.</param>
 /// <param name="Recorded">Changes that are durable and were not before.</param>
-/// <param name="Users">Users that the federation has now.</param>
+/// <param name="Users">Clients that the federation has now: users, and organisations with many.</param>
 /// <param name="Items">Items that it has now.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.import-receipt")]
 public sealed record ImportReceipt(

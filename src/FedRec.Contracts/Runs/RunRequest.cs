@@ -85,6 +85,9 @@ public sealed record HostedData(
 {
     /// <summary>Size class of the largest client: by it weights are scaled. Default: 0.</summary>
     [Id(3)] public byte LargestClass { get; init; }
+
+    /// <summary>Users of all clients; 0 where each client is one user. Default: 0.</summary>
+    [Id(4)] public int Users { get; init; }
 }
 
 /// <summary>How the rounds of a run are run.</summary>

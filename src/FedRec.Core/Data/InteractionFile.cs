@@ -11,6 +11,24 @@ namespace FedRec.Core.Data;
 /// <param name="Notes">What people should know of the reading.</param>
 public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap Items, ItemCatalogue Catalogue, long BadRows, IReadOnlyList<string> Notes)
 {
+    /// <summary>Reads a file, or a folder, for each of the organisations that it names: by a folder for each, or by a column of parties.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="reading">What the files do not tell of themselves.</param>
+    /// <returns>Each organisation by name with its rows; one entry without a name where none is named.</returns>
+    /// <exception cref="DatasetException">As <see cref="Read"/>.</exception>
+    public static IReadOnlyList<(string? Organisation, InteractionFile File)> ReadByOrganisation(string path, ReadingOptions reading)
+    {
+        var folders = KnownFiles.Parties(path);
+        if (folders.Length > 0)
+        {
+            return [.. folders.Select(folder => ((string?)Path.GetFileName(folder), Read(folder, reading)))];
+        }
+
+        var whole = Read(path, reading);
+        return whole.Rows is not [{ Party: not null }, ..] ? [(null, whole)]
+            : [.. whole.Rows.GroupBy(row => row.Party, StringComparer.Ordinal).Select(own => (own.Key, whole with { Rows = [.. own] }))];
+    }
+
     /// <summary>Reads a file, or a folder with a known file in it.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="reading">What the file does not tell of itself.</param>
@@ -30,13 +48,14 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
             tally.Note($"{log.Unrated} rows have no rating, so ratings are not used.");
         }
 
-        var rows = new InteractionRow[log.Count];
+        var (rows, held) = (new InteractionRow[log.Count], log.HeldBy());
         for (var row = 0; row < rows.Length; row++)
         {
             var time = log.TimeUnit.ToInstant(log.TimestampColumn[row]) is null
                 ? throw new DatasetException($"The time {log.TimestampColumn[row]} of user '{log.Users[log.UserColumn[row]]}' is no date: such numbers say an order only.", "Give dates, or seconds since 1970.", path)
                 : log.TimeUnit >= TimeUnit.Milliseconds ? log.TimestampColumn[row] / (log.TimeUnit.PerSecond() / 1_000) : log.TimestampColumn[row] * 1_000;
-            rows[row] = new InteractionRow(log.Users[log.UserColumn[row]], log.Items[log.ItemColumn[row]], log.RatingColumn.IsEmpty ? null : log.RatingColumn[row], time);
+            var (user, party) = (log.Users[log.UserColumn[row]], held?.Names[held.Of(log.UserColumn[row])]);
+            rows[row] = new InteractionRow(party is null ? user : user[(party.Length + 1)..], log.Items[log.ItemColumn[row]], log.RatingColumn.IsEmpty ? null : log.RatingColumn[row], time, party);
         }
 
         var lists = new ListText(reading.Encoding);
@@ -49,4 +68,5 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
 /// <param name="Item">Original item id.</param>
 /// <param name="Rating">The rating; null where the file has none.</param>
 /// <param name="Time">Milliseconds since 1970.</param>
-public readonly record struct InteractionRow(string User, string Item, float? Rating, long Time);
+/// <param name="Party">Who holds the user; null where the file names nobody. Default: null.</param>
+public readonly record struct InteractionRow(string User, string Item, float? Rating, long Time, string? Party = null);

@@ -83,6 +83,7 @@ internal sealed record ClientServices(
     HistoryReader Histories,
     UserKeys Keys,
     UserStates States,
+    OrganisationLog Organisations,
     WorkerPools Pools,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)

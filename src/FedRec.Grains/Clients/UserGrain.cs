@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Core.Learners;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
@@ -29,17 +27,11 @@ internal sealed class UserGrain : Grain, IUserGrain
 
     public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, CancellationToken cancellationToken = default)
     {
-        if (order.InUse)
-        {
-            _services.Runs.Serve(order.Model.RunKey);
-            _services.Parameters.Serve(order.Model);
-        }
-
-        var run = await _services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
+        var run = await OwnScoring.RunOfAsync(_services, order, cancellationToken);
         var state = order.HasRecorded || _state is not null || run.Hosted is not null ? await ReadAsync() : new UserState();
         if (state.Out is not null)
         {
-            return new RecommendationAnswer(RecommendationOutcome.UserForgotten, order.Model.Version, [], "The user was forgotten, and nothing is recommended to a forgotten user.");
+            return OwnScoring.Forgotten(order);
         }
 
         if ((run.Hosted is { } hosted ? await FindAsync(run, hosted, state) : Find(run, order.User)) is not { } own)
@@ -47,30 +39,9 @@ internal sealed class UserGrain : Grain, IUserGrain
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
         }
 
-        if (WantedItems.Find(run.Catalogue, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
-        {
-            return new RecommendationAnswer(refused.Outcome, order.Model.Version, [], refused.Reason);
-        }
-
-        PreparedModel model;
-        try
-        {
-            model = await _services.Parameters.GetToScoreAsync(order.Model, run, cancellationToken);
-        }
-        catch (ArgumentException exception)
-        {
-            return new RecommendationAnswer(RecommendationOutcome.DataUnavailable, order.Model.Version, [], exception.Message);
-        }
-
         var changes = state.Changes.Length;
         var data = changes == 0 || run.Hosted is not null ? own.Data : own.Data.After(state.AsOf(run, place: 0, int.MaxValue));
-        if (data.History(0) is { Items.IsEmpty: true, Features.IsEmpty: true })
-        {
-            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []); // nothing to score by
-        }
-
-        return await _services.Pools.Scoring.RunAsync(_ =>
-            ClientScoring.Recommend(run, _personal.Of(run, order.Model, model, own.Client, data, changes), data, wanted, order));
+        return await OwnScoring.AnswerAsync(_services, run, order, _personal, own.Client, data, changes, cancellationToken);
     }
 
     public async Task<bool> RecordAsync(HistoryChange change, int lastRun, CancellationToken cancellationToken = default)
@@ -99,7 +70,7 @@ internal sealed class UserGrain : Grain, IUserGrain
             await WriteAsync(next);
         }
 
-        return new RecordedAmount(next.Changes.Length - before, SizeClassOf(next.Changes.Length), SizeClassOf(next.Changes.Length) != SizeClassOf(before));
+        return new RecordedAmount(next.Changes.Length - before, SizeClass.Of(next.Changes.Length), SizeClass.Of(next.Changes.Length) != SizeClass.Of(before));
     }
 
     public async Task<ErasedChanges> ForgetAsync(int lastRun, CancellationToken cancellationToken = default)
@@ -127,8 +98,6 @@ internal sealed class UserGrain : Grain, IUserGrain
 
     private string User => GrainKeys.UserOf(this.GetPrimaryKeyString());
 
-    private static byte SizeClassOf(int changes) => (byte)(changes == 0 ? 0 : BitOperations.Log2((uint)changes) + 1);
-
     // All that the user did, of a user who keeps it.
     private async ValueTask<(int Client, ClientData Data)?> FindAsync(RunContext run, HostedParties hosted, UserState state) =>
         state.Changes.IsEmpty ? null : (run.Personal.IsOn ? await hosted.NumberOfAsync(User) : 0, All(run, hosted, state));
@@ -137,7 +106,7 @@ internal sealed class UserGrain : Grain, IUserGrain
     {
         if (_own is not { } own || !ReferenceEquals(own.Run, run) || own.Changes != state.Changes.Length)
         {
-            _own = own = (run, state.Changes.Length, hosted.All(state).Train());
+            _own = own = (run, state.Changes.Length, hosted.All(state.EventsAsOf(run.Catalogue, int.MaxValue)).Train());
         }
 
         return own.Data;

@@ -58,7 +58,7 @@ internal sealed class UserStates([FromKeyedServices(GrainsSetup.StorageName)] IG
         }
     }
 
-    private static string NameOf(int segment) => FormattableString.Invariant($"history-{segment}");
+    internal static string NameOf(int segment) => FormattableString.Invariant($"history-{segment}");
 
     private async Task<GrainState<SealedSegment>> FindAsync(GrainId user, int number)
     {

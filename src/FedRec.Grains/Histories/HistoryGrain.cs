@@ -45,7 +45,7 @@ internal sealed class HistoryGrain(RunCache contexts, HostedIntake intake, UserK
         var grain = GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(Federation, user));
         if (change.Kind == HistoryChangeKind.Forgotten)
         {
-            return await ForgetAsync(grain, user, run, lastRun);
+            return await ForgottenAsync(user, run, await grain.ForgetAsync(lastRun, CancellationToken.None));
         }
 
         return await grain.RecordAsync(change, lastRun, CancellationToken.None)
@@ -53,19 +53,18 @@ internal sealed class HistoryGrain(RunCache contexts, HostedIntake intake, UserK
             : HostedIntake.Forgotten(change.User);
     }
 
-    public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default) => intake.ImportAsync(Federation, changes);
+    public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default) => intake.ImportAsync(Federation, organisation: null, changes);
+
+    public Task<ImportReceipt> ImportOfAsync(string client, ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken = default) => intake.ImportAsync(Federation, client, changes);
 
     private async Task<HistoryReceipt> ForgetHostedAsync(HistoryChange change, int lastRun)
     {
-        var user = (await keys.GetAsync(Federation)).Of(change.User);
-        var grain = GrainFactory.GetGrain<IUserGrain>(GrainKeys.User(Federation, user));
-        return await grain.AskAsync(run: 0) ? await ForgetAsync(grain, user, run: null, lastRun)
+        return await intake.ForgetAsync(Federation, change.User, lastRun) is { } erased ? await ForgottenAsync((await keys.GetAsync(Federation)).Of(change.User), run: null, erased)
             : new HistoryReceipt(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'.");
     }
 
-    private async Task<HistoryReceipt> ForgetAsync(IUserGrain grain, string user, RunContext? run, int lastRun)
+    private async Task<HistoryReceipt> ForgottenAsync(string user, RunContext? run, ErasedChanges erased)
     {
-        var erased = await grain.ForgetAsync(lastRun, CancellationToken.None);
         await GrainFactory.GetGrain<IUserRegistryGrain>(Federation).NoteForgottenAsync(user, erased, CancellationToken.None);
         var versions = (await GrainFactory.GetGrain<IModelGrain>(Federation).GetSummaryAsync()).Versions.Where(line => GrainKeys.RunNumber(line.RunId) <= erased.Last).ToArray();
         return new HistoryReceipt(HistoryOutcome.Recorded, "Forgotten. What was recorded is erased, nothing is recommended any more, and the next run trains without the user.")

@@ -15,6 +15,9 @@ internal sealed class UserKey(ReadOnlyMemory<byte> key)
 
     public string Of(string user) => Convert.ToHexStringLower(HMACSHA256.HashData(key.Span, MemoryMarshal.AsBytes(user.AsSpan())));
 
+    /// <summary>The key of an organisation. One byte goes before the name, so that it is the hash of no user's id.</summary>
+    public string OfOrganisation(string name) => OrganisationKey.Prefix + Convert.ToHexStringLower(HMACSHA256.HashData(key.Span, [1, .. MemoryMarshal.AsBytes(name.AsSpan())]));
+
     /// <summary>Seals bytes of a user, given the user's key.</summary>
     public byte[] Seal(string user, ReadOnlySpan<byte> text)
     {
@@ -37,6 +40,20 @@ internal sealed class UserKey(ReadOnlyMemory<byte> key)
     }
 
     private AesGcm CipherOf(string user) => new(HKDF.DeriveKey(HashAlgorithmName.SHA256, key.ToArray(), outputLength: 32, info: Encoding.ASCII.GetBytes(user)), s_bytes.Tag);
+}
+
+/// <summary>Which clients are organisations, and what their users are called.</summary>
+internal static class OrganisationKey
+{
+    /// <summary>What the keys of organisations begin with; those of users have hexadecimal digits only.</summary>
+    public const string Prefix = "org-";
+
+    /// <summary>Whether a client's key is one of an organisation.</summary>
+    public static bool Is(string client) => client.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>The organisation and its own id of a user, where an id may name both, such as <c>north/42</c>.</summary>
+    public static (string Organisation, string User)? Split(string id) =>
+        id.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && end < id.Length - 1 ? (id[..end], id[(end + 1)..]) : null;
 }
 
 /// <summary>The keys of federations, asked for once by each silo.</summary>

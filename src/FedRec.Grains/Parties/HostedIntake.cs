@@ -9,14 +9,23 @@ namespace FedRec.Grains.Parties;
 
 /// <summary>Takes in what users do where clients keep their data themselves: new items, new users, and what they did, each durable before the answer.</summary>
 /// <remarks>In this order, so that whatever is stored of a user is of a client that has a number and of items that have one; each step may be repeated.</remarks>
-internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries registries, HostedCatalogues catalogues, UserKeys keys, TimeProvider time)
+internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries registries, HostedCatalogues catalogues, Organisations organisations, UserKeys keys, TimeProvider time)
 {
     private const int LongestId = 1_000;
+    private const int LongestName = 200;
     private const int InFlight = 64;
 
     /// <summary>Takes in many changes; all are checked before anything is stored.</summary>
-    public async Task<ImportReceipt> ImportAsync(string federation, ImmutableArray<HistoryChange> changes)
+    /// <param name="federation">The federation.</param>
+    /// <param name="organisation">The organisation whose users they are of; null where each user is a client.</param>
+    /// <param name="changes">The changes.</param>
+    public async Task<ImportReceipt> ImportAsync(string federation, string? organisation, ImmutableArray<HistoryChange> changes)
     {
+        if (organisation is not null && (string.IsNullOrWhiteSpace(organisation) || organisation.Length > LongestName || organisation.Contains('/', StringComparison.Ordinal)))
+        {
+            return Refused(HistoryOutcome.Unfit, $"The client's name is '{organisation}'; it must have 1 to {LongestName} characters and no slash.");
+        }
+
         if (changes.Length is 0 or > ImportReceipt.MostChanges)
         {
             return Refused(HistoryOutcome.Unfit, $"{changes.Length} interactions are imported at once; it must be 1 to {ImportReceipt.MostChanges}.");
@@ -40,7 +49,8 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
                 : $"The interactions of federation '{federation}' have no ratings; leave out that of user '{odd.User}' for item '{odd.Item}'.");
         }
 
-        return await StoreAsync(federation, changes, hosted.LastRun);
+        await catalogues.AddAsync(federation, changes.Select(change => change.Item!));
+        return organisation is null ? await StoreAsync(federation, changes, hosted.LastRun) : await StoreOfAsync(federation, organisation, changes, hosted.LastRun);
     }
 
     /// <summary>Takes one change in.</summary>
@@ -48,7 +58,9 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
     {
         if (change.Kind == HistoryChangeKind.Added)
         {
-            var receipt = await ImportAsync(federation, [change with { Time = change.Time ?? time.GetUtcNow().ToUnixTimeMilliseconds() }]);
+            var named = await organisations.FindAsync(federation, change.User);
+            var own = change with { User = named?.User ?? change.User, Time = change.Time ?? time.GetUtcNow().ToUnixTimeMilliseconds() };
+            var receipt = await ImportAsync(federation, named?.Organisation, [own]);
             return new HistoryReceipt(receipt.Outcome, receipt.Message.Replace("Interaction 1: ", "", StringComparison.Ordinal));
         }
 
@@ -57,21 +69,35 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
             return new HistoryReceipt(HistoryOutcome.Unfit, fault);
         }
 
-        var user = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, (await keys.GetAsync(federation)).Of(change.User)));
-        if (!await user.AskAsync(run: 0))
-        {
-            return new HistoryReceipt(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'.");
-        }
-
-        if (!await catalogues.KnowsAsync(federation, change.Item!))
-        {
-            return new HistoryReceipt(HistoryOutcome.UnknownItem, $"There is no item '{change.Item}' in the catalogue.");
-        }
-
+        change = change with { Time = change.Time ?? time.GetUtcNow().ToUnixTimeMilliseconds() };
         var lastRun = (await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync()).Runs.Length;
-        return await user.RecordManyAsync([change with { Time = change.Time ?? time.GetUtcNow().ToUnixTimeMilliseconds() }], lastRun, CancellationToken.None) is not null
-            ? new HistoryReceipt(HistoryOutcome.Recorded, Recorded)
+        if (await organisations.FindAsync(federation, change.User) is { } member)
+        {
+            return !await catalogues.KnowsAsync(federation, change.Item!) ? UnknownItem(change)
+                : await member.Grain.RecordManyAsync([change with { User = member.User }], lastRun, CancellationToken.None) is { Added: > 0 } ? new HistoryReceipt(HistoryOutcome.Recorded, Recorded)
+                : UnknownUser(change);
+        }
+
+        var user = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, (await keys.GetAsync(federation)).Of(change.User)));
+        return !await user.AskAsync(run: 0) ? UnknownUser(change)
+            : !await catalogues.KnowsAsync(federation, change.Item!) ? UnknownItem(change)
+            : await user.RecordManyAsync([change], lastRun, CancellationToken.None) is not null ? new HistoryReceipt(HistoryOutcome.Recorded, Recorded)
             : Forgotten(change.User);
+    }
+
+    /// <summary>Forgets a user, wherever the user's data is.</summary>
+    /// <returns>What was erased; null when there is no such user.</returns>
+    public async Task<ErasedChanges?> ForgetAsync(string federation, string user, int lastRun)
+    {
+        if (await organisations.FindAsync(federation, user) is { } member)
+        {
+            var erased = await member.Grain.ForgetAsync(member.User, lastRun, CancellationToken.None);
+            await NoteAsync(federation, member.Key, await member.Grain.RecordManyAsync([], lastRun, CancellationToken.None)); // it has fewer users now
+            return erased;
+        }
+
+        var grain = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, (await keys.GetAsync(federation)).Of(user)));
+        return await grain.AskAsync(run: 0) ? await grain.ForgetAsync(lastRun, CancellationToken.None) : null;
     }
 
     /// <summary>What is said of a change that is durable.</summary>
@@ -80,9 +106,23 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
     /// <summary>What is said of a change of somebody who is out.</summary>
     public static HistoryReceipt Forgotten(string user) => new(HistoryOutcome.UserForgotten, $"User '{user}' was forgotten, and nothing is recorded of a forgotten user.");
 
+    private async Task<ImportReceipt> StoreOfAsync(string federation, string organisation, ImmutableArray<HistoryChange> changes, int lastRun)
+    {
+        var (grain, key) = await organisations.OfAsync(federation, organisation);
+        await registries.NumberOfAsync(federation, key); // joins, before anything is stored
+        var amount = await grain.RecordManyAsync(changes, lastRun, CancellationToken.None);
+        await NoteAsync(federation, key, amount);
+        return await RecordedAsync(federation, Recorded, amount.Added);
+    }
+
+    private async Task NoteAsync(string federation, string organisation, RecordedAmount amount)
+    {
+        var size = new ClientSize(await registries.NumberOfAsync(federation, organisation), amount.SizeClass) { Users = amount.Users };
+        await grains.GetGrain<IRegistryGrain>(federation).NoteSizesAsync([size], CancellationToken.None);
+    }
+
     private async Task<ImportReceipt> StoreAsync(string federation, ImmutableArray<HistoryChange> changes, int lastRun)
     {
-        await catalogues.AddAsync(federation, changes.Select(change => change.Item!));
         var key = await keys.GetAsync(federation);
         var users = changes.GroupBy(change => change.User, StringComparer.Ordinal).Select(own => (Key: key.Of(own.Key), Changes: own.ToImmutableArray())).ToArray();
         var numbers = await registries.JoinAsync(federation, [.. users.Select(user => user.Key)]);
@@ -95,24 +135,29 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
             {
                 recorded += amount?.Added ?? 0;
                 isOut = amount is null ? user.Changes[0].User : isOut;
-                if (amount is { SizeChanged: true })
+                if (amount is { SizeChanged: true } or { Added: 0 }) // what was recorded already may be of an import that was cut off before sizes were noted
                 {
                     sizes.Add(new ClientSize(number, amount.SizeClass));
                 }
             }
         }
 
-        var registry = grains.GetGrain<IRegistryGrain>(federation);
         if (sizes.Count > 0)
         {
-            await registry.NoteSizesAsync(sizes.ToImmutable(), CancellationToken.None);
+            await grains.GetGrain<IRegistryGrain>(federation).NoteSizesAsync(sizes.ToImmutable(), CancellationToken.None);
         }
 
         return users.Length == 1 && isOut is not null
             ? Refused(HistoryOutcome.UserForgotten, Forgotten(isOut).Message)
-            : new ImportReceipt(HistoryOutcome.Recorded, isOut is null ? Recorded : $"{Recorded} What is of forgotten users was left out, such as '{isOut}'.",
-                recorded, await registry.CountAsync(), await grains.GetGrain<ICatalogueGrain>(federation).CountAsync());
+            : await RecordedAsync(federation, isOut is null ? Recorded : $"{Recorded} What is of forgotten users was left out, such as '{isOut}'.", recorded);
     }
+
+    private async Task<ImportReceipt> RecordedAsync(string federation, string message, int recorded) => new(
+        HistoryOutcome.Recorded, message, recorded, await grains.GetGrain<IRegistryGrain>(federation).CountAsync(), await grains.GetGrain<ICatalogueGrain>(federation).CountAsync());
+
+    private static HistoryReceipt UnknownUser(HistoryChange change) => new(HistoryOutcome.UnknownUser, $"There is no user '{change.User}'.");
+
+    private static HistoryReceipt UnknownItem(HistoryChange change) => new(HistoryOutcome.UnknownItem, $"There is no item '{change.Item}' in the catalogue.");
 
     private static string? FaultOf(HistoryChange change) => change switch
     {

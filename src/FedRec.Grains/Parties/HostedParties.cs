@@ -6,7 +6,7 @@ using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Parties;
 
-/// <summary>Clients that keep their data themselves, as it was when a run began: each is one user, whose grain has stored what the user did.</summary>
+/// <summary>Clients that keep their data themselves, as it was when a run began: each is a user, or an organisation with many, whose grain has stored what they did.</summary>
 /// <param name="federation">The federation.</param>
 /// <param name="run">Number of the run; what was recorded after it began is no part of it.</param>
 /// <param name="catalogue">The items that the run learns.</param>
@@ -18,18 +18,32 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     /// <inheritdoc/>
     public async ValueTask<PartyHoldings> OpenAsync(int client, CancellationToken cancellationToken)
     {
-        var user = await services.Registries.KeyOfAsync(federation, client);
-        var grain = services.Grains.GetGrain<IUserGrain>(GrainKeys.User(federation, user));
-        var state = await grain.AskAsync(run, cancellationToken) ? await services.States.ReadAsync(grain.GetGrainId(), await services.Keys.GetAsync(federation), user) : null;
-        return PartyLog.Split(catalogue, [state?.EventsAsOf(catalogue, run) ?? []], hasRatings, holdOutValidation);
+        var name = await services.Registries.KeyOfAsync(federation, client);
+        var users = OrganisationKey.Is(name) ? await ReadOrganisationAsync(name, cancellationToken) : [await ReadUserAsync(name, cancellationToken)];
+        return PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
     }
 
     /// <summary>All that a user did until now, whatever run it is part of: what the user's recommendations go by.</summary>
-    public PartyHoldings All(UserState state) => PartyLog.All(catalogue, [state.EventsAsOf(catalogue, int.MaxValue)], hasRatings);
+    public PartyHoldings All(IReadOnlyList<PartyEvent> events) => PartyLog.All(catalogue, [events], hasRatings);
 
     /// <summary>The number of a client that has joined.</summary>
     public Task<int> NumberOfAsync(string user) => services.Registries.NumberOfAsync(federation, user);
+
+    private async Task<IReadOnlyList<PartyEvent>> ReadUserAsync(string user, CancellationToken cancellationToken)
+    {
+        var grain = services.Grains.GetGrain<IUserGrain>(GrainKeys.User(federation, user));
+        var state = await grain.AskAsync(run, cancellationToken) ? await services.States.ReadAsync(grain.GetGrainId(), await services.Keys.GetAsync(federation), user) : null;
+        return state?.EventsAsOf(catalogue, run) ?? [];
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadOrganisationAsync(string client, CancellationToken cancellationToken)
+    {
+        var grain = services.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User(federation, client));
+        await grain.AskAsync(run, cancellationToken);
+        var history = await services.Organisations.ReadAsync(grain.GetGrainId(), await services.Keys.GetAsync(federation), client);
+        return history?.EventsAsOf(catalogue, run) ?? [];
+    }
 }
 
 /// <summary>What hosted clients are found and read with.</summary>
-internal sealed record HostedServices(IGrainFactory Grains, HostedRegistries Registries, UserStates States, UserKeys Keys);
+internal sealed record HostedServices(IGrainFactory Grains, HostedRegistries Registries, UserStates States, OrganisationLog Organisations, UserKeys Keys);

@@ -7,6 +7,7 @@ using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Times;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
+using FedRec.Grains.Clients;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Parties;
@@ -29,7 +30,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         }
 
         var (clients, items) = (await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync(), await grains.GetGrain<ICatalogueGrain>(request.Federation).CountAsync());
-        return clients > 0 && items > 0 ? request with { Hosted = new HostedData(clients, items, hosted.HasRatings) { LargestClass = await LargestAsync(request.Federation, clients) } }
+        return clients > 0 && items > 0 ? request with { Hosted = await SizedAsync(request.Federation, new HostedData(clients, items, hosted.HasRatings)) }
             : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
     }
 
@@ -40,7 +41,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted.Items));
         var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
         {
-            Users = hosted.Clients,
+            Users = hosted.Users == 0 ? hosted.Clients : hosted.Users,
             HasTimes = true,
             TimeUnit = TimeUnit.Milliseconds,
             ItemFeatures = catalogue.Features,
@@ -48,19 +49,20 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
         var data = new DataDescription(request.Federation, PartyLog.Protocol(request.Source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
         var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, request.Source.HoldOutValidation, services);
-        return new RunDefinition(request, catalogue, shape, data, parties, new Lazy<int[]>([hosted.LargestClass == 0 ? 0 : 1 << (hosted.LargestClass - 1)]));
+        return new RunDefinition(request, catalogue, shape, data, parties, new Lazy<int[]>([SizeClass.Most(hosted.LargestClass)]));
     }
 
-    private async Task<byte> LargestAsync(string federation, int clients)
+    private async Task<HostedData> SizedAsync(string federation, HostedData data)
     {
-        byte largest = 0;
-        for (var partition = 0; partition * IRegistryGrain.PartitionSize < clients; partition++)
+        var (largest, users) = ((byte)0, 0);
+        for (var partition = 0; partition * IRegistryGrain.PartitionSize < data.Clients; partition++)
         {
-            var classes = (await grains.GetGrain<IRegistryGrain>(federation).ReadAsync(partition)).SizeClasses;
-            largest = Math.Max(largest, classes.IsEmpty ? (byte)0 : classes.Max());
+            var members = await grains.GetGrain<IRegistryGrain>(federation).ReadAsync(partition);
+            largest = Math.Max(largest, members.SizeClasses.IsEmpty ? (byte)0 : members.SizeClasses.Max());
+            users += members.Keys.Length - members.Users.Count + members.Users.Values.Sum();
         }
 
-        return largest;
+        return data with { LargestClass = largest, Users = users == data.Clients ? 0 : users };
     }
 
     // By whom and what it is about, and not by what they did: that nobody has in one place.

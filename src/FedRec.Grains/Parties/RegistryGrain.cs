@@ -41,7 +41,7 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
                 continue;
             }
 
-            last.State = new RegistryState { Members = new(members.Keys.AddRange(taken), members.SizeClasses.AddRange(new byte[taken.Count])) };
+            last.State = new RegistryState { Members = members with { Keys = members.Keys.AddRange(taken), SizeClasses = members.SizeClasses.AddRange(new byte[taken.Count]) } };
             await last.WriteAsync();
             Number(taken);
             rest.RemoveRange(0, taken.Count);
@@ -55,15 +55,21 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
         foreach (var part in sizes.Where(size => size.Client >= 0 && size.Client < _numbers.Count).GroupBy(size => size.Client / IRegistryGrain.PartitionSize))
         {
             var partition = _partitions[part.Key];
-            var classes = partition.State.Members.SizeClasses.ToBuilder();
-            foreach (var (client, sizeClass) in part)
+            var members = partition.State.Members;
+            var (classes, users) = (members.SizeClasses.ToBuilder(), members.Users.ToBuilder());
+            foreach (var size in part)
             {
-                classes[client % IRegistryGrain.PartitionSize] = sizeClass;
+                var place = size.Client % IRegistryGrain.PartitionSize;
+                classes[place] = size.SizeClass;
+                if (size.Users is { } number)
+                {
+                    users[place] = number;
+                }
             }
 
-            if (!classes.SequenceEqual(partition.State.Members.SizeClasses))
+            if (!classes.SequenceEqual(members.SizeClasses) || !users.SequenceEqual(members.Users))
             {
-                partition.State = new RegistryState { Members = partition.State.Members with { SizeClasses = classes.ToImmutable() } };
+                partition.State = new RegistryState { Members = members with { SizeClasses = classes.ToImmutable(), Users = users.ToImmutable() } };
                 await partition.WriteAsync();
             }
         }
@@ -76,7 +82,7 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
     {
         var members = number < _partitions.Count ? _partitions[number].State.Members : s_empty;
         var stored = Math.Clamp(_numbers.Count - (number * IRegistryGrain.PartitionSize), 0, members.Keys.Length);
-        return Task.FromResult(new RegistryPartition(members.Keys[..stored], members.SizeClasses[..stored]));
+        return Task.FromResult(members with { Keys = members.Keys[..stored], SizeClasses = members.SizeClasses[..stored] });
     }
 
     private void Number(IEnumerable<string> clients)

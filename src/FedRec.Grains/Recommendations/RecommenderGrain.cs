@@ -8,6 +8,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Histories;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 
@@ -16,7 +17,7 @@ namespace FedRec.Grains.Recommendations;
 /// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, Organisations organisations, TimeProvider time) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
@@ -114,7 +115,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
     {
         if (query.Items.IsDefaultOrEmpty && query.User.Length > 0 && run.Simulated?.Dataset.Users.TryGet(query.User, out _) != false)
         {
-            var own = await AskUserAsync(query, model, cancellationToken);
+            var own = await AskUserAsync(query, model, run, cancellationToken);
             if (own.Outcome is not RecommendationOutcome.UnknownUser)
             {
                 return own;
@@ -127,10 +128,15 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
             : await FoldInAsync(query, wanted, model, run, cancellationToken);
     }
 
-    private async Task<RecommendationAnswer> AskUserAsync(RecommendationQuery query, ModelReference model, CancellationToken cancellationToken)
+    private async Task<RecommendationAnswer> AskUserAsync(RecommendationQuery query, ModelReference model, RunContext run, CancellationToken cancellationToken)
     {
-        var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
         var order = new RecommendOrder(model, query.User, query.Count, query.Explain, _hasRecorded, InUse: model.Version == _serving?.Version, query.Part);
+        if (run.Hosted is { } hosted && await organisations.FindAsync(Federation, query.User) is { } member)
+        {
+            return await member.Grain.RecommendAsync(order with { User = member.User }, await hosted.NumberOfAsync(member.Key), cancellationToken);
+        }
+
+        var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
         return await GrainFactory.GetGrain<IUserGrain>(user).RecommendAsync(order, cancellationToken);
     }
 

@@ -19,11 +19,29 @@ internal static class InteractionsApi
             .WithSummary("Forgets a user: erases what was recorded, recommends nothing any more, and says where the user's data may remain. The next run trains without the user.");
     }
 
-    private static async Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, CancellationToken cancellationToken)
+    private static async Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, TimeProvider time, CancellationToken cancellationToken)
     {
         var change = new HistoryChange(body.User, HistoryChangeKind.Added, body.Item, body.Rating) { Time = body.Time?.ToUnixTimeMilliseconds() };
-        await RecordAsync(selector, body.Federation, change, cancellationToken);
+        if (body.Client is { } client)
+        {
+            await ImportAsync(selector, body.Federation, client, change with { Time = change.Time ?? time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
+        }
+        else
+        {
+            await RecordAsync(selector, body.Federation, change, cancellationToken);
+        }
+
         return TypedResults.NoContent();
+    }
+
+    private static async Task ImportAsync(FederationSelector selector, string? federation, string client, HistoryChange change, CancellationToken cancellationToken)
+    {
+        var name = federation is { Length: > 0 } ? CheckedName(federation) : await selector.SelectAsync(federation, cancellationToken);
+        var receipt = await selector.History(name).ImportOfAsync(client, [change], cancellationToken);
+        if (receipt.Outcome is not HistoryOutcome.Recorded)
+        {
+            throw ProblemException.BadRequest(receipt.Message);
+        }
     }
 
     private static async Task<NoContent> RemoveAsync(
@@ -82,6 +100,10 @@ public sealed record InteractionBody
 
     /// <summary>When it happened, where clients keep their data themselves. Default: now.</summary>
     public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Organisation that keeps what its users do and is one client with all of them; one that is not there yet joins. Elsewhere its user 42 is
+    /// <c>north/42</c>. Default: the user is a client.</summary>
+    public string? Client { get; init; }
 
     /// <summary>Federation; one that is not there yet begins. Default: the most recently active one.</summary>
     public string? Federation { get; init; }

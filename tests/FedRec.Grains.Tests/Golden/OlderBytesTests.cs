@@ -44,6 +44,6 @@ public sealed class OlderBytesTests : IDisposable
     ];
 
     private static object? Fresh(Type type) => type.GetConstructor(BindingFlags.Instance | BindingFlags.Public, []) is not null ? Activator.CreateInstance(type)
-        : type.IsValueType || type.Namespace!.StartsWith("System", StringComparison.Ordinal) ? null
+        : type.IsEnum || type.Namespace!.StartsWith("System", StringComparison.Ordinal) ? null
         : RuntimeHelpers.GetUninitializedObject(type);
 }

@@ -122,7 +122,7 @@ internal static class Samples
         Personalization = s_personal,
         WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
         Promote = PromotionPolicy.Never,
-        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9 },
+        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200 },
     };
 
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
@@ -259,7 +259,7 @@ internal static class Samples
 
     private static readonly CatalogueItem s_catalogued = new("i3", "Solaris", ["space"]);
 
-    private static readonly RegistryPartition s_members = new([Hash], [7]);
+    private static readonly RegistryPartition s_members = new([Hash], [7]) { Users = ImmutableSortedDictionary<int, int>.Empty.Add(3, 40) };
 
     private static readonly PercentBand s_band = new(5, 10);
 
@@ -281,7 +281,7 @@ internal static class Samples
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_request.Data }, s_hosted, s_request.Hosted!, s_catalogued, s_members, new ClientSize(42, 7), new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true), s_band, s_party,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_request.Data }, s_hosted, s_request.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
@@ -295,7 +295,7 @@ internal static class Samples
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_request.Data },
-        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } },
+        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 } },
         new CatalogueSegment { Items = [s_catalogued] }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },

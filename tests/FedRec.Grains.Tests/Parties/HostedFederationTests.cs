@@ -175,7 +175,7 @@ public sealed class HostedFederationTests
     internal static async Task<ModelManifest> ManifestAsync(TestFederation federation, string name, long version = 1) =>
         (await federation.Grains.GetGrain<IModelGrain>(name).GetManifestAsync(version))!;
 
-    private static (string, double)[] Found(ModelManifest manifest, string split) =>
+    internal static (string, double)[] Found(ModelManifest manifest, string split) =>
         [.. manifest.Measurements.Single(one => one.Split == split).Metrics.Where(metric => metric.Key.StartsWith("hr@", StringComparison.Ordinal) || metric.Key.StartsWith("ndcg@", StringComparison.Ordinal))
             .Select(metric => (metric.Key, metric.Value))];
 }

@@ -23,5 +23,7 @@ internal sealed class FakeHistory
         }
 
         public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<ImportReceipt> ImportOfAsync(string client, ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
+using FedRec.Contracts.Recommendations;
+using FedRec.Grains.Histories;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>A client that keeps the data of many users. Reads what it remembers once that is needed.</summary>
+internal sealed class OrganisationGrain : Grain, IOrganisationGrain
+{
+    private readonly ClientServices _services;
+    private readonly LazyState<SealedOrganisation> _saved;
+    private OrganisationHistory? _history; // as it is stored; null before it is needed
+    private int _lastAsked; // number of the last run that trained with what it remembers
+
+    public OrganisationGrain(ClientServices services)
+    {
+        _services = services;
+        _saved = new LazyState<SealedOrganisation>(SealedOrganisation.Name, this, services.Storage);
+    }
+
+    public async Task<RecordedAmount> RecordManyAsync(ImmutableArray<HistoryChange> changes, int lastRun, CancellationToken cancellationToken = default)
+    {
+        var (history, key) = await ReadAsync();
+        var before = SizeClass.Of(history.Count);
+        var added = history.AddNew(changes, Math.Max(lastRun, _lastAsked)); // a run may have begun and asked since that number was read
+        if (added.Length > 0)
+        {
+            await WriteAsync(head => _services.Organisations.AppendAsync(this.GetGrainId(), head, added, key, Name));
+        }
+
+        return new RecordedAmount(added.Length, SizeClass.Of(history.Count), SizeClass.Of(history.Count) != before) { Users = history.Users };
+    }
+
+    public async Task<RecommendationAnswer> RecommendAsync(RecommendOrder order, int client, CancellationToken cancellationToken = default)
+    {
+        var run = await OwnScoring.RunOfAsync(_services, order, cancellationToken);
+        var (history, _) = await ReadAsync();
+        if (history.Out.ContainsKey(order.User))
+        {
+            return OwnScoring.Forgotten(order);
+        }
+
+        if (run.Hosted is not { } hosted || !history.Knows(order.User))
+        {
+            return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []);
+        }
+
+        return await OwnScoring.AnswerAsync(_services, run, order, new PersonalModel(), client, hosted.All(history.EventsOf(order.User, run.Catalogue)).Train(), history.Count, cancellationToken);
+    }
+
+    public async Task<ErasedChanges?> ForgetAsync(string user, int lastRun, CancellationToken cancellationToken = default)
+    {
+        var (history, key) = await ReadAsync();
+        if (!history.Knows(user) && !history.Out.ContainsKey(user))
+        {
+            return null;
+        }
+
+        var erased = history.Forget(user, Math.Max(lastRun, _lastAsked));
+        await WriteAsync(head => Task.FromResult(head.With(history.Out, key, Name))); // first: from here on nothing of the user is read any more
+        await WriteAsync(head => _services.Organisations.EraseAsync(this.GetGrainId(), head, history.Out, key, Name)); // after a crash in between it is done by whoever asks again
+        return erased;
+    }
+
+    public async Task<bool> AskAsync(int run, CancellationToken cancellationToken = default)
+    {
+        _lastAsked = Math.Max(_lastAsked, run);
+        await _saved.ReadAsync(() => { });
+        return _saved.State.Segments > 0 || !_saved.State.Changes.IsEmpty || !_saved.State.Out.IsEmpty;
+    }
+
+    private string Name => GrainKeys.UserOf(this.GetPrimaryKeyString());
+
+    private async Task<(OrganisationHistory History, UserKey Key)> ReadAsync()
+    {
+        var key = await _services.Keys.GetAsync(GrainKeys.Federation(this.GetPrimaryKeyString()));
+        await _saved.ReadAsync(() => { });
+        return (_history ??= await _services.Organisations.OpenAsync(this.GetGrainId(), _saved.State, key, Name), key);
+    }
+
+    // Memory is ahead of storage until the head is written: after a failure the activation is dropped.
+    private Task WriteAsync(Func<SealedOrganisation, Task<SealedOrganisation>> change) => GrainWrites.OrDeactivateAsync(this, async () =>
+    {
+        _saved.State = await change(_saved.State);
+        await _saved.WriteAsync();
+    });
+}

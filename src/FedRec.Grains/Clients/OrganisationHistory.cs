@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
+using FedRec.Core.Catalogues;
+using FedRec.Core.Parties;
+
+namespace FedRec.Grains.Clients;
+
+/// <summary>What the users of an organisation did, by user, as it is in memory: some 40 bytes for an event, and each id once.</summary>
+internal sealed class OrganisationHistory
+{
+    private readonly OrderedDictionary<string, List<OrganisationEvent>> _users = new(StringComparer.Ordinal); // in the order in which they came
+    private readonly Dictionary<string, string> _items = new(StringComparer.Ordinal);
+    private ImmutableDictionary<string, ErasedChanges> _out;
+
+    /// <param name="changes">What was recorded, in order; what is of users who are out is left out.</param>
+    /// <param name="forgotten">Users who are out.</param>
+    public OrganisationHistory(IEnumerable<RecordedChange> changes, ImmutableDictionary<string, ErasedChanges> forgotten)
+    {
+        _out = forgotten;
+        foreach (var recorded in changes)
+        {
+            Add(recorded, isStored: true);
+        }
+    }
+
+    /// <summary>Events of all users.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of users.</summary>
+    public int Users => _users.Count;
+
+    /// <summary>Users who are out, and what was erased of them.</summary>
+    public ImmutableDictionary<string, ErasedChanges> Out => _out;
+
+    /// <summary>Whether anything is known of a user.</summary>
+    public bool Knows(string user) => _users.ContainsKey(user);
+
+    /// <summary>Adds what is not there yet.</summary>
+    /// <param name="changes">In order.</param>
+    /// <param name="lastRun">Number of the last run that is without them.</param>
+    /// <returns>What was added, to be stored.</returns>
+    public ImmutableArray<RecordedChange> AddNew(IEnumerable<HistoryChange> changes, int lastRun) =>
+        [.. changes.Select(change => new RecordedChange(change, lastRun)).Where(recorded => Add(recorded, isStored: false))];
+
+    /// <summary>Leaves a user out for good.</summary>
+    public ErasedChanges Forget(string user, int lastRun)
+    {
+        if (!_out.TryGetValue(user, out var erased))
+        {
+            _users.Remove(user, out var events);
+            Count -= events?.Count ?? 0;
+            erased = new ErasedChanges(events?.Min(one => one.LastRun) ?? lastRun, lastRun);
+            _out = _out.Add(user, erased);
+        }
+
+        return erased;
+    }
+
+    /// <summary>What each user had done when a run began, by the catalogue's numbers; users who had done nothing are left out.</summary>
+    /// <param name="catalogue">The items.</param>
+    /// <param name="run">The run's number; <see cref="int.MaxValue"/> for everything.</param>
+    public List<IReadOnlyList<PartyEvent>> EventsAsOf(FederationCatalogue catalogue, int run)
+    {
+        var users = new List<IReadOnlyList<PartyEvent>>(_users.Count);
+        foreach (var (_, events) in _users)
+        {
+            if (events[0].LastRun < run)
+            {
+                users.Add(Of(events, catalogue, run));
+            }
+        }
+
+        return users;
+    }
+
+    /// <summary>All that one user did.</summary>
+    public IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) => _users.TryGetValue(user, out var events) ? Of(events, catalogue, int.MaxValue) : [];
+
+    private static List<PartyEvent> Of(List<OrganisationEvent> events, FederationCatalogue catalogue, int run)
+    {
+        var own = new List<PartyEvent>(events.Count);
+        foreach (var met in events)
+        {
+            if (met.LastRun < run && catalogue.Items.TryGet(met.Item, out var item))
+            {
+                own.Add(new PartyEvent(item, met.Rating ?? 0, met.Time, met.IsRemoval));
+            }
+        }
+
+        return own;
+    }
+
+    private bool Add(RecordedChange recorded, bool isStored)
+    {
+        var change = recorded.Change;
+        if (_out.ContainsKey(change.User) || (change.Kind == HistoryChangeKind.Removed && !Knows(change.User)))
+        {
+            return false; // nothing is recorded of who is out, and there is nothing to take back for who did nothing
+        }
+
+        if (!_items.TryGetValue(change.Item!, out var item))
+        {
+            _items[change.Item!] = item = change.Item!;
+        }
+
+        var met = new OrganisationEvent(item, change.Rating, change.Time ?? 0, change.Kind == HistoryChangeKind.Removed, recorded.LastRun);
+        if (!_users.TryGetValue(change.User, out var events))
+        {
+            _users.Add(change.User, events = []);
+        }
+        else if (!isStored && events.Exists(met.IsAgain))
+        {
+            return false;
+        }
+
+        events.Add(met);
+        Count++;
+        return true;
+    }
+}
+
+/// <summary>One thing that a user of an organisation did.</summary>
+internal readonly record struct OrganisationEvent(string Item, float? Rating, long Time, bool IsRemoval, int LastRun)
+{
+    /// <summary>Whether another event is the same, recorded again.</summary>
+    public bool IsAgain(OrganisationEvent other) => this == other with { LastRun = LastRun };
+}

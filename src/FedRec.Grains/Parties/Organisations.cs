@@ -1,0 +1,34 @@
+using FedRec.Contracts.Clients;
+using FedRec.Grains.Histories;
+
+namespace FedRec.Grains.Parties;
+
+/// <summary>Finds the organisation that a user's id names, such as <c>north/42</c>.</summary>
+internal sealed class Organisations(IGrainFactory grains, UserKeys keys)
+{
+    /// <summary>The organisation's grain, whether it is there or not.</summary>
+    public async Task<(IOrganisationGrain Grain, string Key)> OfAsync(string federation, string name)
+    {
+        var key = (await keys.GetAsync(federation)).OfOrganisation(name);
+        return (grains.GetGrain<IOrganisationGrain>(GrainKeys.User(federation, key)), key);
+    }
+
+    /// <summary>The organisation, its key, and its own id of the user; null where the id names none that is there.</summary>
+    public async Task<NamedUser?> FindAsync(string federation, string id)
+    {
+        if (OrganisationKey.Split(id) is not { } named)
+        {
+            return null;
+        }
+
+        var (grain, key) = await OfAsync(federation, named.Organisation);
+        return await grain.AskAsync(run: 0) ? new NamedUser(grain, key, named.Organisation, named.User) : null;
+    }
+}
+
+/// <summary>A user of an organisation.</summary>
+/// <param name="Grain">The organisation.</param>
+/// <param name="Key">Its key as a client.</param>
+/// <param name="Organisation">Its name.</param>
+/// <param name="User">Its own id of the user.</param>
+internal sealed record NamedUser(IOrganisationGrain Grain, string Key, string Organisation, string User);
