@@ -29,8 +29,8 @@ internal static class VerbSession
     /// <exception cref="CliException">There is none, or not the given one.</exception>
     public static async Task<string> FederationAsync(CommandContext context, FedRecSession session, string? given, CancellationToken cancellationToken)
     {
-        // The most recently active first; one whose first start was cut off has no runs.
-        var known = (await session.Models.ListFederationsAsync(cancellationToken)).Where(federation => !federation.Runs.IsEmpty).ToList();
+        // The most recently active first; one whose first start was cut off has no runs, and neither has one whose clients have not been trained yet.
+        var known = (await session.Models.ListFederationsAsync(cancellationToken)).Where(federation => !federation.Runs.IsEmpty || federation.Hosted is not null).ToList();
         var summary = given is null ? known.FirstOrDefault() : known.Find(federation => federation.Name == given);
         if (summary is null)
         {
