@@ -21,12 +21,16 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
         var folders = KnownFiles.Parties(path);
         if (folders.Length > 0)
         {
-            return [.. folders.Select(folder => ((string?)Path.GetFileName(folder), Read(folder, reading)))];
+            return [.. folders.Select(folder => ((string?)Path.GetFileName(folder), WithTitles(Read(folder, reading))))];
         }
 
         var whole = Read(path, reading);
         return whole.Rows is not [{ Party: not null }, ..] ? [(null, whole)]
             : [.. whole.Rows.GroupBy(row => row.Party, StringComparer.Ordinal).Select(own => (own.Key, whole with { Rows = [.. own] }))];
+
+        // Titles stand beside the folders, or in one of them.
+        InteractionFile WithTitles(InteractionFile file) =>
+            file with { Catalogue = ItemCatalogueReader.ReadOfParties(path, folders, file.Items, new ListText(reading.Encoding)) };
     }
 
     /// <summary>Reads a file, or a folder with a known file in it.</summary>
