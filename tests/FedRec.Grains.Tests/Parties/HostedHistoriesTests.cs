@@ -74,6 +74,20 @@ public sealed class HostedHistoriesTests
     }
 
     [Fact]
+    public async Task Import_CutOffBeforeSizesWereNotedAndRepeated_NotesThem()
+    {
+        HistoryChange[] changes = [.. Enumerable.Range(0, 9).Select(i => Event($"u{i % 2}", $"i{i}", i))];
+        await using var federation = await TestFederation.StartAsync(1, _states);
+        _states.OnWrite = state => _states.FailWritesOf = state == "user" ? "registry-0" : _states.FailWritesOf;
+        await Assert.ThrowsAnyAsync<Exception>(() => HostedFederationTests.History(federation, "hosted").ImportAsync([.. changes]));
+
+        (_states.OnWrite, _states.FailWritesOf) = (_ => { }, null);
+        await HostedFederationTests.ImportAsync(federation, "hosted", [.. changes]);
+
+        Assert.Equal([3, 3], (await federation.Grains.GetGrain<IRegistryGrain>("hosted").ReadAsync(0)).SizeClasses.Select(one => (int)one));
+    }
+
+    [Fact]
     public async Task Record_WhatComesAfterARunHasAsked_IsNoPartOfItWhateverNumberWasReadBefore()
     {
         using var rows = new HostedRows(users: 20, items: 15);

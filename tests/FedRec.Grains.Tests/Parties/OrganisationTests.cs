@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Tests.Parties;
 
@@ -21,11 +23,12 @@ public sealed class OrganisationTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("ease", 1)]
-    [InlineData("mf", 2)]
-    public async Task Run_OfOrganisations_GivesTheBytesAndMetricsOfASimulationOfTheSameRowsWithTheSameParties(string learner, short silos)
+    [InlineData("ease", 1, 150)]
+    [InlineData("mf", 2, 150)]
+    [InlineData("mf", 1, 900)] // organisations of more than 1,024 interactions with many examples each: weights are limited by their size
+    public async Task Run_OfOrganisations_GivesTheBytesAndMetricsOfASimulationOfTheSameRowsWithTheSameParties(string learner, short silos, int users)
     {
-        var rows = Rows(users: 150, items: 60);
+        var rows = Rows(users, items: 60);
         WriteParties(rows);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
@@ -33,11 +36,12 @@ public sealed class OrganisationTests : IDisposable
         }
 
         await using var again = await TestFederation.StartAsync(silos, _states, _models);
-        var request = HostedFederationTests.Request("hosted", learner) with { Data = null, Patience = learner == "mf" ? 3 : 0, EvaluateEvery = learner == "mf" ? 1 : 0 };
+        var plain = HostedFederationTests.Request("hosted", learner);
+        var request = plain with { LearnerOptions = users > 150 ? plain.LearnerOptions.Add("objective", "logistic").Add("negatives", "12") : plain.LearnerOptions, Data = null, Patience = learner == "mf" ? 3 : 0, EvaluateEvery = learner == "mf" ? 1 : 0 };
         var hosted = await again.RunAsync(request);
         var loaded = await again.RunAsync(request with { Federation = "loaded", Data = new DataSpec { Path = _folder.FullName, HoldOutValidation = request.Patience > 0 } });
 
-        Assert.Equal((3, 150, 60, RunPhase.Completed), (hosted.Clients, hosted.Users, hosted.Items, hosted.Phase));
+        Assert.Equal((3, users, 60, RunPhase.Completed), (hosted.Clients, hosted.Users, hosted.Items, hosted.Phase));
         Assert.Equal((loaded.Clients, loaded.Users, loaded.Items, loaded.Sha256), (hosted.Clients, hosted.Users, hosted.Items, hosted.Sha256));
         var (one, other) = (await HostedFederationTests.ManifestAsync(again, "loaded"), await HostedFederationTests.ManifestAsync(again, "hosted"));
         Assert.Equal(HostedFederationTests.Found(one, "test"), HostedFederationTests.Found(other, "test"));
@@ -105,14 +109,29 @@ public sealed class OrganisationTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_AgainAfterARestart_OfManySegments_FindsEveryEvent()
+    {
+        ImmutableArray<HistoryChange> many = [.. Enumerable.Range(0, 10_000).Select(i => Event($"u{i % 300}", $"i{i % 70}", i))];
+        await using (var federation = await TestFederation.StartAsync(1, _states))
+        {
+            await ImportOfAsync(federation, "own", "north", many[..100]);
+            Assert.Equal(9_900, (await ImportOfAsync(federation, "own", "north", many)).Recorded);
+        }
+
+        await using var again = await TestFederation.StartAsync(1, _states);
+        Assert.Equal(0, (await ImportOfAsync(again, "own", "north", many)).Recorded);
+        Assert.Equal(3, _states.Stored.Keys.Count(key => key.StartsWith("history-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Recommend_AUserOfAnOrganisation_GoesByThatUserAlone()
     {
         var rows = Rows(users: 60, items: 40);
-        rows = rows.SetItem("south", [.. rows["south"], .. Enumerable.Range(0, 5).Select(i => Event(rows["north"][0].User, $"new{i}", 900 + i))]); // somebody else of the same id
+        rows = rows.SetItem("south", [.. rows["south"], .. Enumerable.Range(0, 5).Select(i => Event(rows["north"][^1].User, $"new{i}", 900 + i))]); // somebody else of the same id
         await using var federation = await TestFederation.StartAsync(2);
         await ImportAsync(federation, "own", rows);
         await federation.RunAsync(HostedFederationTests.Request("own", "ease"));
-        var (user, met) = (rows["north"][0].User, rows["north"].Where(change => change.User == rows["north"][0].User).Select(change => change.Item!).ToList());
+        var (user, met) = (rows["north"][^1].User, rows["north"].Where(change => change.User == rows["north"][^1].User).Select(change => change.Item!).ToList());
 
         var north = await RecommendAsync(federation, $"north/{user}");
         var south = await RecommendAsync(federation, $"south/{user}");
@@ -132,9 +151,29 @@ public sealed class OrganisationTests : IDisposable
     }
 
     [Fact]
-    public async Task Forget_AUserOfAnOrganisation_ErasesTheUserFromAllSegmentsAndTheNextRun()
+    public async Task Record_WhatComesAfterARunHasAsked_IsNoPartOfItAndOfTheNext()
     {
         var rows = Rows(users: 40, items: 30);
+        await using var federation = await TestFederation.StartAsync(1);
+        await ImportAsync(federation, "plain", rows);
+        await ImportAsync(federation, "own", rows);
+        var key = new UserKey(await federation.Grains.GetGrain<IUserRegistryGrain>("own").GetKeyAsync()).OfOrganisation("north");
+        var user = rows["north"][0].User;
+
+        await federation.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User("own", key)).AskAsync(run: 1); // the run has begun, and no federation has listed it yet
+        await HostedFederationTests.History(federation, "own").RecordAsync(Event($"north/{user}", rows["south"].First(change => rows["north"].All(own => own.User != user || own.Item != change.Item)).Item!, 0));
+        var plain = await federation.RunAsync(HostedFederationTests.Request("plain", "mf"));
+        var first = await federation.RunAsync(HostedFederationTests.Request("own", "mf"));
+        var second = await federation.RunAsync(HostedFederationTests.Request("own", "mf"));
+
+        Assert.Equal(plain.Sha256, first.Sha256);
+        Assert.NotEqual(plain.Sha256, second.Sha256);
+    }
+
+    [Fact]
+    public async Task Forget_AUserOfAnOrganisation_ErasesTheUserFromAllSegmentsAndTheNextRun()
+    {
+        var rows = Rows(users: 150, items: 60); // more than a head holds
         var (user, others) = (rows["north"][0].User, rows.SetItem("north", [.. rows["north"].Where(change => change.User != rows["north"][0].User)]));
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
