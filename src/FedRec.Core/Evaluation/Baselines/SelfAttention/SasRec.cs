@@ -14,6 +14,7 @@ internal sealed class SasRec(int items, ulong seed)
     public IReadOnlyList<SequenceSettings> Candidates { get; init; } =
     [
         new SequenceSettings(),
+        new SequenceSettings { StepSize = 0.01, StepExamples = 10_000 }, // few large steps: on MovieLens 100K they find more than many small ones
         new SequenceSettings { Layers = 2 },
         new SequenceSettings { Dropout = 0.4 },
     ];
@@ -42,7 +43,7 @@ internal sealed class SasRec(int items, ulong seed)
         int[][] heldOut = [.. Enumerable.Range(0, validation.UserCount).Select(user => validation.Items(user).ToArray())];
         var search = new SasRec(dataset.Items.Count, seed);
         var (settings, passes, parameters) = validation.Count > 0 ? search.Choose(all, all, heldOut) : search.ChooseByNewest(all);
-        var words = string.Create(CultureInfo.InvariantCulture, $"layers {settings.Layers} dropout {settings.Dropout} passes {passes}");
+        var words = string.Create(CultureInfo.InvariantCulture, $"layers {settings.Layers} dropout {settings.Dropout} step {settings.StepSize} of {settings.StepExamples} examples passes {passes}");
         return new SequenceScorer(settings, dataset.Items.Count, parameters) { Chosen = words };
     }
 
