@@ -43,6 +43,7 @@ public static class GrainsSetup
         silo.Services.AddOptions<ModelOptions>();
         silo.Services.AddSingleton<LocalAggregators>();
         silo.Services.AddSingleton<WorkerPools>();
+        silo.Services.AddSingleton<IUpdateSink, RoundSink>();
         silo.Services.AddSingleton<LocalAggregation>();
         silo.Services.AddSingleton<LocalEvaluations>();
         silo.Services.AddSingleton<Rivals>();

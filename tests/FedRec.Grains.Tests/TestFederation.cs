@@ -85,6 +85,10 @@ internal sealed class TestFederation : IAsyncDisposable
         }
     }
 
+    /// <summary>The silo that hosts a grain.</summary>
+    public async Task<SiloAddress> SiloOfAsync(IAddressable grain) =>
+        await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) ?? throw new InvalidOperationException($"{grain} is on no silo.");
+
     /// <summary>Waits until the federation has heard of the end of its run, which it does last.</summary>
     public async Task WaitUntilIdleAsync()
     {

@@ -1,17 +1,24 @@
 using FedRec.Contracts.Rounds;
-using FedRec.Grains.Rounds;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Rounds;
 
-/// <summary>Sends a silo's sums to their rounds, and again while the outcome is unknown: a round counts no client twice.</summary>
-internal sealed partial class SumSender(IGrainFactory grains, SumBlocks blocks, TimeProvider time, ILogger log)
+/// <summary>Where a silo's sums go: to their rounds, or to whoever puts sums of several silos together on the way. Integer sums merge anywhere.</summary>
+internal interface IUpdateSink
+{
+    /// <summary>Offers a sum.</summary>
+    /// <param name="runKey">The round's run.</param>
+    /// <param name="sum">Must not change any more.</param>
+    /// <returns>True when the sum is counted. False when nobody collects the round any more, or when it asks these clients again.</returns>
+    Task<bool> SendAsync(string runKey, PartialSum sum);
+}
+
+/// <summary>Sends sums to their rounds, and again while the outcome is unknown: a round counts no client twice.</summary>
+internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink
 {
     private const int Attempts = 3;
 
     /// <summary>Offers a sum to its round; a network that fails is tried a few times and then given up.</summary>
-    /// <param name="runKey">The round's run.</param>
-    /// <param name="sum">Must not change any more.</param>
-    /// <returns>True when the sum is counted. False when nobody collects the round any more, or when it asks these clients again.</returns>
+    /// <inheritdoc/>
     public async Task<bool> SendAsync(string runKey, PartialSum sum)
     {
         var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.Round));

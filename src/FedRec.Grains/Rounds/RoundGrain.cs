@@ -3,13 +3,15 @@ using FedRec.Core.Federation;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 using Orleans.Storage;
 
 namespace FedRec.Grains.Rounds;
 
 /// <summary>Keeps one round: stores its plan before anyone is asked, and its sum while a long round is open.</summary>
 /// <remarks>After a crash the plan is read again, the deadline starts anew and whoever is not in the stored sum is asked again;
-/// training is deterministic, so the repeated update is the same.</remarks>
+/// training is deterministic, so the repeated update is the same. It lives on the silo of its run, which opens it: what it has summed crosses to no other.</remarks>
+[PreferLocalPlacement]
 internal sealed class RoundGrain(
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     LocalAggregators aggregators,
@@ -94,9 +96,15 @@ internal sealed class RoundGrain(
     public async Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default)
     {
         await ReadAsync();
+        if (_open is null && _saved.State.Closed is null)
+        {
+            DeactivateOnIdle(); // a late sum has made it where its run may not be
+            return UpdateReceipt.UnknownRound;
+        }
+
         if (_open is null)
         {
-            return _saved.State.Closed is null ? UpdateReceipt.UnknownRound : UpdateReceipt.Late;
+            return UpdateReceipt.Late;
         }
 
         var receipt = _open.Submit(updates);

@@ -16,14 +16,14 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private readonly ConcurrentDictionary<(string RunKey, int Round), LocalRound> _rounds = new();
     private readonly TimeProvider _time;
     private readonly WorkerPool _workers;
-    private readonly SumSender _sender;
+    private readonly IUpdateSink _sink;
     private readonly TimeSpan _flushInterval;
     private readonly int _largestOwnSum;
     private readonly ITimer _flushTimer;
 
-    public LocalAggregation(IGrainFactory grains, WorkerPools pools, SumBlocks blocks, TimeProvider time, IOptions<TrainingOptions> options, ILogger<LocalAggregation> log)
+    public LocalAggregation(IUpdateSink sink, WorkerPools pools, TimeProvider time, IOptions<TrainingOptions> options)
     {
-        (_workers, _time, _sender) = (pools.Training, time, new SumSender(grains, blocks, time, log));
+        (_sink, _workers, _time) = (sink, pools.Training, time);
         (_flushInterval, _largestOwnSum) = (options.Value.FlushInterval, options.Value.LargestOwnSum);
         _flushTimer = time.CreateTimer(_ => FlushAll(), null, options.Value.FlushInterval, options.Value.FlushInterval);
     }
@@ -150,7 +150,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private async Task SendAsync(LocalRound round)
     {
         round.TakenAt = _time.GetTimestamp();
-        if (round.Take() is { } sum && !await _sender.SendAsync(round.Order.RunKey, sum))
+        if (round.Take() is { } sum && !await _sink.SendAsync(round.Order.RunKey, sum))
         {
             Forget(round); // its clients are asked again, if anyone still collects
         }
