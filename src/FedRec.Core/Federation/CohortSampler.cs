@@ -38,6 +38,7 @@ internal sealed class CohortLedger
     private readonly RoundPlan _plan;
     private readonly Dictionary<int, int> _positions;
     private readonly ClientState[] _states;
+    private readonly int[] _counts = new int[Enum.GetValues<ClientState>().Length]; // kept, as every answer asks for them
 
     /// <summary>All clients of the plan are outstanding.</summary>
     /// <exception cref="ArgumentException">A client is in the cohort twice.</exception>
@@ -45,7 +46,7 @@ internal sealed class CohortLedger
     {
         _plan = plan;
         _states = new ClientState[plan.Cohort.Length];
-        Outstanding = _states.Length;
+        _counts[(int)ClientState.Outstanding] = _states.Length;
         _positions = new Dictionary<int, int>(_states.Length);
         for (var i = 0; i < _states.Length; i++)
         {
@@ -56,11 +57,8 @@ internal sealed class CohortLedger
         }
     }
 
-    /// <summary>Clients without an answer; kept, as every answer asks for it.</summary>
-    public int Outstanding { get; private set; }
-
     /// <summary>Clients in one state.</summary>
-    public int Count(ClientState state) => _states.AsSpan().Count(state);
+    public int Count(ClientState state) => _counts[(int)state];
 
     /// <summary>Clients in one state, in the order of the cohort.</summary>
     public IEnumerable<int> Clients(ClientState state)
@@ -77,6 +75,9 @@ internal sealed class CohortLedger
     /// <summary>Whether an update of a client may still come.</summary>
     public bool Awaits(int client) =>
         _positions.TryGetValue(client, out var position) && _states[position] is ClientState.Outstanding or ClientState.Straggling;
+
+    /// <summary>Whether a client's update is in the sum.</summary>
+    public bool IsCounted(int client) => _positions.TryGetValue(client, out var position) && _states[position] == ClientState.Counted;
 
     /// <summary>Whether clients can be counted together: all were asked, none is counted yet, and each is there once.</summary>
     public SubmissionOutcome Check(IReadOnlyList<int> clients)
@@ -107,7 +108,8 @@ internal sealed class CohortLedger
     public void Set(int client, ClientState state)
     {
         ref var current = ref _states[_positions[client]];
-        Outstanding -= current == ClientState.Outstanding ? 1 : 0;
+        _counts[(int)current]--;
+        _counts[(int)state]++;
         current = state;
     }
 }

@@ -3,12 +3,14 @@ using FedRec.Core.Aggregation;
 namespace FedRec.Core.Federation;
 
 /// <summary>One round of federated averaging as a state machine without clock, network or storage.</summary>
-/// <remarks>Whoever drives it says what happened; it says what follows. A submission is counted whole or not at all, each
-/// client at most once, and only while collecting, so the order of events never changes the bytes of a given set of clients.
+/// <remarks>Whoever drives it says what happened; it keeps the books, and its plan's <see cref="IRoundRules"/> say what follows. A submission is counted
+/// whole or not at all, each client at most once, and only while collecting, so the order of events never changes the bytes of a given set of clients.
 /// Bonawitz et al. 2019, arXiv:1902.01046, §2.2 (report goal, over-selection, quorum).</remarks>
 public sealed class Round
 {
     private readonly CohortLedger _cohort;
+    private readonly HashSet<int> _confirmed = [];
+    private bool _isExpired;
 
     /// <summary>Plans a round.</summary>
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
@@ -41,14 +43,14 @@ public sealed class Round
     /// <summary>How many there are and what they weigh; with the mean, their sums too.</summary>
     public FixedPointSum Sum => Partial.Totals;
 
-    /// <summary>True once no further update will be counted.</summary>
-    public bool Closed => Phase is not (RoundPhase.Planned or RoundPhase.Collecting);
+    /// <summary>True once no further update will be counted, and the sum of those that are can be read.</summary>
+    public bool Closed => Phase is RoundPhase.Aggregating or RoundPhase.Committed or RoundPhase.Abandoned;
 
     /// <summary>Clients in one state.</summary>
     public int Count(ClientState state) => _cohort.Count(state);
 
     /// <summary>Clients that missed the close: known stragglers and whoever had not answered.</summary>
-    public int Late => Count(ClientState.Straggling) + (Closed ? _cohort.Outstanding : 0);
+    public int Late => Count(ClientState.Straggling) + (Closed ? Count(ClientState.Outstanding) : 0);
 
     /// <summary>Clients in one state, in the order of the cohort: whom to ask again after a restart.</summary>
     public IEnumerable<int> Clients(ClientState state) => _cohort.Clients(state);
@@ -69,7 +71,7 @@ public sealed class Round
                 _cohort.Set(client, ClientState.Counted);
             }
 
-            CloseIfDone();
+            Decide();
         }
 
         return outcome;
@@ -83,16 +85,27 @@ public sealed class Round
         if (Phase == RoundPhase.Collecting && _cohort.Awaits(client))
         {
             _cohort.Set(client, state);
-            CloseIfDone();
+            Decide();
+        }
+    }
+
+    /// <summary>Notes that a counted client has done what the sum needs to be read, such as giving away the masks of those that are missing.</summary>
+    /// <param name="client">A counted client; others are ignored.</param>
+    public void Confirm(int client)
+    {
+        if (Phase == RoundPhase.Unmasking && _cohort.IsCounted(client) && _confirmed.Add(client))
+        {
+            Decide();
         }
     }
 
     /// <summary>Notes that the deadline has passed; does nothing when the round has closed.</summary>
     public void Expire()
     {
-        if (Phase == RoundPhase.Collecting)
+        if (Phase is RoundPhase.Collecting or RoundPhase.Unmasking)
         {
-            Close("at the deadline");
+            _isExpired = true;
+            Decide();
         }
     }
 
@@ -102,7 +115,7 @@ public sealed class Round
 
     private SubmissionOutcome Check(Submission submission)
     {
-        if (submission.Round != Plan.Number || submission.BaseVersion != Plan.BaseVersion)
+        if (!Plan.Rules.Admits(Plan, submission.Round, submission.BaseVersion))
         {
             return SubmissionOutcome.Stale;
         }
@@ -127,25 +140,13 @@ public sealed class Round
         return outcome == SubmissionOutcome.Accepted && !Partial.CanMerge(submission.Partial) ? SubmissionOutcome.Malformed : outcome;
     }
 
-    private void CloseIfDone()
+    private void Decide()
     {
-        if (Sum.Clients >= Plan.ReportGoal)
-        {
-            Phase = RoundPhase.Aggregating;
-        }
-        else if (_cohort.Outstanding == 0)
-        {
-            Close("with nobody left to wait for");
-        }
-    }
-
-    private void Close(string when)
-    {
-        Phase = Sum.Clients >= Plan.Quorum ? RoundPhase.Aggregating : RoundPhase.Abandoned;
-        if (Phase == RoundPhase.Abandoned)
-        {
-            Reason = $"quorum not met {when}: {Sum.Clients} of at least {Plan.Quorum} updates, {Count(ClientState.Dropped)} dropped, {Late} late, {Count(ClientState.Rejected)} rejected";
-        }
+        var tally = new RoundTally(
+            Sum.Clients, Count(ClientState.Outstanding), Count(ClientState.Dropped), Count(ClientState.Straggling), Count(ClientState.Rejected), _confirmed.Count, _isExpired);
+        var before = Phase;
+        (Phase, Reason) = Plan.Rules.Decide(Plan, before, tally);
+        _isExpired &= Phase == before; // each phase has a deadline of its own
     }
 
     private void Move(RoundPhase from, RoundPhase to) =>

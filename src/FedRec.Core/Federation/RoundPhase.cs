@@ -1,6 +1,6 @@
 namespace FedRec.Core.Federation;
 
-/// <summary>Where a round stands: <c>Planned → Collecting → Aggregating → Committed</c>, or <c>→ Abandoned</c>.</summary>
+/// <summary>Where a round stands: <c>Planned → Collecting → Aggregating → Committed</c>, or <c>→ Abandoned</c>; rules that need it unmask before they aggregate.</summary>
 public enum RoundPhase
 {
     /// <summary>Decided, nobody asked yet.</summary>
@@ -8,6 +8,9 @@ public enum RoundPhase
 
     /// <summary>Clients are asked; updates are counted.</summary>
     Collecting,
+
+    /// <summary>Nothing further is counted, and those that are counted are asked for what the sum needs to be read.</summary>
+    Unmasking,
 
     /// <summary>Closed with a quorum; the sum no longer changes.</summary>
     Aggregating,

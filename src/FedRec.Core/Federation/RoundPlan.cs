@@ -3,6 +3,20 @@ using FedRec.Core.Aggregation;
 
 namespace FedRec.Core.Federation;
 
+/// <summary>Who is asked in a round, and how many have to answer.</summary>
+/// <param name="Size">Clients asked; 0 for all of them.</param>
+/// <param name="ReportGoal">Updates that close a round; 0 for the whole cohort.</param>
+/// <param name="Quorum">Share of the report goal without which a round is abandoned, in (0, 1].</param>
+public sealed record CohortOptions(int Size, int ReportGoal, double Quorum)
+{
+    /// <summary>All clients are asked, and all have to answer.</summary>
+    public static CohortOptions Everybody { get; } = new(0, 0, 1);
+
+    /// <summary>Clients asked.</summary>
+    /// <param name="clients">Clients that there are.</param>
+    public int SizeOf(int clients) => Size > 0 ? Math.Min(Size, clients) : clients;
+}
+
 /// <summary>What is decided before any client of a round is asked.</summary>
 /// <param name="Number">The round, from 1.</param>
 /// <param name="BaseVersion">Published version the round builds on; 0 for the initial parameters.</param>
@@ -23,4 +37,21 @@ public sealed record RoundPlan(
 
     /// <summary>What makes one thing of the updates. Default: the mean.</summary>
     public IAggregator Aggregator { get; init; } = MeanAggregator.Instance;
+
+    /// <summary>When an update counts, and when the round closes. Default: federated averaging, round by round.</summary>
+    public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
+
+    /// <summary>Draws the cohort of a round; equal arguments give equal plans.</summary>
+    /// <param name="number">The round, from 1.</param>
+    /// <param name="baseVersion">Version the round builds on.</param>
+    /// <param name="clients">Clients that there are, at least 1.</param>
+    /// <param name="cohort">How many are asked, and have to answer.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="updateLength">Values of the update layout.</param>
+    public static RoundPlan Draw(int number, long baseVersion, int clients, CohortOptions cohort, ulong seed, int updateLength)
+    {
+        var asked = CohortSampler.Draw(clients, cohort.Size, seed, number);
+        var goal = cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked.Length) : asked.Length;
+        return new RoundPlan(number, baseVersion, asked, goal, Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal), updateLength);
+    }
 }

@@ -5,7 +5,6 @@ using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
-using FedRec.Core.Randomness;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Training;
 
@@ -86,7 +85,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         await Memory.ReadAsync();
         var kept = Memory.Kept(order.RunKey);
         var before = kept.For(order.Round, await HasCountedAsync(order, kept));
-        var task = new LocalTask(data, SeedSequence.For(run.Request.Seed, order.Round, _number), before);
+        var task = run.Algorithm.TaskOf(order.Round, _number, data, before);
         _keeping = order;
         _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
             order, run, model, _number, task, after => KeepAsync(order, new KeptStates(order.Round, before, after)));

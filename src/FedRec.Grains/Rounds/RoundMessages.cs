@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
 
@@ -46,15 +47,11 @@ internal static class RoundMessages
 
     public static RoundPlan ToPlan(RoundOrder order, IAggregator aggregator)
     {
-        var cohort = CohortSampler.Draw(order.Clients, order.Settings.CohortSize, order.Seed, order.Round);
-        var goal = order.Settings.ReportGoal is > 0 and var wanted ? Math.Min(wanted, cohort.Length) : cohort.Length;
-        var quorum = Math.Clamp((int)Math.Ceiling(order.Settings.Quorum * goal), 1, goal);
-        return new RoundPlan(order.Round, order.BaseVersion, cohort, goal, quorum, order.UpdateLength)
-        {
-            Scale = new SumScale(order.FractionBits, cohort.Length),
-            Aggregator = aggregator,
-        };
+        var plan = RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, CohortOf(order.Settings), order.Seed, order.UpdateLength);
+        return plan with { Scale = new SumScale(order.FractionBits, plan.Cohort.Length), Aggregator = aggregator };
     }
+
+    public static CohortOptions CohortOf(RoundSettings settings) => new(settings.CohortSize, settings.ReportGoal, settings.Quorum);
 
     public static RoundRecord ToRecord(Round round, RoundOrder order, (long BytesUp, int Clipped) counted, double milliseconds) => new()
     {

@@ -1,8 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Core.Aggregation;
-using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
@@ -41,13 +39,13 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
     public Task WarmUpAsync() =>
-        Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } alone ? Next(alone, round: 1) : null);
+        Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } alone ? run.Algorithm.Apply(State, round: 1, alone) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
     public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round)
     {
-        var (before, next) = (State, await Task.Run(() => Next(RoundMessages.ToPartial(sum, run.Way.Aggregator, Recipe.Update.Length).Close(), round)));
+        var (before, next) = (State, await Task.Run(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close())));
         if (next.FirstNotFinite() is { } position)
         {
             return (0, UpdateFaults.InModel(run.Learner.Parameters, position));
@@ -90,7 +88,4 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
         return prepared;
     }
-
-    private ServerState Next(IAggregate aggregate, int round) =>
-        ServerStep.Take(run.Learner, ServerOptimizers.Create(run.Request.ServerOptimizer, round, run.Request.Rounds.Count), State, aggregate);
 }

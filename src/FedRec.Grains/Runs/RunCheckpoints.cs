@@ -1,6 +1,5 @@
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
@@ -39,7 +38,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         }
 
         journal.Rewind(0);
-        return run.Learner.Begin(run.Learner.BeginWith(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)));
+        return run.Algorithm.Init(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted));
     }
 
     /// <summary>Keeps the last round taken in, unless that has happened; durable when it returns.</summary>

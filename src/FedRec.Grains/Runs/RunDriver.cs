@@ -6,7 +6,6 @@ using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
-using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -173,7 +172,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await PrepareSilosAsync(stopping); // one may have joined
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
-        var order = ToOrder(round, _model.Recipe);
+        var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round);
+        var order = ToOrder(plan);
         var result = await _caller.CallAsync(order, stopping);
         var record = result.Record;
         _model.Forget(round - 1); // who is late with the round trains from what it began with
@@ -182,7 +182,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             LargeMemory.MakeRoom(SumBytes); // of the round's own copy, and of the model before the one it began with
             var (norm, fault) = await _model.StepAsync(sum, round);
             record = fault is null
-                ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(order, sum) }
+                ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(plan, sum) }
                 : record with { Phase = nameof(RoundPhase.Abandoned), Fault = fault, Reason = "the model that it led to is not finite" };
         }
 
@@ -202,20 +202,23 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         services.Silos.PrepareAsync(run.RunKey, _requestHash, _preparedSilos, journal.Loading, stopping);
 
     // Of use only to clients that keep something: they adopt it when the round has counted them.
-    private ImmutableArray<int> MissingIn(RoundOrder order, PartialSum sum) =>
-        run.KeepsState ? [.. RoundMessages.ToPlan(order, run.Way.Aggregator).Cohort.Except(sum.Clients)] : [];
+    private ImmutableArray<int> MissingIn(RoundPlan plan, PartialSum sum) => run.KeepsState ? [.. plan.Cohort.Except(sum.Clients)] : [];
 
-    private RoundOrder ToOrder(int round, RoundRecipe recipe) => new()
+    private RoundOrder ToOrder(RoundPlan plan)
     {
-        RunKey = run.RunKey,
-        Round = round,
-        BaseVersion = _checkpoints.Round,
-        Clients = run.Clients,
-        Seed = run.Request.Seed,
-        Settings = recipe.Who == Participation.Everybody ? Settings with { CohortSize = 0, ReportGoal = 0 } : Settings,
-        UpdateLength = recipe.Update.Length,
-        ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
-        Durable = _checkpoints.Round == round - 1,
-        FractionBits = run.ScaleOf(recipe).Bits,
-    };
+        var (recipe, cohort) = (_model.Recipe, run.Algorithm.CohortOf(_model.Recipe));
+        return new RoundOrder
+        {
+            RunKey = run.RunKey,
+            Round = plan.Number,
+            BaseVersion = plan.BaseVersion,
+            Clients = run.Clients,
+            Seed = run.Request.Seed,
+            Settings = Settings with { CohortSize = cohort.Size, ReportGoal = cohort.ReportGoal },
+            UpdateLength = plan.UpdateLength,
+            ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
+            Durable = _checkpoints.Round == plan.Number - 1,
+            FractionBits = plan.Scale.Bits,
+        };
+    }
 }

@@ -3,7 +3,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
-using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 using FedRec.Grains.Rounds;
 
@@ -62,7 +61,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         {
             using var kernels = run.Kernels(slot);
             kernels.Buffer.Clear();
-            var task = new LocalTask(data, DrawsOf(client), Counted: counted);
+            var task = run.Algorithm.TaskOf(order.Round, client, data, counted: counted);
             Add(client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer, slot);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -84,8 +83,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Adds a client's update to this silo's sum.</summary>
     public void Add(int client, LocalResult result, UpdateBuffer values, int slot = 0)
     {
-        var update = new ClientUpdate(values, _recipe.Weights == WeightRule.One ? 1 : run.WeightOf(client, result), result.Loss, result.Examples);
-        var outcome = run.Way.Steps.Apply(ref update, new UpdateContext(_recipe.Update, DrawsOf(client)));
+        var (update, outcome) = run.Algorithm.Send(_recipe, order.Round, client, result, values);
         _sums[slot % _sums.Length].Add(client, update, outcome);
     }
 
@@ -126,12 +124,9 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Bytes of a sum of a round.</summary>
     public static long BytesOf(RoundRecipe recipe) => sizeof(long) * (long)recipe.Update.Length;
 
-    private SeededRandom DrawsOf(int client) => SeedSequence.For(run.Request.Seed, order.Round, client);
-
     private static LocalSum NewSum(RunContext run, PreparedModel model)
     {
         var recipe = run.Learner.Recipe(model.Phase);
-        var (layout, scale) = (recipe.Update, run.ScaleOf(recipe));
-        return new LocalSum(() => run.Way.Aggregator.Empty(layout.Length, scale), layout);
+        return new LocalSum(() => run.Algorithm.Empty(recipe), recipe.Update);
     }
 }

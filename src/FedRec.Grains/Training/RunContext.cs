@@ -9,10 +9,10 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
-using FedRec.Core.Randomness;
 using FedRec.Core.Snapshots;
 using FedRec.Core.Updates;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 
 namespace FedRec.Grains.Training;
@@ -23,7 +23,6 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, UpdateBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
     private readonly Lock _using = new();
-    private readonly ClientWeighting _weighting = WeightingOf(definition);
     private readonly Lazy<(byte[] File, string Sha256)> _catalogue = new(() =>
     {
         var file = VersionCatalogue.Of(definition.Catalogue, definition.Shape, parts.Learner(definition.Request.Learner), definition.Request.LearnerOptions).Write();
@@ -86,17 +85,11 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
     public bool NeedsMemory => Request.RecordedHistory || KeepsState;
 
-    /// <summary>The steps that updates take, and what makes one thing of them.</summary>
-    public UpdateWay Way { get; } = WayOf(definition, learner, parts);
+    /// <summary>What the run computes.</summary>
+    public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
 
     /// <summary>Whether clients keep something from round to round.</summary>
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
-
-    /// <summary>Weight of a client's update.</summary>
-    /// <param name="client">Number of the client.</param>
-    /// <param name="result">What it reports of its training.</param>
-    public double WeightOf(int client, LocalResult result) =>
-        _weighting.WeightOf(Request.Rounds.MaxShare > 0 ? result with { Examples = definition.Sizes.Value[client] } : result);
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
     public bool IsAudited => Request.Source.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
@@ -143,8 +136,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         using var kernels = Kernels(slot);
         kernels.Buffer.Clear();
         var recipe = learner.Recipe(model.Phase);
-        var result = kernels.Worker.Train(model, new LocalTask(simulated.Partition.Client(0), SeedSequence.For(Request.Seed, 0, 0)), kernels.Buffer);
-        var partial = Way.Aggregator.Empty(recipe.Update.Length, ScaleOf(recipe));
+        var result = kernels.Worker.Train(model, Algorithm.TaskOf(round: 0, client: 0, simulated.Partition.Client(0)), kernels.Buffer);
+        var partial = Algorithm.Empty(recipe);
         return partial.TryAdd(0, new ClientUpdate(kernels.Buffer, 1, result.Loss, result.Examples)) ? partial.Close() : null;
     }
 
@@ -192,29 +185,17 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         }
     }
 
-    /// <summary>How the updates of a round are summed.</summary>
-    /// <param name="recipe">What the round is.</param>
-    public SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(
-        recipe.Who == Participation.Everybody || Request.Rounds.CohortSize == 0 ? Clients : Math.Min(Request.Rounds.CohortSize, Clients), learner.LargestUpdate);
-
-    private static UpdateWay WayOf(RunDefinition definition, ILearner learner, FederationParts parts)
+    private static FederatedAlgorithm AlgorithmOf(RunDefinition definition, ILearner learner, FederationParts parts)
     {
-        var (rounds, clients) = (definition.Request.Rounds, definition.Shape.Clients);
-        return UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), rounds.CohortSize == 0 ? clients : Math.Min(rounds.CohortSize, clients));
-    }
-
-    // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
-    private static ClientWeighting WeightingOf(RunDefinition definition)
-    {
-        var (rounds, sizes) = (definition.Request.Rounds, definition.Sizes.Value);
-        var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap).For(sizes);
-        if (rounds.MaxShare == 0)
-        {
-            return weighting;
-        }
-
-        var cap = ShareLimit.Cap(Array.ConvertAll(sizes, weighting.Clamped), rounds.MaxShare);
-        return weighting with { Cap = weighting.Cap > 0 ? Math.Min(weighting.Cap, cap) : cap };
+        var (request, rounds, clients) = (definition.Request, definition.Request.Rounds, definition.Shape.Clients);
+        var cohort = RoundMessages.CohortOf(rounds);
+        var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
+        var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
+        return new FederatedAlgorithm(
+            learner,
+            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare },
+            clients,
+            definition.Sizes.Value);
     }
 
     [LoggerMessage("Round {Round}: a client's training failed; it is counted as dropped")]

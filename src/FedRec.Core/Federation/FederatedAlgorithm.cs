@@ -1,0 +1,119 @@
+using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
+using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
+
+namespace FedRec.Core.Federation;
+
+/// <summary>How a run trains its learner.</summary>
+/// <param name="Way">The way of the updates to the server.</param>
+/// <param name="Weighting">What a client counts in the mean; the sizes of the clients are taken into account by the algorithm.</param>
+/// <param name="OptimizerOf">The server optimizer of a round, from 1.</param>
+/// <param name="Seed">Seed of every draw.</param>
+public sealed record FederatedOptions(UpdateWay Way, ClientWeighting Weighting, Func<int, IServerOptimizer> OptimizerOf, ulong Seed)
+{
+    /// <summary>Who is asked, and how many have to answer. Default: everybody.</summary>
+    public CohortOptions Cohort { get; init; } = CohortOptions.Everybody;
+
+    /// <summary>Largest share of all weights that one client may have; 0 for no limit. Default: 0.</summary>
+    public double MaxShare { get; init; }
+}
+
+/// <summary>What a run computes, as functions of its state: where it begins, what its next round is, what a client sends, and what a closed round leads to.</summary>
+/// <remarks>No clock, no network, no storage, and nothing that changes: equal arguments give equal bytes, whoever drives it. The run grain and
+/// <see cref="InProcessFederation"/> do. The shape is that of FedJAX (Ro et al. 2021, arXiv:2108.02117): state in, state out.</remarks>
+public sealed class FederatedAlgorithm
+{
+    private readonly FederatedOptions _options;
+    private readonly int _clients;
+    private readonly IReadOnlyList<int> _sizes;
+    private readonly ClientWeighting _weighting;
+
+    /// <summary>An algorithm for some clients.</summary>
+    /// <param name="learner">What is trained.</param>
+    /// <param name="options">How.</param>
+    /// <param name="clients">Number of clients, at least 1.</param>
+    /// <param name="sizes">Training interactions of each client. Without a limit on shares, those that are told suffice, the largest among them.</param>
+    /// <exception cref="ArgumentException">The limit on shares cannot be kept by so few clients.</exception>
+    public FederatedAlgorithm(ILearner learner, FederatedOptions options, int clients, IReadOnlyList<int> sizes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(clients, 1);
+        (Learner, _options, _clients, _sizes) = (learner, options, clients, sizes);
+        _weighting = options.Weighting.For(sizes);
+        if (options.MaxShare > 0)
+        {
+            // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
+            var cap = ShareLimit.Cap([.. sizes.Select(_weighting.Clamped)], options.MaxShare);
+            _weighting = _weighting with { Cap = _weighting.Cap > 0 ? Math.Min(_weighting.Cap, cap) : cap };
+        }
+    }
+
+    /// <summary>What is trained.</summary>
+    public ILearner Learner { get; }
+
+    /// <summary>The way of the updates to the server.</summary>
+    public UpdateWay Way => _options.Way;
+
+    /// <summary>Where a run begins.</summary>
+    /// <param name="version">Parameters of the version that it begins with; null for those that the learner begins with. Default: null.</param>
+    public ServerState Init(ReadOnlyMemory<float>? version = null) => Learner.Begin(Learner.BeginWith(version ?? Learner.Initialize(_options.Seed)));
+
+    /// <summary>Decides a round before any client is asked.</summary>
+    /// <param name="state">The server's state before it.</param>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="baseVersion">What is durable of the run so far, for whoever goes on with the round after a crash. Default: 0.</param>
+    public RoundPlan Plan(ServerState state, int round, long baseVersion = 0)
+    {
+        var recipe = Learner.Recipe(state.Phase);
+        return RoundPlan.Draw(round, baseVersion, _clients, CohortOf(recipe), _options.Seed, recipe.Update.Length) with
+        {
+            Scale = ScaleOf(recipe),
+            Aggregator = Way.Aggregator,
+        };
+    }
+
+    /// <summary>Who is asked in a round.</summary>
+    public CohortOptions CohortOf(RoundRecipe recipe) => recipe.Who == Participation.Everybody ? _options.Cohort with { Size = 0, ReportGoal = 0 } : _options.Cohort;
+
+    /// <summary>An aggregate of nobody.</summary>
+    /// <param name="recipe">What the round is.</param>
+    public IPartial Empty(RoundRecipe recipe) => Way.Aggregator.Empty(recipe.Update.Length, ScaleOf(recipe));
+
+    /// <summary>What a client is to train on.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="kept">What it keeps, as <see cref="KeptStates"/> says. Default: nothing.</param>
+    /// <param name="counted">What the version that the run begins with has counted of it already, where that is something else; otherwise null.</param>
+    public LocalTask TaskOf(int round, int client, ClientData data, ReadOnlyMemory<byte> kept = default, ClientData? counted = null) =>
+        new(data, DrawsOf(round, client), kept, counted);
+
+    /// <summary>What a client sends of what it has trained: weighted, and through all steps.</summary>
+    /// <param name="recipe">What the round is.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="result">What it reports.</param>
+    /// <param name="values">What it has trained; changed in place.</param>
+    /// <returns>What it sends, and what the steps have done to it.</returns>
+    public (ClientUpdate Update, UpdateOutcome Outcome) Send(RoundRecipe recipe, int round, int client, LocalResult result, UpdateBuffer values)
+    {
+        var update = new ClientUpdate(values, recipe.Weights == WeightRule.One ? 1 : WeightOf(client, result), result.Loss, result.Examples);
+        var outcome = Way.Steps.Apply(ref update, new UpdateContext(recipe.Update, DrawsOf(round, client)));
+        return (update, outcome);
+    }
+
+    /// <summary>What a closed round leads to.</summary>
+    /// <param name="state">The server's state before it; not changed.</param>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="aggregate">What the counted clients have sent; at least one client.</param>
+    /// <returns>The state after it, which may not be finite: <see cref="ServerState.FirstNotFinite()"/>.</returns>
+    public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(Learner, _options.OptimizerOf(round), state, aggregate);
+
+    private SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(CohortOf(recipe).SizeOf(_clients), Learner.LargestUpdate);
+
+    private SeededRandom DrawsOf(int round, int client) => SeedSequence.For(_options.Seed, round, client);
+
+    private double WeightOf(int client, LocalResult result) => _weighting.WeightOf(_options.MaxShare > 0 ? result with { Examples = _sizes[client] } : result);
+}
