@@ -95,7 +95,7 @@ public sealed class SinglesTests
         var whole = Together("median", [0, 1]);
         var bytes = whole.Encoded.ToArray();
 
-        foreach (var length in Enumerable.Range(1, 40).Append(bytes.Length - 1))
+        foreach (var length in Enumerable.Range(0, bytes.Length)) // also where one update, or none, is whole
         {
             Assert.Throws<InvalidDataException>(() => FederationParts.BuiltIn().Aggregator("median").Read(Length, bytes.AsMemory(0, length), Travelled(whole.Totals)));
         }
