@@ -2,7 +2,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
-using FedRec.Grains.Histories;
+using FedRec.Grains.Federations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Recommendations;

@@ -3,7 +3,7 @@ using System.Globalization;
 using FedRec.Cli.Hosting;
 using FedRec.Cli.Output;
 using FedRec.Contracts.Models;
-using FedRec.Grains.Models;
+using FedRec.Grains.Federations;
 
 namespace FedRec.Cli.Commands;
 

@@ -6,7 +6,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Cli.Commands;
 

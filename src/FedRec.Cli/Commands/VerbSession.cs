@@ -2,7 +2,7 @@ using System.CommandLine;
 using FedRec.Cli.Hosting;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
-using FedRec.Grains.Models;
+using FedRec.Grains.Federations;
 using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;

@@ -7,7 +7,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Cli.Demo;
 

@@ -1,5 +1,5 @@
 using FedRec.Cli.Configuration;
-using FedRec.Grains.Models;
+using FedRec.Grains.Federations;
 using FedRec.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using FedRec.Grains.Models;
+using FedRec.Grains.Federations;
 using FedRec.Hosting;
 using FedRec.Web;
 using Microsoft.AspNetCore.Builder;

@@ -5,8 +5,8 @@ using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
-using FedRec.Grains.Federations;
 using FedRec.Grains.Training;
+using ClientState = FedRec.Grains.Parties.ClientState;
 
 namespace FedRec.Grains.Clients;
 

@@ -1,7 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Data;
 using FedRec.Core.Parties;
-using FedRec.Grains.Histories;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Clients;
@@ -17,7 +17,7 @@ internal sealed class ClientHistories(RunContext run, SimulatedParties simulated
     public ClientData AsOf(int number)
     {
         var data = simulated.Partition.Client(client);
-        ItemChange[] changes = [.. users.SelectMany(user => user.State.AsOf(run, user.Place, number))];
+        ItemChange[] changes = [.. users.SelectMany(user => user.State.AsOf(run.Catalogue.Items, run.UsesRatings, user.Place, number))];
         return changes.Length == 0 ? data : data.After(changes);
     }
 }

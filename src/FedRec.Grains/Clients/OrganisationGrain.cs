@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
-using FedRec.Grains.Histories;
+using FedRec.Grains.Parties;
 
 namespace FedRec.Grains.Clients;
 

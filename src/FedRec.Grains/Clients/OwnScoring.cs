@@ -1,4 +1,3 @@
-using System.Numerics;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
@@ -61,14 +60,4 @@ internal static class OwnScoring
     /// <summary>The answer for somebody who is out.</summary>
     public static RecommendationAnswer Forgotten(RecommendOrder order) =>
         new(RecommendationOutcome.UserForgotten, order.Model.Version, [], "The user was forgotten, and nothing is recommended to a forgotten user.");
-}
-
-/// <summary>How much a client holds, roughly; see <see cref="Contracts.Federations.ClientSize.SizeClass"/>.</summary>
-internal static class SizeClass
-{
-    /// <summary>The class of a number of interactions.</summary>
-    public static byte Of(int changes) => (byte)(changes == 0 ? 0 : BitOperations.Log2((uint)changes) + 1);
-
-    /// <summary>The most that a client of a class holds.</summary>
-    public static int Most(byte sizeClass) => (int)((1L << sizeClass) - 1);
 }

@@ -3,7 +3,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
-using FedRec.Grains.Histories;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 
@@ -40,7 +39,7 @@ internal sealed class UserGrain : Grain, IUserGrain
         }
 
         var changes = state.Changes.Length;
-        var data = changes == 0 || run.Hosted is not null ? own.Data : own.Data.After(state.AsOf(run, place: 0, int.MaxValue));
+        var data = changes == 0 || run.Hosted is not null ? own.Data : own.Data.After(state.AsOf(run.Catalogue.Items, run.UsesRatings, place: 0, int.MaxValue));
         return await OwnScoring.AnswerAsync(_services, run, order, _personal, own.Client, data, changes, cancellationToken);
     }
 

@@ -5,7 +5,8 @@ using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Learners.Transfers;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Models;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 

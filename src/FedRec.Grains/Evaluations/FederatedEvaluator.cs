@@ -13,8 +13,6 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     private const int InFlight = 256; // calls under way at once: enough to keep the silos busy, without a queue of thousands
     private const int MaxAttempts = 3;
 
-    public static ImmutableArray<int> DefaultCutoffs { get; } = [1, 5, 10, 20, 50];
-
     /// <summary>Evaluates a model on all clients of a run.</summary>
     /// <exception cref="OrleansException">Silos were lost again and again.</exception>
     public async Task<EvaluationRecord> EvaluateAsync(RunContext run, ModelReference model, ImmutableArray<int> cutoffs, bool onValidation, bool sampled = false, bool shared = false)

@@ -6,7 +6,8 @@ using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Models;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;

@@ -6,9 +6,10 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Clients;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Histories;

@@ -4,7 +4,7 @@ using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;

@@ -3,7 +3,6 @@ using System.Globalization;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
-using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Parties;
 

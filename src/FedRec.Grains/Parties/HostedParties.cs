@@ -1,8 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Parties;
-using FedRec.Grains.Clients;
-using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Parties;
 

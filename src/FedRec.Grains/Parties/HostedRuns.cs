@@ -7,8 +7,6 @@ using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Times;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
-using FedRec.Grains.Clients;
-using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Parties;
 

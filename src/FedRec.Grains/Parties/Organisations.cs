@@ -1,5 +1,4 @@
 using FedRec.Contracts.Clients;
-using FedRec.Grains.Histories;
 
 namespace FedRec.Grains.Parties;
 

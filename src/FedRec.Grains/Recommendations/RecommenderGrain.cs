@@ -7,7 +7,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Grains.Clients;
-using FedRec.Grains.Histories;
+using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using Orleans.Concurrency;

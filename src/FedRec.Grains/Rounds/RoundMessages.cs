@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
-using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Rounds;
 
@@ -47,11 +47,9 @@ internal static class RoundMessages
 
     public static RoundPlan ToPlan(RoundOrder order, IAggregator aggregator)
     {
-        var plan = RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, CohortOf(order.Settings), order.Seed, order.UpdateLength);
+        var plan = RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, RunRequests.ToOptions(order.Settings), order.Seed, order.UpdateLength);
         return plan with { Scale = new SumScale(order.FractionBits, plan.Cohort.Length), Aggregator = aggregator };
     }
-
-    public static CohortOptions CohortOf(RoundSettings settings) => new(settings.CohortSize, settings.ReportGoal, settings.Quorum);
 
     public static RoundRecord ToRecord(Round round, RoundOrder order, (long BytesUp, int Clipped) counted, double milliseconds) => new()
     {

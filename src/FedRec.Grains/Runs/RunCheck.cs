@@ -1,5 +1,6 @@
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Models;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Runs;
 

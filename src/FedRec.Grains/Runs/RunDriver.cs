@@ -6,6 +6,7 @@ using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;

@@ -1,6 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -39,7 +40,7 @@ internal sealed class RunEvaluations(RunContext run, RunJournal journal, Federat
 
     private async Task<EvaluationRecord> EvaluateAsync(ModelReference model, int round, bool onValidation, CancellationToken stopping)
     {
-        var evaluation = await evaluator.EvaluateAsync(run, model, FederatedEvaluator.DefaultCutoffs, onValidation) with { Round = round };
+        var evaluation = await evaluator.EvaluateAsync(run, model, RunTargets.Cutoffs, onValidation) with { Round = round };
         stopping.ThrowIfCancellationRequested(); // clients of a stopping silo may be missing in it
         journal.Evaluated(evaluation);
         return evaluation;

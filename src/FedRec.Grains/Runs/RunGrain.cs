@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Requests;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Federation;
-using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
 
 namespace FedRec.Grains.Runs;
@@ -19,34 +17,6 @@ internal sealed class StoppingRules(RunRequest request)
     private readonly StoppingTarget? _target = request.TargetMetric is { } metric ? new StoppingTarget(metric, request.TargetValue) : null;
     private EarlyStopping _plateau = new(request.Patience);
     private RunEnding? _reached;
-
-    /// <summary>The metrics that can be a target.</summary>
-    private static IEnumerable<string> Metrics => RankingMetrics.All.SelectMany(metric => FederatedEvaluator.DefaultCutoffs.Select(k => $"{metric.Name}@{k}"));
-
-    /// <summary>Checks the target of a request.</summary>
-    /// <exception cref="ArgumentException">It can never be reached or must not be looked at; the message says what is allowed.</exception>
-    public static void Validate(RunRequest request)
-    {
-        if (request.TargetMetric is not { } metric)
-        {
-            return;
-        }
-
-        if (metric != StoppingTarget.Loss && !Metrics.Contains(metric))
-        {
-            throw new ArgumentException($"target is '{metric}'; it must be {StoppingTarget.Loss} or one of {string.Join(", ", Metrics)}.");
-        }
-
-        if (!double.IsFinite(request.TargetValue) || (metric != StoppingTarget.Loss && request.TargetValue is < 0 or > 1))
-        {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"target value is {request.TargetValue}; it must be finite, and from 0 to 1 for a metric."));
-        }
-
-        if (metric != StoppingTarget.Loss && !(request.Source.HoldOutValidation && request.EvaluateEvery > 0))
-        {
-            throw new ArgumentException($"target {metric} needs validation interactions that are held out, and evaluate-every above 0: test interactions must not end a run.");
-        }
-    }
 
     /// <summary>The ending that has come about; null while training goes on. The target goes before the plateau, and both before the last round.</summary>
     /// <param name="round">The round done last.</param>

@@ -6,7 +6,7 @@ using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Training;
 

@@ -5,7 +5,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;

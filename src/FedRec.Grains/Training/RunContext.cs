@@ -12,8 +12,7 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Snapshots;
 using FedRec.Core.Updates;
 using FedRec.Grains.Parties;
-using FedRec.Grains.Rounds;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Training;
 
@@ -188,7 +187,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     private static FederatedAlgorithm AlgorithmOf(RunDefinition definition, ILearner learner, FederationParts parts)
     {
         var (request, rounds, clients) = (definition.Request, definition.Request.Rounds, definition.Shape.Clients);
-        var cohort = RoundMessages.CohortOf(rounds);
+        var cohort = RunRequests.ToOptions(rounds);
         var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         return new FederatedAlgorithm(

@@ -5,10 +5,10 @@ using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
-using FedRec.Grains.Clients;
 using FedRec.Grains.Models;
+using FedRec.Grains.Parties;
 using Orleans.Core.Internal;
-using ClientState = FedRec.Grains.Clients.ClientState;
+using ClientState = FedRec.Grains.Parties.ClientState;
 
 namespace FedRec.Grains.Tests.Clients;
 

@@ -4,7 +4,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
-using FedRec.Grains.Federations;
+using FedRec.Grains.Clients;
 
 namespace FedRec.Grains.Tests.Federations;
 

@@ -8,7 +8,6 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
-using FedRec.Grains.Clients;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Models;

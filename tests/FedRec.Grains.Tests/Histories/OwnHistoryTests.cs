@@ -5,7 +5,7 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
-using FedRec.Grains.Clients;
+using FedRec.Grains.Parties;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 

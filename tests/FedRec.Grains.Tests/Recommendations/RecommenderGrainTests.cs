@@ -4,6 +4,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Learners;
+using FedRec.Grains.Models;
 using FedRec.Grains.Tests.Messages;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;

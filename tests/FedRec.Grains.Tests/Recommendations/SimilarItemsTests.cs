@@ -3,6 +3,8 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Grains.Models;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Recommendations;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,6 +4,8 @@ using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Models;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;

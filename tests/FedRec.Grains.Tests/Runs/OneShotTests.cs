@@ -3,7 +3,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Tests.Runs;
 

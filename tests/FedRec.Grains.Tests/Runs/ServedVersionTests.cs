@@ -6,6 +6,7 @@ using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Tests.Messages;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -185,7 +186,7 @@ public sealed class ServedVersionTests
         Assert.Empty(manifest.Metrics);
         foreach (var measured in manifest.Measurements)
         {
-            var again = await services.GetRequiredService<FederatedEvaluator>().EvaluateAsync(run, model, FederatedEvaluator.DefaultCutoffs, measured.Split == "validation");
+            var again = await services.GetRequiredService<FederatedEvaluator>().EvaluateAsync(run, model, RunTargets.Cutoffs, measured.Split == "validation");
             Assert.Equal((again.Users, run.Data.Protocol, manifest.DataSha256), (measured.Users, measured.Protocol, measured.DataSha256));
             Assert.Equal(again.Metrics, measured.Metrics);
         }

@@ -7,8 +7,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
-using FedRec.Grains.Rounds;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -40,8 +39,8 @@ public sealed class TwoDriversTests
 
     private static string InLoop(RunRequest request)
     {
-        var dataset = DatasetSource.Open(RunRequests.ToDatasetOptions(request.Data));
-        var partition = request.Data.Parties > 0 ? ClientPartition.Dealt(dataset, request.Data.Parties, request.Seed) : ClientPartition.PerUser(dataset);
+        var dataset = DatasetSource.Open(RunRequests.ToDatasetOptions(request.Source));
+        var partition = request.Source.Parties > 0 ? ClientPartition.Dealt(dataset, request.Source.Parties, request.Seed) : ClientPartition.PerUser(dataset);
         var rounds = request.Rounds;
         var learner = Personalizations.Around(
             LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count)), RunRequests.ToOptions(request.Personalization), rounds.Count);
@@ -51,7 +50,7 @@ public sealed class TwoDriversTests
         {
             Aggregator = way.Aggregator,
             Steps = way.Steps,
-            Cohort = RoundMessages.CohortOf(rounds),
+            Cohort = RunRequests.ToOptions(rounds),
             MaxShare = rounds.MaxShare,
             Faults = new SimulatedFaults(rounds.Dropout, rounds.Straggler),
         };

@@ -3,6 +3,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Native;
+using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Learners;
 using FedRec.Grains.Evaluations;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,8 @@
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
-using FedRec.Grains.Runs;
+using FedRec.Grains.Parties;
+using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Logging;
 

@@ -6,7 +6,6 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// <summary>A data folder for built <c>fedrec</c> processes; the installed storage emulator is the user's, so that it is installed once.</summary>
 public sealed class FedRecHome : IAsyncDisposable
 {
-    private static readonly string s_root = FindRoot();
     private readonly TemporaryFolder _folder = new();
     private readonly List<FedRecProcess> _started = [];
 
@@ -40,8 +39,8 @@ public sealed class FedRecHome : IAsyncDisposable
     /// <param name="line">Its arguments.</param>
     public FedRecProcess StartProgram(string project, params string[] line)
     {
-        var output = Path.GetRelativePath(Path.Combine(s_root, "tests", "FedRec.Integration.Tests"), AppContext.BaseDirectory); // such as bin/Debug/net10.0
-        var process = new FedRecProcess(Path.Combine(s_root, "src", project, output, $"{Path.GetFileName(project)}.dll"), Folder, Data, Environment, line);
+        var output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests", "FedRec.Integration.Tests"), AppContext.BaseDirectory); // such as bin/Debug/net10.0
+        var process = new FedRecProcess(Path.Combine(Repository.Root, "src", project, output, $"{Path.GetFileName(project)}.dll"), Folder, Data, Environment, line);
         _started.Add(process);
         return process;
     }
@@ -78,18 +77,5 @@ public sealed class FedRecHome : IAsyncDisposable
                 await emulator.WaitForExitAsync().WaitAsync(FedRecProcess.Limit);
             }
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "FedRec.sln")))
-            {
-                return folder;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The tests are not below the folder of FedRec.sln.");
     }
 }

@@ -7,7 +7,7 @@ using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
 using FedRec.Core.Personalization;
 
-namespace FedRec.Grains.Runs;
+namespace FedRec.Grains.Requests;
 
 /// <summary>Completes and compares run requests, and converts their parts for Core.</summary>
 internal static class RunRequests
@@ -93,6 +93,9 @@ internal static class RunRequests
         Kinds = reading.Kinds,
         Encoding = reading.Encoding,
     };
+
+    /// <summary>Who is asked in a round.</summary>
+    public static CohortOptions ToOptions(RoundSettings settings) => new(settings.CohortSize, settings.ReportGoal, settings.Quorum);
 
     /// <summary>The personalisation that a request asks for.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>

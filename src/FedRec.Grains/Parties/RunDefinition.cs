@@ -4,7 +4,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Parties;
 
 /// <summary>What every silo knows of a run: nothing of it is about a single client.</summary>
 /// <param name="Request">What was asked for, defaults filled in.</param>

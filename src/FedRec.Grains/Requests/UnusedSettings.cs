@@ -1,7 +1,7 @@
 using FedRec.Contracts.Runs;
 using FedRec.Core.Personalization;
 
-namespace FedRec.Grains.Runs;
+namespace FedRec.Grains.Requests;
 
 /// <summary>Refuses settings that the chosen method does not have: their effect would be looked for in vain.</summary>
 internal static class UnusedSettings

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Core.Learners;
-using FedRec.Grains.Training;
 
-namespace FedRec.Grains.Runs;
+namespace FedRec.Grains.Training;
 
 /// <summary>What clients have chosen of a learner's options, for manifests and for people.</summary>
 internal static class ChosenOptions

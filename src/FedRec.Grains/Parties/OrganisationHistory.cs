@@ -4,7 +4,7 @@ using FedRec.Contracts.Histories;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Parties;
 
-namespace FedRec.Grains.Clients;
+namespace FedRec.Grains.Parties;
 
 /// <summary>What the users of an organisation did, by user, as it is in memory: some 40 bytes for an event, and each id once.</summary>
 internal sealed class OrganisationHistory

@@ -7,10 +7,10 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
-using FedRec.Grains.Models;
+using FedRec.Grains.Training;
 using Microsoft.Extensions.Options;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Models;
 
 /// <summary>One read-only copy of each model version in use, shared by all grains of the silo.</summary>
 /// <remarks>The version in use of each federation that is served here and the parameters of the round in training stay; of the others those go first that

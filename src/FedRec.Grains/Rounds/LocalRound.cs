@@ -4,9 +4,9 @@ using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Updates;
-using FedRec.Grains.Rounds;
+using FedRec.Grains.Training;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Rounds;
 
 /// <summary>One silo's share of one round: trains its clients and sums their updates while they are hot in cache.</summary>
 /// <remarks>Every training thread has a sum of its own, see <see cref="LocalSum"/>, or all share one.</remarks>

@@ -8,7 +8,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
 
-namespace FedRec.Grains.Runs;
+namespace FedRec.Grains.Requests;
 
 /// <summary>Refuses run requests: by ranges, by settings that exclude each other or do nothing, and by what the data has. The words are those in which a
 /// federation refuses, also where there is no silo yet.</summary>
@@ -54,7 +54,7 @@ public static class RequestChecks
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (request.Source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
-        StoppingRules.Validate(request);
+        RunTargets.Check(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || !recommended.OneShot, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");

@@ -5,10 +5,8 @@ using FedRec.Contracts.Histories;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Parties;
-using FedRec.Grains.Histories;
-using FedRec.Grains.Training;
 
-namespace FedRec.Grains.Clients;
+namespace FedRec.Grains.Parties;
 
 /// <summary>What a user did after the data was loaded, as it is stored; it never leaves the user's grain, and the client that trains on it.</summary>
 [GenerateSerializer, Alias("fedrec.state.user")]
@@ -108,10 +106,11 @@ internal sealed record UserState
     }
 
     /// <summary>What has changed for a run, by the run's number; for any number, everything.</summary>
-    /// <param name="run">Whose catalogue names the items; what it does not name is left out.</param>
+    /// <param name="items">The items by their ids; what is not among them is left out.</param>
+    /// <param name="usesRatings">Whether an item without a rating tells the run nothing.</param>
     /// <param name="place">The user's place among those of the client.</param>
     /// <param name="number">The run's number; <see cref="int.MaxValue"/> for everything.</param>
-    public IEnumerable<ItemChange> AsOf(RunContext run, int place, int number)
+    public IEnumerable<ItemChange> AsOf(IdMap items, bool usesRatings, int place, int number)
     {
         if (Out is not null && Out.Last < number)
         {
@@ -121,7 +120,7 @@ internal sealed record UserState
         foreach (var (change, lastRun) in Changes)
         {
             var item = -1;
-            if (lastRun < number && TellsOf(run, change) && (change.Item is null || run.Catalogue.Items.TryGet(change.Item, out item)))
+            if (lastRun < number && TellsOf(usesRatings, change) && (change.Item is null || items.TryGet(change.Item, out item)))
             {
                 yield return new ItemChange(place, item, change.Rating ?? 0, (ItemChangeKind)change.Kind);
             }
@@ -129,5 +128,5 @@ internal sealed record UserState
     }
 
     // An item without a rating was recorded under a learner that needs none.
-    private static bool TellsOf(RunContext run, HistoryChange change) => !(run.UsesRatings && change is { Kind: HistoryChangeKind.Added, Rating: null });
+    private static bool TellsOf(bool usesRatings, HistoryChange change) => !(usesRatings && change is { Kind: HistoryChangeKind.Added, Rating: null });
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
-using FedRec.Grains.Rounds;
+using FedRec.Grains.Training;
 using Microsoft.Extensions.Options;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Rounds;
 
 /// <summary>A silo's local aggregation: its clients' updates are summed here, and only sums travel to the round.</summary>
 internal sealed class LocalAggregation : IAsyncDisposable

@@ -2,7 +2,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 
-namespace FedRec.Grains.Runs;
+namespace FedRec.Grains.Requests;
 
 /// <summary>Completes, checks and converts what a request says of the server's steps.</summary>
 internal static class ServerOptimizers

@@ -2,9 +2,8 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Updates;
-using FedRec.Grains.Rounds;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains.Rounds;
 
 /// <summary>Updates summed since a sum was last sent: those of one training thread, or those of all of a silo's put together.</summary>
 /// <remarks>Integer sums: how updates are spread over threads is invisible in the result. Safe to call from many threads.</remarks>

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts.Histories;
 
-namespace FedRec.Grains.Histories;
+namespace FedRec.Grains.Parties;
 
 /// <summary>Gives users keys that say nothing of their ids to who has not the federation's key, HMAC-SHA-256 of the id, and seals what is stored of them.</summary>
 /// <remarks>What a storage overwrites may stay on its disks for long: Azurite frees an extent when no blob at all is in it. Sealed, the rest says nothing by itself.

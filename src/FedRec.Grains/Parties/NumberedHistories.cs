@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
-using FedRec.Grains.Clients;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
-namespace FedRec.Grains.Histories;
+namespace FedRec.Grains.Parties;
 
 /// <summary>Brings what was once recorded by clients' numbers to the users it is of.</summary>
 /// <remarks>Beside each change stands the user's id, so whose it is does not depend on the data as it is now. A client whose number is beyond the data of

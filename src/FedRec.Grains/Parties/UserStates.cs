@@ -1,8 +1,7 @@
-using FedRec.Grains.Histories;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
-namespace FedRec.Grains.Clients;
+namespace FedRec.Grains.Parties;
 
 /// <summary>Where users' grains store what their users did: a head with what came last, and full segments that are never written again.</summary>
 internal sealed class UserStates([FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage)

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using FedRec.Contracts.Clients;
-using FedRec.Grains.Histories;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
-namespace FedRec.Grains.Clients;
+namespace FedRec.Grains.Parties;
 
 /// <summary>What an organisation's grain stores: a head with what came last, beside segments that are not written again, but where a user is forgotten.</summary>
 [GenerateSerializer, Alias("fedrec.state.organisation")]

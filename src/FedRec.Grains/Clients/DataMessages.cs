@@ -2,7 +2,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Core.Data.Reports;
 
-namespace FedRec.Grains.Federations;
+namespace FedRec.Grains.Clients;
 
 /// <summary>What parties say of their data, as messages.</summary>
 internal static class DataMessages

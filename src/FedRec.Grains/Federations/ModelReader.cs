@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Snapshots;
-using FedRec.Grains.Federations;
+using FedRec.Grains.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Storage;
 
-namespace FedRec.Grains.Models;
+namespace FedRec.Grains.Federations;
 
 /// <summary>Federations and their models, for whoever only looks at them.</summary>
 public interface IModelReader

@@ -2,10 +2,11 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Updates;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace FedRec.Grains.Tests.Training;
+namespace FedRec.Grains.Tests.Rounds;
 
 public sealed class LocalSumTests
 {

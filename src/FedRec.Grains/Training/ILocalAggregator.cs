@@ -1,0 +1,43 @@
+using FedRec.Contracts.Runs;
+using Orleans.Concurrency;
+using Orleans.Runtime.Services;
+using Orleans.Services;
+
+namespace FedRec.Grains.Training;
+
+/// <summary>Lets a round speak to the local aggregation of each silo.</summary>
+internal interface ILocalAggregator : IGrainService
+{
+    /// <summary>All clients have been asked: send what is summed when idle, or at once.</summary>
+    /// <returns>False when the silo knows nothing of the round.</returns>
+    Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy);
+
+    /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
+    Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);
+
+    /// <summary>The evaluation was given up.</summary>
+    Task ForgetEvaluationAsync(Guid evaluation);
+
+    /// <summary>The round has closed.</summary>
+    Task ForgetAsync(string runKey, int round);
+
+    /// <summary>Has the silo read a run's data and keep it until the run is released.</summary>
+    /// <returns>False when it is still reading: to be asked again.</returns>
+    /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
+    [Alias("prepare")]
+    Task<bool> PrepareAsync(string runKey, string requestHash);
+
+    /// <summary>What a request names and the silo has not, in words; null when it has all.</summary>
+    [Alias("find-missing")]
+    Task<string?> FindMissingAsync(RunRequest request);
+
+    /// <summary>The run has ended.</summary>
+    [Alias("release")]
+    Task ReleaseAsync(string runKey);
+}
+
+/// <summary>Reaches the local aggregator of a given silo.</summary>
+internal sealed class LocalAggregators(IServiceProvider services) : GrainServiceClient<ILocalAggregator>(services)
+{
+    public ILocalAggregator On(SiloAddress silo) => GetGrainService(silo);
+}
