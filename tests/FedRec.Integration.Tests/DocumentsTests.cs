@@ -10,7 +10,7 @@ namespace FedRec.Integration.Tests;
 public sealed partial class DocumentsTests
 {
     private const int LongestReadme = 120;
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = Repository.Root;
 
     private static readonly string[] s_documents =
         ["README.md", "silo-config/README.md", .. Directory.GetFiles(Path.Combine(s_root, "src", "docs"), "*.md", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(s_root, file))];
@@ -74,7 +74,7 @@ public sealed partial class DocumentsTests
         path => Assert.True(File.Exists(Path.Combine(s_root, path)), $"A message or a remark names {path}, which is not there."));
 
     [Theory]
-    [InlineData("## From the update at a client to a new version", 17)]
+    [InlineData("## From the update at a client to a new version", 15)]
     [InlineData("## From an HTTP request to its answer", 10)]
     public void Walks_AreNoLonger(string heading, int most)
     {
@@ -138,17 +138,6 @@ public sealed partial class DocumentsTests
         .Concat(Span().Matches(Block().Replace(text, "")).Select(match => match.Groups[1].Value))
         .Select(line => Comment().Replace(line, "").Trim())
         .Where(line => line.StartsWith("fedrec ", StringComparison.Ordinal) && !line.Contains('…', StringComparison.Ordinal) && !Placeholder().IsMatch(line));
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "FedRec.sln")))
-        {
-            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests do not lie below FedRec.sln.");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex(@"`((?:src|tests|silo-config)/[^`\s]*[^`\s/])`")]
     private static partial Regex SourcePath();

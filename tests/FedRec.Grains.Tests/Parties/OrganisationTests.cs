@@ -7,7 +7,7 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
-using FedRec.Grains.Histories;
+using FedRec.Grains.Parties;
 
 namespace FedRec.Grains.Tests.Parties;
 
