@@ -64,7 +64,7 @@ public sealed class WrongBodyTests(RealWeb web)
     }
 
     [Theory]
-    [InlineData("POST", "interactions?federation=weird", """{"user":"u1","item":"i1"}""", "user, item, rating, time, federation")]
+    [InlineData("POST", "interactions?federation=weird", """{"user":"u1","item":"i1"}""", "user, item, rating, time, client, federation")]
     [InlineData("POST", "runs?federation=weird", "{}", "federation, data")]
     [InlineData("GET", "runs?limit=3&federtion=real", null, "federation, limit")]
     [InlineData("GET", "runs?federation=real&federation=weird", null, "2 times")]
