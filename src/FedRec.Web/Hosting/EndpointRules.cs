@@ -24,6 +24,7 @@ internal static class EndpointRules
                 AddHead(route.Metadata);
                 route.RequestDelegate = context => OwnServices.UseAsync(context, () => ProblemAnswers.GuardAsync(context, async () =>
                 {
+                    SecurityHeaders.Ensure(context);
                     HostCheck.Check(context);
                     ExactPath.DecodeValues(context);
                     StoreGate.Check(context);
@@ -59,6 +60,7 @@ internal static class EndpointRules
         {
             endpoint.RequestDelegate = context => ProblemAnswers.GuardAsync(context, () =>
             {
+                SecurityHeaders.Ensure(context);
                 HostCheck.Check(context);
                 return answer(context);
             });

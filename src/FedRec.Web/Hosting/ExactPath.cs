@@ -1,7 +1,10 @@
 using System.Text;
+using FedRec.Web.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace FedRec.Web.Hosting;
 
@@ -11,6 +14,8 @@ namespace FedRec.Web.Hosting;
 /// the percent sign of a segment stay escaped; <see cref="DecodeValues"/> decodes those two.</remarks>
 internal static class ExactPath
 {
+    private const string NotEncoded = "The address is not percent-encoded UTF-8: write each byte of a character beyond letters and digits as % and two hexadecimal digits.";
+    private static readonly object s_exact = new();
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Gives an address below a prefix back as it was sent; every other one is left as it is.</summary>
@@ -20,6 +25,7 @@ internal static class ExactPath
         if (path.HasValue && mounts.Find(path) is not null)
         {
             context.Request.Path = path;
+            context.Items[s_exact] = s_exact;
         }
 
         return next(context);
@@ -34,7 +40,7 @@ internal static class ExactPath
             {
                 Status = StatusCodes.Status400BadRequest,
                 Title = "Address not usable",
-                Detail = "The address is not percent-encoded UTF-8: write each byte of a character beyond letters and digits as % and two hexadecimal digits.",
+                Detail = NotEncoded,
             });
         }
 
@@ -42,14 +48,40 @@ internal static class ExactPath
     }
 
     /// <summary>Decodes what <see cref="SetAsync"/> left escaped in the values of the route.</summary>
+    /// <remarks>In a host that is itself below a path (<c>UsePathBase</c>), which is known after its routing only, they are taken from the address as it was sent.</remarks>
+    /// <exception cref="ProblemException">The address is not percent-encoded UTF-8, or has dot segments.</exception>
     public static void DecodeValues(HttpContext context)
     {
         var values = context.Request.RouteValues;
+        if (!context.Items.ContainsKey(s_exact) && context.GetEndpoint() is RouteEndpoint { RoutePattern.PathSegments: var pattern })
+        {
+            TakeAsSent(context, pattern);
+            return;
+        }
+
         foreach (var (name, value) in values.ToArray())
         {
             if (value is string text && text.Contains('%', StringComparison.Ordinal))
             {
                 values[name] = text.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static void TakeAsSent(HttpContext context, IReadOnlyList<RoutePatternPathSegment> pattern)
+    {
+        var sent = Sent(context).Split('?')[0];
+        var (segments, first) = (sent.Split('/'), context.Request.PathBase.Value!.Split('/').Length);
+        if (!IsWellFormed(Sent(context)) || segments.Length != first + pattern.Count)
+        {
+            throw ProblemException.BadRequest(IsWellFormed(Sent(context)) ? $"The address '{sent}' has dot segments or empty ones, which name nothing here." : NotEncoded);
+        }
+
+        for (var i = 0; i < pattern.Count; i++)
+        {
+            if (pattern[i].Parts is [RoutePatternParameterPart part])
+            {
+                context.Request.RouteValues[part.Name] = Uri.UnescapeDataString(segments[first + i]);
             }
         }
     }

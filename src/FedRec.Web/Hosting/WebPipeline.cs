@@ -26,15 +26,24 @@ internal static class SecurityHeaders
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; " + Rest;
     private const string Rest = "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static readonly object s_nonce = new();
+    private static readonly object s_added = new();
 
     /// <summary>Lets a page run the scripts of a nonce, and inline styles: for a page that is not written here.</summary>
     public static void AllowNonce(HttpContext context, string nonce) => context.Items[s_nonce] = nonce;
 
     public static Task AddAsync(HttpContext context, RequestDelegate next)
     {
-        // Late, because the error answers clear the headers that were set before them.
-        context.Response.OnStarting(Add, context);
+        Ensure(context);
         return next(context);
+    }
+
+    /// <summary>Adds them where that was not done before routing, as in a host that is itself below a path.</summary>
+    public static void Ensure(HttpContext context)
+    {
+        if (context.Items.TryAdd(s_added, s_added))
+        {
+            context.Response.OnStarting(Add, context); // late, because the error answers clear the headers that were set before them
+        }
     }
 
     private static Task Add(object state)

@@ -30,7 +30,7 @@ internal sealed class WebHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<WebHost> StartAsync(
-        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null)
+        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null, string below = "")
     {
         cluster ??= new FakeCluster();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
@@ -38,9 +38,18 @@ internal sealed class WebHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IGrainFactory>(cluster);
         builder.Services.AddSingleton<IStoreStatus>(new StoreSays(storeProblem ?? (() => null)));
-        builder.Services.AddSingleton<IStartupFilter, ShortAddresses>(); // as the program has it
+        if (below.Length == 0)
+        {
+            builder.Services.AddSingleton<IStartupFilter, ShortAddresses>(); // as the program has it
+        }
+
         builder.Services.AddFedRecWeb(configure);
         var app = builder.Build();
+        if (below.Length > 0)
+        {
+            app.UsePathBase(below).UseRouting();
+        }
+
         app.MapFedRec(ShortAddresses.Prefix);
         await app.StartAsync();
         return new WebHost(app, cluster);

@@ -51,6 +51,25 @@ public sealed class ExactPathTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("u17", 200, "u17")]
+    [InlineData("a%2Fb", 200, "a/b")]
+    [InlineData("a%252Fb", 200, "a%2Fb")]
+    [InlineData("100%25", 200, "100%")]
+    [InlineData("%C3%9Cn%C3%AF", 200, "Ünï")]
+    [InlineData("%ff", 400, null)]
+    public async Task UserId_InAHostBelowAPath_ReachesTheGrainDecodedOnce(string sent, int status, string? user)
+    {
+        await using var host = await WebHost.StartAsync(_cluster, below: "/corner");
+        _federation.Recommender.Lists[user ?? ""] = [Scenes.Item(1, "Meridian")];
+
+        using var answer = await host.SendRawAsync(HttpMethod.Get, $"/corner/fedrec/api/v1/recommendations/{sent}?k=1");
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(user, _federation.Recommender.Asked?.User);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Theory]
     [InlineData("DELETE", "/api/v1/users/", 400)]
     [InlineData("GET", "/api/v1/recommendations/", 400)]
     [InlineData("DELETE", "/api/v1/users/%ff", 400)]
