@@ -30,7 +30,7 @@ public sealed class ServedHome : IAsyncLifetime
 /// <summary>Every command of the README, the tutorials and the page of the API is run, in its order, as it stands there.</summary>
 /// <remarks>Commands run in this process and join the server, whose address stands in for the documented port. What stays up (<c>serve</c>, the shop)
 /// is started on a free port.</remarks>
-[Collection(EndToEndCollection.Name)]
+[Collection(ServedCollection.Name)]
 public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassFixture<ServedHome>, IDisposable
 {
     // LiveDemoTests run the demo, and .ci/run the tests; a tool is not installed for the user of the machine.

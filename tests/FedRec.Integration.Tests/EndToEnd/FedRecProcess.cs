@@ -8,7 +8,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// <summary>The built program as a process of its own, with what it writes. Every wait has a limit.</summary>
 public sealed class FedRecProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();

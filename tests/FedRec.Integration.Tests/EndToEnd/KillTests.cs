@@ -7,7 +7,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary>The process ends in the middle of a round; the same command, given again, goes on and comes to the same model.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class KillTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
+public sealed class KillTests(UndisturbedRun undisturbed)
 {
     [Fact]
     public async Task Simulate_KilledMidRound_GoesOnFromTheLastCheckpoint()

@@ -8,7 +8,7 @@ using Microsoft.Playwright;
 namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary>The demonstration as its user meets it: a stored model, the API, the page, and verbs of other processes beside it.</summary>
-[Collection(EndToEndCollection.Name)]
+[Collection(ServedCollection.Name)]
 public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixture<LiveDemo>, IClassFixture<Chromium>
 {
     private string FirstSha => demo.First.GetProperty("model").GetProperty("sha256").GetString()!;

@@ -7,7 +7,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// the same model, no other version ever exists, and what was served before is served until then.</summary>
 /// <remarks>The moments are seeded shares of the time that the command takes undisturbed. <c>FEDREC_KILLS</c> sets their number.</remarks>
 [Collection(EndToEndCollection.Name)]
-public sealed class RandomKillTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
+public sealed class RandomKillTests(UndisturbedRun undisturbed)
 {
     private static readonly int s_kills = int.Parse(Environment.GetEnvironmentVariable("FEDREC_KILLS") ?? "3", CultureInfo.InvariantCulture);
 

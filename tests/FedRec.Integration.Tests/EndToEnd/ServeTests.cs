@@ -6,7 +6,7 @@ using FedRec.Cli;
 namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary><c>fedrec serve</c> as a process: what it was given is there again, however it ended.</summary>
-[Collection(EndToEndCollection.Name)]
+[Collection(ServedCollection.Name)]
 public sealed class ServeTests
 {
     private const string Small = """{"federation":"shop","learner":"mf","learnerOptions":{"dims":"4"},"data":{"syntheticUsers":30,"syntheticItems":24},"rounds":{"count":2}}""";

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary>The sample shop as a process: FedRec as a guest in somebody's application, without native torch.</summary>
-[Collection(EndToEndCollection.Name)]
+[Collection(ServedCollection.Name)]
 public sealed partial class ShopTests
 {
     [Fact]
