@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace FedRec.Core.Updates;
 
 /// <summary>What the values of a block stand for, and so what may be done with them on their way to the sum.</summary>
@@ -24,61 +22,20 @@ public enum BlockRole
 /// <param name="Columns">At least 1.</param>
 /// <param name="Role">What its values stand for.</param>
 /// <param name="Sensitivity">Largest magnitude that one user adds in one place; null where nothing bounds it. Default: null.</param>
-public sealed record UpdateBlock(string Name, int Rows, int Columns, BlockRole Role, double? Sensitivity = null)
-{
-    /// <summary>Number of values, <see cref="Rows"/> × <see cref="Columns"/>.</summary>
-    public int Length => checked(Rows * Columns);
-}
+public sealed record UpdateBlock(string Name, int Rows, int Columns, BlockRole Role, double? Sensitivity = null) : Block(Name, Rows, Columns);
 
-/// <summary>How the blocks of an update lie in one flat vector: in order, row-major, without gaps. Each phase of a run has its own.</summary>
-public sealed class UpdateLayout
+/// <summary>How the blocks of an update lie in one flat vector. Each phase of a run has its own layout.</summary>
+public sealed class UpdateLayout : Layout<UpdateBlock>
 {
-    private readonly ImmutableArray<int> _offsets;
-
     /// <summary>Lays the blocks out one after the other.</summary>
     /// <exception cref="ArgumentException">There is no block, one is empty, or a name is used twice.</exception>
     public UpdateLayout(params ReadOnlySpan<UpdateBlock> blocks)
+        : base(blocks)
     {
-        Blocks = [.. blocks];
-        var offsets = ImmutableArray.CreateBuilder<int>(blocks.Length);
-        foreach (var block in blocks)
+        if (Blocks.IsEmpty)
         {
-            if (block.Rows < 1 || block.Columns < 1)
-            {
-                throw new ArgumentException($"Block {block.Name} is {block.Rows} × {block.Columns}; both must be at least 1.", nameof(blocks));
-            }
-
-            offsets.Add(Length);
-            Length = checked(Length + block.Length);
+            throw new ArgumentException("An update needs a block.", nameof(blocks));
         }
-
-        _offsets = offsets.ToImmutable();
-        if (Blocks.IsEmpty || Blocks.DistinctBy(block => block.Name).Count() != Blocks.Length)
-        {
-            throw new ArgumentException(Blocks.IsEmpty ? "An update needs a block." : "Two blocks have the same name.", nameof(blocks));
-        }
-    }
-
-    /// <summary>The blocks in their order.</summary>
-    public ImmutableArray<UpdateBlock> Blocks { get; }
-
-    /// <summary>Number of values of all blocks.</summary>
-    public int Length { get; }
-
-    /// <summary>Where a block begins in the flat vector.</summary>
-    /// <param name="block">Position of the block in <see cref="Blocks"/>.</param>
-    public int Offset(int block) => _offsets[block];
-
-    /// <summary>The block that a place of the flat vector is in.</summary>
-    /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
-    public UpdateBlock BlockAt(int position) => Blocks[IndexAt(position)];
-
-    /// <summary>Position in <see cref="Blocks"/> of the block that a place of the flat vector is in.</summary>
-    /// <param name="position">From 0 to <see cref="Length"/> − 1.</param>
-    public int IndexAt(int position)
-    {
-        var found = _offsets.BinarySearch(position);
-        return found < 0 ? ~found - 1 : found;
     }
 
     /// <summary>Where in an update's <see cref="UpdateBuffer.Values"/> there are directions, which a step may change; what lies between is exact.</summary>
