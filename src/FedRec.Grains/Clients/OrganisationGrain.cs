@@ -60,7 +60,7 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
 
         var erased = history.Forget(user, Math.Max(lastRun, _lastAsked));
         await WriteAsync(head => Task.FromResult(head.With(history.Out, key, Name))); // first: from here on nothing of the user is read any more
-        await WriteAsync(head => _services.Organisations.EraseAsync(this.GetGrainId(), head, history.Out, key, Name)); // after a crash in between it is done by whoever asks again
+        await EraseAsync(history, key); // after a crash in between, it is done when the history is next read
         return erased;
     }
 
@@ -77,8 +77,21 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
     {
         var key = await _services.Keys.GetAsync(GrainKeys.Federation(this.GetPrimaryKeyString()));
         await _saved.ReadAsync(() => { });
-        return (_history ??= await _services.Organisations.OpenAsync(this.GetGrainId(), _saved.State, key, Name), key);
+        if (_history is null)
+        {
+            var history = await _services.Organisations.OpenAsync(this.GetGrainId(), _saved.State, key, Name);
+            if (history.HoldsErased)
+            {
+                await EraseAsync(history, key);
+            }
+
+            _history = history;
+        }
+
+        return (_history, key);
     }
+
+    private Task EraseAsync(OrganisationHistory history, UserKey key) => WriteAsync(head => _services.Organisations.EraseAsync(this.GetGrainId(), head, history.Out, key, Name));
 
     // Memory is ahead of storage until the head is written: after a failure the activation is dropped.
     private Task WriteAsync(Func<SealedOrganisation, Task<SealedOrganisation>> change) => GrainWrites.OrDeactivateAsync(this, async () =>

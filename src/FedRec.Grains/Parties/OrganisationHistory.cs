@@ -20,9 +20,13 @@ internal sealed class OrganisationHistory
         _out = forgotten;
         foreach (var recorded in changes)
         {
+            HoldsErased |= forgotten.ContainsKey(recorded.Change.User);
             Add(recorded, isStored: true);
         }
     }
+
+    /// <summary>Whether what was recorded held something of users who are out: erasing them was cut off.</summary>
+    public bool HoldsErased { get; }
 
     /// <summary>Events of all users.</summary>
     public int Count { get; private set; }

@@ -199,6 +199,29 @@ public sealed class OrganisationTests : IDisposable
         Assert.DoesNotContain(_states.Stored, record => record.Key.Contains("north", StringComparison.Ordinal) || record.Value.AsSpan().IndexOf(Encoding.UTF8.GetBytes("north")) >= 0);
     }
 
+    [Fact]
+    public async Task Forget_CutOffBeforeASegmentIsErased_IsFinishedWhenTheHistoryIsNextRead()
+    {
+        var rows = Rows(users: 150, items: 60);
+        var (user, other) = (rows["north"][0].User, rows["north"][^1].User);
+        var bytes = 0L;
+        await using (var federation = await TestFederation.StartAsync(1, _states, _models))
+        {
+            await ImportAsync(federation, "own", rows);
+            await federation.RunAsync(HostedFederationTests.Request("own", "mf"));
+            bytes = Stored();
+            _states.FailWritesOf = UserStates.NameOf(0);
+            await Assert.ThrowsAnyAsync<Exception>(() => HostedFederationTests.History(federation, "own").RecordAsync(new HistoryChange($"north/{user}", HistoryChangeKind.Forgotten)));
+            Assert.True(Stored() >= bytes, "it was not cut off");
+            _states.FailWritesOf = null;
+        }
+
+        await using var again = await TestFederation.StartAsync(1, _states, _models);
+
+        Assert.Equal(RecommendationOutcome.Found, (await RecommendAsync(again, $"north/{other}")).Outcome);
+        Assert.True(Stored() < bytes, "nothing was erased");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
