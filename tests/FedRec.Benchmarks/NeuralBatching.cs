@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;

@@ -6,6 +6,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
 using FedRec.Hosting;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Evaluation;

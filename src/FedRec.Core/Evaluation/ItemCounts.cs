@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
-using FedRec.Core.Personalization;
 
 namespace FedRec.Core.Learners;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Core.Data;
 using FedRec.Core.Learners.FeatureModels;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;

@@ -1,4 +1,4 @@
-using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Snapshots;
 

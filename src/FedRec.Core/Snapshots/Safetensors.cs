@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Snapshots;
 

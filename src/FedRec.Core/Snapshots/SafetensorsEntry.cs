@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 using static FedRec.Core.Snapshots.SafetensorsHeader;
 
 namespace FedRec.Core.Snapshots;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Snapshots;
 

@@ -4,6 +4,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Grains.Models;
 using FedRec.Grains.Requests;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Evaluations;

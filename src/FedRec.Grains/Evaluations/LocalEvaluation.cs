@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Parties;
 
 namespace FedRec.Grains.Evaluations;

@@ -5,6 +5,7 @@ using FedRec.Contracts.Models;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 
 namespace FedRec.Grains.Models;
 

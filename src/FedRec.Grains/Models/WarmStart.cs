@@ -2,7 +2,6 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Learners.Transfers;
-using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;

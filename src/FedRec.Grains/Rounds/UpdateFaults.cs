@@ -1,7 +1,6 @@
 using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Learners;
 using FedRec.Core.Updates;
 
 namespace FedRec.Grains.Rounds;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using FedRec.Benchmarks.Ensembles;
 using FedRec.Core.Data;
-using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Benchmarks.Orders;
 

@@ -3,6 +3,7 @@ using FedRec.Benchmarks.Ensembles;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Benchmarks.Orders;
 

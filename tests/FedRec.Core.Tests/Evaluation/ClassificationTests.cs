@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Evaluation;

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Tests.Data;
 
 namespace FedRec.Core.Tests.Evaluation;

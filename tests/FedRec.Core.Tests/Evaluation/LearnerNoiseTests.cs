@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Tests.Evaluation;

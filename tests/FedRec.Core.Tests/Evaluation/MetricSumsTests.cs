@@ -1,6 +1,5 @@
 using CsCheck;
 using FedRec.Core.Data;
-using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Tests.Evaluation;

@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 
 namespace FedRec.Core.Tests.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
-using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Snapshots;
 

@@ -2,7 +2,7 @@ using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
-using FedRec.Core.Snapshots;
+using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Core.Tests.Snapshots;
 

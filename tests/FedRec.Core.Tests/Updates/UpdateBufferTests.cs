@@ -1,6 +1,5 @@
 using FedRec.Core.Updates;
 
-
 namespace FedRec.Core.Tests.Updates;
 
 public sealed class UpdateBufferTests

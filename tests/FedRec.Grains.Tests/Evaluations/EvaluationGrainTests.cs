@@ -3,6 +3,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Evaluations;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Learners;
 using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Data.Features;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Learners;
 
 namespace FedRec.Core.Data.Features;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using FedRec.Core.Data;
-using FedRec.Core.Evaluation.Baselines;
 
 namespace FedRec.Core.Evaluation.Metrics;
 

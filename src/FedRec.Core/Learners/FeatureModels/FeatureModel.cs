@@ -2,6 +2,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.FeatureModels;
 

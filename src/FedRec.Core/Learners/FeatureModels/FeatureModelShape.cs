@@ -21,9 +21,6 @@ internal sealed class FeatureModelShape
     /// <summary>Position of the first layer's weights; its bias follows, then the next layer.</summary>
     public const int FirstLayer = 3;
 
-    /// <summary>Sums of each column: values, squares, count.</summary>
-    public const int Sums = 3;
-
     public FeatureModelShape(FeatureModelOptions options, FeatureSchema schema, LabelTask task, int classes)
     {
         (Columns, Task) = ([.. schema.Columns], task);
@@ -39,7 +36,7 @@ internal sealed class FeatureModelShape
 
         Layout = new ParameterLayout([.. blocks]);
         Statistics = new RoundRecipe(
-            new UpdateLayout(new UpdateBlock("statistics", (Columns.Length + 1) * Sums, WideNumber.Limbs, BlockRole.Statistic)), Participation.Everybody, WeightRule.One);
+            new UpdateLayout(new UpdateBlock("statistics", (Columns.Length + 1) * ColumnStatistics.Sums, WideNumber.Limbs, BlockRole.Statistic)), Participation.Everybody, WeightRule.One);
         Training = new RoundRecipe(new UpdateLayout([.. blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
         LayersOffset = Layout.Offset(FirstLayer);
         LayersLength = Layout.Length - LayersOffset;

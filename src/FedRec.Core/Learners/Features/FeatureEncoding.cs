@@ -2,7 +2,6 @@ using System.Numerics;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Learners.FeatureModels;
 
 namespace FedRec.Core.Learners.Features;
 
@@ -44,8 +43,11 @@ internal static class FeatureEncoding
 /// is small beside its mean. The server learns the sums of the federation. A column whose values are all the same has deviation 1.</remarks>
 internal static class ColumnStatistics
 {
+    /// <summary>Sums of each column: values, squares, count.</summary>
+    public const int Sums = 3;
+
     /// <summary>Values that the sums of some columns take.</summary>
-    public static int Length(int columns) => columns * FeatureModelShape.Sums * WideNumber.Limbs;
+    public static int Length(int columns) => columns * Sums * WideNumber.Limbs;
 
     /// <summary>Writes a client's sums.</summary>
     /// <param name="columns">The columns.</param>
@@ -107,7 +109,7 @@ internal static class ColumnStatistics
 
     private static void Add(BigInteger[] sums, int column, float value)
     {
-        var first = column * FeatureModelShape.Sums;
+        var first = column * Sums;
         sums[first] += WideNumber.Of(value);
         sums[first + 1] += WideNumber.Of((double)value * value); // exact: 24 bits by 24
         sums[first + 2] += WideNumber.Of(1);

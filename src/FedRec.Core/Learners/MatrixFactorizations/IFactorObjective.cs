@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.MatrixFactorizations;
 

@@ -1,3 +1,4 @@
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Learners.Networks;

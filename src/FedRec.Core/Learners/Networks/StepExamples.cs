@@ -1,5 +1,4 @@
 using FedRec.Core.Data;
-using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
 using static TorchSharp.torch;
 

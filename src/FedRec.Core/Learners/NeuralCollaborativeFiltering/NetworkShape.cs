@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FedRec.Core.Learners.Networks;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.NeuralCollaborativeFiltering;
 

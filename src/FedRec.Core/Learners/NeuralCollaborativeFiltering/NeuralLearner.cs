@@ -80,27 +80,3 @@ public sealed class NeuralLearner : ILearner
         return new StepProposal(state.Phase);
     }
 }
-
-/// <summary>How a user embedding p and an item embedding q become a score (He et al. 2017, arXiv:1708.05031, §3).</summary>
-public enum NeuralModel
-{
-    /// <summary>Generalised matrix factorisation: a learnt weighted sum of p ⊙ q (equation 9).</summary>
-    Gmf,
-
-    /// <summary>A tower of ReLU layers over p and q side by side (equation 10).</summary>
-    Mlp,
-
-    /// <summary>The sum of both, each with embeddings of its own (equation 12).</summary>
-    NeuMf,
-}
-
-/// <summary>What a client's share of the loss is.</summary>
-public enum NeuralLoss
-{
-    /// <summary>Cross-entropy of each own item against the drawn items together: a softmax over the own and the drawn items,
-    /// in which a drawn item stands for all that were not drawn (Jean et al. 2015, arXiv:1412.2007).</summary>
-    Softmax,
-
-    /// <summary>Binary cross-entropy of each own and each drawn item (He et al. 2017, equation 7).</summary>
-    Logistic,
-}

@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FedRec.Core.Learners.LinearAlgebra;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Native;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 using TorchSharp;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;
@@ -26,7 +28,7 @@ internal sealed class DenseWeights : IItemWeights
         var diagonal = new float[items];
         for (var item = 0; item < items; item++)
         {
-            diagonal[item] = p[PairCounts.Index(item, item, items)];
+            diagonal[item] = p[BlockMeaning.PairIndex(item, item, items)];
         }
 
         for (var from = 0; from < items; from += Tile) // so that what is written across rows stays in cache
@@ -34,7 +36,7 @@ internal sealed class DenseWeights : IItemWeights
             for (var low = 0; low < Math.Min(from + Tile, items); low++)
             {
                 var high = Math.Max(from, low + 1);
-                var place = PairCounts.Index(low, high, items);
+                var place = BlockMeaning.PairIndex(low, high, items);
                 for (; high < Math.Min(from + Tile, items); high++)
                 {
                     var negative = -p[place++];

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FedRec.Core.Native;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Updates;
 using TorchSharp;
 
 namespace FedRec.Core.Learners.ShallowAutoencoders;

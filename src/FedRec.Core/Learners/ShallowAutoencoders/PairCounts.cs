@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Snapshots;
 using FedRec.Core.Updates;
 
@@ -14,9 +15,6 @@ internal sealed class PairCounts(int items) : ICoOccurrences
     /// <inheritdoc/>
     public ReadOnlySpan<ParameterBlock> Blocks => _blocks;
 
-    /// <summary>Where the pair stands in the triangle; <paramref name="low"/> is at most <paramref name="high"/>.</summary>
-    public static int Index(int low, int high, int items) => (int)(((long)low * items) - ((long)low * (low - 1) / 2) + (high - low));
-
     /// <inheritdoc/>
     public IShare CreateShare() => new Share(items);
 
@@ -25,7 +23,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
     {
         for (var item = 0; item < items; item++)
         {
-            counts[item] = statistics[Index(item, item, items)];
+            counts[item] = statistics[BlockMeaning.PairIndex(item, item, items)];
         }
     }
 
@@ -46,7 +44,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
         {
             for (var high = low; high < some.Length; high++)
             {
-                triangle[next++] = statistics[Index(some[low], some[high], items)];
+                triangle[next++] = statistics[BlockMeaning.PairIndex(some[low], some[high], items)];
             }
         }
 
@@ -83,7 +81,7 @@ internal sealed class PairCounts(int items) : ICoOccurrences
             var next = 0;
             for (var i = 0; i < own; i++)
             {
-                var row = Index(history.Items[i], history.Items[i], items) - history.Items[i];
+                var row = BlockMeaning.PairIndex(history.Items[i], history.Items[i], items) - history.Items[i];
                 var from = next - i;
                 kernel.Row(history, i, values.AsSpan(next, own - i));
                 for (var j = i; j < own; j++)

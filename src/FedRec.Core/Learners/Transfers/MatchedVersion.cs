@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Snapshots;
 
 namespace FedRec.Core.Learners.Transfers;
 

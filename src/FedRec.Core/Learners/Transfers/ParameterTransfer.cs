@@ -1,4 +1,4 @@
-using FedRec.Core.Learners.ShallowAutoencoders;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.Transfers;
 
@@ -91,7 +91,7 @@ public sealed class ParameterTransfer
             {
                 if (rows[low] >= 0 && rows[high] >= 0)
                 {
-                    target[next] = source[PairCounts.Index(Math.Min(rows[low], rows[high]), Math.Max(rows[low], rows[high]), items)];
+                    target[next] = source[BlockMeaning.PairIndex(Math.Min(rows[low], rows[high]), Math.Max(rows[low], rows[high]), items)];
                 }
             }
         }
@@ -193,6 +193,9 @@ public sealed record BlockMeaning
 
     /// <summary>A block that begins anew in another federation, such as a flag that says that statistics of its data are known.</summary>
     public static BlockMeaning Anew { get; } = new() { StartsAnew = true };
+
+    /// <summary>Where a pair of items stands in a block of <see cref="ItemPairs"/>; <paramref name="low"/> is at most <paramref name="high"/>.</summary>
+    public static int PairIndex(int low, int high, int items) => (int)(((long)low * items) - ((long)low * (low - 1) / 2) + (high - low));
 
     /// <summary>Whether row i is of item i. Default: false.</summary>
     public bool PerItem { get; private init; }

@@ -4,6 +4,7 @@ using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Learners.TwoTowers;
 

@@ -1,6 +1,5 @@
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Networks;
-using FedRec.Core.Personalization;
 
 namespace FedRec.Core.Learners.TwoTowers;
 

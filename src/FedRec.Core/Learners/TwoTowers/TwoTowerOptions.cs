@@ -1,5 +1,4 @@
 using FedRec.Core.Learners.Networks;
-using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Learners.TwoTowers;
 

@@ -2,7 +2,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners.Features;
 using FedRec.Core.Learners.Networks;
-using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Native;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;

@@ -1,6 +1,7 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Personalization.Clusters;
 

@@ -1,5 +1,5 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;
 

@@ -1,9 +1,9 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Native;
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;

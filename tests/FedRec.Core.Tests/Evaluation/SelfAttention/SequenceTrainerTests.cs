@@ -1,6 +1,6 @@
 using FedRec.Core.Evaluation.Baselines.SelfAttention;
-using FedRec.Core.Learners;
 using FedRec.Core.Tests.Native;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Tests.Evaluation.SelfAttention;
 

@@ -1,3 +1,4 @@
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Tests.Learners.NeuralCollaborativeFiltering;

@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Native;

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
 
 namespace FedRec.Core.Tests.Learners.NeuralCollaborativeFiltering;

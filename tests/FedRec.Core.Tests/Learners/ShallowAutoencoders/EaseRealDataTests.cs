@@ -1,5 +1,5 @@
 using FedRec.Core.Data;
-using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Learners;
 using FedRec.Core.Tests.Evaluation;
 

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.ShallowAutoencoders;
+using FedRec.Core.Learners.Transfers;
 
 namespace FedRec.Core.Tests.Learners.ShallowAutoencoders;
 
@@ -10,13 +11,13 @@ public sealed class StatisticsTests
     public void Index_AllPairs_FillTheTriangleInOrder()
     {
         const int items = 9;
-        var places = from low in Enumerable.Range(0, items) from high in Enumerable.Range(low, items - low) select PairCounts.Index(low, high, items);
+        var places = from low in Enumerable.Range(0, items) from high in Enumerable.Range(low, items - low) select BlockMeaning.PairIndex(low, high, items);
 
         Assert.Equal(Enumerable.Range(0, items * (items + 1) / 2), places);
     }
 
     [Fact]
-    public void Index_LargestCatalogue_DoesNotOverflow() => Assert.Equal(200_009_999, PairCounts.Index(19_999, 19_999, 20_000));
+    public void Index_LargestCatalogue_DoesNotOverflow() => Assert.Equal(200_009_999, BlockMeaning.PairIndex(19_999, 19_999, 20_000));
 
     [Fact]
     public void Learn_SketchAsWideAsTheCatalogue_IsExact()

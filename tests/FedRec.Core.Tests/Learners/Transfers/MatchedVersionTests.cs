@@ -3,7 +3,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
-using FedRec.Core.Snapshots;
 using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;

@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
+using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;

@@ -1,5 +1,5 @@
-using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
+using FedRec.Core.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 

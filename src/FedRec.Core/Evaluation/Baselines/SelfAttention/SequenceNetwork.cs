@@ -1,6 +1,6 @@
-using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
-using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
+using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
 namespace FedRec.Core.Evaluation.Baselines.SelfAttention;

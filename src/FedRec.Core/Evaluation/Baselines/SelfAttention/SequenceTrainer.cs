@@ -1,7 +1,7 @@
-using FedRec.Core.Learners;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Native;
 using FedRec.Core.Randomness;
+using FedRec.Core.Updates;
 using TorchSharp;
 using static TorchSharp.torch;
 

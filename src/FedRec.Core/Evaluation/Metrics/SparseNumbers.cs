@@ -1,4 +1,4 @@
-namespace FedRec.Core.Evaluation;
+namespace FedRec.Core.Evaluation.Metrics;
 
 /// <summary>Writes an array that is mostly zero: for each other number its distance from the one before, then itself, both as
 /// seven bits per byte (LEB128). The length of the array comes first, so that a reader notices another shape.</summary>

@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Features;
-using FedRec.Core.Learners;
+using FedRec.Core.Snapshots;
 
-namespace FedRec.Core.Snapshots;
+namespace FedRec.Core.Learners.Transfers;
 
 /// <summary>What the rows of a version's tensors stand for, and under which learner: with the tensors, all that scoring needs beside a user's history.</summary>
 /// <remarks>A file of JSON beside the tensors and not metadata in them, whose bytes are the identity of a model; it is the same for all versions of a

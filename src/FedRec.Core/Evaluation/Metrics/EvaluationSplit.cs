@@ -1,8 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Times;
-using FedRec.Core.Evaluation.Metrics;
 
-namespace FedRec.Core.Evaluation;
+namespace FedRec.Core.Evaluation.Metrics;
 
 /// <summary>What is ranked and what is not, for one kind of evaluation.</summary>
 /// <param name="Train">Each user's history, which scorers see; removed from the candidates.</param>

@@ -1,7 +1,6 @@
 using FedRec.Core.Data.Features;
-using FedRec.Core.Evaluation.Metrics;
 
-namespace FedRec.Core.Evaluation;
+namespace FedRec.Core.Evaluation.Metrics;
 
 /// <summary>What clients and silos report of an evaluation: whole numbers that are added up, exact in any grouping and order.</summary>
 public interface IEvaluationSums

@@ -1,4 +1,4 @@
-namespace FedRec.Core.Learners;
+namespace FedRec.Core.Data;
 
 /// <summary>Finds the known name that somebody probably meant.</summary>
 internal static class NearestName
