@@ -34,7 +34,7 @@ internal static class RunRequests
             Data = hosted ? null : DataOf(context, options) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
-            Rounds = RoundsOf(context, options, recommended.OneShot && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
+            Rounds = RoundsOf(context, options, recommended.Step == StepRule.Sum && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
             ServerOptimizer = options.Server.Read(context, recommended.ServerOptimizer.Name),
             Seed = seed,
             EvaluateEvery = validates && evaluateEvery == 0 ? 5 : evaluateEvery,

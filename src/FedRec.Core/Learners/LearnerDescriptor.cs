@@ -96,14 +96,12 @@ public sealed class LearnerDescriptor(
 /// <param name="ServerOptimizer">How the server steps.</param>
 /// <param name="Weighting">How clients are weighted: <c>examples</c> or <c>uniform</c>.</param>
 /// <param name="Rounds">Rounds of a run.</param>
-/// <param name="OneShot">Whether the learner adds up exact statistics: then rounds, weighting and server optimizer are not a choice,
-/// and every client takes part in each round. Default: false.</param>
-/// <param name="PlainAveraging">Whether the learner's arithmetic holds only for the plain mean: server optimizer <c>sgd</c> with learning
-/// rate 1 and without momentum, and uniform weights. Default: false.</param>
+/// <param name="Step">What the recipe of its main phase lets the server do, as far as it is known before there is a federation: where it is not the optimizer's
+/// step, rounds, weighting and server optimizer are not a choice. Default: <see cref="StepRule.Optimizer"/>.</param>
 /// <param name="UsesRatings">Whether ratings are what is learned: an interaction without one tells the learner nothing. Default: false.</param>
-public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, bool OneShot = false, bool PlainAveraging = false, bool UsesRatings = false)
+public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, StepRule Step = StepRule.Optimizer, bool UsesRatings = false)
 {
     /// <summary>Time after which stragglers are left behind: a minute, or 15 where exact statistics are added up. There who is missing is missing for good,
     /// and a silo may have to solve for weights before its clients can vote.</summary>
-    public TimeSpan Deadline => TimeSpan.FromMinutes(OneShot ? 15 : 1);
+    public TimeSpan Deadline => TimeSpan.FromMinutes(Step == StepRule.Sum ? 15 : 1);
 }

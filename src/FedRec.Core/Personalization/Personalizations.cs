@@ -57,12 +57,12 @@ public static class Personalizations
         }
 
         var defaults = learner.Recommended(values);
-        if (defaults.OneShot)
+        if (defaults.Step == StepRule.Sum)
         {
             throw new ArgumentException($"The learner {learner.Name} adds up exact statistics of all clients and has no local training to personalise by; use mf or ncf, or leave personalisation out.");
         }
 
-        if (defaults.PlainAveraging)
+        if (defaults.Step == StepRule.Mean)
         {
             throw new ArgumentException($"These options of {learner.Name} (scaffold) correct local training towards the mean of all clients, which is the opposite of personalisation; leave one of the two out.");
         }

@@ -57,7 +57,7 @@ public static class RequestChecks
         RunTargets.Check(request);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
-        Require(request.WarmStartFrom is null || !recommended.OneShot, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
+        Require(request.WarmStartFrom is null || recommended.Step != StepRule.Sum, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
         CheckSource(request.Source);
         CheckPlain(request, recommended);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
@@ -68,9 +68,9 @@ public static class RequestChecks
         _ = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         ServerOptimizers.Validate(request.ServerOptimizer);
         UnusedSettings.ThrowIfAny(request);
-        if (recommended.OneShot)
+        if (recommended.Step == StepRule.Sum)
         {
-            CheckOneShot(request, recommended);
+            CheckSum(request, recommended);
         }
     }
 
@@ -112,7 +112,7 @@ public static class RequestChecks
     }
 
     // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
-    private static void CheckOneShot(RunRequest request, LearnerDefaults given)
+    private static void CheckSum(RunRequest request, LearnerDefaults given)
     {
         var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
         var count = request.WarmStart > 0 ? 1 : given.Rounds; // a version takes all changes in at once
@@ -131,7 +131,7 @@ public static class RequestChecks
     {
         var (optimizer, weighting) = (request.ServerOptimizer, request.Rounds.Weighting);
         var plain = ServerOptimizers.IsPlain(optimizer, new ServerOptimizerOptions()) && weighting == "uniform";
-        if (!plain && recommended.PlainAveraging)
+        if (!plain && recommended.Step == StepRule.Mean)
         {
             throw new ArgumentException(
                 $"These options of {request.Learner} (scaffold) hold only for plain averaging, but the server optimizer is {optimizer.Name} with learning rate " +

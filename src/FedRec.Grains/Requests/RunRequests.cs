@@ -5,6 +5,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Requests;
@@ -44,7 +45,7 @@ internal static class RunRequests
     {
         request = WithData(request, simulated: null);
         var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
-        var addsUp = recommended.OneShot && request.WarmStart > 0;
+        var addsUp = recommended.Step == StepRule.Sum && request.WarmStart > 0;
         return request with
         {
             ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),

@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
+using FedRec.Core.Learners;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
@@ -39,14 +40,14 @@ internal static class Divergence
 
     private static string Cause(RunContext run, UpdateFault fault) =>
         HasLargeRatings(run) ? string.Create(CultureInfo.InvariantCulture, $"the ratings are too large for {run.Learner.Name} with objective mse (they reach {run.Shape.RatingScale!.Value.Highest:#,0.###})")
-        : fault.Kind is UpdateFaultKind.NotFinite or UpdateFaultKind.TooLarge && !run.Recommended.OneShot ? "training diverged"
+        : fault.Kind is UpdateFaultKind.NotFinite or UpdateFaultKind.TooLarge && run.Recommended.Step != StepRule.Sum ? "training diverged"
         : "the clients' updates cannot be summed";
 
     private static string Advice(RunContext run, UpdateFault fault) => fault switch
     {
         _ when HasLargeRatings(run) => "use --normalize-ratings",
         { Kind: UpdateFaultKind.WeightTooSmall } => "raise --weight-cap, or leave it out",
-        _ when run.Recommended.OneShot => "deal the users to more parties (--parties)",
+        _ when run.Recommended.Step == StepRule.Sum => "deal the users to more parties (--parties)",
         _ => LowerRates(run),
     };
 

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
@@ -47,7 +48,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
     /// <summary>Keeps the last round taken in as the best so far if an evaluation says so: on validation items, of parameters that a round has committed.</summary>
     public async Task ObserveAsync(EvaluationRecord evaluation, ServerState state)
     {
-        if (evaluation.OnValidation && !run.Recommended.OneShot // of statistics, only the complete sum is a model
+        if (evaluation.OnValidation && run.Recommended.Step != StepRule.Sum // of statistics, only the complete sum is a model
             && evaluation.Metrics.TryGetValue(Promotion.Metric, out var value) && !(value <= journal.Best?.Metric)
             && journal.LastCommitted(evaluation.Round) is not null)
         {

@@ -108,7 +108,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             }
 
             abandoned = record.Phase == nameof(RoundPhase.Abandoned) ? abandoned + 1 : 0;
-            if (abandoned == (run.Recommended.OneShot ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
+            if (abandoned == (run.Recommended.Step == StepRule.Sum ? 1 : MaxAbandonedInARow)) // statistics without a round would be wrong
             {
                 return Divergence.Explains(record)
                     ? Divergence.Ending(run, record)

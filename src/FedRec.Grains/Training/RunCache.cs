@@ -3,6 +3,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Requests;
@@ -105,7 +106,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
 
     // A version that is not there gives 0 here; the start of the run refuses it.
     private async Task<int> FindCountedRunAsync(RunRequest request) =>
-        request.WarmStart > 0 && parts.Learner(request.Learner).Recommended(request.LearnerOptions).OneShot
+        request.WarmStart > 0 && parts.Learner(request.Learner).Recommended(request.LearnerOptions).Step == StepRule.Sum
         && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is { } manifest
             ? GrainKeys.RunNumber(manifest.RunId)
             : 0;

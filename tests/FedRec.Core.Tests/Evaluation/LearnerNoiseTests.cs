@@ -42,7 +42,7 @@ public sealed class LearnerNoiseTests
         var options = option.Length == 0 ? [] : new Dictionary<string, string> { [option] = value };
 
         var recommended = LearnerRegistry.Find(name).Recommended(options);
-        var rounds = recommended.OneShot ? recommended.Rounds : name is "ncf" or "two-tower" ? NetworkRounds : Rounds;
+        var rounds = recommended.Step == StepRule.Sum ? recommended.Rounds : name is "ncf" or "two-tower" ? NetworkRounds : Rounds;
 
         var errors = ErrorsFromChance(data => LearnerRegistry.Create(name, options, FederationShape.Of(data, data.Users.Count)), recommended, rounds);
 

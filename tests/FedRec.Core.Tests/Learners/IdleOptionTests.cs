@@ -98,7 +98,7 @@ public sealed class IdleOptionTests
         var data = learner.TakesLabels ? s_labelled : s_data;
         var made = learner.Create(values, FederationShape.Of(data, data.Users.Count));
         var defaults = learner.Recommended(values);
-        var version = made.Prepare(Evaluation.LocalFederation.Train(made, defaults, ClientPartition.Dealt(data, 6, 1), defaults.OneShot ? defaults.Rounds : Rounds, 1));
+        var version = made.Prepare(Evaluation.LocalFederation.Train(made, defaults, ClientPartition.Dealt(data, 6, 1), defaults.Step == StepRule.Sum ? defaults.Rounds : Rounds, 1));
         using var worker = made.CreateWorker();
         var scores = new float[data.Items.Count * data.Users.Count];
         for (var user = 0; user < data.Users.Count; user++)

@@ -20,7 +20,7 @@ public sealed class RoundRecipeTests
         Assert.Equal(["pair_counts", "votes", "pair_counts", "votes", "pair_counts", "votes", "pair_counts", "pair_counts"], rounds.Select(round => Assert.Single(round.Update.Blocks).Name));
         Assert.Equal([BlockRole.Count, BlockRole.Vote], rounds[..2].Select(round => round.Update.Blocks[0].Role));
         Assert.Equal((8 + (3 * 80), default(int?)), (rounds[0].Download, rounds[1].Download)); // to count, what is chosen so far; to vote, the counts too
-        Assert.All(rounds, round => Assert.Equal((Participation.Everybody, WeightRule.One), (round.Who, round.Weights)));
+        Assert.All(rounds, round => Assert.Equal((Participation.Everybody, WeightRule.One, StepRule.Sum), (round.Who, round.Weights, round.Step)));
     }
 
     [Theory]
@@ -67,12 +67,45 @@ public sealed class RoundRecipeTests
     }
 
     [Theory]
+    [InlineData("ease", "", StepRule.Sum)]
+    [InlineData("mf", "", StepRule.Optimizer)]
+    [InlineData("mf", "bpr", StepRule.Optimizer)]
+    [InlineData("mf", "scaffold", StepRule.Mean)]
+    [InlineData("ncf", "", StepRule.Optimizer)]
+    [InlineData("two-tower", "", StepRule.Optimizer)]
+    public void Step_OfTheMainPhase_IsKnownBeforeThereIsAFederation(string name, string objective, StepRule expected)
+    {
+        Dictionary<string, string> options = objective switch { "" => [], "scaffold" => new() { ["objective"] = "bpr", ["scaffold"] = "on" }, _ => new() { ["objective"] = objective } };
+        var learner = Create(name, options);
+
+        Assert.Equal(expected, LearnerRegistry.Find(name).Recommended(options).Step);
+        Assert.Equal(expected, learner.Recipe(name == "ease" ? learner.PhaseOf(learner.Initialize(1)) : LearningPhase.Training).Step);
+    }
+
+    [Theory]
+    [InlineData("ease", true)]
+    [InlineData("two-tower", true)]
+    [InlineData("mf", false)]
+    public void Step_OfASum_IsTheSameUnderAnyOptimizer(string name, bool isSum)
+    {
+        var learner = Create(name, name == "two-tower" ? new() { ["dims"] = "2", ["hidden-units"] = "2" } : []);
+
+        var (plain, adam) = (First(learner, new SgdOptimizer()), First(learner, new AdamOptimizer(0.5, 0.9, 0.99, 1e-8)));
+
+        Assert.Equal(isSum, learner.Recipe(learner.PhaseOf(learner.Initialize(1))).Step == StepRule.Sum);
+        Assert.Equal(isSum, plain.Span.SequenceEqual(adam.Span));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("votes")]
     [InlineData("/3")]
     [InlineData("votes/three")]
     public void Parse_OfNoPhase_SaysWhatOneIs(string text) =>
         Assert.Contains("a name, a slash and a number", Assert.Throws<InvalidDataException>(() => LearningPhase.Parse(text)).Message, StringComparison.Ordinal);
+
+    private static ReadOnlyMemory<float> First(ILearner learner, IServerOptimizer optimizer) =>
+        new InProcessFederation(learner, _ => optimizer, ClientWeighting.Parse("uniform", 0)).Train([.. ClusterToy.Clients.Clients], 1, seed: 1);
 
     private static ILearner Create(string name, Dictionary<string, string> options) => LearnerRegistry.Create(name, options, FederationShape.Of(ClusterToy.Data, 30));
 }

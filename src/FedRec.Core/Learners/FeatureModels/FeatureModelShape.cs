@@ -36,7 +36,7 @@ internal sealed class FeatureModelShape
 
         Layout = new ParameterLayout([.. blocks]);
         Statistics = new RoundRecipe(
-            new UpdateLayout(new UpdateBlock("statistics", (Columns.Length + 1) * ColumnStatistics.Sums, WideNumber.Limbs, BlockRole.Statistic)), Participation.Everybody, WeightRule.One);
+            new UpdateLayout(new UpdateBlock("statistics", (Columns.Length + 1) * ColumnStatistics.Sums, WideNumber.Limbs, BlockRole.Statistic)), Participation.Everybody, WeightRule.One, StepRule.Sum);
         Training = new RoundRecipe(new UpdateLayout([.. blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
         LayersOffset = Layout.Offset(FirstLayer);
         LayersLength = Layout.Length - LayersOffset;

@@ -21,6 +21,7 @@ internal sealed class LocalSgdObjective : IFactorObjective
             : new ParameterLayout(factors);
         Recipe = new RoundRecipe(
             new UpdateLayout([.. Parameters.Blocks.Select((block, i) => new UpdateBlock(block.Name, block.Rows, block.Columns, i == 0 ? BlockRole.Delta : BlockRole.Statistic))]),
+            Step: options.LocalSgd.Scaffold ? StepRule.Mean : StepRule.Optimizer,
             KeepsState: options.LocalSgd.Scaffold);
     }
 

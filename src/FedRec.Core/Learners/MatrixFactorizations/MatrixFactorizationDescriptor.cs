@@ -106,7 +106,7 @@ internal static class MatrixFactorizationDescriptor
     /// touched by few clients, so plain averaging of deltas moves it too slowly (Reddi et al. 2021, §5, on sparse gradients).</remarks>
     private static LearnerDefaults Recommend(MatrixFactorizationOptions options) => Checked(options).Objective switch
     {
-        _ when options.LocalSgd.Scaffold => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", 100, PlainAveraging: true),
+        _ when options.LocalSgd.Scaffold => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", 100, StepRule.Mean),
         MatrixFactorizationObjective.LeastSquares => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.02 }, "uniform", 80),
         MatrixFactorizationObjective.Ratings => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.05 }, "uniform", 60, UsesRatings: true),
         _ => new(new ServerOptimizerOptions { Name = "adam", LearningRate = 0.03 }, "examples", 100),

@@ -45,9 +45,9 @@ public sealed class Ease : ILearner
         Parameters = new ParameterLayout([.. _counts.Blocks, new ParameterBlock(isPlain ? "lambda_and_rounds" : "settings", 1, isPlain ? EaseSettings.PlainLength : EaseSettings.Length), .. votes]);
         _countsLength = Parameters.Offset(_counts.Blocks.Length);
         UpdateBlock[] counted = [.. _counts.Blocks.ToArray().Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Count, options.Sketch > 0 ? null : _unit))];
-        _countRound = new RoundRecipe(new UpdateLayout(counted), Participation.Everybody, WeightRule.One, Download: Parameters.Length - _countsLength);
+        _countRound = new RoundRecipe(new UpdateLayout(counted), Participation.Everybody, WeightRule.One, StepRule.Sum, Download: Parameters.Length - _countsLength);
         _voteRound = new RoundRecipe(
-            new UpdateLayout(new UpdateBlock("votes", 1, _vote.Candidates, BlockRole.Vote, HeldOutOwn.Most)), Participation.Everybody, WeightRule.One);
+            new UpdateLayout(new UpdateBlock("votes", 1, _vote.Candidates, BlockRole.Vote, HeldOutOwn.Most)), Participation.Everybody, WeightRule.One, StepRule.Sum);
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ internal static class EaseDescriptor
         "item-item weights in closed form from exact counts; what is vote, users choose on items they hold out",
         [s_lambda, s_kernel, s_kernelUnit, s_recency, s_itemDropout, s_sketch],
         Create,
-        values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", new EaseVote(Parse(values), hasOrder: true).Rounds, OneShot: true))
+        values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", new EaseVote(Parse(values), hasOrder: true).Rounds, StepRule.Sum))
     {
         Derived = values => Parse(values) is { Lambda: not null } given
             ? new Dictionary<string, double> { [s_kernel.Name] = given.Kernel ?? 0, [s_recency.Name] = given.Recency ?? 0, [s_itemDropout.Name] = given.ItemDropout ?? 0 }

@@ -55,7 +55,7 @@ internal sealed class TwoTowerShape
             statistics.Add(new("statistics", 1, ColumnStatistics.Length(UserColumns.Length), BlockRole.Statistic));
         }
 
-        Statistics = new RoundRecipe(new UpdateLayout([.. statistics]), Participation.Everybody, WeightRule.One);
+        Statistics = new RoundRecipe(new UpdateLayout([.. statistics]), Participation.Everybody, WeightRule.One, StepRule.Sum);
         Training = new RoundRecipe(new UpdateLayout([.. blocks.Select(block => new UpdateBlock(block.Name, block.Rows, block.Columns, BlockRole.Delta))]));
     }
 

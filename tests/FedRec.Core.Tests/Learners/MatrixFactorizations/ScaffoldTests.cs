@@ -44,7 +44,7 @@ public sealed class ScaffoldTests
     {
         Assert.True(new MatrixFactorization(s_options, 5).Recipe(LearningPhase.Training).KeepsState);
         Assert.False(new MatrixFactorization(s_options with { LocalSgd = new LocalSgdOptions { Proximal = 1 } }, 5).Recipe(LearningPhase.Training).KeepsState);
-        Assert.True(LearnerRegistry.Find("mf").Recommended(new Dictionary<string, string> { ["objective"] = "bpr", ["scaffold"] = "on" }).PlainAveraging);
+        Assert.Equal(StepRule.Mean, LearnerRegistry.Find("mf").Recommended(new Dictionary<string, string> { ["objective"] = "bpr", ["scaffold"] = "on" }).Step);
     }
 
     [Theory]

@@ -32,7 +32,7 @@ public sealed class MatchedVersionTests : IDisposable
         var own = Open(new Random(1), extended: false);
         var learner = LearnerRegistry.Create(name, options, FederationShape.Of(own, own.Users.Count));
         var defaults = LearnerRegistry.Find(name).Recommended(options);
-        var parameters = LocalFederation.Train(learner, defaults, own, defaults.OneShot ? defaults.Rounds : 3, seed: 1);
+        var parameters = LocalFederation.Train(learner, defaults, own, defaults.Step == StepRule.Sum ? defaults.Rounds : 3, seed: 1);
         var catalogue = VersionCatalogue.Read(VersionCatalogue.Of(FederationCatalogue.Of(own), FederationShape.Of(own, 1), LearnerRegistry.Find(name), options).Write(), LearnerRegistry.Find);
         var prepared = learner.Prepare(parameters);
         using var worker = learner.CreateWorker();
