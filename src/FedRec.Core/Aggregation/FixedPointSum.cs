@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FedRec.Core.Updates;
 
@@ -10,6 +11,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
 {
     private readonly bool _travelled;
     private readonly int _bytes;
+    private readonly long[] _report = new long[UpdateLayout.Report.Length];
     private byte[]? _own;
     private ReadOnlyMemory<byte> _taken; // another sum's memory, as long as nothing was added to it
 
@@ -33,7 +35,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
     public FixedPointSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
     {
         (_travelled, _bytes, Scale) = (true, encoded.Length, scale ?? SumScale.Usual);
-        (_taken, Weight, Loss, Clients, Examples, MaxWeight) = (encoded, weight, loss, clients, examples, maxWeight);
+        (_taken, _report, Clients, MaxWeight) = (encoded, [weight, loss, examples], clients, maxWeight);
     }
 
     /// <summary>How values are encoded, and how much one client may add.</summary>
@@ -45,14 +47,17 @@ public sealed class FixedPointSum : IPartial, IAggregate
     /// <summary>The encoded sums as bytes, little-endian; the memory itself, which changes while clients are added.</summary>
     public ReadOnlyMemory<byte> Encoded => _own is null && _taken.Length == _bytes ? _taken : Memory();
 
+    /// <summary>Encoded sums of the blocks of <see cref="UpdateLayout.Report"/>; examples are whole, without fraction bits.</summary>
+    public ReadOnlySpan<long> Report => _report;
+
     /// <summary>Sum of the clients' weights, encoded.</summary>
-    public long Weight { get; private set; }
+    public long Weight => _report[0];
 
     /// <summary>Clients counted.</summary>
     public int Clients { get; private set; }
 
     /// <summary>Sum of weight · loss, encoded.</summary>
-    public long Loss { get; private set; }
+    public long Loss => _report[1];
 
     /// <summary>Largest weight of one client.</summary>
     public double MaxWeight { get; private set; }
@@ -61,7 +66,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
     public double LargestShare => Weight > 0 ? Math.Min(1, MaxWeight / Scale.Decode(Weight)) : 0; // the sum's rounding must not make it more than all
 
     /// <summary>Examples the clients trained on.</summary>
-    public long Examples { get; private set; }
+    public long Examples => _report[2];
 
     /// <summary>Adds one client, in full or not at all.</summary>
     /// <param name="update">Segments inside the layout.</param>
@@ -82,17 +87,15 @@ public sealed class FixedPointSum : IPartial, IAggregate
             FixedPoint.Accumulate(values, weight, Own.Slice(update.Offset(segment), values.Length), Scale.Bits);
         }
 
-        Weight += Scale.Encode(weight);
-        Loss += Scale.Encode(weight * loss);
+        TensorPrimitives.Add(_report, [Scale.Encode(weight), Scale.Encode(weight * loss), examples], _report);
         MaxWeight = Math.Max(MaxWeight, weight);
-        Examples += examples;
         Clients++;
         return true;
     }
 
     /// <summary>Whether an update can be added.</summary>
     internal bool Takes(UpdateBuffer update, double weight, double loss) =>
-        Clients < Scale.Clients && IsWeight(weight) && Math.Abs(loss) * weight <= Scale.Limit && Fits(update)
+        Clients < Scale.Clients && Scale.IsWeight(weight) && Math.Abs(loss) * weight <= Scale.Limit && Fits(update)
         && update.LargestTotal * weight <= Scale.Limit && FixedPoint.InRange(update.Values, weight, Scale.Limit);
 
     /// <summary>What is wrong with a client's update; the gravest, where more than one thing is.</summary>
@@ -100,22 +103,15 @@ public sealed class FixedPointSum : IPartial, IAggregate
     /// <param name="weight">As for <see cref="TryAdd"/>.</param>
     /// <param name="loss">As for <see cref="TryAdd"/>.</param>
     /// <returns>Null when it can be added.</returns>
-    public AggregationFault? FindFault(UpdateBuffer update, double weight, double loss)
-    {
-        if (Clients >= Scale.Clients)
-        {
-            return new(FaultKind.TooManyClients, AggregationFault.OfWeight, Clients + 1.0, Scale.Clients);
-        }
-
-        return Fits(update)
-            ? FindNotFinite(update, weight, loss) ?? FindOutOfRange(update, weight, loss)
-            : new(FaultKind.OutsideLayout, AggregationFault.OfWeight, 0, _bytes / sizeof(long));
-    }
+    public AggregationFault? FindFault(UpdateBuffer update, double weight, double loss) => Clients >= Scale.Clients
+        ? new(FaultKind.TooManyClients, AggregationFault.OfWeight, Clients + 1.0, Scale.Clients)
+        : Fits(update) ? AggregationFault.Find(update, weight, loss, Scale)
+        : new(FaultKind.OutsideLayout, AggregationFault.OfWeight, 0, _bytes / sizeof(long));
 
     /// <summary>Whether another sum can be added: the same layout and scale, no more clients than planned, and nothing that leaves 64 bits.</summary>
     public bool CanAdd(FixedPointSum other) =>
         other._bytes == _bytes && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
-        && (IsUntouched || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd([Weight, Loss, Examples], [other.Weight, other.Loss, other.Examples]);
+        && (IsUntouched || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd(_report, other._report);
 
     /// <summary>Adds another sum of the same layout.</summary>
     /// <exception cref="ArgumentException"><see cref="CanAdd"/> does not hold; nothing was added.</exception>
@@ -134,13 +130,11 @@ public sealed class FixedPointSum : IPartial, IAggregate
         }
         else
         {
-            System.Numerics.Tensors.TensorPrimitives.Add(Values, other.Values, Own);
+            TensorPrimitives.Add(Values, other.Values, Own);
         }
 
-        Weight += other.Weight;
-        Loss += other.Loss;
+        TensorPrimitives.Add<long>(_report, other._report, _report);
         Clients += other.Clients;
-        Examples += other.Examples;
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
 
@@ -165,7 +159,8 @@ public sealed class FixedPointSum : IPartial, IAggregate
     {
         _taken = default;
         _own?.AsSpan().Clear();
-        (Weight, Loss, Clients, Examples, MaxWeight) = (0, 0, 0, 0, 0);
+        Array.Clear(_report);
+        (Clients, MaxWeight) = (0, 0);
     }
 
     /// <summary>The weighted mean, for aggregators that need no more than that.</summary>
@@ -200,55 +195,6 @@ public sealed class FixedPointSum : IPartial, IAggregate
         }
 
         return _own;
-    }
-
-    // Not so small that it is encoded as zero, as a mean divides by the sum of weights.
-    private bool IsWeight(double weight) => weight is > 0 && weight <= Scale.Limit && Scale.Encode(weight) > 0;
-
-    private AggregationFault? FindNotFinite(UpdateBuffer update, double weight, double loss)
-    {
-        var place = Find(update, value => !float.IsFinite(value)) is { } found ? found.Position
-            : !double.IsFinite(weight) ? AggregationFault.OfWeight
-            : !double.IsFinite(loss) ? AggregationFault.OfLoss
-            : default(int?);
-        return place is { } position ? new(FaultKind.NotFinite, position, double.NaN, Scale.Limit) : null;
-    }
-
-    private AggregationFault? FindOutOfRange(UpdateBuffer update, double weight, double loss)
-    {
-        var limit = Scale.Limit;
-        if (!IsWeight(weight))
-        {
-            return new(weight > limit ? FaultKind.TooLarge : FaultKind.WeightTooSmall, AggregationFault.OfWeight, weight, weight > limit ? limit : Scale.Decode(1));
-        }
-
-        if (Find(update, value => !FixedPoint.InRange([value], weight, limit)) is { } found)
-        {
-            return new(FaultKind.TooLarge, found.Position, found.Value * weight, limit);
-        }
-
-        return update.LargestTotal * weight > limit ? new(FaultKind.TooLarge, update.Offset(0), update.LargestTotal * weight, limit)
-            : Math.Abs(loss) * weight > limit ? new(FaultKind.TooLarge, AggregationFault.OfLoss, loss * weight, limit)
-            : null;
-    }
-
-    // The first of the values of largest magnitude among those that are wrong.
-    private static (int Position, float Value)? Find(UpdateBuffer update, Predicate<float> isWrong)
-    {
-        (int Position, float Value)? worst = null;
-        for (var segment = 0; segment < update.SegmentCount; segment++)
-        {
-            var values = update.SegmentValues(segment);
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (isWrong(values[i]) && (worst is not { } known || Math.Abs(values[i]) > Math.Abs(known.Value)))
-                {
-                    worst = (update.Offset(segment) + i, values[i]);
-                }
-            }
-        }
-
-        return worst;
     }
 
     private bool Fits(UpdateBuffer update)

@@ -53,6 +53,9 @@ public sealed class SumScale
         return scale;
     }
 
+    /// <summary>Whether a client can count as much: not so little that it is encoded as zero, as a mean divides by the sum of weights.</summary>
+    public bool IsWeight(double weight) => weight is > 0 && weight <= Limit && Encode(weight) > 0;
+
     /// <summary>Encodes one value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
     public long Encode(double value) => Math.Abs(value) <= Limit

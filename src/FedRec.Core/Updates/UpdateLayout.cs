@@ -27,6 +27,12 @@ public sealed record UpdateBlock(string Name, int Rows, int Columns, BlockRole R
 /// <summary>How the blocks of an update lie in one flat vector. Each phase of a run has its own layout.</summary>
 public sealed class UpdateLayout : Layout<UpdateBlock>
 {
+    /// <summary>The blocks that follow in every update, whatever its phase: what the client counts, its weight · loss, and the examples it trained on.</summary>
+    /// <remarks>In a sum they are places like all others, so that whatever is done to a vector of places, such as a mask, is done to them. Before that they are
+    /// in double precision (<see cref="ClientUpdate"/>), as a mean divides by their sum.</remarks>
+    public static UpdateLayout Report { get; } = new(
+        new("weight", 1, 1, BlockRole.Count), new("weighted_loss", 1, 1, BlockRole.Statistic), new("examples", 1, 1, BlockRole.Count));
+
     /// <summary>Lays the blocks out one after the other.</summary>
     /// <exception cref="ArgumentException">There is no block, one is empty, or a name is used twice.</exception>
     public UpdateLayout(params ReadOnlySpan<UpdateBlock> blocks)

@@ -24,7 +24,7 @@ public class FixedPointSumTests
                 grouped.Add(Total(part));
             }
 
-            return inOrder.Encoded.Span.SequenceEqual(grouped.Encoded.Span) && inOrder.Weight == grouped.Weight && inOrder.Loss == grouped.Loss
+            return inOrder.Encoded.Span.SequenceEqual(grouped.Encoded.Span) && inOrder.Report.SequenceEqual(grouped.Report)
                 && inOrder.Clients == grouped.Clients && inOrder.MaxWeight == grouped.MaxWeight;
         });
 
