@@ -1,4 +1,3 @@
-using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
@@ -26,7 +25,7 @@ public static class GrainsSetup
     /// <param name="silo">The silo.</param>
     /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
     /// where a run goes on when the same request is started again.</param>
-    /// <param name="parts">What run requests can name; FedRec's own learners, aggregators and update steps by default.</param>
+    /// <param name="parts">What run requests can name; FedRec's own learners, aggregators and update steps, and no scenario, by default.</param>
     public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true, FederationParts? parts = null)
     {
         silo.AddGrainService<LocalAggregator>();
@@ -35,7 +34,8 @@ public static class GrainsSetup
             silo.AddStartupTask<UnfinishedRuns>();
         }
 
-        silo.Services.AddSingleton(parts ?? FederationParts.BuiltIn());
+        parts ??= FederationParts.BuiltIn();
+        silo.Services.AddSingleton(parts);
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IAuditTrail, NoAuditTrail>();
         silo.Services.AddSingleton<RecommendationAudit>();
@@ -51,7 +51,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton(services => new SumBlocks(services.GetRequiredService<IOptions<TrainingOptions>>().Value.SumBlockBytes));
         silo.Services.AddSingleton(new RunResumption(resumeUnfinished));
         silo.Services.AddSingleton<SiloPreparation>();
-        silo.Services.AddSingleton<DatasetReader>(DatasetSource.Open);
+        silo.Services.AddSingleton<DatasetReader>(parts.Open);
         silo.Services.AddSingleton<DatasetCache>();
         silo.Services.AddSingleton<HostedRegistries>();
         silo.Services.AddSingleton<HostedCatalogues>();

@@ -3,6 +3,7 @@ using FedRec.Core.Federation;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using FedRec.Hosting.Configuration;
+using FedRec.Scenarios;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -25,8 +26,8 @@ public sealed class FedRecOptions
     /// <summary>How many versions are kept.</summary>
     public ModelOptions Models { get; } = new();
 
-    /// <summary>What run requests can name: FedRec's own learners, aggregators and update steps, and those that the host adds. In code only.</summary>
-    public FederationParts Parts { get; } = FederationParts.BuiltIn();
+    /// <summary>What run requests can name: FedRec's own learners, aggregators, update steps and scenarios, and those that the host adds. In code only.</summary>
+    public FederationParts Parts { get; } = FederationParts.BuiltIn().AddScenarios();
 
     /// <summary>The user's folder: the emulator is installed there, once for all hosts.</summary>
     internal string Home { get; init; } = DataFolder.OfUser(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);

@@ -84,6 +84,35 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
         await host.StopAsync(s_limit);
     }
 
+    [Fact]
+    public async Task Train_OnAScenarioOfOnesOwn_TakesOneLine()
+    {
+        var request = Request("mean", null, 1, 1) with { Federation = "market", Data = new DataSpec { Scenario = "market" } };
+
+        var status = await TrainAsync(clusters.Complete.Client, request);
+
+        Assert.Equal((RunPhase.Completed, 2, 5), (status.Phase, status.Clients, status.Users));
+        await CloseAsync([1, 0.5, 0.5, 0], clusters.Complete.Client, status); // of a stall the learner sees the first customer: a and b, a and c
+    }
+
+    [Theory]
+    [InlineData("market", "There is no scenario 'market'")]
+    [InlineData(null, "No data is given, and none is made up here")]
+    public async Task Start_WhereOneSiloLacksTheScenario_IsRefusedByName(string? scenario, string reason)
+    {
+        for (var federation = 0; federation < 8; federation++) // whichever silo has the federation
+        {
+            var name = $"markets-{federation}";
+            var request = Request("mean", null, 1, 1) with { Federation = name, Learner = "mf", LearnerOptions = s_pairs, Data = new DataSpec { Scenario = scenario } };
+
+            var receipt = await clusters.Lacking.Client.GetGrain<IFederationGrain>(name).StartRunAsync(request, s_limit);
+
+            Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
+            Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
+            Assert.Empty((await clusters.Lacking.Client.GetGrain<IFederationGrain>(name).GetSummaryAsync(s_limit)).Runs);
+        }
+    }
+
     [Theory]
     [InlineData("popularity", "mean", null, "There is no learner 'popularity'")]
     [InlineData("mf", "sign-majority", null, "There is no aggregator 'sign-majority'")]
@@ -181,7 +210,8 @@ public sealed class ToyClusters : IAsyncLifetime
     internal static FederationParts Parts => FederationParts.BuiltIn()
         .AddLearner(Popularity.Descriptor)
         .AddAggregator(new SignMajority())
-        .AddStep("grid", size => new Grid(size));
+        .AddStep("grid", size => new Grid(size))
+        .AddScenario(Market.Scenario).AddScenario(Market.Scenario with { Name = Scenario.Usual });
 
     public async Task InitializeAsync()
     {

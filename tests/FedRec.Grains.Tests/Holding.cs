@@ -3,6 +3,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Grains.Training;
+using FedRec.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests;
@@ -84,6 +85,6 @@ internal sealed class HeldSource : IDisposable
             _gate.Wait();
         }
 
-        return DatasetSource.Open(options);
+        return MadeUpData.Open(options);
     }
 }

@@ -1,7 +1,9 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
+using FedRec.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
@@ -37,7 +39,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.Services.AddGrainStorage(GrainsSetup.StorageName, (services, _) => states.For(services.GetRequiredService<Serializer>()));
             silo.AddIncomingGrainCallFilter(gate);
             silo.UseInMemoryReminderService();
-            silo.AddFedRecGrains(resumeUnfinished);
+            silo.AddFedRecGrains(resumeUnfinished, Parts);
             silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.AddSingleton<ICheckpointStore>(states.Checkpoints);
             silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
@@ -47,6 +49,9 @@ internal sealed class TestFederation : IAsyncDisposable
         await cluster.DeployAsync();
         return new TestFederation(cluster, gate);
     }
+
+    /// <summary>What requests can name.</summary>
+    public static FederationParts Parts => FederationParts.BuiltIn().AddScenarios();
 
     /// <summary>A small, quick run on synthetic data.</summary>
     public static RunRequest Request(string federation = "test", int rounds = 4) => new()

@@ -18,13 +18,14 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
     [
         new("FedRec.Core.Native", ["TorchSharp"], ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec"]),
         new("FedRec.Core", ["FedRec.Core.Native", "TorchSharp", "Parquet"],
-            ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
+            ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec.Scenarios", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
+        new("FedRec.Scenarios", ["FedRec.Core"], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec", "Orleans", "Azure", AspNet, "TorchSharp"]),
         new("FedRec.Contracts", ["Orleans", "Microsoft.Extensions.DependencyInjection"], ["FedRec", "TorchSharp", "Azure", AspNet]),
-        new("FedRec.Grains", ["FedRec.Core", "FedRec.Contracts", "Orleans", .. s_extensions], ["Azure", AspNet, "TorchSharp", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
+        new("FedRec.Grains", ["FedRec.Core", "FedRec.Contracts", "Orleans", .. s_extensions], ["Azure", AspNet, "TorchSharp", "FedRec.Scenarios", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
 
         // The registration of storage providers (ISiloBuilder) is in Orleans.Runtime, hence all of Orleans.
         new("FedRec.Storage", ["FedRec.Core", "Azure", "Orleans", .. s_extensions], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Hosting", "FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
-        new("FedRec.Hosting", ["FedRec.Core", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "Orleans", "Azure", "Microsoft.Extensions"], ["FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
+        new("FedRec.Hosting", ["FedRec.Core", "FedRec.Contracts", "FedRec.Grains", "FedRec.Scenarios", "FedRec.Storage", "Orleans", "Azure", "Microsoft.Extensions"], ["FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
         new("FedRec.Web",
             ["FedRec.Contracts", AspNet, "Microsoft.Net.Http.Headers", "Microsoft.OpenApi", "Scalar.AspNetCore", "Microsoft.Extensions", "Orleans.Core.Abstractions", "Orleans.Serialization"],
             ["FedRec.Core", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "fedrec", "TorchSharp", "Azure", "Orleans.Runtime"]),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedRec.Cli.Output;
+using FedRec.Scenarios;
 
 namespace FedRec.Cli.Commands;
 
@@ -49,13 +50,10 @@ internal static class CommonOptions
         HelpName = "NAME",
     };
 
-    /// <summary>The scenario that is plain interactions, and the default.</summary>
-    public const string PlainScenario = "movies";
-
     /// <summary>The field that the data comes from: its parties and rules.</summary>
     public static Option<string> Scenario() => TypedOptions.Word(
-        "--scenario", $"The field: its parties, rules and words. {string.Join("; ", Core.Data.Scenarios.Scenario.All.Select(scenario => $"{scenario.Name}: {scenario.Summary}"))}.",
-        PlainScenario, [PlainScenario, .. Core.Data.Scenarios.Scenario.All.Select(scenario => scenario.Name)]);
+        "--scenario", $"The field: its parties, rules and words. {string.Join("; ", MadeUpData.All.Skip(1).Select(scenario => $"{scenario.Name}: {scenario.Summary}"))}.",
+        Core.Data.Scenario.Usual, [.. MadeUpData.All.Select(scenario => scenario.Name)]);
 
     /// <summary>Where the web front end listens.</summary>
     public static Option<int> WebPort() => TypedOptions.Number("--port", "Port of the web page; 0 takes a free one, -1 the configured FedRec:Web:Port.", -1, -1, 65535);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FedRec.Cli.Output;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Pseudonyms;
+using FedRec.Scenarios;
 
 namespace FedRec.Cli.Commands;
 

@@ -111,7 +111,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
     }
 
     private IReadOnlyList<string> PartyNames() =>
-        DatasetSource.Open(new DatasetOptions { Path = _request.Source.Path, Scenario = _request.Source.Scenario }).Parties?.Names ?? [];
+        RunRequests.Parts.Open(new DatasetOptions { Path = _request.Source.Path, Scenario = _request.Source.Scenario }).Parties?.Names ?? [];
 
     private async Task<IReadOnlyList<(string User, RecommendedItem Item)>> RecommendAsync(IGrainFactory grains, long version, CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed class InspectOptions
             throw new CliException(ExitCode.Usage, "--clean, --normalize-ratings and --parties are for interactions, but --schema declares a table of features.", "Leave them out, or --schema.");
         }
 
-        return DatasetSource.Open(new DatasetOptions
+        return RunRequests.Parts.Open(new DatasetOptions
         {
             Path = context.Value(_path) is { } path ? RunRequests.ExistingPath(context, path) : null,
             Schema = schema is null ? null : RunRequests.ExistingPath(context, schema, RunRequests.MissingSchema),

@@ -85,7 +85,7 @@ internal sealed class RunOptions
 
     public Option<string> Aggregator { get; } = TypedOptions.Word("--aggregator",
         "What makes one thing of the updates: their mean, or the median or trimmed mean of each coordinate, which a few wrong clients cannot move far; for parties that have most items, as an item that most say nothing of stays as it is.",
-        "mean", [.. FederationParts.BuiltIn().Aggregators]);
+        "mean", [.. RunRequests.Parts.Aggregators]);
 
     public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
 

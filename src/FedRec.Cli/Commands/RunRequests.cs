@@ -7,12 +7,16 @@ using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Grains.Requests;
+using FedRec.Scenarios;
 
 namespace FedRec.Cli.Commands;
 
 /// <summary>Turns what was given on the line into a run request.</summary>
 internal static class RunRequests
 {
+    /// <summary>What a request can name, as in the silos of this program.</summary>
+    public static FederationParts Parts { get; } = FederationParts.BuiltIn().AddScenarios();
+
     /// <summary>The request of one seed.</summary>
     /// <param name="context">The line; its values are already in range.</param>
     /// <param name="options">The options of the verb.</param>
@@ -54,7 +58,7 @@ internal static class RunRequests
     {
         try
         {
-            _ = RequestChecks.Checked(request, FederationParts.BuiltIn()); // the silos fill defaults in by themselves
+            _ = RequestChecks.Checked(request, Parts); // the silos fill defaults in by themselves
             return request;
         }
         catch (ArgumentException e)
@@ -72,7 +76,7 @@ internal static class RunRequests
             return;
         }
 
-        var data = DatasetSource.Open(RequestChecks.DataOf(request));
+        var data = Parts.Open(RequestChecks.DataOf(request));
         if (request.Source.Parties > data.Users.Count)
         {
             throw new CliException(ExitCode.Usage, $"--parties is {request.Source.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
@@ -90,7 +94,7 @@ internal static class RunRequests
 
         try
         {
-            BaselineRegistry.ThrowUnlessFit(Baselines.Sequential, DatasetSource.Open(RequestChecks.DataOf(request)));
+            BaselineRegistry.ThrowUnlessFit(Baselines.Sequential, Parts.Open(RequestChecks.DataOf(request)));
         }
         catch (ArgumentException e)
         {
@@ -145,7 +149,7 @@ internal static class RunRequests
     }
 
     /// <summary>The scenario whose parties and rules the data follows; null for the first one, which is plain interactions.</summary>
-    public static string? ScenarioOf(string name) => name == CommonOptions.PlainScenario ? null : name;
+    public static string? ScenarioOf(string name) => name == Scenario.Usual ? null : name;
 
     // A file in a zip archive: ml-1m.zip/ml-1m/ratings.dat.
     private static bool IsInArchive(string path) => path.IndexOf(".zip/", StringComparison.OrdinalIgnoreCase) is > 0 and var at && File.Exists(path[..(at + 4)]);

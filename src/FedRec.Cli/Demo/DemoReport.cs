@@ -1,5 +1,4 @@
 using System.Globalization;
-using FedRec.Cli.Commands;
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
 using FedRec.Contracts.Evaluations;
@@ -127,7 +126,7 @@ internal static class DemoTables
     private static string Title(DemoReport report)
     {
         var data = report.Data;
-        var parties = report.Scenario == CommonOptions.PlainScenario ? "each user is a client" : $"{Text.Count(data.Clients)} parties";
+        var parties = report.Scenario == Core.Data.Scenario.Usual ? "each user is a client" : $"{Text.Count(data.Clients)} parties";
         return $"{(data.Name == "synthetic" ? "Built-in data" : data.Name)}: {Text.Count(data.Users)} users, {Text.Count(data.Items)} items, {Text.Count(data.Interactions)} interactions; {parties}";
     }
 }

@@ -6,8 +6,8 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
-using FedRec.Core.Federation;
 using FedRec.Grains.Requests;
+using FedRec.Scenarios;
 
 namespace FedRec.Cli.Demo;
 
@@ -24,7 +24,7 @@ internal sealed record DemoScenario(string Name, string Learner, ImmutableSorted
 
     private static readonly ImmutableArray<DemoScenario> s_all =
     [
-        new(CommonOptions.PlainScenario, "ease", s_none.Add("lambda", "100"), RecommendationTable.Sentence),
+        new(Scenario.Usual, "ease", s_none.Add("lambda", "100"), RecommendationTable.Sentence),
         new("shop", "mf", s_none, (person, item) => $"To {person}, show “{item.Title}”: it goes with {Own(item, "what everybody looks at")}."),
         new("clinic", "ease", s_none.Add("lambda", "20").Add("item-dropout", "0.5"), (patient, item) =>
             $"For {patient}, consider the {item.Tags.FirstOrDefault("item")} “{item.Title}”: patients with {Own(item, "any diagnosis")} often have it. To be judged by a physician."),
@@ -34,15 +34,13 @@ internal sealed record DemoScenario(string Name, string Learner, ImmutableSorted
     ];
 
     /// <summary>Whether the data comes from organisations, each of which could train alone.</summary>
-    public bool HasParties => Name != CommonOptions.PlainScenario;
+    public bool HasParties => Name != Scenario.Usual;
 
     /// <summary>Whether every recommendation leaves a line for an auditor.</summary>
-    public bool IsAudited => HasParties && Core.Data.Scenarios.Scenario.Find(Name).IsAudited;
+    public bool IsAudited => HasParties && Scenario.Find(Name, MadeUpData.All).IsAudited;
 
     /// <summary>What must stand above every result; null for nothing.</summary>
-    public string? Banner => ScenarioNotice.Of(Name) is { } notice ? $"{notice} Drugs and procedures of fewer than {MinimumCohort} patients are not shown." : null;
-
-    private static int MinimumCohort => Core.Data.Scenarios.Scenario.MinimumCohort;
+    public string? Banner => ScenarioNotice.Of(Name) is { } notice ? $"{notice} Drugs and procedures of fewer than {ClinicScenario.MinimumCohort} patients are not shown." : null;
 
     /// <summary>Looks a scenario up by a name that is known to be one.</summary>
     public static DemoScenario Find(string name) => s_all.First(scenario => scenario.Name == name);
@@ -72,7 +70,7 @@ internal static class DemoRequest
     public static RunRequest Create(DemoScenario scenario, string? path, ReadingSpec? reading = null)
     {
         var request = Create(scenario, scenario.Data(path, reading));
-        var isLarge = path is not null && !scenario.HasParties && DatasetSource.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
+        var isLarge = path is not null && !scenario.HasParties && RunRequests.Parts.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
         return isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request;
     }
 
@@ -93,7 +91,7 @@ internal static class DemoRequest
         foreach (var runId in runs.Reverse())
         {
             if (await grains.GetGrain<IRunGrain>($"{request.Federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Completed } status
-                && RequestChecks.IsSame(status.Request, request, FederationParts.BuiltIn())
+                && RequestChecks.IsSame(status.Request, request, RunRequests.Parts)
                 && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken) is not null)
             {
                 return status;

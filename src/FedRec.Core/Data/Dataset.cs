@@ -39,7 +39,7 @@ public sealed record Dataset(
     public UserItems? MetBeforeTest { get; init; }
 
     /// <summary>All of its interactions, each in one of these.</summary>
-    internal IEnumerable<UserItems> Splits
+    public IEnumerable<UserItems> Splits
     {
         get
         {

@@ -8,19 +8,19 @@ namespace FedRec.Core.Data;
 /// <remarks>Equal options give the same <see cref="Dataset"/>, so a silo may open its own copy.</remarks>
 public sealed record DatasetOptions
 {
-    /// <summary>A file, a folder with a known file in it, or <see langword="null"/> for the built-in synthetic catalogue. Default: null.</summary>
+    /// <summary>A file, a folder with a known file in it, or <see langword="null"/> for what the scenario makes up. Default: null.</summary>
     public string? Path { get; init; }
 
     /// <summary>A JSON file that declares the columns of a labelled table; null when the data is interactions. Default: null.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>Users of the synthetic catalogue. Default: 1000.</summary>
+    /// <summary>Users of the made-up catalogue of <see cref="Data.Scenario.Usual"/>. Default: 1000.</summary>
     public int SyntheticUsers { get; init; } = 1_000;
 
-    /// <summary>Items of the synthetic catalogue. Default: 800.</summary>
+    /// <summary>Items of that catalogue. Default: 800.</summary>
     public int SyntheticItems { get; init; } = 800;
 
-    /// <summary>Seed of the synthetic catalogue. Default: 1.</summary>
+    /// <summary>Seed of what is made up. Default: 1.</summary>
     public ulong SyntheticSeed { get; init; } = 1;
 
     /// <summary>Also holds each user's last training interaction out for early stopping; a random split holds validation out in any case.
@@ -41,8 +41,7 @@ public sealed record DatasetOptions
     /// interactions at the same time comes first in the temporal split. Default: 1.</summary>
     public ulong SplitSeed { get; init; } = 1;
 
-    /// <summary>A scenario whose parties and rules the data follows, one of <see cref="Scenarios.Scenario.All"/>; null for plain interactions.
-    /// Default: null.</summary>
+    /// <summary>Name of the scenario whose parties and rules the data follows; null for plain interactions. Default: null.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>What interactions count in training by the kind of their events, such as <c>view=0.5,purchase=4</c>; 0 leaves a kind out.

@@ -2,29 +2,24 @@ using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Data.Partitions;
 using FedRec.Core.Data.Readers;
-using FedRec.Core.Data.Scenarios;
 
 namespace FedRec.Core.Data;
 
 /// <summary>Opens the interactions of a federation: finds the reader that fits, cleans, splits.</summary>
 public static class DatasetSource
 {
-    /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or makes the synthetic catalogue.</summary>
+    /// <summary>Loads a file, a folder with a known file in it, a folder with such a folder for each party, or the data of a scenario.</summary>
     /// <param name="options">Where the data is and how it is split; equal options give equal datasets.</param>
+    /// <param name="scenarios">What the options can name, and what is opened where they name neither data nor a scenario. Default: none.</param>
     /// <returns>The data with dense ids, duplicates merged, bad rows left out, and split.</returns>
     /// <exception cref="DatasetException">The data is missing, not of a known format, or too much of it is bad.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static Dataset Open(DatasetOptions options)
+    /// <exception cref="ArgumentException">An option is out of range, or there is no such scenario.</exception>
+    public static Dataset Open(DatasetOptions options, IReadOnlyCollection<Scenario>? scenarios = null)
     {
         options.Check();
-        if (options.Scenario is not null)
+        if (options.Scenario is not null || options.Path is null)
         {
-            return Scenario.Find(options.Scenario).Open(options);
-        }
-
-        if (options.Path is null)
-        {
-            return SyntheticCatalogue.Create(SyntheticOptions.From(options)).ToDataset(options);
+            return Scenario.Find(options.Scenario, scenarios ?? []).Open(options);
         }
 
         if (options.Schema is { } schema)

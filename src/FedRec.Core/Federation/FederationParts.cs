@@ -1,11 +1,12 @@
 using System.Globalization;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
 
-/// <summary>What run requests can name: learners, aggregators and update steps. FedRec's own are added like anybody's.</summary>
+/// <summary>What run requests can name: learners, aggregators, update steps and scenarios. FedRec's own are added like anybody's.</summary>
 /// <remarks>Each silo has its own, filled where its host is built and not changed any more: what a run names must be there on every silo.</remarks>
 public sealed class FederationParts
 {
@@ -15,6 +16,7 @@ public sealed class FederationParts
     private readonly OrderedDictionary<string, LearnerDescriptor> _learners = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, Func<double, IAggregator>> _aggregators = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, Func<double, IUpdateStep>> _steps = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Scenario> _scenarios = new(StringComparer.Ordinal);
 
     /// <summary>The learners in the order in which they were added.</summary>
     public IReadOnlyCollection<LearnerDescriptor> Learners => _learners.Values;
@@ -22,7 +24,10 @@ public sealed class FederationParts
     /// <summary>Names of the aggregators.</summary>
     public IReadOnlyCollection<string> Aggregators => _aggregators.Keys;
 
-    /// <summary>FedRec's own parts, to which others can be added.</summary>
+    /// <summary>The scenarios in the order in which they were added.</summary>
+    public IReadOnlyCollection<Scenario> Scenarios => _scenarios.Values;
+
+    /// <summary>FedRec's own learners, aggregators and update steps, to which others can be added.</summary>
     public static FederationParts BuiltIn()
     {
         var parts = new FederationParts()
@@ -53,6 +58,15 @@ public sealed class FederationParts
     /// <param name="create">Makes it for the number that stands behind the name, 0 where none does; refuses a number by an <see cref="ArgumentException"/> that says why.</param>
     /// <exception cref="ArgumentException">There is one of that name, or it is no name.</exception>
     public FederationParts AddStep(string name, Func<double, IUpdateStep> create) => Add(_steps, "an update step", name, create);
+
+    /// <summary>Adds a scenario, for requests whose data names it.</summary>
+    /// <exception cref="ArgumentException">There is one of that name, or it is no name.</exception>
+    public FederationParts AddScenario(Scenario scenario) => Add(_scenarios, "a scenario", scenario.Name, scenario);
+
+    /// <summary>Opens data: of a path, or of one of the <see cref="Scenarios"/>.</summary>
+    /// <exception cref="DatasetException">The data is missing, not of a known format, or too much of it is bad.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or there is no such scenario.</exception>
+    public Dataset Open(DatasetOptions options) => DatasetSource.Open(options, Scenarios);
 
     /// <summary>Looks a learner up.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message names the nearest one.</exception>

@@ -91,7 +91,7 @@ internal sealed class FederationGrain(
     public async Task<DataSpec?> SimulateAsync(DataSpec data, CancellationToken cancellationToken = default)
     {
         ModelKey.CheckFederation(Name);
-        RequestChecks.CheckSource(data);
+        RequestChecks.CheckSource(data, parts);
         if (_stored.HostedRatings is null)
         {
             await WriteAsync(async state =>

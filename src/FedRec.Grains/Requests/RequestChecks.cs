@@ -58,7 +58,7 @@ public static class RequestChecks
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || recommended.Step != StepRule.Sum, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
-        CheckSource(request.Source);
+        CheckSource(request.Source, parts);
         CheckPlain(request, recommended);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
         _ = parts.Steps(rounds.Steps);
@@ -76,8 +76,9 @@ public static class RequestChecks
 
     /// <summary>Checks what a federation is to simulate, as far as it does not need the data itself.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
-    internal static void CheckSource(DataSpec data)
+    internal static void CheckSource(DataSpec data, FederationParts parts)
     {
+        _ = data.Scenario is { } scenario ? Scenario.Find(scenario, parts.Scenarios) : null;
         Require(data.MinUserItems >= 0, "min-user-items", data.MinUserItems, "1 or more, or 0 for no bound");
         Require(data.MinItemUsers >= 0, "min-item-users", data.MinItemUsers, "1 or more, or 0 for no bound");
         Require(data.TestShare is > 0 and < 0.5, "test-share", data.TestShare, "more than 0 and less than 0.5");

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Models;
@@ -52,6 +53,7 @@ internal sealed class LocalAggregator(
         try
         {
             _ = (parts.Learner(request.Learner), parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim), parts.Steps(request.Rounds.Steps));
+            _ = request is { Hosted: null, Source: { Path: null } or { Scenario: not null } } ? Scenario.Find(request.Source.Scenario, parts.Scenarios) : null;
             return Task.FromResult<string?>(null);
         }
         catch (ArgumentException exception)

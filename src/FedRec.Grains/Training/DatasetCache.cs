@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;
 
-/// <summary>Reads a data set; <see cref="DatasetSource.Open"/>, unless a host has another source.</summary>
+/// <summary>Reads a data set; <see cref="FedRec.Core.Federation.FederationParts.Open"/>, unless a host has another source.</summary>
 internal delegate Dataset DatasetReader(DatasetOptions options);
 
 /// <summary>The data sets of a silo, read once each, on threads of their own: reading takes seconds to minutes, and grain turns must not wait for it.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Catalogues;
-using FedRec.Core.Data.Scenarios;
+using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -91,7 +91,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
-    public bool IsAudited => Request.Source.Scenario is { } scenario && Scenario.Find(scenario).IsAudited;
+    public bool IsAudited => Request.Source.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);

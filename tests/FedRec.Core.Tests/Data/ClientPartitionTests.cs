@@ -1,5 +1,6 @@
 using CsCheck;
 using FedRec.Core.Data;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data;
 

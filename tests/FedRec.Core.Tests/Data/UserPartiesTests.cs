@@ -1,5 +1,5 @@
 using FedRec.Core.Data;
-using FedRec.Core.Data.Scenarios;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data;
 
@@ -15,7 +15,7 @@ public sealed class UserPartiesTests
     [Fact]
     public void ByParty_AnyData_GivesEveryUserToItsPartyOnce()
     {
-        var data = Scenario.Find("clinic").Open(new DatasetOptions());
+        var data = MadeUpData.Open(new DatasetOptions { Scenario = "clinic" });
 
         var partition = ClientPartition.ByParty(data);
 
@@ -27,7 +27,7 @@ public sealed class UserPartiesTests
     [Fact]
     public void ByParty_DataWithoutParties_SaysSo()
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 });
 
         Assert.Contains("names no parties", Assert.Throws<ArgumentException>(() => ClientPartition.ByParty(data)).Message, StringComparison.Ordinal);
     }

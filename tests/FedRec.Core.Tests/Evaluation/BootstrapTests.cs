@@ -1,7 +1,7 @@
-using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Randomness;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Evaluation;
 

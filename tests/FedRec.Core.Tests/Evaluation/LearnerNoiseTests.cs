@@ -3,6 +3,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Learners.Networks;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Evaluation;
 

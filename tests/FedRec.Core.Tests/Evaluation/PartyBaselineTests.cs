@@ -1,7 +1,7 @@
 using FedRec.Core.Data;
-using FedRec.Core.Data.Scenarios;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Evaluation;
 
@@ -10,7 +10,7 @@ public sealed class PartyBaselineTests
     [Fact]
     public void Alone_EachParty_TrainsOnItsOwnUsersAndScoresThemOnly()
     {
-        var data = Scenario.Find("clinic").Open(new DatasetOptions());
+        var data = MadeUpData.Open(new DatasetOptions { Scenario = "clinic" });
         var partition = ClientPartition.ByParty(data);
         var trained = new List<ClientData>();
 
@@ -27,7 +27,7 @@ public sealed class PartyBaselineTests
     [Fact]
     public void Centralised_AnyPartition_TrainsOnceOnEverybody()
     {
-        var data = Scenario.Find("clinic").Open(new DatasetOptions());
+        var data = MadeUpData.Open(new DatasetOptions { Scenario = "clinic" });
         var trained = new List<ClientData>();
 
         PartyBaselines.Create("centralised", ClientPartition.ByParty(data), client =>
@@ -42,7 +42,7 @@ public sealed class PartyBaselineTests
     [Fact]
     public void Alone_SingleUsers_IsRefused()
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 });
 
         var error = Assert.Throws<ArgumentException>(() => PartyBaselines.Create("alone", ClientPartition.PerUser(data), _ => new Constant(0)));
 

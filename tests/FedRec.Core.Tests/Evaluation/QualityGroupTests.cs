@@ -2,6 +2,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Times;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Evaluation;
 
@@ -50,7 +51,7 @@ public sealed class QualityGroupTests
     [Fact]
     public void Groups_OfEitherKind_CountEveryoneAndAverageToTheMean()
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 80, SyntheticItems = 60 });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 80, SyntheticItems = 60 });
         float[] scores = [.. Enumerable.Range(0, 60).Select(i => (float)(i * 7 % 11))];
 
         var summary = RankingEvaluator.EvaluateAll(() => new FixedScorer(scores), EvaluationSplit.Test(data), [5, 10], threads: 2);
@@ -152,7 +153,7 @@ public sealed class QualityGroupTests
     [Fact]
     public void Test_OfATemporalSplit_HidesWhatWasMetBeforeItAndShowsScorersTrainingOnly()
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 120, SyntheticItems = 80, Split = DatasetOptions.TemporalSplit, HoldOutValidation = true });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 120, SyntheticItems = 80, Split = DatasetOptions.TemporalSplit, HoldOutValidation = true });
         var (split, seen) = (EvaluationSplit.Test(data), new SeenHistory());
 
         var summary = RankingEvaluator.EvaluateAll(() => seen, split, [10, 80], threads: 1);

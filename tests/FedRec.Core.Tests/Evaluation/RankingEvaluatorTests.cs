@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Evaluation;
 

@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Native;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Learners;
 
@@ -11,7 +12,7 @@ namespace FedRec.Core.Tests.Learners;
 public sealed class IdleOptionTests
 {
     private const int Rounds = 3;
-    private static readonly Dataset s_data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 160 });
+    private static readonly Dataset s_data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 160 });
     private static readonly Dataset s_labelled = Labelled();
 
     // Each learner with its defaults, with each word of each of its choices, and without hidden layers.

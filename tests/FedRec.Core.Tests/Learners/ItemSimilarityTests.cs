@@ -7,6 +7,7 @@ using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Learners.FeatureModels;
 using FedRec.Core.Tests.Learners.ShallowAutoencoders;
 using FedRec.Core.Tests.Native;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Learners;
 
@@ -16,7 +17,7 @@ public sealed class ItemSimilarityTests
 {
     private const int Items = 23;
     private static readonly UserItems s_counted = Counted.Random(60, Items, seed: 5);
-    private static readonly Dataset s_data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 40, SyntheticItems = 30 });
+    private static readonly Dataset s_data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 40, SyntheticItems = 30 });
 
     [Theory]
     [InlineData(0, 0)]

@@ -4,6 +4,7 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Data;
 using FedRec.Core.Tests.Native;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Personalization;
 
@@ -11,7 +12,7 @@ namespace FedRec.Core.Tests.Personalization;
 [Collection(nameof(TorchCollection))]
 public sealed class PersonalizationLawTests
 {
-    private static readonly Dataset s_data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 30, SyntheticItems = 40 });
+    private static readonly Dataset s_data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 30, SyntheticItems = 40 });
     private static readonly Dictionary<string, string> s_plain = [];
     private static readonly ClientData s_own = ClientPartition.Dealt(s_data, 5, 1).Client(2);
 

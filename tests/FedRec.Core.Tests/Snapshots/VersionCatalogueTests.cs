@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Snapshots;
 
@@ -83,5 +84,5 @@ public sealed class VersionCatalogueTests
     public void Resolved_DefaultThatDependsOnAnotherOption_IsTheOneThatHolds() =>
         Assert.Equal(("0.02", "64"), (LearnerRegistry.Find("mf").Resolved(new Dictionary<string, string> { ["objective"] = "bpr" }) is var options ? options["l2-user"] : "", options["dims"]));
 
-    private static Dataset Empty(IdMap items) => DatasetSource.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 }) with { Items = items };
+    private static Dataset Empty(IdMap items) => MadeUpData.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20 }) with { Items = items };
 }

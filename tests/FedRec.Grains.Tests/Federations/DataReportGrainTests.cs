@@ -5,6 +5,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
 using FedRec.Grains.Clients;
+using FedRec.Scenarios;
 
 namespace FedRec.Grains.Tests.Federations;
 
@@ -20,7 +21,7 @@ public class DataReportGrainTests
 
         var report = await federation.Grains.GetGrain<IFederationGrain>("test").GetDataReportAsync();
 
-        var expected = DataMessages.ToMessage(DataReport.Of(DatasetSource.Open(new DatasetOptions { Scenario = "shop" })), "test/run-1");
+        var expected = DataMessages.ToMessage(DataReport.Of(MadeUpData.Open(new DatasetOptions { Scenario = "shop" })), "test/run-1");
         Assert.Equal(["browsing", "clicks", "purchases"], report!.Parties.Select(party => party.Party));
         Assert.Equal(expected.Parties, report.Parties.ToArray());
         Assert.Equal(expected with { Parties = [] }, report with { Parties = [] });

@@ -7,6 +7,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Training;
+using FedRec.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Federations;
@@ -117,7 +118,7 @@ public class LoadingTests
         }
 
         await using var federation = await TestFederation.StartAsync(
-            2, states, models, silo => silo.Services.AddSingleton<DatasetReader>(options => Noted(DatasetSource.Open(options), "read", order)), resumeUnfinished: false);
+            2, states, models, silo => silo.Services.AddSingleton<DatasetReader>(options => Noted(MadeUpData.Open(options), "read", order)), resumeUnfinished: false);
         federation.Gate.Before = call => call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.OpenAsync) } ? Noted(Task.CompletedTask, "open", order) : Task.CompletedTask;
         await federation.Grains.GetGrain<IRunGrain>("test/run-1").ResumeAsync();
         var status = await federation.WaitAsync("test", "run-1");

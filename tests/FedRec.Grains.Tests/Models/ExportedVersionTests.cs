@@ -3,6 +3,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Scenarios;
 
 namespace FedRec.Grains.Tests.Models;
 
@@ -35,7 +36,7 @@ public sealed class ExportedVersionTests
         var manifest = (await model.GetManifestAsync((await model.GetSummaryAsync()).Serving))!;
         var tensors = (await model.ReadContentAsync(manifest.Version, 0, int.MaxValue))!.Bytes.ToArray();
         var reader = new OutsideReader(tensors, (await model.ReadCatalogueAsync(manifest.Version))!.Value.ToArray());
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 50 });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 50 });
 
         foreach (var user in new[] { 3, 17, 42 })
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Contracts.Histories;
 using FedRec.Core.Data;
+using FedRec.Scenarios;
 
 namespace FedRec.Grains.Tests.Parties;
 
@@ -13,7 +14,7 @@ internal sealed class HostedRows : IDisposable
 
     public HostedRows(int users, int items)
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = users, SyntheticItems = items, Split = DatasetOptions.RandomSplit });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = users, SyntheticItems = items, Split = DatasetOptions.RandomSplit });
         var rows = new List<(int Order, HistoryChange Change)>();
         for (var user = 0; user < data.Users.Count; user++)
         {

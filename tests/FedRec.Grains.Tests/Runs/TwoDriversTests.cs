@@ -8,6 +8,7 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Requests;
+using FedRec.Scenarios;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -39,7 +40,7 @@ public sealed class TwoDriversTests
 
     private static string InLoop(RunRequest request)
     {
-        var dataset = DatasetSource.Open(RunRequests.ToDatasetOptions(request.Source));
+        var dataset = MadeUpData.Open(RunRequests.ToDatasetOptions(request.Source));
         var partition = request.Source.Parties > 0 ? ClientPartition.Dealt(dataset, request.Source.Parties, request.Seed) : ClientPartition.PerUser(dataset);
         var rounds = request.Rounds;
         var learner = Personalizations.Around(

@@ -4,6 +4,7 @@ using FedRec.Core.Learners;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
+using FedRec.Scenarios;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Grains.Tests.Training;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Scenarios;
 
 namespace FedRec.Grains.Tests.Training;
 
@@ -28,7 +29,7 @@ public sealed class ShareLimitTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = Request(0, "examples", users: 1_500);
         var skewed = request with { Data = request.Source with { Parties = 3, Alpha = 0.1 } };
-        var dataset = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 1_500, SyntheticItems = 500 });
+        var dataset = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 1_500, SyntheticItems = 500 });
         var sizes = ClientPartition.Skewed(dataset, 3, 0.1, request.Seed).Clients.Select(client => (double)client.InteractionCount).ToArray();
 
         var run = await federation.RunAsync(skewed);

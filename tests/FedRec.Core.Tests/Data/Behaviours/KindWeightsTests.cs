@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Behaviours;
 
@@ -41,7 +42,7 @@ public sealed class KindWeightsTests
     [Fact]
     public void Open_WeightsForDataWithoutKinds_IsRefused()
     {
-        var error = Assert.Throws<ArgumentException>(() => DatasetSource.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20, KindWeights = "view=0.5" }));
+        var error = Assert.Throws<ArgumentException>(() => MadeUpData.Open(new DatasetOptions { SyntheticUsers = 20, SyntheticItems = 20, KindWeights = "view=0.5" }));
 
         Assert.Contains("need data with kinds", error.Message, StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using FedRec.Core.Data;
 using FedRec.Core.Randomness;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Behaviours;
 

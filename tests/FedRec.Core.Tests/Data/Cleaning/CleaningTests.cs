@@ -1,6 +1,7 @@
 using System.Text;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Cleaning;
 
@@ -61,7 +62,7 @@ public sealed class CleaningTests : IDisposable
     public void Open_MadeUpData_RemovesNothing(string? scenario)
     {
         var options = new DatasetOptions { Scenario = scenario };
-        var (plain, cleaned) = (DatasetSource.Open(options), DatasetSource.Open(options with { Clean = Everything }));
+        var (plain, cleaned) = (MadeUpData.Open(options), MadeUpData.Open(options with { Clean = Everything }));
         Assert.Equal((plain with { Protocol = "" }).Fingerprint(), (cleaned with { Protocol = "" }).Fingerprint());
     }
 

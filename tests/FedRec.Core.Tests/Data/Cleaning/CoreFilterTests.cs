@@ -1,5 +1,6 @@
 using CsCheck;
 using FedRec.Core.Data;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Cleaning;
 
@@ -47,7 +48,7 @@ public sealed class CoreFilterTests : IDisposable
     [Fact]
     public void Open_SyntheticCatalogue_KeepsTheTitlesOfTheItemsLeft()
     {
-        var (all, kept) = (DatasetSource.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 80 }), DatasetSource.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 80, MinItemUsers = 12 }));
+        var (all, kept) = (MadeUpData.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 80 }), MadeUpData.Open(new DatasetOptions { SyntheticUsers = 60, SyntheticItems = 80, MinItemUsers = 12 }));
 
         Assert.InRange(kept.Items.Count, 1, 79);
         Assert.All(Enumerable.Range(0, kept.Items.Count), item =>

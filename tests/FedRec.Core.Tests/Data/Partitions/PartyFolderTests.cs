@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Partitions;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Partitions;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Partitions;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Partitions;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Partitions;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Data.Partitions;
 
@@ -55,14 +56,14 @@ public sealed class SkewedPartitionTests
     [Fact]
     public void TasteGroups_OfUsersWithOneTagEach_AreThoseTags()
     {
-        var log = new InteractionLog();
+        var rows = new GeneratedInteractions("tags");
         foreach (var (user, item) in new[] { ("ann", "a1"), ("ann", "a2"), ("bob", "b1"), ("bob", "b2"), ("cat", "a1"), ("cat", "a2"), ("cat", "b1") })
         {
-            log.Add(user, item);
+            rows.Describe(item, item, [item[..1]]);
+            rows.Add(user, item);
         }
 
-        var catalogue = ItemCatalogue.FromIds(log.Items) with { Tags = [.. Enumerable.Range(0, log.Items.Count).Select(item => new[] { log.Items[item][..1] })] };
-        var data = new GeneratedInteractions("tags", log, catalogue).ToDataset(new DatasetOptions { Split = DatasetOptions.RandomSplit });
+        var data = rows.ToDataset(new DatasetOptions { Split = DatasetOptions.RandomSplit });
 
         Assert.Equal([0, 1, 0], TasteGroups.Of(data, 1));
     }

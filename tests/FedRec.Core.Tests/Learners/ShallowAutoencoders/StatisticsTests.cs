@@ -2,6 +2,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.ShallowAutoencoders;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Learners.ShallowAutoencoders;
 

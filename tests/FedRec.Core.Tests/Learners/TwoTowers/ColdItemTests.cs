@@ -5,6 +5,7 @@ using FedRec.Core.Learners.TwoTowers;
 using FedRec.Core.Randomness;
 using FedRec.Core.Tests.Evaluation;
 using FedRec.Core.Tests.Native;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Learners.TwoTowers;
 

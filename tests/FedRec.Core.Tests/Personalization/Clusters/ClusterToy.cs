@@ -4,13 +4,14 @@ using FedRec.Core.Learners;
 using FedRec.Core.Personalization.Clusters;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
+using FedRec.Scenarios;
 
 namespace FedRec.Core.Tests.Personalization.Clusters;
 
 /// <summary>Thirty users with forty items, whose learners are small.</summary>
 internal static class ClusterToy
 {
-    public static readonly Dataset Data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 30, SyntheticItems = 40 });
+    public static readonly Dataset Data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 30, SyntheticItems = 40 });
 
     public static readonly ClientPartition Clients = ClientPartition.PerUser(Data);
 

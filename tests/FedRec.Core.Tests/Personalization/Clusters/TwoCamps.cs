@@ -14,7 +14,7 @@ internal static class TwoCamps
 
     public static Dataset Create(int users, ulong seed)
     {
-        var log = new InteractionLog();
+        var rows = new GeneratedInteractions("camps");
         for (var user = 0; user < users; user++)
         {
             var random = SeedSequence.For(seed, "camps", user);
@@ -24,11 +24,11 @@ internal static class TwoCamps
             var time = 0;
             foreach (var item in own.Concat(tasted))
             {
-                log.Add($"u{user}", item, null, time++);
+                rows.Add($"u{user}", item, time++);
             }
         }
 
-        return new GeneratedInteractions("camps", log, ItemCatalogue.FromIds(log.Items)).ToDataset();
+        return rows.ToDataset();
     }
 
     private static string[] Draw(IEnumerable<string> names, ref SeededRandom random)

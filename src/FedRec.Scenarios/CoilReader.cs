@@ -1,8 +1,8 @@
 using System.Globalization;
-using FedRec.Core.Data.Readers;
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Scenarios;
 
 /// <summary>Reads the customers of the CoIL challenge 2000 (van der Putten and van Someren 2000): insurances held are items, the kind of customer is context.</summary>
 /// <remarks>The data has no times, so a customer's products are put in an order drawn from the seed: which one is held out is chance. Customers are
@@ -40,7 +40,7 @@ internal static class CoilReader
 
     /// <summary>Reads <c>ticdata2000.txt</c>, given itself or in a folder.</summary>
     /// <exception cref="DatasetException">A row is not of 86 whole numbers in their ranges.</exception>
-    public static ScenarioRows Read(string path, IReadOnlyList<string> banks, ulong seed)
+    public static GeneratedInteractions Read(string path, IReadOnlyList<string> banks, ulong seed)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         if (!File.Exists(file))
@@ -48,9 +48,9 @@ internal static class CoilReader
             throw new DatasetException("There is no such file.", $"Give {FileName} of CoIL 2000, or the folder that holds it.", file);
         }
 
-        var rows = new ScenarioRows("coil-2000");
+        var rows = new GeneratedInteractions("coil-2000");
         var line = 0;
-        foreach (var text in new ListText(encoding: null).Lines(file))
+        foreach (var text in File.ReadLines(file))
         {
             line++;
             AddCustomer(rows, Parse(text, file, line), line, banks, seed);
@@ -59,7 +59,7 @@ internal static class CoilReader
         return rows;
     }
 
-    private static void AddCustomer(ScenarioRows rows, int[] values, int number, IReadOnlyList<string> banks, ulong seed)
+    private static void AddCustomer(GeneratedInteractions rows, int[] values, int number, IReadOnlyList<string> banks, ulong seed)
     {
         var (bank, customer) = (banks[(values[TypeColumn] - 1) / 2 % banks.Count], $"customer-{number}");
         var held = Enumerable.Range(0, s_products.Length).Where(product => values[FirstProduct + product] > 0).ToArray();
@@ -67,14 +67,14 @@ internal static class CoilReader
         random.Shuffle(held.AsSpan());
         for (var i = 0; i < held.Length; i++)
         {
-            rows.Describe(s_products[held[i]], s_products[held[i]], "product");
-            rows.Add(bank, customer, s_products[held[i]], i + 1);
+            rows.Describe(s_products[held[i]], s_products[held[i]], ["product"]);
+            rows.Add(customer, s_products[held[i]], i + 1, party: bank);
         }
 
         foreach (var fact in FactsOf(values))
         {
-            rows.Describe(fact, fact, "customer", context: true);
-            rows.Add(bank, customer, fact, 0);
+            rows.Describe(fact, fact, ["customer"], isContext: true);
+            rows.Add(customer, fact, 0, party: bank);
         }
     }
 

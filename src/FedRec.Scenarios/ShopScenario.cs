@@ -1,6 +1,7 @@
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Scenarios;
 
 /// <summary>Three companies know the same people and products, but one sees clicks, one browsing and one purchases.</summary>
 /// <remarks>No company has an item of a person that another holds out: each draw of a person goes to one of the three.</remarks>
@@ -19,11 +20,11 @@ internal static class ShopScenario
                 "Give a folder with a folder of interactions for each company; fedrec data split writes such folders.", options.Path);
         }
 
-        var (rows, taste) = (new ScenarioRows("shop (made up)"), new TasteModel(Products, options.SyntheticSeed));
+        var (rows, taste) = (new GeneratedInteractions("shop (made up)"), new TasteModel(Products, options.SyntheticSeed));
         var titles = SyntheticTitles.Create(taste, options.SyntheticSeed);
         for (var product = 0; product < Products; product++)
         {
-            rows.Describe($"p{product + 1}", titles[product], SyntheticTitles.Tags(taste, product)[0]);
+            rows.Describe($"p{product + 1}", titles[product], [SyntheticTitles.Tags(taste, product)[0]]);
         }
 
         for (var person = 0; person < People; person++)
@@ -34,14 +35,14 @@ internal static class ShopScenario
         return rows.ToDataset(options);
     }
 
-    private static void AddPerson(ScenarioRows rows, TasteModel taste, int person, SeededRandom random)
+    private static void AddPerson(GeneratedInteractions rows, TasteModel taste, int person, SeededRandom random)
     {
         var time = (long)random.NextInt32(300 * Day);
         foreach (var draw in taste.DrawUser(EventsOfPerson, ref random))
         {
             time += 60 + random.NextInt32(Day);
             var party = Pick(random.NextDouble());
-            rows.Add(party, $"{party}/person-{person + 1}", $"p{draw.Item + 1}", time);
+            rows.Add($"{party}/person-{person + 1}", $"p{draw.Item + 1}", time, party: party);
         }
     }
 

@@ -1,6 +1,7 @@
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data;
+namespace FedRec.Scenarios;
 
 /// <summary>A made-up shop of stories: named items in themes and niches, a long tail, and users with tastes of their own.</summary>
 /// <remarks>Only exact arithmetic (+, ·, ÷, √) is used, so that every machine makes the same rows.</remarks>
@@ -25,8 +26,7 @@ public static class SyntheticCatalogue
         }
 
         GiveEveryItemAReader(baskets, options);
-        var log = ToLog(baskets, options.Seed);
-        return new GeneratedInteractions("synthetic", log, Describe(log.Items, taste, options.Seed));
+        return ToRows(taste, baskets, options.Seed);
     }
 
     /// <summary>Pareto with exponent 2, median <see cref="SyntheticOptions.Activity"/>: many light users, a few heavy ones.</summary>
@@ -65,9 +65,14 @@ public static class SyntheticCatalogue
         }
     }
 
-    private static InteractionLog ToLog(List<TasteDraw>[] baskets, ulong seed)
+    private static GeneratedInteractions ToRows(TasteModel taste, List<TasteDraw>[] baskets, ulong seed)
     {
-        var log = new InteractionLog();
+        var rows = new GeneratedInteractions("synthetic");
+        foreach (var (item, title) in SyntheticTitles.Create(taste, seed).Index())
+        {
+            rows.Describe($"i{item + 1}", title, SyntheticTitles.Tags(taste, item));
+        }
+
         for (var user = 0; user < baskets.Length; user++)
         {
             var random = SeedSequence.For(seed, "synthetic-time", user);
@@ -75,17 +80,47 @@ public static class SyntheticCatalogue
             foreach (var draw in baskets[user])
             {
                 time += 60 + random.NextInt32(random.NextInt32(4) == 0 ? 7 * Day : 3_600); // sittings with days between them
-                log.Add($"u{user + 1}", $"i{draw.Item + 1}", draw.Rating, time);
+                rows.Add($"u{user + 1}", $"i{draw.Item + 1}", time, draw.Rating);
             }
         }
 
-        return log;
+        return rows;
+    }
+}
+
+/// <summary>Size and shape of the synthetic catalogue; equal options give the same rows on every machine.</summary>
+public sealed record SyntheticOptions
+{
+    /// <summary>Users, at least 1. Default: 1000.</summary>
+    public int Users { get; init; } = 1_000;
+
+    /// <summary>Items, at least 8. Default: 800.</summary>
+    public int Items { get; init; } = 800;
+
+    /// <summary>Interactions of the median user, at least 2; at most half the items are used. Default: 40.</summary>
+    public int Activity { get; init; } = 40;
+
+    /// <summary>Whether a few users are far more active than most; otherwise each has exactly <see cref="Activity"/>. Default: true.</summary>
+    public bool SkewedActivity { get; init; } = true;
+
+    /// <summary>Seed of every draw. Default: 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    internal static SyntheticOptions From(DatasetOptions options) =>
+        new() { Users = options.SyntheticUsers, Items = options.SyntheticItems, Seed = options.SyntheticSeed };
+
+    internal void Check()
+    {
+        Require(Users, 1, "users");
+        Require(Items, 8, "items");
+        Require(Activity, 2, "activity");
     }
 
-    private static ItemCatalogue Describe(IdMap items, TasteModel taste, ulong seed)
+    private static void Require(int value, int least, string name)
     {
-        var titles = SyntheticTitles.Create(taste, seed);
-        var order = Enumerable.Range(0, items.Count).Select(i => int.Parse(items[i].AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) - 1).ToArray();
-        return new ItemCatalogue([.. order.Select(i => titles[i])], [.. order.Select(i => SyntheticTitles.Tags(taste, i))]);
+        if (value < least)
+        {
+            throw new ArgumentException($"{name} of the synthetic catalogue is {value}; it must be at least {least}.");
+        }
     }
 }

@@ -1,6 +1,7 @@
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data;
+namespace FedRec.Scenarios;
 
 /// <summary>Interactions without any structure: every user takes items at random, so that nothing can be learnt.</summary>
 /// <remarks>An honest evaluation puts every recommender at chance here; a leak of held-out items shows at once.</remarks>
@@ -19,7 +20,7 @@ public static class NoiseData
         ArgumentOutOfRangeException.ThrowIfLessThan(items, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(perUser, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(perUser, items);
-        var log = new InteractionLog();
+        var rows = new GeneratedInteractions("noise");
         var order = Enumerable.Range(0, items).ToArray();
         for (var user = 0; user < users; user++)
         {
@@ -27,10 +28,10 @@ public static class NoiseData
             random.Shuffle(order.AsSpan());
             for (var i = 0; i < perUser; i++)
             {
-                log.Add($"u{user + 1}", $"i{order[i] + 1}", rated ? 1 + random.NextInt32(5) : null, i);
+                rows.Add($"u{user + 1}", $"i{order[i] + 1}", i, rated ? 1 + random.NextInt32(5) : null);
             }
         }
 
-        return new GeneratedInteractions("noise", log, ItemCatalogue.FromIds(log.Items));
+        return rows;
     }
 }

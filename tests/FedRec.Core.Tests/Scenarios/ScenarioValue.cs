@@ -5,7 +5,7 @@ using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 
-namespace FedRec.Core.Tests.Data.Scenarios;
+namespace FedRec.Core.Tests.Scenarios;
 
 /// <summary>What a federation of a scenario's parties is worth: paired differences of NDCG@10.</summary>
 internal sealed class ScenarioValue

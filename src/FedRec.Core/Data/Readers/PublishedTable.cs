@@ -1,23 +1,22 @@
 using System.Globalization;
-using FedRec.Core.Data.Readers;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Core.Data.Readers;
 
 /// <summary>A CSV table of a published data set, whose columns are read by name.</summary>
-internal sealed class ScenarioTable : IDisposable
+public sealed class PublishedTable : IDisposable
 {
     private readonly string _file;
     private readonly ITable _table;
     private readonly Dictionary<string, int> _columns;
 
-    private ScenarioTable(string file, ITable table, Dictionary<string, int> columns) => (_file, _table, _columns) = (file, table, columns);
+    private PublishedTable(string file, ITable table, Dictionary<string, int> columns) => (_file, _table, _columns) = (file, table, columns);
 
     /// <summary>A field of the current row as text.</summary>
     public string this[string column] => _table.Field(_columns[column]).ToString();
 
     /// <summary>Opens a table of a folder.</summary>
     /// <exception cref="DatasetException">The file or a column is missing.</exception>
-    public static ScenarioTable Open(string folder, string name, params ReadOnlySpan<string> columns)
+    public static PublishedTable Open(string folder, string name, params ReadOnlySpan<string> columns)
     {
         var file = Path.Combine(folder, name);
         var table = TableFile.Open(file, ',');
@@ -32,7 +31,7 @@ internal sealed class ScenarioTable : IDisposable
             }
         }
 
-        return new ScenarioTable(file, table, positions);
+        return new PublishedTable(file, table, positions);
     }
 
     /// <summary>Goes to the next row.</summary>
@@ -55,5 +54,6 @@ internal sealed class ScenarioTable : IDisposable
     /// <summary>The error of a row whose field cannot be used.</summary>
     public DatasetException Missing(string column) => new($"The column {column} holds '{this[column]}', which is no date.", "Correct or remove the row.", _file, _table.Line);
 
+    /// <summary>Closes the file.</summary>
     public void Dispose() => _table.Dispose();
 }

@@ -1,4 +1,6 @@
-namespace FedRec.Core.Data.Scenarios;
+using FedRec.Core.Data;
+
+namespace FedRec.Scenarios;
 
 /// <summary>Banks: what is known of a customer and the products held are known, further products are ranked, and only eligible ones offered.</summary>
 internal static class BankScenario
@@ -36,11 +38,34 @@ internal static class BankScenario
     {
         if (options.Path is not null)
         {
-            return CoilReader.Read(options.Path, s_banks, options.SyntheticSeed).ToDataset(options, CoilReader.Rules, Protocol);
+            return CoilReader.Read(options.Path, s_banks, options.SyntheticSeed).ToDataset(options, (catalogue, _) => CoilReader.Rules(catalogue), Protocol);
         }
 
-        var rows = new ScenarioRows("bank (made up)");
+        var rows = new GeneratedInteractions("bank (made up)");
         new ProfileModel(s_profiles, s_common, "customer", s_banks).AddPeople(rows, Customers, options.SyntheticSeed, "customer-");
-        return rows.ToDataset(options, catalogue => OfferRule.Apply(s_rules, catalogue), Protocol);
+        return rows.ToDataset(options, (catalogue, _) => OfferRule.Apply(s_rules, catalogue), Protocol);
+    }
+}
+
+/// <summary>An <see cref="EligibilityRule"/> by titles, before items have numbers.</summary>
+/// <param name="Offer">Title of what is offered.</param>
+/// <param name="RequiresAny">Titles of which the customer must have one; empty for no such condition.</param>
+/// <param name="Excludes">Titles of which the customer must have none.</param>
+/// <param name="Words">The rule in words.</param>
+internal sealed record OfferRule(string Offer, IReadOnlyList<string> RequiresAny, IReadOnlyList<string> Excludes, string Words)
+{
+    /// <summary>Adds rules to a catalogue. A rule about something that nobody has is left out; so are titles in it that nobody has.</summary>
+    public static ItemCatalogue Apply(IEnumerable<OfferRule> rules, ItemCatalogue catalogue)
+    {
+        var numbers = catalogue.Titles.Select((title, item) => (title, item)).ToDictionary(pair => pair.title, pair => pair.item, StringComparer.Ordinal);
+        List<int> Known(IEnumerable<string> titles) => [.. titles.Where(numbers.ContainsKey).Select(title => numbers[title])];
+        return catalogue with
+        {
+            Eligibility =
+            [
+                .. rules.Where(rule => numbers.ContainsKey(rule.Offer))
+                    .Select(rule => new EligibilityRule(numbers[rule.Offer], Known(rule.RequiresAny), Known(rule.Excludes), rule.Words)),
+            ],
+        };
     }
 }

@@ -1,8 +1,8 @@
-using FedRec.Core.Data.Splits;
+using FedRec.Core.Data;
 using FedRec.Core.Data.Times;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Scenarios;
 
 /// <summary>Newspapers: articles live for three days, readers like topics, and what is new is read first.</summary>
 /// <remarks>Split by time, not by reader: everything before the last twelve hours is for training, and each reader's first article after that is to be
@@ -60,13 +60,13 @@ internal static class NewsScenario
 
     private static Dataset MakeUp(DatasetOptions options)
     {
-        var (rows, seed) = (new ScenarioRows("news (made up)"), options.SyntheticSeed);
+        var (rows, seed) = (new GeneratedInteractions("news (made up)"), options.SyntheticSeed);
         var random = SeedSequence.For(seed, "news-articles");
         var articles = new (int Topic, long Published)[Articles];
         for (var a = 0; a < Articles; a++)
         {
             articles[a] = (a % Topics, (long)(a * (Days * 24.0 * Hour) / Articles) + random.NextInt32((int)Hour));
-            rows.Describe(Id(a), $"{Capital(s_topics[a % Topics])}, day {(articles[a].Published / (24 * Hour)) + 1}, no. {a + 1}", s_topics[a % Topics]);
+            rows.Describe(Id(a), $"{Capital(s_topics[a % Topics])}, day {(articles[a].Published / (24 * Hour)) + 1}, no. {a + 1}", [s_topics[a % Topics]]);
         }
 
         for (var reader = 0; reader < Readers; reader++)
@@ -75,14 +75,14 @@ internal static class NewsScenario
         }
 
         var end = (Days * 24 * Hour) - 1;
-        return rows.ToDataset(options, catalogue => catalogue with
+        return rows.ToDataset(options, (catalogue, items) => catalogue with
         {
-            Lifetimes = new ItemLifetimes([.. Enumerable.Range(0, rows.Items.Count).Select(item => articles[NumberOf(rows.Items[item])].Published)], TimeToLive, HalfLife, RecencyWeight, end),
+            Lifetimes = new ItemLifetimes([.. Enumerable.Range(0, items.Count).Select(item => articles[NumberOf(items[item])].Published)], TimeToLive, HalfLife, RecencyWeight, end),
         },
         "everything before the last twelve hours for training, each reader's first article after that held out, the articles live at that moment ranked, newer ones favoured, ties averaged");
     }
 
-    private static void AddReader(ScenarioRows rows, (int Topic, long Published)[] articles, int reader, SeededRandom random)
+    private static void AddReader(GeneratedInteractions rows, (int Topic, long Published)[] articles, int reader, SeededRandom random)
     {
         var (cut, id) = ((Days * 24 * Hour) - TestWindow, $"reader-{reader + 1}");
         var (favourite, second) = (random.NextInt32(Topics), random.NextInt32(Topics));
@@ -93,7 +93,7 @@ internal static class NewsScenario
             var article = Draw(articles, time, (favourite, second), read, ref random);
             if (article >= 0 && read.Add(article))
             {
-                rows.Add(s_papers[reader % s_papers.Length], id, Id(article), time, time >= cut ? InteractionSplit.Test : InteractionSplit.Train);
+                rows.Add(id, Id(article), time, party: s_papers[reader % s_papers.Length], isHeldOut: time >= cut);
             }
         }
     }

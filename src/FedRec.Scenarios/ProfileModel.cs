@@ -1,6 +1,7 @@
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Scenarios;
 
 /// <summary>What goes together in a field: people of a profile tend to have some facts and to take some items.</summary>
 /// <param name="Facts">Context titles, such as diagnoses.</param>
@@ -26,16 +27,16 @@ internal sealed class ProfileModel(IReadOnlyList<Profile> profiles, IReadOnlyLis
     /// <param name="people">How many.</param>
     /// <param name="seed">Equal seeds make equal people.</param>
     /// <param name="prefix">Begins every person's id.</param>
-    public void AddPeople(ScenarioRows rows, int people, ulong seed, string prefix)
+    public void AddPeople(GeneratedInteractions rows, int people, ulong seed, string prefix)
     {
         foreach (var (title, kind) in profiles.SelectMany(profile => profile.Items).Concat(common))
         {
-            rows.Describe(title, title, kind);
+            rows.Describe(title, title, [kind]);
         }
 
         foreach (var fact in profiles.SelectMany(profile => profile.Facts))
         {
-            rows.Describe(fact, fact, factKind, context: true);
+            rows.Describe(fact, fact, [factKind], isContext: true);
         }
 
         for (var person = 0; person < people; person++)
@@ -45,7 +46,7 @@ internal sealed class ProfileModel(IReadOnlyList<Profile> profiles, IReadOnlyLis
         }
     }
 
-    private void AddPerson(ScenarioRows rows, int party, string id, ref SeededRandom random)
+    private void AddPerson(GeneratedInteractions rows, int party, string id, ref SeededRandom random)
     {
         var own = DrawProfiles(party, ref random);
         var items = new List<string>();
@@ -75,13 +76,13 @@ internal sealed class ProfileModel(IReadOnlyList<Profile> profiles, IReadOnlyLis
         {
             if (random.NextDouble() < FactChance)
             {
-                rows.Add(parties[party], id, fact, time: 0);
+                rows.Add(id, fact, 0, party: parties[party]);
             }
         }
 
         for (var i = 0; i < items.Count; i++)
         {
-            rows.Add(parties[party], id, items[i], (i + 1) * Hour);
+            rows.Add(id, items[i], (i + 1) * Hour, party: parties[party]);
         }
     }
 

@@ -1,8 +1,13 @@
-namespace FedRec.Core.Data.Scenarios;
+using FedRec.Core.Data;
+
+namespace FedRec.Scenarios;
 
 /// <summary>Hospitals: diagnoses and the patient's age and sex are known, drugs and procedures are ranked.</summary>
-internal static class ClinicScenario
+public static class ClinicScenario
 {
+    /// <summary>Patients that must have a drug or procedure in training before it is shown.</summary>
+    public const int MinimumCohort = 5;
+
     private const int Patients = 600;
     private const string Drug = "drug", Procedure = "procedure";
     private static readonly string[] s_hospitals = ["hospital-east", "hospital-north", "hospital-south", "hospital-west"];
@@ -25,18 +30,18 @@ internal static class ClinicScenario
 
     private static readonly (string Title, string Kind)[] s_common = [("paracetamol", Drug), ("enoxaparin", Drug), ("docusate", Drug), ("chest radiograph", Procedure)];
 
-    public static Dataset Open(DatasetOptions options)
+    internal static Dataset Open(DatasetOptions options)
     {
         var rows = options.Path is null ? Create(options.SyntheticSeed) : MimicReader.Read(options.Path, s_hospitals);
         return rows.ToDataset(
             options,
-            catalogue => catalogue with { MinimumCohort = Scenario.MinimumCohort },
-            $"{(options.Path is null ? "one drug or procedure of each patient, drawn at random" : "each patient's last drug or procedure by time")} held out, all drugs and procedures of at least {Scenario.MinimumCohort} patients ranked, training items removed, ties averaged; what has fewer patients is never found");
+            (catalogue, _) => catalogue with { MinimumCohort = MinimumCohort },
+            $"{(options.Path is null ? "one drug or procedure of each patient, drawn at random" : "each patient's last drug or procedure by time")} held out, all drugs and procedures of at least {MinimumCohort} patients ranked, training items removed, ties averaged; what has fewer patients is never found");
     }
 
-    private static ScenarioRows Create(ulong seed)
+    private static GeneratedInteractions Create(ulong seed)
     {
-        var rows = new ScenarioRows("clinic (made up)");
+        var rows = new GeneratedInteractions("clinic (made up)");
         new ProfileModel(s_profiles, s_common, "diagnosis", s_hospitals).AddPeople(rows, Patients, seed, "patient-");
         return rows;
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using FedRec.Core.Data;
+using FedRec.Core.Data.Readers;
 
-namespace FedRec.Core.Data.Scenarios;
+namespace FedRec.Scenarios;
 
 /// <summary>Reads the tables of MIMIC-III (Johnson et al. 2016): prescriptions and procedures are items, diagnoses, age and sex are context.</summary>
 /// <remarks>MIMIC is of one hospital. Its patients are dealt to several by their number, which has no meaning.</remarks>
@@ -10,12 +12,12 @@ internal static class MimicReader
 
     /// <summary>Reads a folder.</summary>
     /// <exception cref="DatasetException">A table or a column is missing.</exception>
-    public static ScenarioRows Read(string folder, IReadOnlyList<string> hospitals)
+    public static GeneratedInteractions Read(string folder, IReadOnlyList<string> hospitals)
     {
-        var rows = new ScenarioRows("mimic-iii");
+        var rows = new GeneratedInteractions("mimic-iii");
         var (patients, admissions) = (ReadPatients(folder), ReadAdmissions(folder));
         string HospitalOf(string patient) => hospitals[int.Parse(patient, CultureInfo.InvariantCulture) % hospitals.Count];
-        void Add(string patient, string item, long time) => rows.Add(HospitalOf(patient), $"patient-{patient}", item, time);
+        void Add(string patient, string item, long time) => rows.Add($"patient-{patient}", item, time, party: HospitalOf(patient));
 
         AddDrugs(folder, rows, Add);
         AddProcedures(folder, admissions, rows, Add);
@@ -32,49 +34,49 @@ internal static class MimicReader
         return rows;
     }
 
-    private static void AddFact(ScenarioRows rows, Action<string, string, long> add, string patient, string fact, string kind)
+    private static void AddFact(GeneratedInteractions rows, Action<string, string, long> add, string patient, string fact, string kind)
     {
-        rows.Describe(fact, fact, kind, context: true);
+        rows.Describe(fact, fact, [kind], isContext: true);
         add(patient, fact, 0);
     }
 
-    private static void AddDrugs(string folder, ScenarioRows rows, Action<string, string, long> add)
+    private static void AddDrugs(string folder, GeneratedInteractions rows, Action<string, string, long> add)
     {
-        using var table = ScenarioTable.Open(folder, "PRESCRIPTIONS.csv", "subject_id", "drug_type", "drug", "startdate");
+        using var table = PublishedTable.Open(folder, "PRESCRIPTIONS.csv", "subject_id", "drug_type", "drug", "startdate");
         while (table.Read())
         {
             if (table["drug_type"] == "MAIN" && table.Time("startdate") is { } start) // what drugs are dissolved in is no choice of its own
             {
                 var drug = table["drug"].Trim().ToLowerInvariant();
-                rows.Describe($"drug {drug}", drug, "drug");
+                rows.Describe($"drug {drug}", drug, ["drug"]);
                 add(table["subject_id"], $"drug {drug}", start);
             }
         }
     }
 
     // Procedures carry no time of their own: they count as done at the end of the stay, in their order.
-    private static void AddProcedures(string folder, Dictionary<string, (string Patient, long Time, long End)> admissions, ScenarioRows rows, Action<string, string, long> add)
+    private static void AddProcedures(string folder, Dictionary<string, (string Patient, long Time, long End)> admissions, GeneratedInteractions rows, Action<string, string, long> add)
     {
         var titles = ReadTitles(folder, "D_ICD_PROCEDURES.csv");
-        using var table = ScenarioTable.Open(folder, "PROCEDURES_ICD.csv", "subject_id", "hadm_id", "icd9_code");
+        using var table = PublishedTable.Open(folder, "PROCEDURES_ICD.csv", "subject_id", "hadm_id", "icd9_code");
         while (table.Read())
         {
             var code = table["icd9_code"];
-            rows.Describe($"procedure {code}", titles.GetValueOrDefault(code, $"procedure {code}"), "procedure");
+            rows.Describe($"procedure {code}", titles.GetValueOrDefault(code, $"procedure {code}"), ["procedure"]);
             add(table["subject_id"], $"procedure {code}", admissions[table["hadm_id"]].End);
         }
     }
 
     // The three-digit category: of 100 patients few share a full code.
-    private static void AddDiagnoses(string folder, ScenarioRows rows, Action<string, string, long> add)
+    private static void AddDiagnoses(string folder, GeneratedInteractions rows, Action<string, string, long> add)
     {
         var titles = ReadTitles(folder, "D_ICD_DIAGNOSES.csv");
-        using var table = ScenarioTable.Open(folder, "DIAGNOSES_ICD.csv", "subject_id", "icd9_code");
+        using var table = PublishedTable.Open(folder, "DIAGNOSES_ICD.csv", "subject_id", "icd9_code");
         while (table.Read())
         {
             var code = table["icd9_code"];
             var category = code.Length <= 3 ? code : code[..(code[0] == 'E' ? 4 : 3)];
-            rows.Describe($"diagnosis {category}", titles.GetValueOrDefault(code, $"diagnosis {category}"), "diagnosis", context: true);
+            rows.Describe($"diagnosis {category}", titles.GetValueOrDefault(code, $"diagnosis {category}"), ["diagnosis"], isContext: true);
             add(table["subject_id"], $"diagnosis {category}", 0);
         }
     }
@@ -82,7 +84,7 @@ internal static class MimicReader
     private static Dictionary<string, (string Sex, DateTime Birth)> ReadPatients(string folder)
     {
         var patients = new Dictionary<string, (string, DateTime)>(StringComparer.Ordinal);
-        using var table = ScenarioTable.Open(folder, "PATIENTS.csv", "subject_id", "gender", "dob");
+        using var table = PublishedTable.Open(folder, "PATIENTS.csv", "subject_id", "gender", "dob");
         while (table.Read())
         {
             patients[table["subject_id"]] = (table["gender"], table.Date("dob"));
@@ -94,7 +96,7 @@ internal static class MimicReader
     private static Dictionary<string, (string Patient, long Time, long End)> ReadAdmissions(string folder)
     {
         var admissions = new Dictionary<string, (string, long, long)>(StringComparer.Ordinal);
-        using var table = ScenarioTable.Open(folder, "ADMISSIONS.csv", "subject_id", "hadm_id", "admittime", "dischtime");
+        using var table = PublishedTable.Open(folder, "ADMISSIONS.csv", "subject_id", "hadm_id", "admittime", "dischtime");
         while (table.Read())
         {
             var admitted = table.Time("admittime") ?? throw table.Missing("admittime");
@@ -107,7 +109,7 @@ internal static class MimicReader
     private static Dictionary<string, string> ReadTitles(string folder, string file)
     {
         var titles = new Dictionary<string, string>(StringComparer.Ordinal);
-        using var table = ScenarioTable.Open(folder, file, "icd9_code", "long_title");
+        using var table = PublishedTable.Open(folder, file, "icd9_code", "long_title");
         while (table.Read())
         {
             titles[table["icd9_code"]] = table["long_title"].ToLowerInvariant();

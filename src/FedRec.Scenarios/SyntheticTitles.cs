@@ -1,6 +1,6 @@
 using FedRec.Core.Randomness;
 
-namespace FedRec.Core.Data;
+namespace FedRec.Scenarios;
 
 /// <summary>Names for synthetic items: a title from the words of its theme, and theme and niche as tags.</summary>
 internal static class SyntheticTitles

@@ -1,6 +1,8 @@
 using FedRec.Core.Data;
+using FedRec.Core.Tests.Data;
+using FedRec.Scenarios;
 
-namespace FedRec.Core.Tests.Data;
+namespace FedRec.Core.Tests.Scenarios;
 
 public sealed class SyntheticCatalogueTests
 {
@@ -46,7 +48,7 @@ public sealed class SyntheticCatalogueTests
     [Fact]
     public void Open_WithoutPath_MakesItInTheAskedSize()
     {
-        var data = DatasetSource.Open(new DatasetOptions { SyntheticUsers = 70, SyntheticItems = 200, SyntheticSeed = 5 });
+        var data = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 70, SyntheticItems = 200, SyntheticSeed = 5 });
 
         Assert.Equal(("synthetic", 70, 200), (data.Name, data.Users.Count, data.Items.Count));
         Assert.Equal(70, data.Test.Count);
