@@ -29,9 +29,14 @@ public static class TorchLoader
         }
     }
 
+    /// <summary>Whether the native files are part of the program, as far as can be told without loading them: true where the system itself looks for them.</summary>
+    public static bool IsPresent => !FindsFiles || (Look($"lib{Library}.so") is not null && Look("libtorch.so") is not null);
+
+    private static bool FindsFiles => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
     private static void Load()
     {
-        if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64)
+        if (FindsFiles)
         {
             var original = Find($"lib{Library}.so");
             NativeLibrary.Load(Find("libtorch.so")); // the copy finds it by name
@@ -53,13 +58,17 @@ public static class TorchLoader
         return NativeLibrary.Load(PrivateCopy.Write(PrivateCopy.DefaultFolder(), Library, content));
     }
 
-    /// <summary>Looks where the host looks for native libraries.</summary>
-    private static string Find(string file)
-    {
-        var folders = $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}".Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var tried = folders.Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")).Append(AppContext.BaseDirectory).ToList();
-        return tried.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists)
-            ?? throw new DllNotFoundException($"Native torch is not part of this program: {file} is not in any of {string.Join(", ", tried)}. "
-                + "The networks (ncf, two-tower, mlp, sasrec) and the solution of ease need it. Reference the project FedRec.Torch in the program that has the silo, or train mf.");
-    }
+    private static string Find(string file) => Look(file)
+        ?? throw new DllNotFoundException($"Native torch is not part of this program: {file} is not in any of {string.Join(", ", Folders())}. "
+            + "The networks (ncf, two-tower, mlp, sasrec) and the solution of ease need it. Reference the project FedRec.Torch in the program that has the silo, or train mf.");
+
+    private static string? Look(string file) => Folders().Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+
+    // Where the host looks for native libraries.
+    private static IEnumerable<string> Folders() =>
+    [
+        .. $"{AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")}".Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"),
+        AppContext.BaseDirectory,
+    ];
 }

@@ -131,6 +131,23 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
     }
 
     [Theory]
+    [InlineData("ease")]
+    [InlineData("ncf")]
+    [InlineData("two-tower")]
+    [InlineData("mlp")]
+    public async Task Start_ALearnerThatNeedsTorchWhereThereIsNone_IsRefusedBeforeAnythingIsTrained(string learner)
+    {
+        var federation = clusters.Complete.Client.GetGrain<IFederationGrain>($"torchless-{learner}");
+        var request = new RunRequest { Federation = $"torchless-{learner}", Learner = learner, Data = new DataSpec { Path = File() } };
+
+        var receipt = await federation.StartRunAsync(request, s_limit);
+
+        Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
+        Assert.Contains($"The learner {learner} needs native torch, which this program has not. Reference the project FedRec.Torch", receipt.Message, StringComparison.Ordinal);
+        Assert.Empty((await federation.GetSummaryAsync(s_limit)).Runs);
+    }
+
+    [Theory]
     [InlineData("mean", "grid", "grid is 0; it must be a size above 0")]
     [InlineData("mean", "grid=fine", "steps has 'grid=fine'; a step is a name, or a name with a number")]
     [InlineData("mean", "grit=1", "There is no update step 'grit'; use clip, grid.")]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Native;
 
 namespace FedRec.Core.Learners;
 
@@ -27,6 +28,9 @@ public sealed class LearnerDescriptor(
     /// <summary>Its options.</summary>
     public ImmutableArray<LearnerOption> Options => options;
 
+    /// <summary>Whether it computes with native torch, which not every program has. Default: false.</summary>
+    public bool NeedsTorch { get; init; }
+
     /// <summary>Whether it learns the label of rows with features, and nothing else; all others learn from interactions. Default: false.</summary>
     public bool TakesLabels { get; init; }
 
@@ -36,6 +40,16 @@ public sealed class LearnerDescriptor(
 
     /// <summary>Values of options whose default depends on others, by name. Default: there are no such options.</summary>
     public Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, double>>? Derived { get; init; }
+
+    /// <summary>Refuses to be used in this program where it lacks what the learner needs, before anything is trained.</summary>
+    /// <exception cref="ArgumentException">Native torch is needed and is not part of the program.</exception>
+    public void ThrowUnlessUsableHere()
+    {
+        if (NeedsTorch && !TorchLoader.IsPresent)
+        {
+            throw new ArgumentException($"The learner {name} needs native torch, which this program has not. Reference the project FedRec.Torch in it, or train mf.");
+        }
+    }
 
     /// <summary>All options with the values that hold under those given.</summary>
     /// <exception cref="ArgumentException">An option is unknown or its value is not allowed.</exception>

@@ -52,7 +52,8 @@ internal sealed class LocalAggregator(
     {
         try
         {
-            _ = (parts.Learner(request.Learner), parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim), parts.Steps(request.Rounds.Steps));
+            parts.Learner(request.Learner).ThrowUnlessUsableHere();
+            _ = (parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim), parts.Steps(request.Rounds.Steps));
             _ = request is { Hosted: null, Source: { Path: null } or { Scenario: not null } } ? Scenario.Find(request.Source.Scenario, parts.Scenarios) : null;
             return Task.FromResult<string?>(null);
         }

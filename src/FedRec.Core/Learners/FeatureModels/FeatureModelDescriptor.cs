@@ -34,6 +34,7 @@ internal static class FeatureModelDescriptor
         (values, shape) => new FeatureModel(Parse(values), shape),
         values => Recommend(Parse(values)))
     {
+        NeedsTorch = true,
         TakesLabels = true,
         // Rows, not users: an item table there is none, items that could be hidden neither, and its first round is one of preparation.
         Personalizes = [PersonalizationMethod.FineTune],

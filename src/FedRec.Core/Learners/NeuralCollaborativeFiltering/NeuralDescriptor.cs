@@ -61,6 +61,7 @@ internal static class NeuralDescriptor
         Create,
         values => Recommend(Parse(values)))
     {
+        NeedsTorch = true,
         Derived = values => new Dictionary<string, double> { [s_learningRate.Name] = Parse(values).StepSize },
     };
 

@@ -38,6 +38,7 @@ internal static class EaseDescriptor
         Create,
         values => new(new ServerOptimizerOptions { Name = "sgd", LearningRate = 1 }, "uniform", new EaseVote(Parse(values), hasOrder: true).Rounds, StepRule.Sum))
     {
+        NeedsTorch = true,
         Derived = values => Parse(values) is { Lambda: not null } given
             ? new Dictionary<string, double> { [s_kernel.Name] = given.Kernel ?? 0, [s_recency.Name] = given.Recency ?? 0, [s_itemDropout.Name] = given.ItemDropout ?? 0 }
             : new Dictionary<string, double>(),

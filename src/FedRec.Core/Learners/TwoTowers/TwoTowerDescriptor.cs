@@ -47,6 +47,7 @@ internal static class TwoTowerDescriptor
         (values, shape) => new TwoTower(Parse(values), shape),
         values => Recommend(Parse(values)))
     {
+        NeedsTorch = true,
         Personalizes = [PersonalizationMethod.FineTune, PersonalizationMethod.Additive, PersonalizationMethod.Interpolate], // its first round is one of preparation: no clusters
         Derived = values => new Dictionary<string, double> { [s_learningRate.Name] = Parse(values).StepSize },
     };
