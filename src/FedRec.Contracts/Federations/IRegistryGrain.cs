@@ -53,5 +53,10 @@ public sealed record RegistryPartition(
     [property: Id(1)] ImmutableArray<byte> SizeClasses)
 {
     /// <summary>Number of users of each organisation among them, by its place; every other client is one user.</summary>
-    [Id(2)] public ImmutableSortedDictionary<int, int> Users { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
+    [Id(2)]
+    public ImmutableSortedDictionary<int, int> Users
+    {
+        get => field ?? ImmutableSortedDictionary<int, int>.Empty; // a partition that was stored before there were organisations has none
+        init;
+    } = ImmutableSortedDictionary<int, int>.Empty;
 }

@@ -86,7 +86,12 @@ public sealed record HistoryReceipt(
     [property: Id(1)] string Message)
 {
     /// <summary>Where a forgotten user's data may remain, a place for each line; empty otherwise.</summary>
-    [Id(2)] public ImmutableArray<string> Remaining { get; init; } = [];
+    [Id(2)]
+    public ImmutableArray<string> Remaining
+    {
+        get => field.IsDefault ? [] : field; // a silo of before does not send it
+        init;
+    } = [];
 }
 
 /// <summary>Whether a change was recorded.</summary>

@@ -60,7 +60,12 @@ public sealed record RecommendationQuery(
 {
     /// <summary>What a user who is in no client's data has met; empty to ask for <see cref="User"/>. Used for this answer alone,
     /// neither stored nor logged, but for the reasons in an audit trail where the data must be audited. At most 10,000. Default: none.</summary>
-    [Id(4)] public ImmutableArray<MetItem> Items { get; init; } = [];
+    [Id(4)]
+    public ImmutableArray<MetItem> Items
+    {
+        get => field.IsDefault ? [] : field; // a client of before does not send it
+        init;
+    } = [];
 
     /// <summary>Which part of the ranking is wanted. Default: null, its beginning.</summary>
     [Id(5)] public ListPart? Part { get; init; }
