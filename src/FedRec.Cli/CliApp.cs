@@ -91,6 +91,8 @@ internal static class Verbs
     [
         DemoCommand.Create(terminal),
         ServeCommand.Create(terminal),
+        UpCommand.Create(terminal),
+        SiloCommand.Create(terminal),
         SimulateCommand.Create(terminal),
         CompareCommand.Create(terminal),
         EvalCommand.Create(terminal),

@@ -1,4 +1,5 @@
 using FedRec.Cli;
+using FedRec.Cli.Commands;
 
-using var signals = new EndSignals();
+using var signals = new EndSignals(isAttended: args.Contains(SiloCommand.Attended));
 return await CliApp.RunAsync(args, Terminal.FromProcess() with { Terminating = signals.Terminate }, signals.End);

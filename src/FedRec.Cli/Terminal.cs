@@ -50,15 +50,20 @@ internal sealed record Terminal
 }
 
 /// <summary>Tells a command that the process is to end: by its user (Ctrl-C), or by the machine (SIGTERM), which may start it again.</summary>
-/// <remarks>The first signal asks the command to end in order; the second ends the process at once.</remarks>
+/// <remarks>The first signal asks the command to end in order; the second ends the process at once. A process that another one attends to leaves Ctrl-C to that one.</remarks>
 internal sealed class EndSignals : IDisposable
 {
+    private readonly bool _isAttended;
     private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _terminate = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    public EndSignals() => _registrations =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    /// <param name="isAttended">Whether the process that has started this one decides about its end.</param>
+    public EndSignals(bool isAttended)
+    {
+        _isAttended = isAttended;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    }
 
     /// <summary>Cancelled by either signal.</summary>
     public CancellationToken End => _end.Token;
@@ -75,6 +80,12 @@ internal sealed class EndSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
+        if (_isAttended && context.Signal == PosixSignal.SIGINT)
+        {
+            context.Cancel = true;
+            return;
+        }
+
         if (_end.IsCancellationRequested)
         {
             return; // asked for the second time: the system's own way

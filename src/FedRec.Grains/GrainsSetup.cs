@@ -31,7 +31,7 @@ public static class GrainsSetup
         silo.AddGrainService<LocalAggregator>();
         if (resumeUnfinished)
         {
-            silo.AddStartupTask<UnfinishedRuns>();
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, UnfinishedRuns>();
         }
 
         parts ??= FederationParts.BuiltIn();

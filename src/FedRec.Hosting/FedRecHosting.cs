@@ -15,8 +15,8 @@ public static class FedRecHosting
     /// <returns>The builder.</returns>
     /// <remarks>Without configuration all is kept by the storage emulator of this machine (it needs Node.js 20), in the user's folder; with
     /// <c>FedRec:Storage:ConnectionString</c> in Azure storage; with <c>FedRec:Storage:Kind</c> = <c>memory</c> nothing outlives the process. The store is opened when
-    /// the host starts and closed when it has stopped. Runs that a crash left unfinished go on. One process at a time has a store; another one that wants
-    /// it does not start. Logs and Ctrl-C stay the host's own. A host's own <c>IAuditTrail</c>, added before, is kept.</remarks>
+    /// the host starts and closed when it has stopped. Runs that a crash left unfinished go on. One process at a time has a store, and another one that wants
+    /// it does not start, unless both name the same cluster (<c>FedRec:Silo:Cluster</c>). Logs and Ctrl-C stay the host's own. A host's own <c>IAuditTrail</c>, added before, is kept.</remarks>
     /// <exception cref="OptionsValidationException">A key of the section is not known, or a value is not allowed.</exception>
     public static IHostApplicationBuilder AddFedRec(this IHostApplicationBuilder builder, Action<FedRecOptions>? configure = null)
     {
@@ -25,7 +25,7 @@ public static class FedRecHosting
         builder.AddSilo(options, stores, services =>
         {
             var log = new StoreLog(services.GetRequiredService<ILogger<SiloStore>>());
-            return new SiloStore(options, builder.Environment.ApplicationName, stores) { Progress = log, Say = log.Say };
+            return new SiloStore(options, builder.Environment.ApplicationName, stores) { Progress = log, Say = log.Say, Joins = options.Silo.Cluster.Length > 0 };
         }, resumesRuns: true);
         return builder;
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using FedRec.Core.Federation;
 using FedRec.Grains.Models;
 using FedRec.Grains.Training;
@@ -73,6 +74,11 @@ public sealed class FedRecOptions
             failures.Add("FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.");
         }
 
+        if (Silo.Wrong(Storage.ResolvedKind) is { } wrong)
+        {
+            failures.Add(wrong);
+        }
+
         if (failures.Count > 0)
         {
             throw Refused(failures);
@@ -92,6 +98,21 @@ public sealed class SiloOptions
 
     /// <summary>Port for clients of the cluster; 0 takes a free one. Default: 0.</summary>
     [Range(0, 65535)] public int GatewayPort { get; set; }
+
+    /// <summary>Name of a cluster of equals, which all its silos give, on whatever machine; they share Azure storage. Empty for the cluster of this machine
+    /// and data folder, which one process has. Default: empty.</summary>
+    [RegularExpression("^([A-Za-z0-9][A-Za-z0-9-]{0,62})?$")] public string Cluster { get; set; } = "";
+
+    /// <summary>Address at which other silos and clients reach this one; empty for this machine only. Default: empty.</summary>
+    public string Advertise { get; set; } = "";
+
+    /// <summary>What cannot be together; null for nothing.</summary>
+    /// <param name="storage">Kind of the store.</param>
+    internal string? Wrong(string storage) => Advertise.Length > 0 && !IPAddress.TryParse(Advertise, out _)
+        ? $"FedRec:Silo:Advertise is '{Advertise}'; it must be an IP address of this machine, such as 10.0.0.5."
+        : Cluster.Length > 0 && storage != "blob"
+        ? $"FedRec:Silo:Cluster is '{Cluster}', but the store is {storage}: silos of a named cluster share Azure storage. Set FedRec:Storage:ConnectionString, or leave the name out."
+        : null;
 }
 
 /// <summary>Where grains and models are kept; section <c>FedRec:Storage</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace FedRec.Hosting;
@@ -21,6 +22,7 @@ internal sealed class InstanceLease : IDisposable
         {
             var held = new FileStream(Path.ChangeExtension(file, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.Delete(file);
+            File.Delete(StopFile(folder, store)); // meant for an earlier process
             return new InstanceLease(held, file);
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && IsLocked(folder, store))
@@ -50,9 +52,19 @@ internal sealed class InstanceLease : IDisposable
         File.Move(partial, _file, overwrite: true);
     }
 
+    /// <summary>Asks the process that has the right to end.</summary>
+    public static void RequestStop(string folder, string store) => File.WriteAllBytes(StopFile(folder, store), []);
+
+    /// <summary>Whether somebody has asked this process to end.</summary>
+    public bool IsStopRequested => File.Exists(Path.ChangeExtension(_file, ".stop"));
+
+    /// <summary>Whether some process has the right.</summary>
+    public static bool IsTaken(string folder, string store) => File.Exists(Path.ChangeExtension(InstanceFile(folder, store), ".lock")) && IsLocked(folder, store);
+
     public void Dispose()
     {
         File.Delete(_file);
+        File.Delete(Path.ChangeExtension(_file, ".stop"));
         _lock.Dispose();
     }
 
@@ -69,6 +81,8 @@ internal sealed class InstanceLease : IDisposable
         }
     }
 
+    private static string StopFile(string folder, string store) => Path.ChangeExtension(InstanceFile(folder, store), ".stop");
+
     private static string InstanceFile(string folder, string store) => Path.Combine(folder, $"instance-{store}.json");
 }
 
@@ -76,7 +90,7 @@ internal sealed class InstanceLease : IDisposable
 /// <param name="ProcessId">Its process.</param>
 /// <param name="Program">What it is, such as <c>fedrec demo</c> or the name of a host.</param>
 /// <param name="Stays">Whether it is up until somebody ends it; otherwise it takes its silo with it when it is done.</param>
-/// <param name="GatewayPort">Where clients of its silo connect on this machine.</param>
+/// <param name="GatewayPorts">Where clients of its cluster connect on this machine.</param>
 /// <param name="Web">Its web front end, or null.</param>
 /// <param name="StartedAt">When.</param>
-internal sealed record Instance(int ProcessId, string Program, bool Stays, int GatewayPort, string? Web, DateTimeOffset StartedAt);
+internal sealed record Instance(int ProcessId, string Program, bool Stays, ImmutableArray<int> GatewayPorts, string? Web, DateTimeOffset StartedAt);

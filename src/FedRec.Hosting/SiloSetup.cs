@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace FedRec.Hosting;
@@ -17,10 +19,9 @@ internal static class SiloSetup
     /// <summary>A fixed name: it is part of the keys of stored reminders.</summary>
     public const string ServiceId = "fedrec";
 
-    /// <summary>A cluster here is one process at a time: the one of this machine that has the right to the store of a data folder.</summary>
-    /// <param name="dataFolder">The data folder.</param>
-    public static string ClusterId(string dataFolder) =>
-        $"{Environment.MachineName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)).AsSpan(0, 4))}";
+    /// <summary>The given name, or that of the cluster of this machine around the process that has the right to the store of a data folder.</summary>
+    public static string ClusterId(FedRecOptions options) => options.Silo.Cluster is { Length: > 0 } name ? name
+        : $"{Environment.MachineName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Data)).AsSpan(0, 4))}";
 
     /// <summary>Adds the silo to a host, with its store, which is opened before the silo starts and closed after it has stopped.</summary>
     /// <param name="builder">Of a plain or a web host.</param>
@@ -39,12 +40,27 @@ internal static class SiloSetup
         builder.Services.TryAddSingleton<IAuditTrail>(_ => new AuditFiles(options.Data));
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId(options.Data));
+            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, serviceId: ServiceId, clusterId: ClusterId(options));
+            silo.Configure<ClusterMembershipOptions>(FindLostSilosSoon);
+            if (IPAddress.TryParse(options.Silo.Advertise, out var address))
+            {
+                silo.ConfigureEndpoints(address, ports.Silo, ports.Gateway);
+            }
+
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddTo(silo);
             silo.AddFedRecGrains(resumesRuns, options.Parts);
         });
+    }
+
+    // A silo that was killed is found within seconds, and one that hangs soon after; by default that takes up to a minute and a half. A silo that is merely slow
+    // is not taken for lost: Orleans asks others about it, and trusts its own probes less while it is itself busy.
+    private static void FindLostSilosSoon(ClusterMembershipOptions membership)
+    {
+        (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(1), 2);
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        (membership.IAmAliveTablePublishTimeout, membership.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 2); // whoever joins does not wait for the dead
     }
 
     private static (int Silo, int Gateway) Ports(SiloOptions silo)
@@ -60,14 +76,17 @@ internal static class SiloSetup
         {
             store.Acquire();
             await store.OpenAsync(cancellationToken);
-            await store.Stores.RemoveFormerMembersAsync(services, cancellationToken);
+            if (store.IsFirst)
+            {
+                await store.Stores.RemoveFormerMembersAsync(services, cancellationToken);
+            }
         }
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StartedAsync(CancellationToken cancellationToken)
         {
-            store.Publish(gatewayPort);
+            store.Publish([gatewayPort]);
             return Task.CompletedTask;
         }
 

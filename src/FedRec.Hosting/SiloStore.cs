@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts;
 using FedRec.Hosting.Azurite;
 
@@ -28,6 +29,12 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
     /// <summary>Whether this process stays up until somebody ends it, so that others join it instead of waiting for its end.</summary>
     public bool Stays { get; init; } = true;
 
+    /// <summary>Whether this silo joins others that have the store: it takes no right to it, starts no emulator, and leaves the members as they are.</summary>
+    public bool Joins { get; init; }
+
+    /// <summary>Whether this is the first silo of its cluster, so that whoever is among the members is left of earlier processes. Default: where it does not join.</summary>
+    public bool IsFirst { get => field || !Joins; init; }
+
     /// <summary>The web front end of this process, once the host has started; null when it has none.</summary>
     public Func<Uri?> Web { get; set; } = () => null;
 
@@ -45,7 +52,7 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
     /// <exception cref="StorageSetupException">Another process has it.</exception>
     public void Acquire()
     {
-        if (_lease is null && stores.IsDurable && (_lease = InstanceLease.TryAcquire(options.Data, stores.Name)) is null)
+        if (_lease is null && !Joins && stores.IsDurable && (_lease = InstanceLease.TryAcquire(options.Data, stores.Name)) is null)
         {
             var owner = InstanceLease.Read(options.Data, stores.Name);
             throw new StorageSetupException(
@@ -62,8 +69,24 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
     internal void Opening(Task<StoreWatch?> opening) => _opening = opening;
 
     /// <summary>Tells other processes how to reach the silo.</summary>
-    public void Publish(int gatewayPort) =>
-        _lease?.Publish(new Instance(Environment.ProcessId, program, Stays, gatewayPort, Web()?.ToString(), DateTimeOffset.UtcNow));
+    public void Publish(ImmutableArray<int> gatewayPorts) =>
+        _lease?.Publish(new Instance(Environment.ProcessId, program, Stays, gatewayPorts, Web()?.ToString(), DateTimeOffset.UtcNow));
+
+    /// <summary>Whether this process has been asked to end by another one.</summary>
+    public bool IsStopRequested => _lease?.IsStopRequested ?? false;
+
+    /// <summary>Whether the process whose store this silo has joined is gone.</summary>
+    public bool IsOwnerGone => Joins && options.Silo.Cluster.Length == 0 && !InstanceLease.IsTaken(options.Data, stores.Name);
+
+    /// <summary>Done when the process whose store this silo has joined is gone; never in a named cluster, and never where this process has the store.</summary>
+    public async Task OwnerGoneAsync(CancellationToken cancellationToken)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!IsOwnerGone)
+        {
+            await look.WaitForNextTickAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Stops what was opened, also what is still opening, and gives the right back.</summary>
     public async ValueTask DisposeAsync()
@@ -83,6 +106,12 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
         _opening = null;
     }
 
+    private StorageSetupException NobodyToJoin() => new(
+        $"No FedRec process of this machine has the store in {options.Data}, so there is no cluster to join.",
+        "Start 'fedrec up' or 'fedrec serve' first, or name a cluster that shares Azure storage (FedRec:Silo:Cluster, FedRec:Storage:ConnectionString).");
+
+    private string BlobFolder => Path.Combine(options.Data, "blobs");
+
     private async Task<StoreWatch?> OpenOnceAsync(CancellationToken cancellationToken)
     {
         if (!stores.IsDurable)
@@ -90,15 +119,26 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
             return null;
         }
 
+        if (Joins && options.Silo.Cluster.Length == 0 && !InstanceLease.IsTaken(options.Data, stores.Name))
+        {
+            throw NobodyToJoin();
+        }
+
         if (stores.Kind == "blob")
         {
             return new StoreWatch(await stores.ConnectAsync(options.Storage.ConnectionString, cancellationToken), null, Say);
         }
 
+        if (Joins)
+        {
+            var owner = AzuriteProcess.FindOwner(BlobFolder) ?? throw NobodyToJoin();
+            return new StoreWatch(await stores.ConnectAsync(owner.ConnectionString, cancellationToken), null, Say);
+        }
+
         var emulator = await AzuriteProcess.StartAsync(
             new AzuriteOptions
             {
-                DataFolder = Path.Combine(options.Data, "blobs"),
+                DataFolder = BlobFolder,
                 InstallFolder = Path.Combine(options.Home, "tools"),
                 SearchPath = SearchPath,
             },

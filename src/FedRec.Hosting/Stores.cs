@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Azure.Data.Tables;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
 using FedRec.Storage;
@@ -43,6 +44,9 @@ internal sealed class Stores
 
     private string ConnectionString => _connectionString ?? throw new InvalidOperationException("The store is asked before it is connected.");
 
+    /// <summary>A client of the tables, once the stores are connected.</summary>
+    public TableServiceClient Tables => TableClients.Create(ConnectionString);
+
     /// <summary>Gives the stores to a silo, after its own clustering, whose table this replaces.</summary>
     public void AddTo(ISiloBuilder silo)
     {
@@ -60,8 +64,8 @@ internal sealed class Stores
 
         if (HasTables)
         {
-            silo.UseMemberTable(() => TableClients.Create(ConnectionString));
-            silo.UseReminderTable(() => TableClients.Create(ConnectionString));
+            silo.UseMemberTable(() => Tables);
+            silo.UseReminderTable(() => Tables);
         }
         else
         {
@@ -88,7 +92,7 @@ internal sealed class Stores
     /// <summary>Removes the members that an earlier process left behind in the tables, which are reached for the first time.</summary>
     /// <exception cref="StorageSetupException">They do not answer.</exception>
     public Task RemoveFormerMembersAsync(IServiceProvider services, CancellationToken cancellationToken) => HasTables
-        ? ReachAsync(TableClients.Create(ConnectionString).Uri, () => ClusterTables.RemoveFormerMembersAsync(services, cancellationToken))
+        ? ReachAsync(Tables.Uri, () => ClusterTables.RemoveFormerMembersAsync(services, cancellationToken))
         : Task.CompletedTask;
 
     /// <inheritdoc cref="Name"/>

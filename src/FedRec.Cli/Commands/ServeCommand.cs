@@ -19,7 +19,7 @@ internal static class ServeCommand
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true };
+            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true, Joins = context.Settings.Silo.Cluster.Length > 0 };
             await using var session = await FedRecSession.OpenAsync(context, plan, cancellationToken);
             if (!session.OwnsSilo)
             {

@@ -20,6 +20,11 @@ internal static class VerbSession
     {
         var settings = context.Settings;
         var kind = storage ?? settings.Storage.ResolvedKind;
+        if (settings.Silo.Wrong(kind) is { } wrong)
+        {
+            throw new CliException(ExitCode.BadConfiguration, wrong, "silo-config/README.md says what each key is for.");
+        }
+
         return kind == "blob" && settings.Storage.ConnectionString.Length == 0
             ? throw new CliException(ExitCode.BadConfiguration, "Blob storage needs FedRec:Storage:ConnectionString.", "Set the variable FEDREC__Storage__ConnectionString, or use --storage azurite.")
             : new SessionPlan(context.Line.CommandResult.Command.Name, settings, kind);

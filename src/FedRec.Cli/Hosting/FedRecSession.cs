@@ -47,9 +47,19 @@ internal sealed class FedRecSession : IAsyncDisposable
             return await StartAsync(context, plan, StoreAccess.StoreOf(context, plan), cancellationToken);
         }
 
+        if (plan.Joins)
+        {
+            return await StartAsync(context, plan, StoreAccess.StoreOf(context, plan), cancellationToken);
+        }
+
+        if (plan.Settings.Silo.Cluster is { Length: > 0 } cluster)
+        {
+            return await StoreAccess.ConnectAsync(context, plan.Store, $"The cluster {cluster}", cancellationToken);
+        }
+
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
         return access.Owner is { } owner
-            ? await StoreAccess.ConnectAsync(owner, context.DataFolder, cancellationToken)
+            ? await StoreAccess.ConnectAsync(context, plan.Store, $"'{owner.Program}' (process {owner.ProcessId})", cancellationToken, owner.Web)
             : await StartAsync(context, plan, StoreAccess.StoreOf(context, plan).Holding(access.Lease), cancellationToken);
     }
 
@@ -67,6 +77,9 @@ internal sealed class FedRecSession : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The store of this process's silo.</summary>
+    public SiloStore Store => _host.Services.GetRequiredService<SiloStore>();
 
     public async ValueTask DisposeAsync()
     {
@@ -102,6 +115,12 @@ internal sealed record SessionPlan(string Verb, FedRecSettings Settings, string 
     /// <summary>True for a process that stays and serves: it goes on with every run that a crash left unfinished. Others go on only with a run that
     /// they are told to train.</summary>
     public bool Stays { get; init; }
+
+    /// <summary>True for a silo that joins others: of the process that has the store, or of a named cluster.</summary>
+    public bool Joins { get; init; }
+
+    /// <summary>True for a silo that joins as the first of its cluster.</summary>
+    public bool IsFirst { get; init; }
 
     /// <summary>Names the store for other processes; see <see cref="Stores.NameOf"/>.</summary>
     public string Store => Stores.NameOf(Settings.Storage, Storage);

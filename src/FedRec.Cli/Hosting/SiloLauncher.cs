@@ -1,3 +1,4 @@
+using System.Net;
 using FedRec.Grains.Federations;
 using FedRec.Hosting;
 using FedRec.Web;
@@ -18,7 +19,8 @@ internal static class SiloLauncher
     /// <param name="cancellationToken">Gives up; the host does not stay.</param>
     public static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, SiloStore store, CancellationToken cancellationToken)
     {
-        var host = plan.WebPort is { } port ? WebHost(context, plan, port, store) : PlainHost(context, plan, store);
+        WarnOfOtherMachines(context, plan.Settings.Silo);
+        var host = plan.WebPort is not null ? WebHost(context, plan, store) : PlainHost(context, plan, store);
         try
         {
             _ = host.Services.GetRequiredService<GrainTypeResolver>(); // the silo's types take a while too
@@ -38,6 +40,14 @@ internal static class SiloLauncher
         }
     }
 
+    private static void WarnOfOtherMachines(CommandContext context, SiloOptions silo)
+    {
+        if (silo.Advertise.Length > 0 && !IPAddress.IsLoopback(IPAddress.Parse(silo.Advertise)))
+        {
+            context.Terminal.Error.WriteLine($"WARNING: the silo listens on {silo.Advertise}, without encryption and without asking who is there: whoever reaches its ports reads and changes everything. Let only the cluster's machines reach them.");
+        }
+    }
+
     // Whoever has the store is alone with it; but only a silo knows how far a run is that another one has left behind.
     private static async Task<StoredModels?> FindIdleAsync(IHost host, CancellationToken cancellationToken)
     {
@@ -52,11 +62,17 @@ internal static class SiloLauncher
         return builder.Build();
     }
 
-    private static WebApplication WebHost(CommandContext context, SessionPlan plan, int port, SiloStore store)
+    private static WebApplication WebHost(CommandContext context, SessionPlan plan, SiloStore store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         AddSilo(builder, context, plan, store);
-        WebFrontEnd.Listen(builder, plan.Settings.Web, port);
+        return BuildFrontEnd(builder, context, plan, store);
+    }
+
+    /// <summary>The web front end of a host that has the grains, be it by a silo of its own or as a client.</summary>
+    public static WebApplication BuildFrontEnd(WebApplicationBuilder builder, CommandContext context, SessionPlan plan, SiloStore store)
+    {
+        WebFrontEnd.Listen(builder, plan.Settings.Web, plan.WebPort!.Value);
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
         builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
         var app = builder.Build();

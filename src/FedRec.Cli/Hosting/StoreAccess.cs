@@ -52,31 +52,34 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
             Say = context.Say,
             SearchPath = context.Terminal.Variable("PATH") ?? "",
             Stays = plan.Stays,
+            Joins = plan.Joins,
+            IsFirst = plan.IsFirst,
         };
 
-    /// <summary>Joins the silo of another FedRec process on this machine.</summary>
-    /// <param name="owner">Its process.</param>
-    /// <param name="dataFolder">The data folder that both use.</param>
+    /// <summary>Joins a cluster as a client.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="store">Names its store.</param>
+    /// <param name="whose">Whose silos they are, for the message.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CliException">The silo does not answer.</exception>
-    public static async Task<FedRecSession> ConnectAsync(Instance owner, string dataFolder, CancellationToken cancellationToken)
+    /// <param name="web">Its web front end; null when it has none, or when it is not known.</param>
+    /// <exception cref="CliException">No silo answers.</exception>
+    public static async Task<FedRecSession> ConnectAsync(CommandContext context, string store, string whose, CancellationToken cancellationToken, string? web = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(owner.GatewayPort, SiloSetup.ServiceId, SiloSetup.ClusterId(dataFolder)));
+        builder.UseOrleansClient(client => NotedGateway.AddTo(client, context.Settings.Host, store));
         var host = builder.Build();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_connectLimit);
         try
         {
             await host.StartAsync(limit.Token);
-            return new FedRecSession(host, null, owner.Web is null ? null : new Uri(owner.Web), ownsSilo: false);
+            return new FedRecSession(host, null, web is null ? null : new Uri(web), ownsSilo: false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             host.Dispose();
-            throw new CliException(ExitCode.StoreUnreachable, $"'{owner.Program}' (process {owner.ProcessId}) owns the store, but its silo does not answer on port {owner.GatewayPort}.",
-                "Stop that process and run the command again.", e);
+            throw new CliException(ExitCode.StoreUnreachable, $"{whose} owns the store, but its silos do not answer.", "Stop it and run the command again.", e);
         }
     }
 }

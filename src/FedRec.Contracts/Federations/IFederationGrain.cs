@@ -96,9 +96,4 @@ public interface IFederationDirectoryGrain : IGrainWithStringKey
     /// <summary>Federations, the most recently active first. One whose first start was cut off has no runs.</summary>
     [Alias("list"), AlwaysInterleave]
     Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Goes on with every run that a crash left unfinished; called when a silo has started.</summary>
-    /// <returns>Keys <c>federation/run</c> of the runs taken up again.</returns>
-    [Alias("resume")]
-    Task<ImmutableArray<string>> ResumeUnfinishedAsync(CancellationToken cancellationToken = default);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
-using FedRec.Contracts.Runs;
 
 namespace FedRec.Grains.Federations;
 
@@ -21,21 +20,4 @@ internal sealed class FederationDirectoryGrain(
     }
 
     public Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default) => Task.FromResult(saved.State.Names);
-
-    public async Task<ImmutableArray<string>> ResumeUnfinishedAsync(CancellationToken cancellationToken = default)
-    {
-        var resumed = ImmutableArray.CreateBuilder<string>();
-        foreach (var name in saved.State.Names)
-        {
-            var summary = await GrainFactory.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken);
-            if (summary.ActiveRun is { } runId && summary.Runs.Contains(runId))
-            {
-                var runKey = GrainKeys.Run(name, runId);
-                await GrainFactory.GetGrain<IRunGrain>(runKey).ResumeAsync(cancellationToken);
-                resumed.Add(runKey);
-            }
-        }
-
-        return resumed.ToImmutable();
-    }
 }

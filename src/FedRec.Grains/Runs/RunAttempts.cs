@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Snapshots;
@@ -11,6 +10,8 @@ namespace FedRec.Grains.Runs;
 internal sealed partial class RunAttempts(string runKey, RunJournal journal, RunServices services, IGrainFactory grains, Func<bool> stopRequested, ILogger log)
 {
     private const int MaxAttempts = 5;
+    private const int MaxAttemptsInOutage = 60; // ten minutes
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
     private RunDriver? _driver;
 
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
@@ -26,6 +27,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deactivating, services.Lifetime.ApplicationStopping);
         for (var attempt = 1; !journal.Ended; attempt++)
         {
+            var before = journal.RoundsDone;
             try
             {
                 await DriveOnceAsync(stopping.Token);
@@ -35,10 +37,12 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
                 LogDriverStopped(runKey, exception);
                 return false;
             }
-            catch (Exception exception) when (IsTransient(exception) && attempt < MaxAttempts)
+            catch (Exception exception) when (IsTransient(exception) && (attempt < (IsOutage(exception) ? MaxAttemptsInOutage : MaxAttempts) || journal.RoundsDone > before))
             {
                 LogDriverInterrupted(runKey, attempt, exception);
-                await Task.Delay(TimeSpan.FromSeconds(attempt), services.Time, stopping.Token)
+                attempt = journal.RoundsDone > before ? 1 : attempt; // what is counted are failures without a round between them
+                journal.Loading($"Interrupted after round {journal.RoundsDone} ({DataNotUsableException.MessageOf(exception)}); it is tried again.");
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(attempt, s_longestPause.TotalSeconds)), services.Time, stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
             catch (Exception exception)
@@ -60,6 +64,9 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
         await _driver.DriveAsync(stopping);
     }
 
+    // Silos and stores come back, sooner or later; whatever else fails again and again is a fault of the program or of a setting.
+    private static bool IsOutage(Exception exception) => exception is OrleansException or TimeoutException or IOException or HttpRequestException;
+
     // Wrong data and corrupt models stay wrong, and a full disk full; storage and network may come back.
     private static bool IsTransient(Exception exception) =>
         exception is not (ArgumentException or InvalidDataException or ArithmeticException) && FullStore.CauseOf(exception) is null;
@@ -72,21 +79,6 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
 
     [LoggerMessage(LogLevel.Error, "Run {Run} has failed")]
     private partial void LogDriverFailed(string run, Exception exception);
-}
-
-/// <summary>When a silo has started, goes on with the runs that a crash left unfinished.</summary>
-internal sealed partial class UnfinishedRuns(IGrainFactory grains, ILogger<UnfinishedRuns> log) : IStartupTask
-{
-    public async Task Execute(CancellationToken cancellationToken)
-    {
-        foreach (var runKey in await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ResumeUnfinishedAsync(cancellationToken))
-        {
-            LogResumed(runKey);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Run {Run} was unfinished; it goes on")]
-    private partial void LogResumed(string run);
 }
 
 /// <summary>Which unfinished runs a silo drives. One that serves goes on with all; one that answers a question, or trains something else, with those alone

@@ -50,8 +50,8 @@ internal sealed class AzuriteDataFolder : IDisposable
     }
 
     /// <summary>Notes who serves the folder, for the next process that wants it.</summary>
-    public void SetOwner(Process emulator, Uri endpoint) =>
-        new AzuriteOwner(Environment.ProcessId, emulator.Id, emulator.StartTime.ToUniversalTime(), endpoint).Write(Path);
+    public void SetOwner(Process emulator, Uri endpoint, string connectionString) =>
+        new AzuriteOwner(Environment.ProcessId, emulator.Id, emulator.StartTime.ToUniversalTime(), endpoint, connectionString).Write(Path);
 
     public void Dispose()
     {
@@ -108,7 +108,8 @@ internal sealed class AzuriteDataFolder : IDisposable
 /// <param name="EmulatorPid">The emulator's process.</param>
 /// <param name="EmulatorStarted">When it started; a process id alone may be used again by another process.</param>
 /// <param name="Endpoint">Where it listens.</param>
-internal sealed record AzuriteOwner(int FedRecPid, int EmulatorPid, DateTimeOffset EmulatorStarted, Uri Endpoint)
+/// <param name="ConnectionString">For silos that join the owner's; it holds the key, which only the user can read, whose data it is.</param>
+internal sealed record AzuriteOwner(int FedRecPid, int EmulatorPid, DateTimeOffset EmulatorStarted, Uri Endpoint, string ConnectionString = "")
 {
     // Linux derives a start time from the age of the process, so two readers may differ a little.
     private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(5);

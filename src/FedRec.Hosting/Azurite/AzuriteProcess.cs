@@ -9,14 +9,15 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 {
     private readonly AzuriteOptions _options;
     private readonly AzuriteDataFolder? _data;
+    private readonly string _key;
     private readonly Func<int, int, ProcessStartInfo> _start;
     private Process _process = null!; // set by every launch
     private AzuriteEndpoints _endpoints = null!;
     private Task? _stopping;
     private volatile string? _saveFailed;
 
-    private AzuriteProcess(AzuriteOptions options, AzuriteDataFolder? data, Func<int, int, ProcessStartInfo> start) =>
-        (_options, _data, _start) = (options, data, start);
+    private AzuriteProcess(AzuriteOptions options, AzuriteDataFolder? data, string key, Func<int, int, ProcessStartInfo> start) =>
+        (_options, _data, _key, _start) = (options, data, key, start);
 
     /// <summary>Where the blob service listens; the port is another one at every start, and the same after a restart.</summary>
     public Uri Endpoint => _endpoints.Blob;
@@ -51,9 +52,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         try
         {
             var key = AzuriteEndpoints.NewKey();
-            var azurite = new AzuriteProcess(options, data, (blobPort, tablePort) => installation.StartInfo(tools, data?.Path, blobPort, tablePort, key));
+            var azurite = new AzuriteProcess(options, data, key, (blobPort, tablePort) => installation.StartInfo(tools, data?.Path, blobPort, tablePort, key));
             await azurite.LaunchAsync(0, 0, cancellationToken);
-            azurite.ConnectionString = azurite._endpoints.ConnectionString(key);
             progress?.Report($"The storage emulator listens on {azurite.Endpoint}; data in {data?.Path ?? "memory"}.");
             return azurite;
         }
@@ -107,7 +107,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         }
 
         (_process, Completion, _saveFailed) = (process, process.WaitForExitAsync(CancellationToken.None), null);
-        _data?.SetOwner(process, _endpoints.Blob);
+        ConnectionString = _endpoints.ConnectionString(_key);
+        _data?.SetOwner(process, _endpoints.Blob, ConnectionString);
     }
 
     private void Hear(string line, TaskCompletionSource<AzuriteEndpoints> listening)

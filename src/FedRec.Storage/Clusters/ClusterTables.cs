@@ -16,6 +16,10 @@ public static class ClusterTables
     public static ISiloBuilder UseMemberTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
         silo.UseAzureStorageClustering(options => options.ConfigureTableServiceClient(() => Task.FromResult(connect())));
 
+    /// <summary>Lets a client find the silos of its cluster in the table <c>OrleansSiloInstances</c>.</summary>
+    public static IClientBuilder UseMemberTable(this IClientBuilder client, Func<TableServiceClient> connect) =>
+        client.UseAzureStorageClustering(options => options.ConfigureTableServiceClient(() => Task.FromResult(connect())));
+
     /// <summary>Keeps reminders in the table <c>OrleansReminders</c>; the client is made when it is first needed.</summary>
     public static ISiloBuilder UseReminderTable(this ISiloBuilder silo, Func<TableServiceClient> connect) =>
         silo.UseAzureTableReminderService((AzureTableReminderStorageOptions options) => options.ConfigureTableServiceClient(() => Task.FromResult(connect())));

@@ -5,7 +5,7 @@ namespace FedRec.Integration.Tests.Cli;
 
 public sealed class InstanceLeaseTests : IDisposable
 {
-    private static readonly Instance s_instance = new(42, "fedrec demo", true, 30000, "http://localhost:5080/", DateTimeOffset.UnixEpoch);
+    private static readonly Instance s_instance = new(42, "fedrec demo", true, [30000, 30001], "http://localhost:5080/", DateTimeOffset.UnixEpoch);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -21,7 +21,9 @@ public sealed class InstanceLeaseTests : IDisposable
 
         Assert.Null(second);
         Assert.NotNull(elsewhere);
-        Assert.Equal(s_instance, InstanceLease.Read(_folder.Path, "azurite"));
+        var read = InstanceLease.Read(_folder.Path, "azurite")!;
+        Assert.Equal(s_instance, read with { GatewayPorts = s_instance.GatewayPorts });
+        Assert.True(s_instance.GatewayPorts.SequenceEqual(read.GatewayPorts));
     }
 
     [Fact]
@@ -33,6 +35,23 @@ public sealed class InstanceLeaseTests : IDisposable
 
         Assert.NotNull(second);
         Assert.Null(InstanceLease.Read(_folder.Path, "azurite"));
+    }
+
+    [Fact]
+    public void RequestStop_ReachesTheOwnerAndNoLaterOne()
+    {
+        using (var lease = InstanceLease.TryAcquire(_folder.Path, "azurite")!)
+        {
+            Assert.False(lease.IsStopRequested);
+            InstanceLease.RequestStop(_folder.Path, "azurite");
+            Assert.True(lease.IsStopRequested);
+            Assert.True(InstanceLease.IsTaken(_folder.Path, "azurite"));
+        }
+
+        Assert.False(InstanceLease.IsTaken(_folder.Path, "azurite"));
+        InstanceLease.RequestStop(_folder.Path, "azurite"); // too late: there is no owner
+        using var next = InstanceLease.TryAcquire(_folder.Path, "azurite")!;
+        Assert.False(next.IsStopRequested);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed partial class OfferedOptionTests : IDisposable
     private static readonly Dictionary<string, string> s_lines = new()
     {
         ["demo"] = $"demo|demo --data {Csv}",
+        ["up"] = "up --storage azurite --stop",
+        ["silo"] = "silo --storage azurite",
         ["simulate"] = $"simulate|simulate --data {Csv}",
         ["compare"] = $"compare|compare --data {Csv} --parties 2",
         ["eval"] = "eval",

@@ -73,8 +73,6 @@ internal sealed class FakeCluster : IGrainFactory
             Task.FromResult(cluster._federations.Select(f => f.Name).ToImmutableArray());
 
         public Task NoteRunAsync(string federation, string runId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<ImmutableArray<string>> ResumeUnfinishedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     // The front end addresses grains by name only.
