@@ -35,6 +35,7 @@ public static class FedRecWebServices
     internal static void AddOwn(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<FedRecReadiness>();
         services.AddSingleton<Mounts>();
         services.AddSingleton<ProblemAnswers>();
         services.AddSingleton<FederationSelector>();
@@ -42,6 +43,18 @@ public static class FedRecWebServices
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }
+}
+
+/// <summary>Whether new requests should still come here: <c>/health/ready</c> says no once the process is about to end, while it goes on to answer what comes.</summary>
+public sealed class FedRecReadiness
+{
+    private volatile bool _isEnding;
+
+    /// <summary>Whether <see cref="End"/> was called.</summary>
+    public bool IsEnding => _isEnding;
+
+    /// <summary>From now on the process is not ready; its host ends it after the time that whoever sends requests here needs to notice.</summary>
+    public void End() => _isEnding = true;
 }
 
 /// <summary>How the web front end behaves.</summary>

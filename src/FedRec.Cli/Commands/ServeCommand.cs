@@ -29,6 +29,7 @@ internal static class ServeCommand
 
             Tell(context, session.Web!, plan);
             await UntilEndedAsync(cancellationToken);
+            await session.DrainAsync(context);
             await ActiveRuns.TellUnfinishedAsync(context, session.Grains, keeps: plan.Storage != "memory");
             return ExitCode.Ok;
         });

@@ -14,7 +14,8 @@ internal static class SiloCommand
         var storage = CommonOptions.Storage();
         var advertise = new Option<string?>("--advertise")
         {
-            Description = "Address at which other machines reach this silo. Default: FedRec:Silo:Advertise, else this machine only.", HelpName = "ADDRESS",
+            Description = "Address at which other machines reach this silo. Default: FedRec:Silo:Advertise, else this machine only.",
+            HelpName = "ADDRESS",
         };
         var attended = new Option<bool>(Attended) { Hidden = true, Description = "Ends when standard input is closed." };
         var first = new Option<bool>("--first") { Hidden = true, Description = "Whoever is among the members is left of earlier processes." };

@@ -43,6 +43,7 @@ internal static class UpCommand
             await using var cluster = await LocalCluster.StartAsync(context, plan, StoreAccess.StoreOf(context, plan).Holding(access.Lease), context.Value(silos), cancellationToken);
             Tell(context, cluster, plan);
             await cluster.UntilStopRequestedAsync(cancellationToken);
+            await cluster.DrainAsync(context);
             context.Say("The cluster ends; runs go on at the next start.");
             return ExitCode.Ok;
         });

@@ -62,4 +62,7 @@ internal sealed class WebOptions
 
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";
+
+    /// <summary>Seconds between being told to end and ending, in which <c>/health/ready</c> says no and all else goes on, 0 to 600. Default: 0.</summary>
+    [Range(0, 600)] public int DrainSeconds { get; set; }
 }

@@ -78,6 +78,9 @@ internal sealed class FedRecSession : IAsyncDisposable
         }
     }
 
+    /// <summary>See <see cref="WebFrontEnd.DrainAsync"/>.</summary>
+    public Task DrainAsync(CommandContext context) => WebFrontEnd.DrainAsync(context, _host.Services);
+
     /// <summary>The store of this process's silo.</summary>
     public SiloStore Store => _host.Services.GetRequiredService<SiloStore>();
 

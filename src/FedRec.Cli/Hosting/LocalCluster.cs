@@ -70,6 +70,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>See <see cref="WebFrontEnd.DrainAsync"/>.</summary>
+    public Task DrainAsync(CommandContext context) => WebFrontEnd.DrainAsync(context, _front!.Services);
+
     /// <summary>Ends what callers reach first, then the silos one after the other, so that the last ones take over what the others hand on, and then the store.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -93,6 +93,17 @@ internal static class WebFrontEnd
         ["openapi"] = $"{web}openapi/v1.json",
     };
 
+    /// <summary>Waits, still serving, until whoever sends requests here has had time to notice that this process is about to end.</summary>
+    public static async Task DrainAsync(CommandContext context, IServiceProvider services)
+    {
+        if (context.Settings.Web.DrainSeconds is > 0 and var seconds)
+        {
+            services.GetRequiredService<FedRecReadiness>().End();
+            context.Say($"Not ready any more; it still serves, and ends in {seconds} s.");
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+        }
+    }
+
     /// <summary>What a person on this machine types into a browser.</summary>
     public static Uri Address(WebApplication app)
     {

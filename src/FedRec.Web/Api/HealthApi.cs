@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Web.Api;
@@ -21,6 +22,11 @@ internal static class HealthApi
     private static async Task<Ok<HealthView>> ReadyAsync(
         FederationSelector selector, IServiceProvider services, IOptions<FedRecWebOptions> options, CancellationToken cancellationToken)
     {
+        if (services.GetRequiredService<FedRecReadiness>().IsEnding)
+        {
+            throw new ProblemException(StatusCodes.Status503ServiceUnavailable, "Ending", "This process is about to end, and still answers what reaches it.");
+        }
+
         StoreGate.RequireStore(services);
         try
         {

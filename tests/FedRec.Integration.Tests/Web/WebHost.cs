@@ -27,6 +27,8 @@ internal sealed class WebHost : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public HttpClient Client { get; }
 
     public static async Task<WebHost> StartAsync(

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using FedRec.Web;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Integration.Tests.Web.Hosting;
 
@@ -28,5 +30,18 @@ public sealed class StoreGateTests
 
         problem = null;
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/ready")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Ready_OnceTheProcessIsAboutToEnd_SaysNoWhileAllElseIsAnswered()
+    {
+        await using var host = await WebHost.StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/ready")).StatusCode);
+
+        host.Services.GetRequiredService<FedRecReadiness>().End();
+
+        Assert.Contains("about to end", (await host.RefusedAsync(503, "/health/ready")).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/v1/federations")).StatusCode);
     }
 }
