@@ -21,7 +21,7 @@ internal static class Page
             <style>body{font-family:Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}main{display:grid;grid-template-columns:2fr 1fr;gap:2rem}
             aside{background:#f6f1e7;padding:1rem;border-radius:.5rem}form{display:inline}button{margin-left:.5rem}small{color:#555;display:block}</style></head>
             <body><h1>The Corner Shop</h1>
-            <p>{{(customer is null ? $"Who are you? {visitors}" : $"Good day, {Text(customer.Name)}. <a href=\"/\">Not you?</a>")}}</p>
+            <p>{{(customer is null ? $"Who are you? {visitors}" : $"Good day, {Text(customer.Name)}! <a href=\"/\">Not you?</a>")}}</p>
             <form method="post" action="/customers"><label>New here? <input name="name" required maxlength="100" placeholder="your name"></label><button>Come in</button></form>
             <main><section><h2>Our products</h2>{{shelves}}</section>
             {{(customer is null ? "" : $"<aside><h2>For you</h2>{Advice(customer, advice)}</aside>")}}

@@ -33,7 +33,7 @@ public sealed class ServedHome : IAsyncLifetime
 [Collection(ServedCollection.Name)]
 public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassFixture<ServedHome>, IDisposable
 {
-    // LiveDemoTests run the demo, and .ci/run the tests; a tool is not installed for the user of the machine.
+    // LiveDemoTests run the demo; .ci/run runs the tests, and installs the packed tool in a folder of its own.
     private static readonly string[] s_elsewhere = ["dotnet run --project src/FedRec.Cli -- demo", "dotnet test FedRec.sln", "dotnet pack src/FedRec.Cli -o artifacts && dotnet tool install --global --add-source artifacts FedRec.Cli"];
     private static readonly string s_root = Root();
     private readonly TemporaryFolder _folder = new();
