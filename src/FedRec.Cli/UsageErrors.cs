@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FedRec.Hosting.Configuration;
+using FedRec.Core.Data;
 
 namespace FedRec.Cli;
 
@@ -29,7 +29,7 @@ internal static class UsageErrors
         IEnumerable<string> known = unknown.StartsWith('-')
             ? command.Options.Concat(line.RootCommandResult.Command.Options.Where(o => o.Recursive)).SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
-        return (Suggestion.Find(unknown, known) ?? Elsewhere(unknown, line.RootCommandResult.Command, "fedrec")) is { } close
+        return (NearestName.Find(unknown, known) ?? Elsewhere(unknown, line.RootCommandResult.Command, "fedrec")) is { } close
             ? $"Did you mean {close}? {Path(line)} --help shows what there is." : null;
     }
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FedRec.Contracts.Evaluations;
-using FedRec.Hosting.Configuration;
+using FedRec.Core.Data;
 
 namespace FedRec.Cli.Commands;
 
@@ -73,7 +73,7 @@ internal static class Baselines
             return new ComparedWith(0, text);
         }
 
-        result.AddError($"'{text}' is neither a model version nor a baseline. {Suggestion.Sentence(text, [.. Known])}");
+        result.AddError($"'{text}' is neither a model version nor a baseline. {NearestName.Sentence(text, [.. Known])}");
         return null;
     }
 
@@ -92,7 +92,7 @@ internal static class Baselines
 
         foreach (var unknown in words.Except(Known))
         {
-            result.AddError($"There is no baseline '{unknown}'. {Suggestion.Sentence(unknown, [.. Known, "all", "none"])}");
+            result.AddError($"There is no baseline '{unknown}'. {NearestName.Sentence(unknown, [.. Known, "all", "none"])}");
         }
 
         return [.. Known.Intersect(words)];

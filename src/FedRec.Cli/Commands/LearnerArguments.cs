@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using FedRec.Core.Data;
 using FedRec.Core.Learners;
-using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 
@@ -66,7 +66,7 @@ internal sealed class LearnerArguments
     }
 
     private static LearnerDescriptor Find(string name) => LearnerRegistry.All.FirstOrDefault(learner => learner.Name == name)
-        ?? throw new CliException(ExitCode.Usage, $"There is no learner '{name}'.", Suggestion.Sentence(name, [.. LearnerRegistry.All.Select(learner => learner.Name)]));
+        ?? throw new CliException(ExitCode.Usage, $"There is no learner '{name}'.", NearestName.Sentence(name, [.. LearnerRegistry.All.Select(learner => learner.Name)]));
 
     private static (string Label, string Text) Row(LearnerOption option) => (
         $"--{option.Name} <{HelpName(option)}>",

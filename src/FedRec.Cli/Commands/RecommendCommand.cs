@@ -3,7 +3,7 @@ using FedRec.Cli.Output;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
-using FedRec.Hosting.Configuration;
+using FedRec.Core.Data;
 
 namespace FedRec.Cli.Commands;
 
@@ -107,6 +107,6 @@ internal static class NoRecommendation
     public static async Task<string> OtherUsersAsync(IRecommenderGrain recommender, string user, CancellationToken cancellationToken)
     {
         var some = await recommender.FindUsersAsync("", 1000, cancellationToken);
-        return some.IsEmpty ? "Only the users themselves know their ids." : Suggestion.Find(user, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.";
+        return some.IsEmpty ? "Only the users themselves know their ids." : NearestName.Find(user, some) is { } close ? $"Did you mean {close}?" : $"Some users: {string.Join(", ", some.Take(5))}.";
     }
 }

@@ -2,8 +2,8 @@ using System.CommandLine;
 using FedRec.Cli.Hosting;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Data;
 using FedRec.Grains.Federations;
-using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 
@@ -41,7 +41,7 @@ internal static class VerbSession
         {
             throw given is null || known.Count == 0
                 ? new CliException(ExitCode.Failed, "Nothing has been trained in this store yet.", "Start with 'fedrec demo --once', or 'fedrec simulate --data PATH'.")
-                : new CliException(ExitCode.Failed, $"There is no federation '{given}' in this store.", Suggestion.Sentence(given, [.. known.Select(federation => federation.Name)]));
+                : new CliException(ExitCode.Failed, $"There is no federation '{given}' in this store.", NearestName.Sentence(given, [.. known.Select(federation => federation.Name)]));
         }
 
         if (session.OwnsSilo && summary.ActiveRun is { } runId) // nobody trains it: this process only asks

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FedRec.Core.Data;
 using FedRec.Hosting;
 using FedRec.Hosting.Configuration;
 
@@ -74,7 +75,7 @@ internal static class SettingsLoader
 
         string[] known = folder is null ? [] : [.. Directory.EnumerateFiles(folder, "appsettings.*.json").Select(f => Path.GetFileName(f)[12..^5]).Order(StringComparer.Ordinal)];
         throw new CliException(ExitCode.BadConfiguration, $"There is no profile '{profile}': {file} does not exist.",
-            known.Length == 0 ? "Leave --profile out." : Suggestion.Sentence(profile, known));
+            known.Length == 0 ? "Leave --profile out." : NearestName.Sentence(profile, known));
     }
 
     private static IEnumerable<Setting> Variables(Terminal terminal) => terminal.Variables

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using FedRec.Core.Data;
 using FedRec.Core.Randomness;
-using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Sweeps;
 
@@ -98,7 +98,7 @@ internal static class SweepFile
     {
         if (!known.Contains(name))
         {
-            throw new FormatException($"There is no {what} '{name}'. {Suggestion.Sentence(name, known)}");
+            throw new FormatException($"There is no {what} '{name}'. {NearestName.Sentence(name, known)}");
         }
     }
 }

@@ -1,6 +1,6 @@
 using FedRec.Cli.Output;
 using FedRec.Cli.Simulation;
-using FedRec.Hosting.Configuration;
+using FedRec.Core.Data;
 
 namespace FedRec.Cli.Sweeps;
 
@@ -25,7 +25,7 @@ internal sealed record SweepReport
         var known = results.Where(result => result.Failure is null).SelectMany(result => result.Validation.Keys).Distinct().Order(MetricOrder.Instance).ToList();
         if (known.Count > 0 && !known.Contains(metric))
         {
-            throw new CliException(ExitCode.Usage, $"The metric '{metric}' is not measured on validation. {Suggestion.Sentence(metric, known)}", "Correct the sweep file and run it again; finished trials are kept.");
+            throw new CliException(ExitCode.Usage, $"The metric '{metric}' is not measured on validation. {NearestName.Sentence(metric, known)}", "Correct the sweep file and run it again; finished trials are kept.");
         }
 
         var ranked = results.OrderBy(result => result.Failure is not null).ThenByDescending(result => result.Failure is null ? result.Validation[metric].Mean : 0).ToList();

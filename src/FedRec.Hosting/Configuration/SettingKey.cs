@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using FedRec.Core.Data;
 
 namespace FedRec.Hosting.Configuration;
 
@@ -21,7 +22,7 @@ internal sealed record SettingKey(string Key, object Options, PropertyInfo Prope
     public static SettingKey Find(IReadOnlyList<SettingKey> known, Setting setting) =>
         known.FirstOrDefault(key => key.Key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
         ?? throw new SettingException($"Unknown key {setting.Key} ({setting.Origin}).",
-            Suggestion.Find(setting.Key, known.Select(key => key.Key)) is { } close ? $"Did you mean {close}?" : "silo-config/README.md lists every key.");
+            NearestName.Find(setting.Key, known.Select(key => key.Key)) is { } close ? $"Did you mean {close}?" : "silo-config/README.md lists every key.");
 
     public bool IsSecret => Property.GetCustomAttribute<SecretAttribute>() is not null;
 

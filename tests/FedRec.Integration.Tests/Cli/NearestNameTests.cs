@@ -1,8 +1,8 @@
-using FedRec.Hosting.Configuration;
+using FedRec.Core.Data;
 
 namespace FedRec.Integration.Tests.Cli;
 
-public sealed class SuggestionTests
+public sealed class NearestNameTests
 {
     private static readonly string[] s_known = ["popularity", "item-knn", "ials"];
 
@@ -12,7 +12,7 @@ public sealed class SuggestionTests
     [InlineData("itemknn", "item-knn")]
     [InlineData("ilas", "ials")]
     [InlineData("transformer", null)]
-    public void Find_WithAMistypedWord_GivesTheOneThatWasMeant(string word, string? meant) => Assert.Equal(meant, Suggestion.Find(word, s_known));
+    public void Find_WithAMistypedWord_GivesTheOneThatWasMeant(string word, string? meant) => Assert.Equal(meant, NearestName.Find(word, s_known));
 
     [Theory]
     [InlineData("", "abc", 3)]
@@ -22,7 +22,7 @@ public sealed class SuggestionTests
     [InlineData("kitten", "sitting", 3)]
     public void Distance_OfKnownPairs_IsTheNumberOfEdits(string a, string b, int edits)
     {
-        Assert.Equal(edits, Suggestion.Distance(a, b));
-        Assert.Equal(edits, Suggestion.Distance(b, a));
+        Assert.Equal(edits, NearestName.Distance(a, b));
+        Assert.Equal(edits, NearestName.Distance(b, a));
     }
 }
