@@ -60,7 +60,7 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
     {
         var grains = clusters.Complete.Client;
 
-        var status = await TrainAsync(grains, Request(aggregator, steps, rounds, rate) with { Federation = $"toys-{aggregator}-{steps?.Length ?? 0}" });
+        var status = await TrainAsync(grains, Request(aggregator, steps, rounds, rate) with { Federation = $"toys-{aggregator}-{steps?.Length ?? 0}" }, new DataSpec { Path = File() });
 
         Assert.Equal((RunPhase.Completed, 5), (status.Phase, status.Rounds[^1].Participants));
         await CloseAsync(expected, grains, status);
@@ -79,7 +79,7 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
         await host.StartAsync(s_limit);
 
         var grains = host.Services.GetRequiredService<IGrainFactory>();
-        await CloseAsync([0.8, 0.4, 0.6, 0.2], grains, await TrainAsync(grains, Request("mean", null, 0, 0)));
+        await CloseAsync([0.8, 0.4, 0.6, 0.2], grains, await TrainAsync(grains, Request("mean", null, 0, 0), new DataSpec { Path = File() }));
 
         await host.StopAsync(s_limit);
     }
@@ -87,9 +87,9 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
     [Fact]
     public async Task Train_OnAScenarioOfOnesOwn_TakesOneLine()
     {
-        var request = Request("mean", null, 1, 1) with { Federation = "market", Data = new DataSpec { Scenario = "market" } };
+        var request = Request("mean", null, 1, 1) with { Federation = "market" };
 
-        var status = await TrainAsync(clusters.Complete.Client, request);
+        var status = await TrainAsync(clusters.Complete.Client, request, new DataSpec { Scenario = "market" });
 
         Assert.Equal((RunPhase.Completed, 2, 5), (status.Phase, status.Clients, status.Users));
         await CloseAsync([1, 0.5, 0.5, 0], clusters.Complete.Client, status); // of a stall the learner sees the first customer: a and b, a and c
@@ -103,12 +103,11 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
         for (var federation = 0; federation < 8; federation++) // whichever silo has the federation
         {
             var name = $"markets-{federation}";
-            var request = Request("mean", null, 1, 1) with { Federation = name, Learner = "mf", LearnerOptions = s_pairs, Data = new DataSpec { Scenario = scenario } };
+            var request = Request("mean", null, 1, 1) with { Federation = name, Learner = "mf", LearnerOptions = s_pairs };
 
-            var receipt = await clusters.Lacking.Client.GetGrain<IFederationGrain>(name).StartRunAsync(request, s_limit);
+            var refusal = await RefusalAsync(clusters.Lacking.Client.GetGrain<IFederationGrain>(name), new DataSpec { Scenario = scenario }, request);
 
-            Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
-            Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
+            Assert.Contains(reason, refusal, StringComparison.Ordinal);
             Assert.Empty((await clusters.Lacking.Client.GetGrain<IFederationGrain>(name).GetSummaryAsync(s_limit)).Runs);
         }
     }
@@ -138,7 +137,8 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
     public async Task Start_ALearnerThatNeedsTorchWhereThereIsNone_IsRefusedBeforeAnythingIsTrained(string learner)
     {
         var federation = clusters.Complete.Client.GetGrain<IFederationGrain>($"torchless-{learner}");
-        var request = new RunRequest { Federation = $"torchless-{learner}", Learner = learner, Data = new DataSpec { Path = File() } };
+        var request = new RunRequest { Federation = $"torchless-{learner}", Learner = learner };
+        await federation.SimulateAsync(new DataSpec { Path = File() }, s_limit);
 
         var receipt = await federation.StartRunAsync(request, s_limit);
 
@@ -176,17 +176,34 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
         return file;
     }
 
-    private RunRequest Request(string aggregator, string? steps, int rounds, double rate) => new()
+    private static RunRequest Request(string aggregator, string? steps, int rounds, double rate) => new()
     {
         Federation = "toys",
-        Data = new DataSpec { Path = File() },
         Learner = "popularity",
         Rounds = new RoundSettings { Count = rounds, Aggregator = aggregator, Steps = steps },
         ServerOptimizer = new ServerOptimizerSettings { LearningRate = rate },
     };
 
-    private static async Task<RunStatus> TrainAsync(IGrainFactory grains, RunRequest request)
+    // Where the silo of the federation itself lacks the scenario, what is to be simulated is refused; where another one does, the run.
+    private static async Task<string> RefusalAsync(IFederationGrain federation, DataSpec data, RunRequest request)
     {
+        try
+        {
+            await federation.SimulateAsync(data, s_limit);
+        }
+        catch (ArgumentException refusal)
+        {
+            return refusal.Message;
+        }
+
+        var receipt = await federation.StartRunAsync(request, s_limit);
+        Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
+        return receipt.Message;
+    }
+
+    private static async Task<RunStatus> TrainAsync(IGrainFactory grains, RunRequest request, DataSpec data)
+    {
+        await grains.GetGrain<IFederationGrain>(request.Federation).SimulateAsync(data, s_limit);
         var receipt = await grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request, s_limit);
         Assert.True(receipt.Outcome == RunOutcome.Started, receipt.Message);
         var run = grains.GetGrain<IRunGrain>($"{request.Federation}/{receipt.RunId}");

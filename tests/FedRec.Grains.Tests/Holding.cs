@@ -1,5 +1,4 @@
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Grains.Training;
@@ -15,22 +14,23 @@ internal static class Holding
     /// <param name="federation">Its gate is used.</param>
     /// <param name="request">The run.</param>
     /// <param name="fromRound">Rounds before this one are trained.</param>
+    /// <param name="data">What is simulated; null for what the federation knows.</param>
     /// <returns>The hold, once a client was asked.</returns>
-    public static async Task<Hold> HoldInRoundAsync(this TestFederation federation, RunRequest request, int fromRound = 1)
+    public static async Task<Hold> HoldInRoundAsync(this TestFederation federation, RunRequest request, int fromRound = 1, DataSpec? data = null)
     {
         var hold = new Hold();
         federation.Gate.Before = call => call.ImplementationMethod.Name == nameof(IClientGrain.TrainAsync)
             && (TrainOrder)call.Request.GetArgument(0)! is var order && order.Round >= fromRound && GrainKeys.Federation(order.RunKey) == request.Federation ? hold.PassAsync() : Task.CompletedTask;
-        hold.Receipt = await federation.Grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request);
+        hold.Receipt = await federation.StartRunAsync(request, data);
         await hold.Reached;
         return hold;
     }
 
     /// <summary>Starts a run and loses the silo in its third round, two of which are stored.</summary>
     /// <returns>The run as it was.</returns>
-    public static async Task<RunStatus> LoseInRoundThreeAsync(this TestFederation lost, RunRequest? request = null)
+    public static async Task<RunStatus> LoseInRoundThreeAsync(this TestFederation lost, RunRequest? request = null, DataSpec? data = null)
     {
-        var hold = await lost.HoldInRoundAsync(request ?? TestFederation.Request(), fromRound: 3);
+        var hold = await lost.HoldInRoundAsync(request ?? TestFederation.Request(), fromRound: 3, data);
         var status = (await lost.Grains.GetGrain<IRunGrain>($"test/{hold.Receipt!.RunId}").GetStatusAsync())!;
         await lost.Cluster.KillSiloAsync(lost.Cluster.Silos[0]);
         return status;
@@ -65,8 +65,8 @@ internal sealed class HeldSource : IDisposable
     private readonly ManualResetEventSlim _gate = new();
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>A run whose data is held.</summary>
-    public static RunRequest Request => TestFederation.Request() with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, SyntheticSeed = Seed } };
+    /// <summary>What is held.</summary>
+    public static DataSpec Data => TestFederation.Data with { SyntheticSeed = Seed };
 
     /// <summary>Done when the data is asked for.</summary>
     public Task Reached => _reached.Task;

@@ -53,20 +53,36 @@ internal sealed class TestFederation : IAsyncDisposable
     /// <summary>What requests can name.</summary>
     public static FederationParts Parts => FederationParts.BuiltIn().AddScenarios();
 
-    /// <summary>A small, quick run on synthetic data.</summary>
+    /// <summary>What federations simulate here that were told nothing: small and quick.</summary>
+    public static DataSpec Data { get; } = new() { SyntheticUsers = 60, SyntheticItems = 50 };
+
+    /// <summary>A short run.</summary>
     public static RunRequest Request(string federation = "test", int rounds = 4) => new()
     {
         Federation = federation,
-        Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50 },
         Learner = "mf",
         LearnerOptions = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8"),
         Rounds = new RoundSettings { Count = rounds },
     };
 
-    /// <summary>Starts a run and waits for its end.</summary>
-    public async Task<RunStatus> RunAsync(RunRequest request)
+    /// <summary>Tells the run's federation what it simulates, and starts the run.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="data">What is simulated; null for what the federation knows, and for <see cref="Data"/> where it knows nothing.</param>
+    public async Task<RunReceipt> StartRunAsync(RunRequest request, DataSpec? data = null)
     {
-        var receipt = await Grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request);
+        var federation = Grains.GetGrain<IFederationGrain>(request.Federation);
+        if (data is not null || await federation.GetSummaryAsync() is { Hosted: null, Simulates: null, Runs.IsEmpty: true })
+        {
+            await federation.SimulateAsync(data ?? Data);
+        }
+
+        return await federation.StartRunAsync(request);
+    }
+
+    /// <summary>Starts a run like <see cref="StartRunAsync"/>, and waits for its end.</summary>
+    public async Task<RunStatus> RunAsync(RunRequest request, DataSpec? data = null)
+    {
+        var receipt = await StartRunAsync(request, data);
         Assert.True(receipt.Outcome == RunOutcome.Started, receipt.Message);
         return await WaitAsync(request.Federation, receipt.RunId);
     }

@@ -40,7 +40,11 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
 {
     private const int Shown = 3;
     private static readonly int[] s_cutoffs = [5, 10, 20];
-    private readonly RunRequest _request = DemoRequest.Create(scenario, path, reading);
+    private readonly PlannedRun _run = DemoRequest.Create(scenario, path, reading);
+
+    private string Federation => _run.Request.Federation;
+
+    private DataSpec Data => _run.Data!;
 
     public async Task RunAsync(SessionPlan plan, bool once, CancellationToken cancellationToken)
     {
@@ -75,19 +79,19 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
 
     private async Task<RunStatus> TrainAsync(FedRecSession session, CancellationToken cancellationToken)
     {
-        if (await DemoRequest.FindCompletedAsync(session.Grains, _request, cancellationToken) is { } completed)
+        if (await DemoRequest.FindCompletedAsync(session.Grains, _run, cancellationToken) is { } completed)
         {
             context.Say($"Model version {completed.Version} of an earlier start is in the store: it is served, nothing is trained again.");
             return completed;
         }
 
-        return await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, "demo", _request, cancellationToken);
+        return await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, "demo", _run, cancellationToken);
     }
 
     private async Task<DemoReport> ReportAsync(FedRecSession session, RunStatus status, Uri? web, CancellationToken cancellationToken)
     {
-        var manifest = await VerbSession.ManifestAsync(session.Models, _request.Federation, status.Version, cancellationToken);
-        var evaluation = session.Grains.GetGrain<IEvaluationGrain>(_request.Federation);
+        var manifest = await VerbSession.ManifestAsync(session.Models, Federation, status.Version, cancellationToken);
+        var evaluation = session.Grains.GetGrain<IEvaluationGrain>(Federation);
         var test = await evaluation.EvaluateAsync(status.Version, [.. s_cutoffs], cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Model version {status.Version} is gone.", "Run the demo again; it trains a new one.");
         IReadOnlyList<string> rivals = scenario.HasParties ? ["popularity", .. Baselines.OfParties] : Baselines.All;
@@ -97,11 +101,11 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
         {
             Scenario = scenario.Name,
             Banner = scenario.Banner,
-            Data = new DataReport(DataName.Of(_request.Source), status.Users, status.Items, status.Interactions, status.Clients, status.Interactions / ((double)status.Users * status.Items)),
+            Data = new DataReport(DataName.Of(Data), status.Users, status.Items, status.Interactions, status.Clients, status.Interactions / ((double)status.Users * status.Items)),
             Protocol = status.Protocol,
             Evaluations = [test, .. baselines],
             Comparisons = scenario.HasParties ? await DemoComparisons.MakeAsync(evaluation, status.Version, PartyNames(), cancellationToken) : [],
-            AuditFile = scenario.IsAudited ? AuditFiles.PathOf(context.DataFolder, _request.Federation) : null,
+            AuditFile = scenario.IsAudited ? AuditFiles.PathOf(context.DataFolder, Federation) : null,
             Recommendations = [.. shown.Select(one => new DemoRecommendation(one.User, one.Item.Item, one.Item.Title, scenario.Sentence(one.User, one.Item)))],
             Model = new ModelReport(manifest.Version, manifest.Sha256),
             Rounds = manifest.Round, // with patience the best, which others may have followed
@@ -111,11 +115,11 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
     }
 
     private IReadOnlyList<string> PartyNames() =>
-        RunRequests.Parts.Open(new DatasetOptions { Path = _request.Source.Path, Scenario = _request.Source.Scenario }).Parties?.Names ?? [];
+        RunRequests.Parts.Open(new DatasetOptions { Path = Data.Path, Scenario = Data.Scenario }).Parties?.Names ?? [];
 
     private async Task<IReadOnlyList<(string User, RecommendedItem Item)>> RecommendAsync(IGrainFactory grains, long version, CancellationToken cancellationToken)
     {
-        var recommender = grains.GetGrain<IRecommenderGrain>(_request.Federation);
+        var recommender = grains.GetGrain<IRecommenderGrain>(Federation);
         var shown = new List<(string, RecommendedItem)>();
         foreach (var user in await recommender.FindUsersAsync("", Shown, cancellationToken))
         {
@@ -123,7 +127,7 @@ internal sealed class DemoShow(CommandContext context, DemoScenario scenario, st
             var answer = await recommender.RecommendAsync(query, cancellationToken);
             if (!answer.HasList())
             {
-                throw await NoRecommendation.OfAsync(recommender, _request.Federation, query, answer, cancellationToken);
+                throw await NoRecommendation.OfAsync(recommender, Federation, query, answer, cancellationToken);
             }
 
             shown.AddRange(answer.Items.Select(item => (user, item)));

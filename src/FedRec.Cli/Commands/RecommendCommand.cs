@@ -71,7 +71,7 @@ internal static class RecommendCommand
     {
         var runs = (await grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync(cancellationToken)).Runs;
         var status = runs.IsEmpty ? null : await grains.GetGrain<IRunGrain>($"{federation}/{runs[^1]}").GetStatusAsync(cancellationToken);
-        return ScenarioNotice.Of(status?.Request.Source.Scenario);
+        return ScenarioNotice.Of(status?.Source.Simulated?.Scenario);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using FedRec.Cli.Simulation;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
@@ -11,20 +12,20 @@ using FedRec.Scenarios;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary>Turns what was given on the line into a run request.</summary>
+/// <summary>Turns what was given on the line into a run.</summary>
 internal static class RunRequests
 {
     /// <summary>What a request can name, as in the silos of this program.</summary>
     public static FederationParts Parts { get; } = FederationParts.BuiltIn().AddScenarios();
 
-    /// <summary>The request of one seed.</summary>
+    /// <summary>The run of one seed.</summary>
     /// <param name="context">The line; its values are already in range.</param>
     /// <param name="options">The options of the verb.</param>
     /// <param name="learner">The learner and its own options, already checked.</param>
     /// <param name="federation">Name of the federation.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="hosted">Whether clients keep their data themselves, so that there is none to name. Default: false.</param>
-    public static RunRequest Build(
+    public static PlannedRun Build(
         CommandContext context, RunOptions options, (string Name, ImmutableSortedDictionary<string, string> Options) learner, string federation, ulong seed, bool hosted = false)
     {
         var recommended = LearnerRegistry.Find(learner.Name).Recommended(learner.Options);
@@ -32,10 +33,9 @@ internal static class RunRequests
         var target = context.Value(options.Target);
         var validates = patience > 0 || target is { Metric: not StoppingTarget.Loss }; // test interactions must not decide when a run ends
         var evaluateEvery = context.Value(options.EvaluateEvery);
-        return Checked(new RunRequest
+        return Checked(new PlannedRun(hosted ? null : DataOf(context, options), new RunRequest
         {
             Federation = federation,
-            Data = hosted ? null : DataOf(context, options) with { HoldOutValidation = validates },
             Learner = learner.Name,
             LearnerOptions = learner.Options,
             Rounds = RoundsOf(context, options, recommended.Step == StepRule.Sum && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
@@ -49,17 +49,17 @@ internal static class RunRequests
             WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
             Promote = PolicyOf(context.Value(options.Promote)),
-        });
+        }));
     }
 
     /// <summary>What a federation would refuse is refused here, before there is a silo.</summary>
     /// <exception cref="CliException">A value is out of range, or values do not go together.</exception>
-    public static RunRequest Checked(RunRequest request)
+    public static PlannedRun Checked(PlannedRun run)
     {
         try
         {
-            _ = RequestChecks.Checked(request, Parts); // the silos fill defaults in by themselves
-            return request;
+            _ = RequestChecks.Checked(run.Request, run.Data, Parts); // the silos fill defaults in by themselves
+            return run;
         }
         catch (ArgumentException e)
         {
@@ -69,32 +69,32 @@ internal static class RunRequests
 
     /// <summary>Refuses more parties than there are users. Only then the data is read before there is a silo.</summary>
     /// <exception cref="CliException">There are more parties than users, or the data cannot be read.</exception>
-    public static void ThrowUnlessDealable(RunRequest request)
+    public static void ThrowUnlessDealable(PlannedRun run)
     {
-        if (request.Source.Parties == 0)
+        if (run.Data is not { Parties: > 0 } simulated)
         {
             return;
         }
 
-        var data = Parts.Open(RequestChecks.DataOf(request));
-        if (request.Source.Parties > data.Users.Count)
+        var data = Parts.Open(RequestChecks.DataOf(simulated, run.HoldsOut));
+        if (simulated.Parties > data.Users.Count)
         {
-            throw new CliException(ExitCode.Usage, $"--parties is {request.Source.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
+            throw new CliException(ExitCode.Usage, $"--parties is {simulated.Parties}; the data has {data.Users.Count} users.", "Give at most as many parties as there are users; nothing was started.");
         }
     }
 
     /// <summary>Refuses a baseline that cannot be trained on the data, before anything else is trained on it. Only then the data is read before there is a silo.</summary>
     /// <exception cref="CliException">The data has no times, or it cannot be read.</exception>
-    public static void ThrowUnlessTrainable(RunRequest request, IEnumerable<string> baselines)
+    public static void ThrowUnlessTrainable(PlannedRun run, IEnumerable<string> baselines)
     {
-        if (!baselines.Contains(Baselines.Sequential))
+        if (run.Data is not { } simulated || !baselines.Contains(Baselines.Sequential))
         {
             return;
         }
 
         try
         {
-            BaselineRegistry.ThrowUnlessFit(Baselines.Sequential, Parts.Open(RequestChecks.DataOf(request)));
+            BaselineRegistry.ThrowUnlessFit(Baselines.Sequential, Parts.Open(RequestChecks.DataOf(simulated, run.HoldsOut)));
         }
         catch (ArgumentException e)
         {

@@ -39,8 +39,8 @@ internal static class SimulateCommand
         var plan = new SimulationPlan(
             [.. Enumerable.Range(0, seeds).Select(i => RunRequests.Build(context, run, chosen, federation, first + (ulong)i))],
             context.Value(output.Cutoffs), output.BaselinesOf(context, run), context.Value(output.Recommendations));
-        RunRequests.ThrowUnlessDealable(plan.Requests[0]);
-        RunRequests.ThrowUnlessTrainable(plan.Requests[0], plan.Baselines);
+        RunRequests.ThrowUnlessDealable(plan.Runs[0]);
+        RunRequests.ThrowUnlessTrainable(plan.Runs[0], plan.Baselines);
         var home = context.FullPath(context.Value(output.Out) ?? "runs");
         var folder = context.Value(output.Out) is null
             ? RunFolder.Create(Path.Combine(home, RunFolder.DefaultName(federation, $"new-{Environment.ProcessId}", DateTimeOffset.UtcNow)))

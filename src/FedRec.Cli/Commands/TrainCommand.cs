@@ -11,17 +11,18 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var (run, learner, cutoffs, storage) = (new RunOptions(), new LearnerArguments(), Baselines.Cutoffs(), CommonOptions.Storage());
+        var (options, learner, cutoffs, storage) = (new RunOptions(), new LearnerArguments(), Baselines.Cutoffs(), CommonOptions.Storage());
         var federation = new Option<string>("--federation") { Description = "Federation that was filled by 'fedrec import' or POST /api/v1/interactions, or one that simulates the data of its last run.", HelpName = "NAME", Required = true };
         var command = new Command("train", "Trains with clients that keep their data themselves, or with those that the federation simulates, and has each of them measure the model on what it has held out.");
         command.WithOptions(OptionGroup.BeginWith(
-            [federation, learner.Learner, run.Rounds, run.Seed], [.. run.HostedGroups, new("Output", [cutoffs, storage])]));
+            [federation, learner.Learner, options.Rounds, options.Seed], [.. options.HostedGroups, new("Output", [cutoffs, storage])]));
         learner.AddTo(command);
         command.WithExamples(
             "fedrec import orders.csv --federation shop", "fedrec train --federation shop --learner ease", "fedrec train --federation shop --learner mf --patience 4");
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var request = RunRequests.Build(context, run, learner.Read(context), context.Value(federation), context.Value(run.Seed), hosted: true);
+            var run = RunRequests.Build(context, options, learner.Read(context), context.Value(federation), context.Value(options.Seed), hosted: true);
+            var request = run.Request;
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken, trainsLong: true);
             if (await session.Grains.GetGrain<IFederationGrain>(request.Federation).GetSummaryAsync(cancellationToken) is { Hosted: null, Simulates: null, Runs.IsEmpty: true })
             {
@@ -29,7 +30,7 @@ internal static class TrainCommand
                     $"Give it some with 'fedrec import PATH --federation {request.Federation}', or simulate one with 'fedrec simulate --data PATH --federation {request.Federation}'.");
             }
 
-            var status = await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, request.Learner, request, cancellationToken);
+            var status = await new RunFollower(session.Grains).TrainAsync(context, session.OwnsSilo, request.Learner, run, cancellationToken);
             var manifest = await VerbSession.ManifestAsync(session.Models, request.Federation, status.Version, cancellationToken);
             var quality = await session.Grains.GetGrain<IEvaluationGrain>(request.Federation).EvaluateAsync(manifest.Version, [.. context.Value(cutoffs)], cancellationToken)
                 ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);

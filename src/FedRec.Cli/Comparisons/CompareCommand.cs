@@ -60,7 +60,7 @@ internal sealed class CompareCommand
         RefuseUnused(context);
         var (methods, alpha) = (Methods(context), context.Value(_run.Alpha).ToString("R", CultureInfo.InvariantCulture));
         var trials = methods.Select(method => (Alike: Trial(context, method, "0"), Skewed: Trial(context, method, alpha))).ToList();
-        RunRequests.ThrowUnlessDealable(trials[0].Skewed.Requests[0] with { Data = trials[0].Skewed.Requests[0].Source with { Parties = context.Value(_run.Parties) } });
+        RunRequests.ThrowUnlessDealable(trials[0].Skewed.Runs[0] with { Data = trials[0].Skewed.Runs[0].Data! with { Parties = context.Value(_run.Parties) } });
         var folder = context.FullPath(context.Value(_out) ?? Path.Combine("runs", "comparison"));
         await using var session = await VerbSession.OpenAsync(context, _storage, cancellationToken, trainsLong: true);
         var all = trials.SelectMany(trial => new[] { trial.Alike, trial.Skewed }).DistinctBy(trial => trial.Id).ToList();

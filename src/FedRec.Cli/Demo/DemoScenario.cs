@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Output;
+using FedRec.Cli.Simulation;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -67,17 +68,16 @@ internal static class DemoRequest
     /// <param name="path">Real data, or null for what is built in.</param>
     /// <param name="reading">What real data does not tell of itself; null for nothing.</param>
     /// <exception cref="Core.Data.DatasetException">The real data cannot be read.</exception>
-    public static RunRequest Create(DemoScenario scenario, string? path, ReadingSpec? reading = null)
+    public static PlannedRun Create(DemoScenario scenario, string? path, ReadingSpec? reading = null)
     {
-        var request = Create(scenario, scenario.Data(path, reading));
-        var isLarge = path is not null && !scenario.HasParties && RunRequests.Parts.Open(RequestChecks.DataOf(request)).Items.Count > MostItems;
-        return isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request;
+        var (data, request) = (scenario.Data(path, reading), Create(scenario));
+        var isLarge = path is not null && !scenario.HasParties && RunRequests.Parts.Open(RequestChecks.DataOf(data)).Items.Count > MostItems;
+        return new(data, isLarge ? request with { Learner = "mf", LearnerOptions = request.LearnerOptions.Clear() } : request);
     }
 
-    private static RunRequest Create(DemoScenario scenario, DataSpec data) => new()
+    private static RunRequest Create(DemoScenario scenario) => new()
     {
         Federation = scenario.HasParties ? $"demo-{scenario.Name}" : "demo",
-        Data = data,
         Learner = scenario.Learner,
         LearnerOptions = scenario.Options,
         Rounds = new RoundSettings { PublishEvery = 0 },
@@ -85,13 +85,14 @@ internal static class DemoRequest
     };
 
     /// <summary>The newest completed run of the same request whose model is still kept, whatever was trained after it; null when there is none.</summary>
-    public static async Task<RunStatus?> FindCompletedAsync(IGrainFactory grains, RunRequest request, CancellationToken cancellationToken)
+    public static async Task<RunStatus?> FindCompletedAsync(IGrainFactory grains, PlannedRun run, CancellationToken cancellationToken)
     {
+        var request = run.Request;
         var runs = (await grains.GetGrain<IFederationGrain>(request.Federation).GetSummaryAsync(cancellationToken)).Runs;
         foreach (var runId in runs.Reverse())
         {
             if (await grains.GetGrain<IRunGrain>($"{request.Federation}/{runId}").GetStatusAsync(cancellationToken) is { Phase: RunPhase.Completed } status
-                && RequestChecks.IsSame(status.Request, request, RunRequests.Parts)
+                && RequestChecks.IsSame(status, request, run.Data!, RunRequests.Parts)
                 && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken) is not null)
             {
                 return status;

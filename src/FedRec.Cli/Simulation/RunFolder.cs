@@ -109,7 +109,7 @@ internal static class ResolvedConfiguration
 {
     public static string ToJson(CommandContext context, SimulationPlan plan) => Json.Indented(new
     {
-        plan.Requests,
+        plan.Runs,
         plan.Cutoffs,
         plan.Baselines,
         plan.Recommendations,

@@ -1,8 +1,19 @@
+using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Requests;
 
 namespace FedRec.Cli.Simulation;
+
+/// <summary>A run that the line asks for.</summary>
+/// <param name="Data">What its federation is told to simulate before it starts; null where it knows, or where clients keep their data themselves.</param>
+/// <param name="Request">How it trains.</param>
+internal sealed record PlannedRun(DataSpec? Data, RunRequest Request)
+{
+    /// <summary>Whether validation interactions are held out.</summary>
+    [JsonIgnore] public bool HoldsOut => RequestChecks.HoldsOut(Request);
+}
 
 /// <summary>Starts a run and watches it to its end.</summary>
 internal sealed class RunFollower(IGrainFactory grains)
@@ -13,14 +24,15 @@ internal sealed class RunFollower(IGrainFactory grains)
     /// <param name="context">Where to show the progress.</param>
     /// <param name="ownsSilo">Whether an active run can only be such a left one.</param>
     /// <param name="label">What is trained.</param>
-    /// <param name="request">The run.</param>
+    /// <param name="run">The run.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <exception cref="CliException">The run is refused or fails, or another process trains the federation.</exception>
-    public async Task<RunStatus> TrainAsync(CommandContext context, bool ownsSilo, string label, RunRequest request, CancellationToken cancellationToken)
+    public async Task<RunStatus> TrainAsync(CommandContext context, bool ownsSilo, string label, PlannedRun run, CancellationToken cancellationToken)
     {
+        var request = run.Request;
         for (; ; )
         {
-            var receipt = await StartAsync(request, cancellationToken);
+            var receipt = await StartAsync(run, cancellationToken);
             if (receipt.Outcome is RunOutcome.Busy && !ownsSilo)
             {
                 throw new CliException(ExitCode.Failed, receipt.Message, $"Wait for {receipt.RunId} to end, or train another federation with --federation NAME.");
@@ -62,9 +74,16 @@ internal sealed class RunFollower(IGrainFactory grains)
     /// <summary>Starts the run, or takes up the same one when it is already active.</summary>
     /// <returns>The run's id; with <see cref="RunOutcome.Busy"/>, that of the other run that is active.</returns>
     /// <exception cref="CliException">The request is refused.</exception>
-    private async Task<RunReceipt> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    private async Task<RunReceipt> StartAsync(PlannedRun run, CancellationToken cancellationToken)
     {
-        var receipt = await grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request, cancellationToken);
+        var federation = grains.GetGrain<IFederationGrain>(run.Request.Federation);
+        if (run.Data is { } data && await federation.SimulateAsync(data, cancellationToken) is null)
+        {
+            throw new CliException(ExitCode.Failed, $"The clients of federation {run.Request.Federation} keep their data themselves, so there is nothing to simulate.",
+                $"Train it with 'fedrec train --federation {run.Request.Federation}', or simulate another federation.");
+        }
+
+        var receipt = await federation.StartRunAsync(run.Request, cancellationToken);
         return receipt.Outcome is not RunOutcome.Invalid ? receipt
             : throw new CliException(ExitCode.Failed, receipt.Message, "Correct the option or the data it names; nothing was started.");
     }

@@ -7,7 +7,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
-using FedRec.Contracts.Runs;
 using Orleans.Core.Internal;
 
 namespace FedRec.Cli.Simulation;
@@ -17,7 +16,7 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
 {
     private readonly RunFollower _follower = new(session.Grains);
 
-    private string Federation => plan.Requests[0].Federation;
+    private string Federation => plan.Runs[0].Request.Federation;
 
     private IEvaluationGrain Evaluation => session.Grains.GetGrain<IEvaluationGrain>(Federation);
 
@@ -27,20 +26,21 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
     {
         folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(context, plan));
         var results = new List<RunResult>();
-        foreach (var request in plan.Requests)
+        foreach (var run in plan.Runs)
         {
-            results.Add(await RunSeedAsync(request, cancellationToken));
+            results.Add(await RunSeedAsync(run, cancellationToken));
         }
 
         var idle = session.OwnsSilo ? await IdleClients.MeasureAsync(session.Grains, Federation, results[0].Status.Clients, cancellationToken) : null;
         var baselines = await Baselines.EvaluateAsync(Evaluation, results[0].Status.RunId, plan.Baselines, plan.Cutoffs, context.Say, cancellationToken);
-        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Requests[0].Source), nameAfterRun);
+        return Finish(results, new Surroundings(baselines, idle, session.OwnsSilo ? PeakMemory() : null), DataName.Of(plan.Runs[0].Data!), nameAfterRun);
     }
 
-    private async Task<RunResult> RunSeedAsync(RunRequest request, CancellationToken cancellationToken)
+    private async Task<RunResult> RunSeedAsync(PlannedRun run, CancellationToken cancellationToken)
     {
-        var label = plan.Requests.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
-        var status = await _follower.TrainAsync(context, session.OwnsSilo, label, request, cancellationToken);
+        var request = run.Request;
+        var label = plan.Runs.Count > 1 ? $"{request.Learner} seed {request.Seed}" : request.Learner;
+        var status = await _follower.TrainAsync(context, session.OwnsSilo, label, run, cancellationToken);
         var model = session.Grains.GetGrain<IModelGrain>(Federation);
         var manifest = await VerbSession.ManifestAsync(session.Models, Federation, status.Version, cancellationToken);
         var test = await Evaluation.EvaluateAsync(manifest.Version, [.. plan.Cutoffs], cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
 
     private async Task WriteAsync(RunResult result, IModelGrain model, CancellationToken cancellationToken)
     {
-        var prefix = plan.Requests.Count > 1 ? $"seed-{result.Status.Request.Seed}" : "";
+        var prefix = plan.Runs.Count > 1 ? $"seed-{result.Status.Request.Seed}" : "";
         MetricsLog.Write(folder, prefix, [result]);
         await ModelFiles.WriteFolderAsync(model, result.Manifest, System.IO.Path.Combine(folder.Path, prefix), cancellationToken);
         if (plan.Recommendations > 0)
@@ -103,11 +103,11 @@ internal sealed class SimulationRunner(CommandContext context, FedRecSession ses
 }
 
 /// <summary>What a simulation does.</summary>
-/// <param name="Requests">One per seed, at least one.</param>
+/// <param name="Runs">One per seed, at least one.</param>
 /// <param name="Cutoffs">Values of K.</param>
 /// <param name="Baselines">Baselines in the same table.</param>
 /// <param name="Recommendations">Items of each user in recs.tsv; 0 writes none.</param>
-internal sealed record SimulationPlan(IReadOnlyList<RunRequest> Requests, int[] Cutoffs, string[] Baselines, int Recommendations);
+internal sealed record SimulationPlan(IReadOnlyList<PlannedRun> Runs, int[] Cutoffs, string[] Baselines, int Recommendations);
 
 /// <summary>Measures what a client costs that is not doing anything: its grain in memory.</summary>
 /// <remarks>All clients are active after an evaluation. They are put away, and what the heap lost is theirs. The interactions are not in

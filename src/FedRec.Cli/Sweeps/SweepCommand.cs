@@ -23,7 +23,7 @@ internal static class SweepCommand
         var trials = plan.Points.Select(point => SweepTrial.Create(context, run, learner, point, federation, plan.Seeds ?? context.Value(output.Seeds))).DistinctBy(trial => trial.Id).ToList();
         var folder = context.FullPath(context.Value(output.Out) ?? Path.Combine("runs", $"sweep-{Path.GetFileNameWithoutExtension(path)}"));
 
-        RunRequests.ThrowUnlessDealable(trials[0].Requests[0]);
+        RunRequests.ThrowUnlessDealable(trials[0].Runs[0]);
         await using var session = await VerbSession.OpenAsync(context, output.Storage, cancellationToken, trainsLong: true);
         var results = await new SweepRunner(session, folder).RunAsync(trials, cancellationToken);
         var report = SweepReport.Of(results, plan.Metric, folder);
@@ -84,7 +84,7 @@ internal sealed class SweepRunner(FedRecSession session, string place)
         var folder = RunFolder.Create(place);
         try
         {
-            folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(trial.Context, new SimulationPlan(trial.Requests, [], [], 0)));
+            folder.WriteText("config.resolved.json", ResolvedConfiguration.ToJson(trial.Context, new SimulationPlan(trial.Runs, [], [], 0)));
             var result = await TrainAsync(trial, label, folder, cancellationToken);
             folder.WriteText(ResultFile, Json.Indented(result));
             folder.Complete();
@@ -101,14 +101,15 @@ internal sealed class SweepRunner(FedRecSession session, string place)
     {
         var runs = new List<TrialRun>();
         var result = new TrialResult { Id = trial.Id, Options = trial.Point.Options };
-        foreach (var request in trial.Requests)
+        foreach (var run in trial.Runs)
         {
+            var request = run.Request;
             try
             {
-                var status = await _follower.TrainAsync(trial.Context, session.OwnsSilo, trial.Requests.Count > 1 ? $"{label}  seed {request.Seed}" : label, request, cancellationToken);
+                var status = await _follower.TrainAsync(trial.Context, session.OwnsSilo, trial.Runs.Count > 1 ? $"{label}  seed {request.Seed}" : label, run, cancellationToken);
                 var manifest = await session.Grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(status.Version, cancellationToken)
                     ?? throw new CliException(ExitCode.Failed, $"Model version {status.Version} is gone before it was written down.", "Run the sweep again; finished trials are kept.");
-                MetricsLog.Write(folder, trial.Requests.Count > 1 ? $"seed-{request.Seed}" : "", [new RunResult(status, status.Evaluations[^1], manifest)]);
+                MetricsLog.Write(folder, trial.Runs.Count > 1 ? $"seed-{request.Seed}" : "", [new RunResult(status, status.Evaluations[^1], manifest)]);
                 runs.Add(ToRun(status));
             }
             catch (CliException e) when (e.ExitCode is ExitCode.QuorumNotMet or ExitCode.Diverged)

@@ -12,9 +12,9 @@ namespace FedRec.Cli.Sweeps;
 /// <summary>One point as runs: the command line with the point's options in place of its own.</summary>
 /// <param name="Point">The point.</param>
 /// <param name="Context">The command line with it.</param>
-/// <param name="Requests">One per seed.</param>
-/// <param name="Id">Names the trial by what it runs: equal requests, equal name.</param>
-internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IReadOnlyList<RunRequest> Requests, string Id)
+/// <param name="Runs">One per seed.</param>
+/// <param name="Id">Names the trial by what it runs: equal runs, equal name.</param>
+internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IReadOnlyList<PlannedRun> Runs, string Id)
 {
     /// <summary>Options that say how a sweep is run or what is compared, and so are the same for all its points.</summary>
     private static readonly string[] s_fixed = ["--data", .. new ReadingArguments().Group.Options.Select(option => option.Name), "--clients", "--items", "--parties", "--split", "--split-seed", "--seed"];
@@ -29,10 +29,10 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
 
     /// <summary>The same with requests as they are: for points that are compared, where none is chosen.</summary>
     public static SweepTrial ToCompare(CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds) =>
-        Create(context, run, learner, point, federation, seeds, request => request);
+        Create(context, run, learner, point, federation, seeds, run => run);
 
     private static SweepTrial Create(
-        CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds, Func<RunRequest, RunRequest> adapt)
+        CommandContext context, RunOptions run, LearnerArguments learner, SweepPoint point, string federation, int seeds, Func<PlannedRun, PlannedRun> adapt)
     {
         var own = new CommandContext(context.Terminal, Replace(context.Line, point));
         try
@@ -43,8 +43,8 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
             }
 
             var (chosen, first) = (learner.Read(own), own.Value(run.Seed));
-            var requests = Enumerable.Range(0, seeds).Select(i => adapt(RunRequests.Build(own, run, chosen, federation, first + (ulong)i))).ToList();
-            return new SweepTrial(point, own, requests, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(requests)))[..12]);
+            var runs = Enumerable.Range(0, seeds).Select(i => adapt(RunRequests.Build(own, run, chosen, federation, first + (ulong)i))).ToList();
+            return new SweepTrial(point, own, runs, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(runs)))[..12]);
         }
         catch (CliException e)
         {
@@ -53,7 +53,7 @@ internal sealed record SweepTrial(SweepPoint Point, CommandContext Context, IRea
     }
 
     // Points are chosen by interactions that neither training nor the final test sees.
-    private static RunRequest OnValidation(RunRequest request) => request with { Data = request.Source with { HoldOutValidation = true } };
+    private static PlannedRun OnValidation(PlannedRun run) => run with { Request = run.Request with { HoldOutValidation = true } };
 
     private static ParseResult Replace(ParseResult line, SweepPoint point)
     {

@@ -35,7 +35,7 @@ public interface IFederationGrain : IGrainWithStringKey
 
     /// <summary>Tells the federation what it simulates: the data that silos load in its runs from now on. A run that has started keeps the data that it started with.
     /// May be repeated.</summary>
-    /// <param name="data">Where the data is and how it is dealt to clients; what a run holds out for validation is the run's own choice, and left out here.</param>
+    /// <param name="data">Where the data is and how it is dealt to clients.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What it simulates now; null for a federation whose clients keep their data themselves.</returns>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed. The data itself is read when a run starts.</exception>

@@ -10,18 +10,20 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Reads the data of a run that is to start and checks the request on it. Nothing is stored; meanwhile the run is
     /// <see cref="RunPhase.Loading"/> for whoever asks, and <see cref="StopAsync"/> ends the wait.</summary>
     /// <param name="request">The run.</param>
+    /// <param name="source">What it is about.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Why the run cannot start: what is wrong with the data, the learner or an option; null when it can.</returns>
     /// <remarks>Waits as long as the data is being read.</remarks>
-    [Alias("check"), ResponseTimeout("01:00:00")]
-    Task<RunReceipt?> CheckAsync(RunRequest request, CancellationToken cancellationToken = default);
+    [Alias("check-source"), ResponseTimeout("01:00:00")]
+    Task<RunReceipt?> CheckAsync(RunRequest request, RunSource source, CancellationToken cancellationToken = default);
 
     /// <summary>Makes the run durable, as its federation asks before it lists it. It is driven from <see cref="ResumeAsync"/> on; one that no federation lists is none.</summary>
     /// <param name="request">The run, checked; takes the place of one whose start was cut off.</param>
+    /// <param name="source">What it is about, which it keeps.</param>
     /// <param name="cancellationToken">Ends the wait; the run may be stored.</param>
-    /// <exception cref="ArgumentException">The run goes on with other settings already.</exception>
-    [Alias("start"), ResponseTimeout("01:00:00")]
-    Task StartAsync(RunRequest request, CancellationToken cancellationToken = default);
+    /// <exception cref="ArgumentException">The run goes on with other settings, or about something else, already.</exception>
+    [Alias("start-source"), ResponseTimeout("01:00:00")]
+    Task StartAsync(RunRequest request, RunSource source, CancellationToken cancellationToken = default);
 
     /// <summary>Drives a run that its federation lists: one that was just started, or an unfinished one after a restart; does nothing for one that has ended.</summary>
     [Alias("resume")]

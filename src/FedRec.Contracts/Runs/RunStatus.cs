@@ -70,6 +70,15 @@ public sealed record RunStatus
     /// <summary>What was asked for, with all defaults filled in.</summary>
     [Id(1)] public required RunRequest Request { get; init; }
 
+    /// <summary>What the run is about, as it was when the run started.</summary>
+    public RunSource Source
+    {
+        get => _source ?? Request?.LegacySource ?? new RunSource();
+        init => _source = value;
+    }
+
+    [Id(22)] private readonly RunSource? _source;
+
     /// <summary>Where it stands.</summary>
     [Id(2)] public RunPhase Phase { get; init; }
 

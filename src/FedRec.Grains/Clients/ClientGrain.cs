@@ -36,8 +36,8 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
         var model = await services.Parameters.GetToScoreAsync(order.Model, run, cancellationToken);
-        var mayHaveTrainedOnChanges = run.Request.RecordedHistory
-            || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Request.RecordedHistory);
+        var mayHaveTrainedOnChanges = run.Source.RecordedHistory
+            || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Source.RecordedHistory);
 
         // Whoever recorded something may have recorded, and trained on, what is held out here.
         var isRanked = !(mayHaveTrainedOnChanges && (await services.Histories.ReadAsync(run, _number, trains: false)).HasChanges);
@@ -73,7 +73,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     private async Task TrainRememberingAsync(TrainOrder order, RunContext run, PreparedModel model)
     {
-        var histories = run.Request.RecordedHistory ? await HistoriesAsync(run) : null;
+        var histories = run.Source.RecordedHistory ? await HistoriesAsync(run) : null;
         var data = histories?.AsOf(run.Number) ?? await OpenAsync(run);
         if (!run.KeepsState)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
+using FedRec.Core.Data;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Baselines;
 using FedRec.Core.Evaluation.Metrics;
@@ -96,7 +97,7 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
         }
 
         var names = run.Simulated?.Dataset.Parties?.Names ?? [];
-        var number = run.Request.Source.Parties > 0 ? -1 : names.TakeWhile(name => name != party).Count();
+        var number = run.Source.Simulated is { Parties: > 0 } ? -1 : names.TakeWhile(name => name != party).Count();
         return number >= 0 && number < names.Count ? [number] : throw new ArgumentException(
             names.Count == 0 ? $"The data {run.Data.Name} names no parties, so there is no party '{party}'." : $"There is no party '{party}'; the data has {string.Join(", ", names)}.", nameof(party));
     }
@@ -106,11 +107,12 @@ internal sealed class EvaluationGrain(RunCache contexts, ParameterCache paramete
     // A run may have held validation items out that the other trained on: both are ranked without them.
     private static void ThrowUnlessSameData(long version, RunContext first, long against, RunContext second)
     {
-        var (one, other) = (RunRequests.ToDatasetOptions(first.Request.Source), RunRequests.ToDatasetOptions(second.Request.Source));
-        if (one with { HoldOutValidation = false } != other with { HoldOutValidation = false })
+        if (!Equals(OptionsOf(first), OptionsOf(second)))
         {
             throw new ArgumentException($"Version {version} was trained on other data than version {against}; only models of the same users can be compared in pairs.", nameof(against));
         }
+
+        static DatasetOptions? OptionsOf(RunContext run) => run.Source.Simulated is { } data ? RunRequests.ToDatasetOptions(data, holdOutValidation: false) : null;
     }
 
     private async Task<(RunContext Run, ModelReference Model, int Round)?> FindAsync(long version, CancellationToken cancellationToken)

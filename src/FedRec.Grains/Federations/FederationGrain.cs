@@ -50,8 +50,14 @@ internal sealed class FederationGrain(
         try
         {
             ModelKey.CheckFederation(request.Federation);
-            var bound = RequestChecks.Checked(RunRequests.WithData(request, await SimulatedAsync()), parts);
-            return _starting is { } other ? other.Answer(Name, bound, parts) : await StartUnlessActiveAsync(bound, isTold: request.Data is not null, cancellationToken);
+            if (request.LegacyData is not null)
+            {
+                throw new ArgumentException("The request names data, as programs of before did; a run is about what its federation simulates. Tell the federation first " +
+                    $"(PUT /federations/{request.Federation}/simulation, or IFederationGrain.SimulateAsync), then start the run without data.");
+            }
+
+            var run = RequestChecks.Checked(request, await SimulatedAsync(), parts);
+            return _starting is { } other ? other.Answer(Name, run, parts) : await StartUnlessActiveAsync(run, cancellationToken);
         }
         catch (ArgumentException exception)
         {
@@ -97,7 +103,7 @@ internal sealed class FederationGrain(
             await WriteAsync(async state =>
             {
                 await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId: "", CancellationToken.None);
-                return state.HostedRatings is null ? state with { Simulates = data with { HoldOutValidation = false }, LastActive = state.LastActive ?? time.GetUtcNow() } : state;
+                return state.HostedRatings is null ? state with { Simulates = data, LastActive = state.LastActive ?? time.GetUtcNow() } : state;
             });
         }
 
@@ -131,21 +137,22 @@ internal sealed class FederationGrain(
         }
     }
 
-    // One that an older program has trained was never told: it simulates what its last run did.
+    // Null where clients keep their data themselves. One that an older program has trained was never told: it simulates what its last run did.
     private async ValueTask<DataSpec?> SimulatedAsync() => _stored switch
     {
-        { HostedRatings: not null } or { Runs.IsEmpty: true, Simulates: null } => null,
+        { HostedRatings: not null } => null,
         { Simulates: { } told } => told,
-        _ => (await Run(_stored.Runs[^1]).GetStatusAsync())?.Request.Data,
+        { Runs: [.., var last] } => (await Run(last).GetStatusAsync())?.Source.Simulated ?? DataSpec.BuiltIn,
+        _ => DataSpec.BuiltIn,
     };
 
-    private async Task<RunReceipt> StartUnlessActiveAsync(RunRequest request, bool isTold, CancellationToken cancellationToken)
+    private async Task<RunReceipt> StartUnlessActiveAsync(BoundRun run, CancellationToken cancellationToken)
     {
-        var starting = _starting = new Starting(request, isTold) { RunId = _stored.ActiveRun ?? GrainKeys.NthRun(_stored.Runs.Length + 1) };
+        var starting = _starting = new Starting(run) { RunId = _stored.ActiveRun ?? GrainKeys.NthRun(_stored.Runs.Length + 1) };
         try
         {
             return await FindActiveAsync() is { } active
-                ? await AnswerActiveAsync(active, request)
+                ? await AnswerActiveAsync(active, run)
                 : await StartAsync(starting, cancellationToken);
         }
         finally
@@ -157,28 +164,27 @@ internal sealed class FederationGrain(
     private async Task<RunReceipt> StartAsync(Starting starting, CancellationToken cancellationToken)
     {
         var runId = starting.RunId = GrainKeys.NthRun(_stored.Runs.Length + 1);
-        var request = await ForeignStart.ResolveAsync(starting.Request, GrainFactory);
-        request = _stored.ToSummary(Name).Hosted is { } hosted ? await hostedRuns.BindAsync(request, hosted) : request with { Hosted = null };
-        if (await Run(runId).CheckAsync(request, cancellationToken) is { } refusal)
+        var request = await ForeignStart.ResolveAsync(starting.Run.Request, GrainFactory);
+        var source = _stored.ToSummary(Name).Hosted is { } hosted ? starting.Run.Source with { Simulated = null, Hosted = await hostedRuns.BindAsync(request, hosted) } : starting.Run.Source;
+        if (await Run(runId).CheckAsync(request, source, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
         await WriteAsync(async state =>
         {
-            if ((state.HostedRatings is null) != (request.Hosted is null))
+            if ((state.HostedRatings is null) != (source.Hosted is null))
             {
-                throw new ArgumentException($"Clients of {Name} have begun to keep their data themselves while the run was about to start on loaded data; start it again without data.");
+                throw new ArgumentException($"Clients of {Name} have begun to keep their data themselves while the run was about to start on loaded data; start it again.");
             }
 
-            await Run(runId).StartAsync(request with { RecordedHistory = state.HasRecorded }, CancellationToken.None);
+            await Run(runId).StartAsync(request, source with { RecordedHistory = state.HasRecorded }, CancellationToken.None);
             await GrainFactory.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).NoteRunAsync(Name, runId, CancellationToken.None);
             return state with
             {
                 Runs = state.Runs.Add(runId),
                 ActiveRun = runId,
                 LastActive = time.GetUtcNow(),
-                Simulates = request.Hosted is not null ? null : starting.IsTold ? request.Source with { HoldOutValidation = false } : state.Simulates,
             };
         });
         await Run(runId).ResumeAsync(CancellationToken.None);
@@ -202,9 +208,9 @@ internal sealed class FederationGrain(
         return status is { Phase: RunPhase.Pending or RunPhase.Running } ? status : null;
     }
 
-    private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, RunRequest request)
+    private async Task<RunReceipt> AnswerActiveAsync(RunStatus active, BoundRun run)
     {
-        if (RunRequests.IsSame(active.Request, request, parts))
+        if (RunRequests.IsSame(new(active.Request, active.Source), run, parts))
         {
             await Run(active.RunId).ResumeAsync();
             return new RunReceipt(RunOutcome.Resumed, active.RunId, $"Run {active.RunId} with the same settings is at round {active.RoundsDone} of {active.Request.Rounds.Count}; it goes on.");
@@ -241,18 +247,15 @@ internal sealed class FederationGrain(
     }
 
     /// <summary>A start that is under way.</summary>
-    private sealed class Starting(RunRequest request, bool isTold)
+    private sealed class Starting(BoundRun run)
     {
-        public RunRequest Request => request;
-
-        /// <summary>Whether the federation is told by it what it simulates.</summary>
-        public bool IsTold => isTold;
+        public BoundRun Run => run;
 
         /// <summary>The run that is to be; the active one until it is known that it has ended.</summary>
         public required string RunId { get; set; }
 
         /// <summary>What another request to start gets meanwhile.</summary>
-        public RunReceipt Answer(string federation, RunRequest other, FederationParts parts) => RunRequests.IsSame(request, other, parts)
+        public RunReceipt Answer(string federation, BoundRun other, FederationParts parts) => RunRequests.IsSame(run, other, parts)
             ? new RunReceipt(RunOutcome.Resumed, RunId, $"Run {RunId} with the same settings is about to start; its data is being read.")
             : new RunReceipt(
                 RunOutcome.Busy, RunId, $"Federation {federation} is about to start run {RunId}, whose data is being read. Wait for it, stop it, or use another federation name.");

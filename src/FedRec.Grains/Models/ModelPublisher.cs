@@ -122,7 +122,7 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         RunId = GrainKeys.RunId(run.RunKey),
         Round = round.Round,
         Sha256 = Safetensors.Sha256(tensors),
-        ConfigSha256 = RunRequests.Hash(run.Request),
+        ConfigSha256 = RunRequests.Hash(run.Request, run.Source),
         Tensors = [.. run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns))],
         Participants = round.Participants,
         CreatedAt = time.GetUtcNow(),

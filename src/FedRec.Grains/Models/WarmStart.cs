@@ -73,7 +73,7 @@ internal static class WarmStart
     private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
     {
         var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(manifest.Federation, manifest.RunId)).GetStatusAsync();
-        if (counted is null || !IsSameData(run, manifest, counted.Request.Source) || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
+        if (counted is null || !IsSameData(run, manifest, counted.Source) || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
         {
             throw new ArgumentException($"warm-start is {manifest.Version}, which was counted from other data or under other options of {manifest.Learner}; give those of {manifest.RunId}, or train afresh.");
         }
@@ -90,9 +90,9 @@ internal static class WarmStart
     }
 
     // The data itself where the version knows it; for versions of before, where it was read from.
-    private static bool IsSameData(RunContext run, ModelManifest manifest, DataSpec counted) => manifest.DataSha256.Length == 0
-        ? counted == run.Request.Source
-        : manifest.DataSha256 == run.Data.Hash.Value && (counted.Parties, counted.Alpha) == (run.Request.Source.Parties, run.Request.Source.Alpha);
+    private static bool IsSameData(RunContext run, ModelManifest manifest, RunSource counted) => manifest.DataSha256.Length == 0
+        ? (counted.Simulated, counted.HoldOutValidation) == (run.Source.Simulated, run.Source.HoldOutValidation)
+        : manifest.DataSha256 == run.Data.Hash.Value && (counted.Simulated?.Parties, counted.Simulated?.Alpha) == (run.Source.Simulated?.Parties, run.Source.Simulated?.Alpha);
 
     private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));
 }

@@ -13,29 +13,25 @@ namespace FedRec.Grains.Parties;
 /// <summary>Runs over data that clients keep themselves.</summary>
 internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogues, HostedServices services)
 {
-    /// <summary>The request with the clients and items that there are.</summary>
-    /// <exception cref="ArgumentException">It asks for what needs loaded data, or there is nothing to train on.</exception>
-    public async Task<RunRequest> BindAsync(RunRequest request, HostedFederation hosted)
+    /// <summary>The clients and items that there are.</summary>
+    /// <exception cref="ArgumentException">The request asks for what needs loaded data, or there is nothing to train on.</exception>
+    public async Task<HostedData> BindAsync(RunRequest request, HostedFederation hosted)
     {
-        if (request.Source with { HoldOutValidation = false } != new DataSpec())
-        {
-            throw new ArgumentException($"The clients of {request.Federation} keep their data themselves, so there is no data to load, deal or filter; leave all settings of data out but holding out validation items.");
-        }
-
         if (request.Rounds.MaxShare > 0)
         {
             throw new ArgumentException($"max-share is {request.Rounds.MaxShare.ToString(CultureInfo.InvariantCulture)}; it must be 0 where clients keep their data themselves.");
         }
 
         var (clients, items) = (await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync(), await grains.GetGrain<ICatalogueGrain>(request.Federation).CountAsync());
-        return clients > 0 && items > 0 ? request with { Hosted = await SizedAsync(request.Federation, new HostedData(clients, items, hosted.HasRatings)) }
+        return clients > 0 && items > 0 ? await SizedAsync(request.Federation, new HostedData(clients, items, hosted.HasRatings))
             : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
     }
 
     /// <summary>What every silo knows of such a run.</summary>
     /// <exception cref="ArgumentException">The catalogue has lost items.</exception>
-    public async Task<RunDefinition> DefineAsync(string runKey, RunRequest request, HostedData hosted)
+    public async Task<RunDefinition> DefineAsync(string runKey, RunRequest request, RunSource source)
     {
+        var hosted = source.Hosted!;
         var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted.Items));
         var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
         {
@@ -45,9 +41,9 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
             ItemFeatures = catalogue.Features,
         };
         var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
-        var data = new DataDescription(request.Federation, PartyLog.Protocol(request.Source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
-        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, request.Source.HoldOutValidation, services);
-        return new RunDefinition(request, catalogue, shape, data, parties, new Lazy<int[]>([SizeClass.Most(hosted.LargestClass)]));
+        var data = new DataDescription(request.Federation, PartyLog.Protocol(source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
+        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, source.HoldOutValidation, services);
+        return new RunDefinition(request, source, catalogue, shape, data, parties, new Lazy<int[]>([SizeClass.Most(hosted.LargestClass)]));
     }
 
     private async Task<HostedData> SizedAsync(string federation, HostedData data)

@@ -8,16 +8,17 @@ namespace FedRec.Grains.Parties;
 
 /// <summary>What every silo knows of a run: nothing of it is about a single client.</summary>
 /// <param name="Request">What was asked for, defaults filled in.</param>
+/// <param name="Source">What the run is about.</param>
 /// <param name="Catalogue">The items.</param>
 /// <param name="Shape">What interactions carry, and how many clients there are.</param>
 /// <param name="Data">What is said of the data to people, and by which it is known again.</param>
 /// <param name="Parties">Where the clients' data is.</param>
 /// <param name="Sizes">Training interactions of each client, as far as they are told: by them weights and shares are limited.</param>
-internal sealed record RunDefinition(RunRequest Request, FederationCatalogue Catalogue, FederationShape Shape, DataDescription Data, IPartyData Parties, Lazy<int[]> Sizes)
+internal sealed record RunDefinition(RunRequest Request, RunSource Source, FederationCatalogue Catalogue, FederationShape Shape, DataDescription Data, IPartyData Parties, Lazy<int[]> Sizes)
 {
     /// <summary>A run over a data set that is dealt to clients.</summary>
-    public static RunDefinition Of(RunRequest request, Dataset dataset, ClientPartition partition) => new(
-        request, FederationCatalogue.Of(dataset), FederationShape.Of(dataset, partition.Count), DataDescription.Of(dataset), new SimulatedParties(dataset, partition),
+    public static RunDefinition Of(RunRequest request, RunSource source, Dataset dataset, ClientPartition partition) => new(
+        request, source, FederationCatalogue.Of(dataset), FederationShape.Of(dataset, partition.Count), DataDescription.Of(dataset), new SimulatedParties(dataset, partition),
         new Lazy<int[]>(() => [.. partition.Clients.Select(client => client.InteractionCount)]));
 }
 

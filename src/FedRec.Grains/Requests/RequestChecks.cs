@@ -16,29 +16,35 @@ public static class RequestChecks
 {
     /// <summary>Checks a request of a run that is to start, as far as it does not need the data.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="simulated">What its federation simulates; null where clients keep their data themselves, or where it is not known yet.</param>
     /// <param name="parts">What it can name.</param>
-    /// <returns>The request with its defaults filled in.</returns>
+    /// <returns>The request with its defaults filled in, and what the run is about as far as that is known.</returns>
     /// <exception cref="ArgumentException">A value is out of range, does nothing or cannot work; the message says which and what is allowed.</exception>
-    public static RunRequest Checked(RunRequest request, FederationParts parts)
+    public static BoundRun Checked(RunRequest request, DataSpec? simulated, FederationParts parts)
     {
-        var whole = RunRequests.WithDefaults(request, parts);
-        Check(whole, parts);
-        CheckUse(whole, parts);
-        return whole;
+        var run = new BoundRun(RunRequests.WithDefaults(request, parts), RunRequests.SourceOf(request, simulated));
+        Check(run, parts);
+        CheckUse(run.Request, parts);
+        return run;
     }
 
     /// <summary>Whether a request asks for the run that another request has started.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
-    public static bool IsSame(RunRequest started, RunRequest request, FederationParts parts) => RunRequests.IsSame(started, request, parts);
+    public static bool IsSame(RunStatus started, RunRequest request, DataSpec simulated, FederationParts parts) =>
+        RunRequests.IsSame(new(started.Request, started.Source), new(request, RunRequests.SourceOf(request, simulated)), parts);
 
-    /// <summary>How the silos will read the data of a request.</summary>
+    /// <summary>Whether a run holds validation interactions out.</summary>
+    public static bool HoldsOut(RunRequest request) => request.HoldOutValidation || request.Patience > 0 || request.TargetMetric is not (null or StoppingTarget.Loss);
+
+    /// <summary>How the silos will read the data that is simulated.</summary>
     /// <exception cref="ArgumentException">A word among the options is not known.</exception>
-    public static DatasetOptions DataOf(RunRequest request) => RunRequests.ToDatasetOptions(request.Source);
+    public static DatasetOptions DataOf(DataSpec simulated, bool holdOutValidation = false) => RunRequests.ToDatasetOptions(simulated, holdOutValidation);
 
     /// <summary>Checks a request, defaults filled in, as far as it does not need the data. What is refused here is not read back either.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message says which and what is allowed.</exception>
-    internal static void Check(RunRequest request, FederationParts parts)
+    internal static void Check(BoundRun run, FederationParts parts)
     {
+        var (request, source) = run;
         var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
         var rounds = request.Rounds;
         Require(rounds.Count is >= 1 and <= 1_000_000, "rounds", rounds.Count, "1 to 1,000,000");
@@ -53,12 +59,16 @@ public static class RequestChecks
         Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
-        Require(request.Patience == 0 || (request.Source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
-        RunTargets.Check(request);
+        Require(request.Patience == 0 || (source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");
+        RunTargets.Check(run);
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || recommended.Step != StepRule.Sum, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
-        CheckSource(request.Source, parts);
+        if (source.Simulated is { } simulated)
+        {
+            CheckSource(simulated, parts);
+        }
+
         CheckPlain(request, recommended);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
         _ = parts.Steps(rounds.Steps);
@@ -70,7 +80,7 @@ public static class RequestChecks
         UnusedSettings.ThrowIfAny(request);
         if (recommended.Step == StepRule.Sum)
         {
-            CheckSum(request, recommended);
+            CheckSum(run, recommended);
         }
     }
 
@@ -97,14 +107,15 @@ public static class RequestChecks
 
     /// <summary>Checks what needs the data.</summary>
     /// <exception cref="ArgumentException">Nobody has what the run is to be stopped or chosen by.</exception>
-    internal static void CheckData(RunRequest request, Dataset dataset)
+    internal static void CheckData(BoundRun run, Dataset dataset)
     {
-        if (request.Source.HoldOutValidation && dataset.Validation.Count == 0)
+        var (request, source) = run;
+        if (source.HoldOutValidation && dataset.Validation.Count == 0)
         {
             var why = request.Patience > 0 ? $"patience is {request.Patience}"
                 : request.TargetMetric is { } metric and not StoppingTarget.Loss ? $"target is {metric}"
                 : "validation interactions are to be held out";
-            var needs = request.Source.Split == DatasetOptions.TemporalSplit
+            var needs = source.Simulated?.Split == DatasetOptions.TemporalSplit
                 ? "it takes users with interactions before the cuts and between them, with items that others have before the cuts"
                 : "it takes users with 3 interactions or more, of which one is held out for testing";
             throw new ArgumentException(
@@ -113,8 +124,9 @@ public static class RequestChecks
     }
 
     // Statistics are added up as they are: a part of the clients, a weight or another step would make them wrong.
-    private static void CheckSum(RunRequest request, LearnerDefaults given)
+    private static void CheckSum(BoundRun run, LearnerDefaults given)
     {
+        var request = run.Request;
         var (rounds, optimizer, own) = (request.Rounds, request.ServerOptimizer, $"for {request.Learner}, which adds up exact statistics of all clients");
         var count = request.WarmStart > 0 ? 1 : given.Rounds; // a version takes all changes in at once
         Require(rounds.Count == count, "rounds", rounds.Count, $"{count} {own}");
@@ -122,7 +134,8 @@ public static class RequestChecks
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, $"0 {own}");
         Require(rounds.Weighting == given.Weighting, "weighting", rounds.Weighting, $"{given.Weighting} {own}");
         Require(rounds.WeightCap == 0, "weight-cap", rounds.WeightCap, $"0 {own}");
-        Require(KindWeights.OnlyLeavesOut(request.Source.KindWeights), "kind-weights", request.Source.KindWeights, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
+        var kinds = run.Source.Simulated?.KindWeights;
+        Require(KindWeights.OnlyLeavesOut(kinds), "kind-weights", kinds, $"weights of 0 and 1 {own} and counts every kind alike that is not left out");
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
         Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
         Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");

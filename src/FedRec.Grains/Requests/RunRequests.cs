@@ -10,11 +10,14 @@ using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Requests;
 
+/// <summary>A run: how it trains, and on what.</summary>
+public readonly record struct BoundRun(RunRequest Request, RunSource Source);
+
 /// <summary>Completes and compares run requests, and converts their parts for Core.</summary>
 internal static class RunRequests
 {
-    /// <summary>SHA-256 of a request's content: equal requests have equal hashes.</summary>
-    public static string Hash(RunRequest request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
+    /// <summary>SHA-256 of what defines a run: equal requests about the same have equal hashes.</summary>
+    public static string Hash(RunRequest request, RunSource source) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { request, source })));
 
     /// <summary>The answer to a wrong request: for people, without the name of the parameter that .NET adds.</summary>
     public static RunReceipt Refusal(ArgumentException exception) => new(
@@ -23,27 +26,30 @@ internal static class RunRequests
         exception is DataNotUsableException data ? data.Place ?? "" : null);
 
     /// <summary>Whether a request asks for the run that another request has started, both with the defaults of this program filled in. A version that the request leaves open
-    /// is the one that was in use when the run was started.</summary>
-    public static bool IsSame(RunRequest started, RunRequest request, FederationParts parts) => Hash(WithDefaults(started, parts)) == Hash(WithDefaults(request, parts) with
+    /// is the one that was in use when the run was started; clients that keep their data themselves are those that there were then.</summary>
+    public static bool IsSame(BoundRun started, BoundRun asked, FederationParts parts)
     {
-        RecordedHistory = started.RecordedHistory,
-        Hosted = started.Hosted,
-        WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.WarmStart : request.WarmStart,
-    });
+        var (request, like) = (asked.Request, asked.Source with { Hosted = started.Source.Hosted, RecordedHistory = started.Source.RecordedHistory });
+        return Hash(WithDefaults(started.Request, parts) with { HoldOutValidation = false }, started.Source) == Hash(WithDefaults(request, parts) with
+        {
+            HoldOutValidation = false, // the source says it, of runs of earlier releases too
+            WarmStart = request.WarmStartFrom is not null && request.WarmStart == 0 ? started.Request.WarmStart : request.WarmStart,
+        }, like);
+    }
 
-    /// <summary>Notes what the run is about, where the request leaves it to its federation.</summary>
+    /// <summary>What a run is about, as far as its request and its federation say.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="simulated">What the federation simulates; null for the built-in catalogue.</param>
-    public static RunRequest WithData(RunRequest request, DataSpec? simulated) => request.Data is not null ? request : request with
+    /// <param name="simulated">What the federation simulates; null where clients keep their data themselves.</param>
+    public static RunSource SourceOf(RunRequest request, DataSpec? simulated) => new()
     {
-        Data = (simulated ?? DataSpec.BuiltIn) with { HoldOutValidation = request.Patience > 0 || request.TargetMetric is not (null or StoppingTarget.Loss) },
+        Simulated = simulated,
+        HoldOutValidation = RequestChecks.HoldsOut(request),
     };
 
     /// <summary>Fills in what the learner recommends where the request leaves a choice.</summary>
     /// <exception cref="ArgumentException">There is no such learner.</exception>
     public static RunRequest WithDefaults(RunRequest request, FederationParts parts)
     {
-        request = WithData(request, simulated: null);
         var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
         var addsUp = recommended.Step == StepRule.Sum && request.WarmStart > 0;
         return request with
@@ -60,14 +66,15 @@ internal static class RunRequests
         };
     }
 
-    public static DatasetOptions ToDatasetOptions(DataSpec data) => new()
+    /// <summary>How the data of a simulation is read and split.</summary>
+    public static DatasetOptions ToDatasetOptions(DataSpec data, bool holdOutValidation) => new()
     {
         Path = data.Path,
         Schema = data.Schema,
         SyntheticUsers = data.SyntheticUsers,
         SyntheticItems = data.SyntheticItems,
         SyntheticSeed = data.SyntheticSeed,
-        HoldOutValidation = data.HoldOutValidation,
+        HoldOutValidation = holdOutValidation,
         Split = data.Split,
         SplitSeed = data.SplitSeed,
         TestShare = data.TestShare,

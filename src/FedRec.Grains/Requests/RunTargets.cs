@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FedRec.Contracts.Runs;
 using FedRec.Core.Evaluation.Metrics;
 using FedRec.Core.Federation;
 
@@ -17,8 +16,9 @@ internal static class RunTargets
 
     /// <summary>Checks the target of a request.</summary>
     /// <exception cref="ArgumentException">It can never be reached or must not be looked at; the message says what is allowed.</exception>
-    public static void Check(RunRequest request)
+    public static void Check(BoundRun run)
     {
+        var request = run.Request;
         if (request.TargetMetric is not { } metric)
         {
             return;
@@ -34,7 +34,7 @@ internal static class RunTargets
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"target value is {request.TargetValue}; it must be finite, and from 0 to 1 for a metric."));
         }
 
-        if (metric != StoppingTarget.Loss && !(request.Source.HoldOutValidation && request.EvaluateEvery > 0))
+        if (metric != StoppingTarget.Loss && !(run.Source.HoldOutValidation && request.EvaluateEvery > 0))
         {
             throw new ArgumentException($"target {metric} needs validation interactions that are held out, and evaluate-every above 0: test interactions must not end a run.");
         }

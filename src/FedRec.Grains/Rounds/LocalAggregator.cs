@@ -48,13 +48,13 @@ internal sealed class LocalAggregator(
         return true;
     }
 
-    public Task<string?> FindMissingAsync(RunRequest request)
+    public Task<string?> FindMissingAsync(RunRequest request, RunSource source)
     {
         try
         {
             parts.Learner(request.Learner).ThrowUnlessUsableHere();
             _ = (parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim), parts.Steps(request.Rounds.Steps));
-            _ = request is { Hosted: null, Source: { Path: null } or { Scenario: not null } } ? Scenario.Find(request.Source.Scenario, parts.Scenarios) : null;
+            _ = source.Simulated is { Path: null } or { Scenario: not null } ? Scenario.Find(source.Simulated.Scenario, parts.Scenarios) : null;
             return Task.FromResult<string?>(null);
         }
         catch (ArgumentException exception)

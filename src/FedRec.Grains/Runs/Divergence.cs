@@ -61,7 +61,7 @@ internal static class Divergence
     }
 
     private static bool HasLargeRatings(RunContext run) =>
-        run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && !run.Request.Source.NormalizeRatings
+        run.Request.LearnerOptions.GetValueOrDefault("objective") == "mse" && run.Source.Simulated is not { NormalizeRatings: true }
         && run.Shape.RatingScale is { } scale && Math.Max(scale.Highest, -scale.Lowest) > LargeRating;
 
     private static bool IsAbandoned(RoundRecord round) => round.Phase == nameof(RoundPhase.Abandoned);

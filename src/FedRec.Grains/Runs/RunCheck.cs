@@ -5,7 +5,7 @@ using FedRec.Grains.Requests;
 namespace FedRec.Grains.Runs;
 
 /// <summary>Reads the data of a run that is to start and checks the request on it, while others watch. In memory only.</summary>
-internal sealed class RunCheck(string runKey, RunRequest request, RunServices services, IGrainFactory grains, RunEventLog events)
+internal sealed class RunCheck(string runKey, RunRequest request, RunSource source, RunServices services, IGrainFactory grains, RunEventLog events)
 {
     private const int MaxNotes = 20; // many parties can have many
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,6 +16,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     {
         RunId = GrainKeys.RunId(runKey),
         Request = request,
+        Source = source,
         Phase = RunPhase.Loading,
         StartedAt = services.Time.GetUtcNow(),
     };
@@ -28,7 +29,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<RunReceipt?> RunAsync(CancellationToken cancellationToken)
     {
-        events.Add(new RunEvent { Kind = "run.loading", Text = request.Hosted is null ? $"Reading {Path.GetFileName(request.Source.Path) ?? "the built-in data"}." : "Reading the catalogue." });
+        events.Add(new RunEvent { Kind = "run.loading", Text = source.Simulated is { } data ? $"Reading {Path.GetFileName(data.Path) ?? "the built-in data"}." : "Reading the catalogue." });
         try
         {
             var checking = CheckAsync(cancellationToken);
@@ -47,25 +48,26 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunServices se
     }
 
     /// <summary>The run as it is stored.</summary>
-    /// <param name="accepted">The request with what its federation adds.</param>
+    /// <param name="acceptedRequest">How it trains.</param>
+    /// <param name="acceptedSource">On what, with what its federation adds.</param>
     /// <exception cref="ArgumentException">The data cannot be used any more.</exception>
-    public async Task<RunStatus> StatusAsync(RunRequest accepted)
+    public async Task<RunStatus> StatusAsync(RunRequest acceptedRequest, RunSource acceptedSource)
     {
         if (!_isChecked)
         {
             await CheckAsync(CancellationToken.None);
         }
 
-        return Status with { Request = accepted, Phase = RunPhase.Pending };
+        return Status with { Request = acceptedRequest, Source = acceptedSource, Phase = RunPhase.Pending };
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        await services.Silos.ThrowIfMissingAsync(request);
-        using var run = await services.Contexts.CheckAsync(runKey, request, cancellationToken);
+        await services.Silos.ThrowIfMissingAsync(request, source);
+        using var run = await services.Contexts.CheckAsync(runKey, request, source, cancellationToken);
         if (run.Simulated is { } simulated)
         {
-            RequestChecks.CheckData(run.Request, simulated.Dataset);
+            RequestChecks.CheckData(new(run.Request, source), simulated.Dataset);
         }
 
         await WarmStart.CheckAsync(run, grains);

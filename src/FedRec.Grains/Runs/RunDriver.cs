@@ -23,7 +23,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunPublication _publication = new(run, journal, services);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly StoppingRules _rules = new(run.Request);
-    private readonly string _requestHash = RunRequests.Hash(run.Request);
+    private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
     private readonly HashSet<SiloAddress> _preparedSilos = [];
 
     private RoundSettings Settings => run.Request.Rounds;

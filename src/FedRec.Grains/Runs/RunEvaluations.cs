@@ -11,7 +11,7 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunEvaluations(RunContext run, RunJournal journal, FederatedEvaluator evaluator)
 {
     /// <summary>Whether there are validation interactions.</summary>
-    public bool HoldsOut => run.Request.Source.HoldOutValidation;
+    public bool HoldsOut => run.Source.HoldOutValidation;
 
     /// <summary>Whether a round is to be evaluated while the run trains.</summary>
     /// <remarks>Round 0 is where the curves begin: the untrained model. After the last round the model is evaluated anyway.</remarks>

@@ -39,7 +39,7 @@ internal sealed class RunGrain(
         }
     }
 
-    public async Task<RunReceipt?> CheckAsync(RunRequest request, CancellationToken cancellationToken = default)
+    public async Task<RunReceipt?> CheckAsync(RunRequest request, RunSource source, CancellationToken cancellationToken = default)
     {
         if (await IsListedAsync())
         {
@@ -47,7 +47,7 @@ internal sealed class RunGrain(
         }
 
         _check?.Stop(); // of a start whose federation was lost
-        var check = _check = new RunCheck(RunKey, request, services, GrainFactory, _events);
+        var check = _check = new RunCheck(RunKey, request, source, services, GrainFactory, _events);
         var canStart = false;
         try
         {
@@ -64,20 +64,20 @@ internal sealed class RunGrain(
         }
     }
 
-    public async Task StartAsync(RunRequest request, CancellationToken cancellationToken = default)
+    public async Task StartAsync(RunRequest request, RunSource source, CancellationToken cancellationToken = default)
     {
         if (await IsListedAsync())
         {
-            if (RunRequests.Hash(_journal!.Status.Request) != RunRequests.Hash(request))
+            if (RunRequests.Hash(_journal!.Status.Request, _journal.Status.Source) != RunRequests.Hash(request, source))
             {
-                throw new ArgumentException($"Run {RunKey} was started with other settings.", nameof(request));
+                throw new ArgumentException($"Run {RunKey} was started with other settings or about something else.", nameof(request));
             }
 
             return;
         }
 
-        _check ??= new RunCheck(RunKey, request, services, GrainFactory, _events); // the activation that checked it is gone
-        var status = await _check.StatusAsync(request);
+        _check ??= new RunCheck(RunKey, request, source, services, GrainFactory, _events); // the activation that checked it is gone
+        var status = await _check.StatusAsync(request, source);
         await WriteAsync(state => state with { Status = status });
     }
 

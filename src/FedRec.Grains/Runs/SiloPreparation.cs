@@ -11,13 +11,13 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
 
     /// <summary>Refuses a request that names what some silo has not: its clients could take no part.</summary>
     /// <exception cref="ArgumentException">Says which silo, and what it lacks.</exception>
-    public async Task ThrowIfMissingAsync(RunRequest request)
+    public async Task ThrowIfMissingAsync(RunRequest request, RunSource source)
     {
         foreach (var silo in Active())
         {
             try
             {
-                if (await aggregators.On(silo).FindMissingAsync(request) is { } missing)
+                if (await aggregators.On(silo).FindMissingAsync(request, source) is { } missing)
                 {
                     throw new ArgumentException($"Silo {silo}: {missing} What a run names must be added on every silo, where its host is built.");
                 }

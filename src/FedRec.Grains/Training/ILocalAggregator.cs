@@ -29,7 +29,7 @@ internal interface ILocalAggregator : IGrainService
 
     /// <summary>What a request names and the silo has not, in words; null when it has all.</summary>
     [Alias("find-missing")]
-    Task<string?> FindMissingAsync(RunRequest request);
+    Task<string?> FindMissingAsync(RunRequest request, RunSource source);
 
     /// <summary>The run has ended.</summary>
     [Alias("release")]

@@ -28,11 +28,11 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
 
     /// <summary>Checks a request on its data. Nothing but the data stays in memory.</summary>
     /// <exception cref="ArgumentException">The data, learner or an option is not usable; the message says which.</exception>
-    public Task<RunContext> CheckAsync(string runKey, RunRequest request, CancellationToken cancellationToken)
+    public Task<RunContext> CheckAsync(string runKey, RunRequest request, RunSource source, CancellationToken cancellationToken)
     {
         request = RunRequests.WithDefaults(request, parts);
-        RequestChecks.Check(request, parts);
-        return Task.Run(() => CreateAsync(runKey, request)).WaitAsync(cancellationToken);
+        RequestChecks.Check(new(request, source), parts);
+        return Task.Run(() => CreateAsync(runKey, request, source)).WaitAsync(cancellationToken);
     }
 
     /// <summary>Loads a run that is about to train and keeps it until it is released.</summary>
@@ -42,13 +42,13 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     public async Task PrepareAsync(string runKey, string requestHash)
     {
         _runs.Pin(Trains(runKey), runKey);
-        if (RunRequests.Hash((await GetAsync(runKey, CancellationToken.None)).Request) == requestHash)
+        if (await HashAsync(runKey) == requestHash)
         {
             return;
         }
 
         _runs.Remove(key => key == runKey); // from before a store lost it
-        if (RunRequests.Hash((await GetAsync(runKey, CancellationToken.None)).Request) != requestHash)
+        if (await HashAsync(runKey) != requestHash)
         {
             throw new ArgumentException($"Run {runKey} is stored with other settings than it trains with.", nameof(requestHash));
         }
@@ -73,16 +73,18 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     // One run of a federation trains at a time.
     private static string Trains(string runKey) => $"training {GrainKeys.Federation(runKey)}";
 
+    private async Task<string> HashAsync(string runKey) => await GetAsync(runKey, CancellationToken.None) is var run ? RunRequests.Hash(run.Request, run.Source) : "";
+
     private async Task<RunContext> LoadAsync(string runKey) => await grains.GetGrain<IRunGrain>(runKey).GetStatusAsync() switch
     {
         null => throw new ArgumentException($"There is no run {runKey}.", nameof(runKey)),
         { Phase: RunPhase.Loading } => throw new ArgumentException($"Run {runKey} has not started: its data is still being read.", nameof(runKey)),
-        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request, parts)),
+        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request, parts), status.Source),
     };
 
-    private async Task<RunContext> CreateAsync(string runKey, RunRequest request)
+    private async Task<RunContext> CreateAsync(string runKey, RunRequest request, RunSource source)
     {
-        var definition = request.Hosted is { } data ? await hosted.DefineAsync(runKey, request, data) : await LoadAsync(request);
+        var definition = source.Hosted is not null ? await hosted.DefineAsync(runKey, request, source) : await LoadAsync(request, source);
         var learner = Personalizations.Around(
             parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
         return new RunContext(runKey, definition, learner, parts, loggers.CreateLogger<RunContext>())
@@ -91,16 +93,16 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
         };
     }
 
-    private async Task<RunDefinition> LoadAsync(RunRequest request)
+    private async Task<RunDefinition> LoadAsync(RunRequest request, RunSource source)
     {
-        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(request.Source));
-        return RunDefinition.Of(request, dataset, Deal(dataset, request));
+        var dataset = await datasets.OpenAsync(RunRequests.ToDatasetOptions(source.Simulated!, source.HoldOutValidation));
+        return RunDefinition.Of(request, source, dataset, Deal(dataset, source.Simulated!, request.Seed));
     }
 
-    private static ClientPartition Deal(Dataset dataset, RunRequest request) => request.Source switch
+    private static ClientPartition Deal(Dataset dataset, DataSpec data, ulong seed) => data switch
     {
-        { Parties: > 0 and var parties, Alpha: > 0 and var alpha } => ClientPartition.Skewed(dataset, parties, alpha, request.Seed),
-        { Parties: > 0 and var parties } => ClientPartition.Dealt(dataset, parties, request.Seed),
+        { Parties: > 0 and var parties, Alpha: > 0 and var alpha } => ClientPartition.Skewed(dataset, parties, alpha, seed),
+        { Parties: > 0 and var parties } => ClientPartition.Dealt(dataset, parties, seed),
         _ => dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset),
     };
 

@@ -37,6 +37,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     public RunRequest Request => definition.Request;
 
+    /// <summary>What the run is about.</summary>
+    public RunSource Source => definition.Source;
+
     /// <summary>The items.</summary>
     public FederationCatalogue Catalogue => definition.Catalogue;
 
@@ -82,7 +85,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool UsesRatings => Recommended.UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
-    public bool NeedsMemory => Request.RecordedHistory || KeepsState;
+    public bool NeedsMemory => Source.RecordedHistory || KeepsState;
 
     /// <summary>What the run computes.</summary>
     public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
@@ -91,7 +94,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
-    public bool IsAudited => Request.Source.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;
+    public bool IsAudited => Source.Simulated?.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);

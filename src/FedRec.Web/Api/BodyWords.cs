@@ -19,6 +19,11 @@ internal static partial class BodyWords
 
         if (json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal))
         {
+            if (path == "$.data" && RequestType(context) == typeof(StartRunBody))
+            {
+                return StartRunBody.NamesData;
+            }
+
             var owner = path[..Math.Max(1, path.LastIndexOf('.'))];
             return $"The body has an unknown key at '{path}'. Keys there are {string.Join(", ", Members(context, owner))}.";
         }
@@ -31,8 +36,7 @@ internal static partial class BodyWords
     public static IEnumerable<string> Members(HttpContext context, string path = "$")
     {
         var options = OwnServices.Json.SerializerOptions;
-        var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
-        var info = type is null ? null : options.GetTypeInfo(type);
+        var info = RequestType(context) is { } type ? options.GetTypeInfo(type) : null;
         foreach (var name in path.Split('.').Skip(1))
         {
             var member = info?.Properties.FirstOrDefault(property => property.Name == name.Split('[')[0])?.PropertyType;
@@ -42,6 +46,8 @@ internal static partial class BodyWords
 
         return info?.Properties.Select(property => property.Name) ?? [];
     }
+
+    private static Type? RequestType(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
 
     [GeneratedRegex(@"missing required properties including: (.*?)\.?\z", RegexOptions.Singleline)]
     private static partial Regex Missing();

@@ -40,24 +40,21 @@ internal sealed class DataRoot(IOptions<FedRecWebOptions> options)
     /// <exception cref="ProblemException">A path or size is not acceptable.</exception>
     public DataSpec Find(DataSpec data)
     {
-        Check.Range(data.SyntheticUsers, 1, MostUsers, "data.syntheticUsers");
-        Check.Range(data.SyntheticItems, 8, MostItems, "data.syntheticItems");
-        Check.Range(data.Parties, 0, MostUsers, "data.parties");
+        Check.Range(data.SyntheticUsers, 1, MostUsers, "syntheticUsers");
+        Check.Range(data.SyntheticItems, 8, MostItems, "syntheticItems");
+        Check.Range(data.Parties, 0, MostUsers, "parties");
         return data with
         {
-            Path = Find(data.Path, "data.path"),
-            Schema = Find(data.Schema, "data.schema"),
-            ContextData = Find(data.ContextData, "data.contextData"),
+            Path = Find(data.Path, "path"),
+            Schema = Find(data.Schema, "schema"),
+            ContextData = Find(data.ContextData, "contextData"),
         };
     }
 
     /// <summary>A file, or a place in one, as a caller may see it: relative to the root, and elsewhere without its folders.</summary>
     public string Shown(string place) => _root is not null && IsBelow(place) ? place[(_root.Length + 1)..] : Path.GetFileName(place);
 
-    /// <summary>A request as a caller may see it: with paths that he may give.</summary>
-    public RunRequest Shown(RunRequest request) => request.Data is null ? request : request with { Data = Shown(request.Data) };
-
-    /// <summary>What is simulated as a caller may see it.</summary>
+    /// <summary>What is simulated as a caller may see it: with paths that he may give.</summary>
     public DataSpec Shown(DataSpec data) => data with
     {
         Path = data.Path is { } path ? Shown(path) : null,

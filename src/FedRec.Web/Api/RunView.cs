@@ -59,6 +59,9 @@ public sealed record RunView
     /// <summary>What was asked for, all defaults filled in; paths as a request may name them.</summary>
     public required RunRequest Request { get; init; }
 
+    /// <summary>What its federation simulated when it started; null where clients keep their data themselves.</summary>
+    public DataSpec? Data { get; init; }
+
     /// <summary>Whether it can still change.</summary>
     public bool Active => Phase is RunPhase.Loading or RunPhase.Pending or RunPhase.Running;
 
@@ -80,7 +83,8 @@ public sealed record RunView
         Totals = RunTotals.Over(status.Rounds),
         StartedAt = status.StartedAt,
         EndedAt = status.EndedAt,
-        Request = root.Shown(status.Request),
+        Request = status.Request,
+        Data = status.Source.Simulated is { } data ? root.Shown(data) : null,
     };
 }
 

@@ -39,7 +39,7 @@ internal static class RunsApi
         StartRunBody body, HttpContext context, FederationSelector selector, DataRoot root, CancellationToken cancellationToken)
     {
         var name = body.Federation ?? await selector.FindNewestAsync(cancellationToken) ?? "default";
-        var request = StartRunChecks.Checked(body, name, root);
+        var request = StartRunChecks.Checked(body, name);
         var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
         selector.Forget();
         var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);

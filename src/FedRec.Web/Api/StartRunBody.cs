@@ -7,12 +7,12 @@ namespace FedRec.Web.Api;
 /// <summary>A run to start; what is left out takes its default, so that <c>{}</c> trains on what the federation simulates.</summary>
 public sealed record StartRunBody
 {
+    /// <summary>What a body hears that names data, as bodies of before could.</summary>
+    internal const string NamesData =
+        "'data' says what is simulated, which belongs to the federation and not to a run: send it to PUT ~/api/v1/federations/{federation}/simulation, then start the run without it.";
+
     /// <summary>Letters, digits, dot, dash, underscore. Default: the most recently active federation, or <c>default</c>.</summary>
     public string? Federation { get; init; }
-
-    /// <summary>What the federation simulates from this run on; say it with <c>PUT /federations/{federation}/simulation</c> and leave it out here. Default: what the
-    /// federation simulates already, or the built-in synthetic catalogue.</summary>
-    public DataSpec? Data { get; init; }
 
     /// <summary>Name of the learner. Default: mf.</summary>
     public string Learner { get; init; } = "mf";
@@ -35,6 +35,9 @@ public sealed record StartRunBody
     /// <summary>Evaluations without improvement after which the run stops; 0 for never. Default: 0.</summary>
     public int Patience { get; init; }
 
+    /// <summary>Whether each user's validation interaction is held out; patience, and a target other than the loss, hold it out anyway. Default: false.</summary>
+    public bool HoldOutValidation { get; init; }
+
     /// <summary><c>loss</c> or a validation metric such as <c>ndcg@10</c> at which the run stops. Default: none.</summary>
     public string? TargetMetric { get; init; }
 
@@ -56,7 +59,6 @@ public sealed record StartRunBody
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,
-        Data = Data,
         Learner = Learner,
         LearnerOptions = LearnerOptions.ToImmutableSortedDictionary(),
         Rounds = Rounds,
@@ -64,6 +66,7 @@ public sealed record StartRunBody
         Seed = Seed,
         EvaluateEvery = EvaluateEvery,
         Patience = Patience,
+        HoldOutValidation = HoldOutValidation,
         TargetMetric = TargetMetric,
         TargetValue = TargetValue,
         WarmStart = WarmStart,
@@ -85,9 +88,9 @@ internal static class StartRunChecks
 {
     private const int MostOptions = 100;
 
-    /// <summary>The request, with paths below the data root.</summary>
-    /// <exception cref="ProblemException">A name, path or size is not acceptable.</exception>
-    public static RunRequest Checked(StartRunBody body, string federation, DataRoot root)
+    /// <summary>The request.</summary>
+    /// <exception cref="ProblemException">A name or size is not acceptable, or the body names data.</exception>
+    public static RunRequest Checked(StartRunBody body, string federation)
     {
         Check.Name(federation, "federation");
         if (body.WarmStartFrom is { } from)
@@ -96,6 +99,6 @@ internal static class StartRunChecks
         }
 
         Check.Range(body.LearnerOptions.Count, 0, MostOptions, "learnerOptions.length");
-        return body.ToRequest(federation) with { Data = body.Data is { } data ? root.Find(data) : null };
+        return body.ToRequest(federation);
     }
 }

@@ -66,7 +66,7 @@ public sealed class HistoryTests
         async Task<RunStatus> RunAsync(string name, long warmStart, Func<(string User, string Item), bool> kept)
         {
             await File.WriteAllLinesAsync(file + name, ["user,item,split", .. rows.Where(kept).Select(row => $"{row.User},{row.Item},train")]);
-            return await federation.RunAsync(s_ease with { Federation = name, Data = new DataSpec { Path = file + name }, WarmStart = warmStart });
+            return await federation.RunAsync(s_ease with { Federation = name, WarmStart = warmStart }, new DataSpec { Path = file + name });
         }
 
         var all = await RunAsync("all", 0, _ => true);
@@ -178,8 +178,7 @@ public sealed class HistoryTests
             ? throw new InvalidOperationException("out of battery") : Task.CompletedTask;
         var first = await federation.RunAsync(s_ease);
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test")
-            .StartRunAsync(s_ease with { WarmStart = first.Version, LearnerOptions = s_ease.LearnerOptions.SetItem("lambda", lambda) });
+        var receipt = await federation.StartRunAsync(s_ease with { WarmStart = first.Version, LearnerOptions = s_ease.LearnerOptions.SetItem("lambda", lambda) });
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(expected, receipt.Message, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -53,7 +52,7 @@ public sealed class KeptStateTests
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
-            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(s_scaffold);
+            await first.StartRunAsync(s_scaffold);
             await first.WaitForCheckpointAsync();
         }
 
@@ -120,7 +119,7 @@ public sealed class KeptStateTests
                     crash.TrySetResult(); // clients train for a round that is never counted, as were the abandoned ones before it
                 }
             };
-            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+            await first.StartRunAsync(request);
             var ended = first.WaitAsync("test", "run-1");
             Assert.True(await Task.WhenAny(crash.Task, ended) == crash.Task, ended.IsCompleted ? $"{(await ended).Reason}: {string.Join("; ", (await ended).Rounds)}" : "");
         }
@@ -160,7 +159,7 @@ public sealed class KeptStateTests
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
-            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(s_scaffold);
+            await first.StartRunAsync(s_scaffold);
             await first.WaitForCheckpointAsync();
         }
 

@@ -118,7 +118,7 @@ public sealed class PersonalizationTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request(rounds: 1) with { Personalization = new PersonalizationSettings { Method = "clusters", Clusters = clusters } };
 
-        var receipt = await federation.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>("test").StartRunAsync(request);
+        var receipt = await federation.StartRunAsync(request);
 
         Assert.Equal((RunOutcome.Invalid, $"personal-clusters is {clusters}; it must be 1 to 16."), (receipt.Outcome, receipt.Message));
     }
@@ -138,7 +138,7 @@ public sealed class PersonalizationTests
             Personalization = method == "clusters" ? SettingsOf(method) : SettingsOf(method) with { Steps = steps },
         };
 
-        var receipt = await federation.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>("test").StartRunAsync(request);
+        var receipt = await federation.StartRunAsync(request);
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);

@@ -59,8 +59,7 @@ public sealed class ComparisonTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         await federation.RunAsync(TestFederation.Request(rounds: 1));
-        var other = TestFederation.Request(rounds: 1);
-        await federation.RunAsync(other with { Data = other.Source with { SyntheticSeed = 9 } });
+        await federation.RunAsync(TestFederation.Request(rounds: 1), TestFederation.Data with { SyntheticSeed = 9 });
         var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
 
         Assert.Null(await evaluation.CompareAsync(1, new ComparedWith(77), [10]));
@@ -89,8 +88,7 @@ public sealed class ComparisonTests
     {
         await using var federation = await TestFederation.StartAsync(silos);
         var request = TestFederation.Request(rounds: 1);
-        request = request with { Data = request.Source with { Parties = parties } };
-        await federation.RunAsync(request);
+        await federation.RunAsync(request, TestFederation.Data with { Parties = parties });
         await federation.RunAsync(request with { Seed = 2 });
         var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
         return ((await evaluation.CompareAsync(2, new ComparedWith(1), [5, 10]))!, (await evaluation.CompareAsync(2, new ComparedWith(0, "ials"), [5, 10]))!);

@@ -26,8 +26,8 @@ public class EvaluationGrainTests
     {
         var models = new MemoryModelStore();
         await using var federation = await TestFederation.StartAsync(silos, models: models);
-        var request = TestFederation.Request(rounds: 2);
-        var status = await federation.RunAsync(request with { Data = request.Source with { Parties = parties, Split = split, TestShare = split == "temporal" ? 0.3 : 0.1 } });
+        var status = await federation.RunAsync(
+            TestFederation.Request(rounds: 2), TestFederation.Data with { Parties = parties, Split = split, TestShare = split == "temporal" ? 0.3 : 0.1 });
 
         var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [1, 10]);
 

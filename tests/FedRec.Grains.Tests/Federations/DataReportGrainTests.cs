@@ -17,7 +17,7 @@ public class DataReportGrainTests
     public async Task GetDataReport_OfPartiesOnThreeSilos_IsTheOneMadeWithoutACluster()
     {
         await using var federation = await TestFederation.StartAsync(3);
-        await federation.RunAsync(Request(s_shop));
+        await federation.RunAsync(TestFederation.Request(rounds: 1), s_shop);
 
         var report = await federation.Grains.GetGrain<IFederationGrain>("test").GetDataReportAsync();
 
@@ -55,7 +55,7 @@ public class DataReportGrainTests
                 }
             }
         };
-        await federation.RunAsync(Request(s_shop));
+        await federation.RunAsync(TestFederation.Request(rounds: 1), s_shop);
 
         await federation.Grains.GetGrain<IFederationGrain>("test").GetDataReportAsync();
 
@@ -69,6 +69,4 @@ public class DataReportGrainTests
         await using var federation = await TestFederation.StartAsync(1);
         Assert.Null(await federation.Grains.GetGrain<IFederationGrain>("test").GetDataReportAsync());
     }
-
-    private static RunRequest Request(DataSpec data) => TestFederation.Request(rounds: 1) with { Data = data };
 }

@@ -53,10 +53,15 @@ public class FederationGrainTests
         {
             "learner" => request with { Learner = "fm" },
             "option" => request with { LearnerOptions = request.LearnerOptions.Add("dimz", "3") },
-            "data" => request with { Data = new DataSpec { Path = "no-such-file.csv" } },
+            "data" => request,
             "name" => request with { Federation = "a/b" },
             _ => request with { Rounds = request.Rounds with { Quorum = 2 } },
         };
+
+        if (what == "data")
+        {
+            await federation.Grains.GetGrain<IFederationGrain>("test").SimulateAsync(new DataSpec { Path = "no-such-file.csv" });
+        }
 
         var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(wrong);
 
@@ -100,7 +105,7 @@ public class FederationGrainTests
             }
         };
         states.OnFailure = () => states.FailWritesOf = null;
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
+        var receipt = await federation.StartRunAsync(TestFederation.Request());
 
         var status = await federation.WaitAsync("test", receipt.RunId);
 
@@ -113,7 +118,7 @@ public class FederationGrainTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request(rounds: 1_000);
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { Rounds = request.Rounds with { PublishEvery = 1_000 } });
+        var receipt = await federation.StartRunAsync(request with { Rounds = request.Rounds with { PublishEvery = 1_000 } });
         var run = federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}");
 
         await run.StopAsync();

@@ -22,7 +22,7 @@ public class LoadingTests
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var served = await federation.RunAsync(TestFederation.Request());
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
-        var starting = grain.StartRunAsync(HeldSource.Request);
+        var starting = federation.StartRunAsync(TestFederation.Request(), HeldSource.Data);
         await source.Reached;
 
         var answer = await federation.Grains.GetGrain<IRecommenderGrain>("test").RecommendAsync(new RecommendationQuery("u1", 3, true, 0));
@@ -54,11 +54,11 @@ public class LoadingTests
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
         var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
-        var starting = grain.StartRunAsync(HeldSource.Request);
+        var starting = federation.StartRunAsync(TestFederation.Request(), HeldSource.Data);
         await source.Reached;
 
         var (status, events) = (await run.GetStatusAsync(), await run.ReadEventsAsync(0, TimeSpan.Zero));
-        var (same, other) = (await grain.StartRunAsync(HeldSource.Request), await grain.StartRunAsync(HeldSource.Request with { Seed = 2 }));
+        var (same, other) = (await federation.StartRunAsync(TestFederation.Request(), HeldSource.Data), await grain.StartRunAsync(TestFederation.Request() with { Seed = 2 }));
         source.Release();
         var receipt = await starting;
         var ended = await federation.WaitAsync("test", "run-1");
@@ -76,7 +76,7 @@ public class LoadingTests
         using var source = new HeldSource();
         await using var federation = await TestFederation.StartAsync(1, configure: source.Configure);
         var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
-        var starting = federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(HeldSource.Request);
+        var starting = federation.StartRunAsync(TestFederation.Request(), HeldSource.Data);
         await source.Reached;
 
         await run.StopAsync();
@@ -86,7 +86,7 @@ public class LoadingTests
         Assert.Contains("was stopped while its data was being read", receipt.Message, StringComparison.Ordinal);
         Assert.Null(await run.GetStatusAsync());
         Assert.Empty((await run.ReadEventsAsync(0, TimeSpan.Zero)).Events);
-        Assert.Equal("run-1", (await federation.RunAsync(TestFederation.Request(rounds: 1))).RunId);
+        Assert.Equal("run-1", (await federation.RunAsync(TestFederation.Request(rounds: 1), TestFederation.Data)).RunId);
     }
 
     [Fact]

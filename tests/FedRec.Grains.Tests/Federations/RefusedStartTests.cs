@@ -16,7 +16,7 @@ public class RefusedStartTests
         await using var federation = await TestFederation.StartAsync(2);
         var grain = federation.Grains.GetGrain<IFederationGrain>("test");
 
-        var refused = await grain.StartRunAsync(TestFederation.Request() with { WarmStart = 99, Seed = 3 });
+        var refused = await federation.StartRunAsync(TestFederation.Request() with { WarmStart = 99, Seed = 3 });
         var between = await grain.GetSummaryAsync();
         var status = await federation.RunAsync(TestFederation.Request());
 
@@ -50,10 +50,13 @@ public class RefusedStartTests
     [Fact]
     public async Task Summary_CrashBetweenTheWritesOfAStart_ShowsNoRunAndNothingTrains()
     {
-        var (states, models) = (new SurvivingStorage { FailWritesOf = "federation" }, new MemoryModelStore());
+        var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request()));
+            var grain = lost.Grains.GetGrain<IFederationGrain>("test");
+            await grain.SimulateAsync(TestFederation.Data);
+            states.FailWritesOf = "federation";
+            await Assert.ThrowsAnyAsync<Exception>(() => grain.StartRunAsync(TestFederation.Request()));
         }
 
         states.FailWritesOf = null;
@@ -78,7 +81,7 @@ public class RefusedStartTests
         var request = TestFederation.Request(rounds: 1_000_000);
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await lost.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { Rounds = request.Rounds with { PublishEvery = 1_000_000 } });
+            await lost.StartRunAsync(request with { Rounds = request.Rounds with { PublishEvery = 1_000_000 } });
         }
 
         states.Lose("run");
@@ -95,7 +98,7 @@ public class RefusedStartTests
         await using var federation = await TestFederation.StartAsync(1);
         var hold = await federation.HoldInRoundAsync(TestFederation.Request());
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request() with { Learner = "fm" });
+        var receipt = await federation.StartRunAsync(TestFederation.Request() with { Learner = "fm" });
         hold.Release();
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
@@ -106,13 +109,12 @@ public class RefusedStartTests
     public async Task StartRun_BegunElsewhereAndGivenAgainWhileActive_GoesOnAlthoughAnotherVersionIsInUseThere()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var source = TestFederation.Request("public", 1) with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, Parties = 1 } };
-        await federation.RunAsync(source);
+        await federation.RunAsync(TestFederation.Request("public", 1), TestFederation.Data with { Parties = 1 });
         var request = TestFederation.Request() with { WarmStartFrom = new() { Federation = "public" } };
         var hold = await federation.HoldInRoundAsync(request);
 
-        var again = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
-        var other = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { WarmStart = 7 });
+        var again = await federation.StartRunAsync(request);
+        var other = await federation.StartRunAsync(request with { WarmStart = 7 });
         hold.Release();
 
         Assert.Equal((RunOutcome.Resumed, RunOutcome.Busy), (again.Outcome, other.Outcome));

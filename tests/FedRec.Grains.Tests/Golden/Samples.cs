@@ -71,10 +71,17 @@ internal static class Samples
         Encoding = "latin1",
     };
 
+    private static readonly RunSource s_source = new()
+    {
+        Simulated = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, TestShare = 0.2, Reading = s_reading },
+        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200 },
+        HoldOutValidation = true,
+        RecordedHistory = true,
+    };
+
     private static readonly RunRequest s_request = new()
     {
         Federation = "movies",
-        Data = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, HoldOutValidation = true, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, TestShare = 0.2, Reading = s_reading },
         Learner = "mf",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64").Add("objective", "logistic"),
         Rounds = new RoundSettings
@@ -116,12 +123,11 @@ internal static class Samples
         Patience = 3,
         TargetMetric = "ndcg@10",
         TargetValue = 0.07,
-        RecordedHistory = true,
         WarmStart = 7,
         Personalization = s_personal,
         WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
         Promote = PromotionPolicy.Never,
-        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200 },
+        HoldOutValidation = true,
     };
 
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
@@ -197,6 +203,7 @@ internal static class Samples
     {
         RunId = "run-3",
         Request = s_request,
+        Source = s_source,
         Phase = RunPhase.Stopped,
         Reason = "stopped on request",
         RoundsDone = 5,
@@ -274,13 +281,13 @@ internal static class Samples
     public static IReadOnlyList<object> All { get; } =
     [
         // Sent.
-        s_request, s_request.Data, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
+        s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3"),
         new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_request.Data }, s_hosted, s_request.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_source.Simulated }, s_hosted, s_source.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),
@@ -293,7 +300,7 @@ internal static class Samples
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
-        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_request.Data },
+        new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_source.Simulated },
         new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 } },
         new CatalogueSegment { Items = [s_catalogued] }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },

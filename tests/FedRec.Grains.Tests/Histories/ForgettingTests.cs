@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
@@ -24,7 +23,7 @@ public sealed class ForgettingTests : IDisposable
     public async Task Forget_AUserWhoRecordedThings_LeavesNothingButTheHashedFact()
     {
         await using var federation = await TestFederation.StartAsync(1, _states);
-        await federation.RunAsync(Request());
+        await federation.RunAsync(s_request, Data);
         await OwnHistoryTests.RecordAsync(federation, "test", new(User, HistoryChangeKind.Added, Recorded));
         await OwnHistoryTests.RecordAsync(federation, "test", new("u3", HistoryChangeKind.Added, "i9"));
         var before = _states.Stored.Where(record => record.Key.StartsWith("user-", StringComparison.Ordinal)).ToDictionary();
@@ -47,7 +46,7 @@ public sealed class ForgettingTests : IDisposable
         var models = new Core.Snapshots.MemoryModelStore();
         await using (var federation = await TestFederation.StartAsync(2, _states, models))
         {
-            await federation.RunAsync(Request());
+            await federation.RunAsync(s_request, Data);
             Assert.Contains(User, await ListAsync(federation));
 
             await OwnHistoryTests.RecordAsync(federation, "test", new(User, HistoryChangeKind.Forgotten));
@@ -66,14 +65,14 @@ public sealed class ForgettingTests : IDisposable
     public async Task StartRun_VersionThatCountsWhatWasErased_IsRefusedAndTrainingAfreshIsNot()
     {
         await using var federation = await TestFederation.StartAsync(1, _states);
-        var first = await federation.RunAsync(Request());
+        var first = await federation.RunAsync(s_request, Data);
         await OwnHistoryTests.RecordAsync(federation, "test", new(User, HistoryChangeKind.Added, Recorded));
-        var counted = await federation.RunAsync(Request() with { WarmStart = first.Version });
+        var counted = await federation.RunAsync(s_request with { WarmStart = first.Version });
         await OwnHistoryTests.RecordAsync(federation, "test", new(User, HistoryChangeKind.Forgotten));
 
-        var unlearned = await federation.RunAsync(Request() with { WarmStart = first.Version }); // made before anything was recorded
-        var afresh = await federation.RunAsync(Request());
-        var refused = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(Request() with { WarmStart = counted.Version });
+        var unlearned = await federation.RunAsync(s_request with { WarmStart = first.Version }); // made before anything was recorded
+        var afresh = await federation.RunAsync(s_request, Data);
+        var refused = await federation.StartRunAsync(s_request with { WarmStart = counted.Version });
 
         Assert.Equal(RunOutcome.Invalid, refused.Outcome);
         Assert.Contains("counts what a forgotten user had done", refused.Message, StringComparison.Ordinal);
@@ -94,9 +93,10 @@ public sealed class ForgettingTests : IDisposable
 
     private static bool Holds(byte[] bytes, string text) => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0 || bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(text)) >= 0;
 
-    private RunRequest Request() => TestFederation.Request(rounds: 1) with
+    private DataSpec Data => new() { Path = _file };
+
+    private static readonly RunRequest s_request = TestFederation.Request(rounds: 1) with
     {
-        Data = new DataSpec { Path = _file },
         Learner = "ease",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20"),
     };

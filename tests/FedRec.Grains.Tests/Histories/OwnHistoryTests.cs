@@ -122,10 +122,9 @@ public sealed class OwnHistoryTests : IDisposable
         await File.WriteAllLinesAsync(file, ["user,item,split", .. rows.Select(row => $"{row.User},{row.Item},train")]);
         var status = await federation.RunAsync(TestFederation.Request(name, rounds: 1) with
         {
-            Data = new DataSpec { Path = file },
             Learner = "ease",
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20"),
-        });
+        }, new DataSpec { Path = file });
         Assert.Equal(RunPhase.Completed, status.Phase);
     }
 }

@@ -13,7 +13,7 @@ internal static class MessageTypes
         "String", "Int32", "Int64", "Boolean", "TimeSpan", "Guid", "SiloAddress",
 
         // Federations and runs: settings, counters, progress.
-        "RunRequest", "RoundSettings", "ServerOptimizerSettings", "PersonalizationSettings", "WarmStartSource", "DataSpec", "RunReceipt", "RunOutcome",
+        "RunRequest", "RoundSettings", "ServerOptimizerSettings", "PersonalizationSettings", "WarmStartSource", "DataSpec", "RunSource", "RunReceipt", "RunOutcome",
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary", "HostedFederation", "HostedData",
 
         // Who takes part: keyed hashes and size classes. What is learned: the public catalogue.

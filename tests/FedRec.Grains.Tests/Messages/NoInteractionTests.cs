@@ -57,7 +57,7 @@ public sealed class NoInteractionTests : IDisposable
                 "clusters" => new PersonalizationSettings { Method = personalization },
                 _ => new PersonalizationSettings { Method = personalization, Steps = 2 },
             },
-        });
+        }, new DataSpec { Path = _file });
 
         Assert.Equal((RunPhase.Completed, 1L, rounds), (status.Phase, status.Version, status.RoundsDone));
         Assert.Contains(status.Evaluations, evaluation => evaluation.OnValidation);
@@ -84,7 +84,6 @@ public sealed class NoInteractionTests : IDisposable
         var options = learner == "ease" ? ("kernel", "5") : (option, value);
         var status = await federation.RunAsync(Request(learner, rounds, (option, value)) with
         {
-            Data = new DataSpec { HoldOutValidation = true },
             LearnerOptions = Request(learner, rounds, (option, value)).LearnerOptions.SetItem(options.Item1, options.Item2).SetItem("recency", "5"),
         });
 
@@ -139,10 +138,10 @@ public sealed class NoInteractionTests : IDisposable
         Assert.Equal(["Int32[]"], MessageTypes.UnknownIn(new[] { 1, 2 }));
     }
 
-    private RunRequest Request(string learner, int rounds, (string Name, string Value) option) => new()
+    private static RunRequest Request(string learner, int rounds, (string Name, string Value) option) => new()
     {
         Federation = "test",
-        Data = new DataSpec { Path = _file, HoldOutValidation = true },
+        HoldOutValidation = true,
         Learner = learner,
         LearnerOptions = (learner == "ease" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8")).Add(option.Name, option.Value),
         Rounds = new RoundSettings { Count = rounds },

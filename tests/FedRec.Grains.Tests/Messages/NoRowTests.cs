@@ -28,6 +28,13 @@ public sealed class NoRowTests : IDisposable
         _services.Dispose();
     }
 
+    private static readonly RunRequest s_request = TestFederation.Request(rounds: 4) with
+    {
+        Learner = "mlp",
+        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty,
+        EvaluateEvery = 2,
+    };
+
     [Fact]
     public async Task Run_LabelledRowsOnThreeSilos_SendsNoRow()
     {
@@ -35,7 +42,7 @@ public sealed class NoRowTests : IDisposable
         var calls = new CapturedCalls();
         calls.Watch(federation.Gate);
 
-        var status = await federation.RunAsync(Request());
+        var status = await federation.RunAsync(s_request, Data());
 
         Assert.Equal(RunPhase.Completed, status.Phase);
         Assert.NotEmpty(status.Evaluations);
@@ -83,17 +90,11 @@ public sealed class NoRowTests : IDisposable
         }
     }
 
-    private RunRequest Request()
+    private DataSpec Data()
     {
         var (data, schema) = (Path.Combine(_folder.FullName, "table.csv"), Path.Combine(_folder.FullName, "schema.json"));
         File.WriteAllLines(data, Enumerable.Range(0, Rows).Select(row => $"{Text(Age(row))},{Text(Income(row))},{Word}-{row % 11},{(Income(row) > 5000 ? "yes" : "no")}").Prepend("age,income,job,bought"));
         File.WriteAllText(schema, Schema);
-        return TestFederation.Request(rounds: 4) with
-        {
-            Data = new DataSpec { Path = data, Schema = schema, Parties = 6 },
-            Learner = "mlp",
-            LearnerOptions = ImmutableSortedDictionary<string, string>.Empty,
-            EvaluateEvery = 2,
-        };
+        return new DataSpec { Path = data, Schema = schema, Parties = 6 };
     }
 }

@@ -41,7 +41,7 @@ public sealed class PartyKindTests : IDisposable
         var calls = new CapturedCalls();
         calls.Watch(federation.Gate);
 
-        var status = await federation.RunAsync(Request(learner, learner == "ease" ? 1 : 2, (option, value)));
+        var status = await federation.RunAsync(Request(learner, learner == "ease" ? 1 : 2, (option, value)), Data);
 
         Assert.Equal((RunPhase.Completed, 2, 96), (status.Phase, status.Clients, status.Users));
         Assert.Contains("purchase 1", status.Protocol, StringComparison.Ordinal);
@@ -57,20 +57,21 @@ public sealed class PartyKindTests : IDisposable
         await using var federation = await TestFederation.StartAsync(1);
         var request = Request("mf", 2, ("objective", "least-squares"));
 
-        var weighted = await federation.RunAsync(request);
-        var alike = await federation.RunAsync(request with { Federation = "alike", Data = request.Source with { KindWeights = "view=1,cart=1" } });
-        var refused = await federation.Grains.GetGrain<Contracts.Federations.IFederationGrain>("ease").StartRunAsync(
-            Request("ease", 1, ("lambda", "200")) with { Federation = "ease", Data = request.Source with { KindWeights = "view=0.5" } });
+        var weighted = await federation.RunAsync(request, Data);
+        var alike = await federation.RunAsync(request with { Federation = "alike" }, Data with { KindWeights = "view=1,cart=1" });
+        var refused = await federation.StartRunAsync(
+            Request("ease", 1, ("lambda", "200")) with { Federation = "ease" }, Data with { KindWeights = "view=0.5" });
 
         Assert.NotEqual(weighted.Sha256, alike.Sha256);
         Assert.Equal(RunOutcome.Invalid, refused.Outcome);
         Assert.Contains("kind-weights is view=0.5; it must be weights of 0 and 1", refused.Message, StringComparison.Ordinal);
     }
 
-    private RunRequest Request(string learner, int rounds, (string Name, string Value) option) => new()
+    private DataSpec Data => new() { Path = _folder.FullName };
+
+    private static RunRequest Request(string learner, int rounds, (string Name, string Value) option) => new()
     {
         Federation = "test",
-        Data = new DataSpec { Path = _folder.FullName },
         Learner = learner,
         LearnerOptions = (learner == "ease" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8")).Add(option.Name, option.Value),
         Rounds = new RoundSettings { Count = rounds },

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FedRec.Contracts.Evaluations;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
@@ -29,7 +28,7 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request(learner, (option, value)));
+            await federation.RunAsync(Request(learner, (option, value)), new DataSpec { Path = _file });
             before = await ListsAsync(federation);
         }
 
@@ -50,7 +49,7 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request(learner, (option, value)));
+            await federation.RunAsync(Request(learner, (option, value)), new DataSpec { Path = _file });
             before = await NearAsync(federation);
         }
 
@@ -83,7 +82,7 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request("mf", ("objective", "logistic")) with { Personalization = new PersonalizationSettings { Method = "fine-tune", Steps = 2 } });
+            await federation.RunAsync(Request("mf", ("objective", "logistic")) with { Personalization = new PersonalizationSettings { Method = "fine-tune", Steps = 2 } }, new DataSpec { Path = _file });
         }
 
         Write(new Random(2), extended: true);
@@ -99,14 +98,14 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request("ease", ("lambda", "20")));
+            await federation.RunAsync(Request("ease", ("lambda", "20")), new DataSpec { Path = _file });
             before = await ListsAsync(federation);
         }
 
         Write(new Random(2), extended: false);
         await using var after = await TestFederation.StartAsync(1, _states, _models);
-        var warm = await after.RunAsync(Request("ease", ("lambda", "20")) with { WarmStart = 1 });
-        var afresh = await after.RunAsync(Request("ease", ("lambda", "20")));
+        var warm = await after.RunAsync(Request("ease", ("lambda", "20")) with { WarmStart = 1 }, new DataSpec { Path = _file });
+        var afresh = await after.RunAsync(Request("ease", ("lambda", "20")), new DataSpec { Path = _file });
 
         Assert.Equal((RunPhase.Completed, afresh.Sha256), (warm.Phase, warm.Sha256));
         Assert.Equal(before.Keys, (await ListsAsync(after)).Keys);
@@ -118,13 +117,13 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request("mf", ("dims", "8")));
+            await federation.RunAsync(Request("mf", ("dims", "8")), new DataSpec { Path = _file });
         }
 
         Write(new Random(2), extended: true);
         await using var after = await TestFederation.StartAsync(1, _states, _models);
-        var warm = await after.RunAsync(Request("mf", ("dims", "8")) with { WarmStart = 1 });
-        var refused = await after.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(Request("mf", ("dims", "4")) with { WarmStart = 1 });
+        var warm = await after.RunAsync(Request("mf", ("dims", "8")) with { WarmStart = 1 }, new DataSpec { Path = _file });
+        var refused = await after.StartRunAsync(Request("mf", ("dims", "4")) with { WarmStart = 1 });
 
         Assert.Equal(RunPhase.Completed, warm.Phase);
         Assert.Equal(RunOutcome.Invalid, refused.Outcome);
@@ -139,7 +138,7 @@ public sealed class VersionItemsTests : IDisposable
         Write(new Random(1), extended: false);
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            await federation.RunAsync(Request("mf", ("dims", "8")));
+            await federation.RunAsync(Request("mf", ("dims", "8")), new DataSpec { Path = _file });
         }
 
         Write(new Random(1), extended);
@@ -150,12 +149,11 @@ public sealed class VersionItemsTests : IDisposable
         Assert.Equal(extended, answer.Reason?.Contains("before versions knew their items", StringComparison.Ordinal) ?? false);
     }
 
-    private RunRequest Request(string learner, (string Name, string Value) option)
+    private static RunRequest Request(string learner, (string Name, string Value) option)
     {
         var request = TestFederation.Request(rounds: learner == "ease" ? 0 : 3);
         return request with
         {
-            Data = new DataSpec { Path = _file },
             Learner = learner,
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add(option.Name, option.Value),
         };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
@@ -22,9 +21,9 @@ public sealed class HostedFederationTests
         using var rows = new HostedRows(users: 200, items: 60);
         await using var federation = await TestFederation.StartAsync(silos);
 
-        var simulated = await federation.RunAsync(Request("loaded", learner) with { Data = new DataSpec { Path = rows.FilePath, HoldOutValidation = true } });
+        var simulated = await federation.RunAsync(Request("loaded", learner) with { HoldOutValidation = true }, new DataSpec { Path = rows.FilePath });
         await ImportAsync(federation, "hosted", rows.Changes);
-        var hosted = await federation.RunAsync(Request("hosted", learner) with { Data = new DataSpec { HoldOutValidation = true } });
+        var hosted = await federation.RunAsync(Request("hosted", learner) with { HoldOutValidation = true });
 
         var (loaded, own) = (await ManifestAsync(federation, "loaded"), await ManifestAsync(federation, "hosted"));
         Assert.Equal((simulated.Clients, simulated.Items, RunPhase.Completed), (hosted.Clients, hosted.Items, hosted.Phase));
@@ -134,7 +133,7 @@ public sealed class HostedFederationTests
             await using (var first = await TestFederation.StartAsync(1, states, models))
             {
                 await ImportAsync(first, "test", rows.Changes);
-                await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+                await first.StartRunAsync(request);
                 await first.WaitForCheckpointAsync();
                 var (user, met) = (rows.Changes[0].User, rows.Changes.Where(change => change.User == rows.Changes[0].User).Select(change => change.Item!).ToHashSet());
                 foreach (var item in new[] { "later", rows.Changes.First(change => !met.Contains(change.Item!)).Item! }) // one that the run does not know, and one that it does
@@ -156,7 +155,6 @@ public sealed class HostedFederationTests
     internal static RunRequest Request(string federation, string learner) => new()
     {
         Federation = federation,
-        Data = new DataSpec(),
         Learner = learner,
         LearnerOptions = learner == "ease" ? ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20").Add("recency", "5").Add("kernel", "10")
             : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8"),

@@ -32,7 +32,7 @@ public sealed class HostedHistoriesTests
 
         await using var again = await TestFederation.StartAsync(1, _states, _models);
         await again.RunAsync(HostedFederationTests.Request("hosted", "ease"));
-        await again.RunAsync(HostedFederationTests.Request("loaded", "ease") with { Data = new DataSpec { Path = rows.FilePath } });
+        await again.RunAsync(HostedFederationTests.Request("loaded", "ease"), new DataSpec { Path = rows.FilePath });
 
         Assert.Equal(2, _states.Stored.Keys.Count(key => key.StartsWith("history-", StringComparison.Ordinal)));
         Assert.Equal((await HostedFederationTests.ManifestAsync(again, "loaded")).Sha256, (await HostedFederationTests.ManifestAsync(again, "hosted")).Sha256);
@@ -51,7 +51,7 @@ public sealed class HostedHistoriesTests
         await using var again = await TestFederation.StartAsync(1, _states, _models);
         var request = HostedFederationTests.Request("hosted", "mf") with { Rounds = new RoundSettings { Count = 1 } };
         var hosted = await again.RunAsync(request);
-        await again.RunAsync(request with { Federation = "loaded", Data = new DataSpec { Path = rows.FilePath } });
+        await again.RunAsync(request with { Federation = "loaded" }, new DataSpec { Path = rows.FilePath });
 
         Assert.Equal((IRegistryGrain.PartitionSize + 52, items), (hosted.Clients, hosted.Items));
         Assert.Equal((await HostedFederationTests.ManifestAsync(again, "loaded")).Sha256, hosted.Sha256);
@@ -70,7 +70,7 @@ public sealed class HostedHistoriesTests
 
         Assert.Equal([1, 2, 3, 3, 3, 4, 6], classes.Select(one => (int)one));
         Assert.All(counts.Where(count => count != 3).Zip(classes.Where((_, place) => place != 2)), pair => Assert.Equal(BitOperations.Log2((uint)pair.First) + 1, pair.Second));
-        Assert.Equal(6, run.Request.Hosted!.LargestClass);
+        Assert.Equal(6, run.Source.Hosted!.LargestClass);
     }
 
     [Fact]

@@ -150,12 +150,11 @@ public sealed class HostedIntakeTests
         await HostedFederationTests.ImportAsync(federation, "hosted", rows.Changes);
         await federation.RunAsync(TestFederation.Request("simulated"));
 
-        var loaded = await federation.Grains.GetGrain<IFederationGrain>("hosted").StartRunAsync(HostedFederationTests.Request("hosted", "mf") with { Data = new DataSpec { Path = rows.FilePath } });
-        var limited = await federation.Grains.GetGrain<IFederationGrain>("hosted").StartRunAsync(HostedFederationTests.Request("hosted", "mf") with { Rounds = new RoundSettings { Count = 2, MaxShare = 0.5 } });
+        var simulated = await federation.Grains.GetGrain<IFederationGrain>("hosted").SimulateAsync(new DataSpec { Path = rows.FilePath });
+        var limited = await federation.StartRunAsync(HostedFederationTests.Request("hosted", "mf") with { Rounds = new RoundSettings { Count = 2, MaxShare = 0.5 } });
         var imported = await HostedFederationTests.History(federation, "simulated").ImportAsync(rows.Changes);
 
-        Assert.Equal((RunOutcome.Invalid, RunOutcome.Invalid, HistoryOutcome.Unfit), (loaded.Outcome, limited.Outcome, imported.Outcome));
-        Assert.Contains("keep their data themselves", loaded.Message, StringComparison.Ordinal);
+        Assert.Equal((null, RunOutcome.Invalid, HistoryOutcome.Unfit), (simulated, limited.Outcome, imported.Outcome));
         Assert.Contains("max-share", limited.Message, StringComparison.Ordinal);
         Assert.Contains("loaded data", imported.Message, StringComparison.Ordinal);
         Assert.Empty((await federation.Grains.GetGrain<IFederationGrain>("hosted").GetSummaryAsync()).Runs);

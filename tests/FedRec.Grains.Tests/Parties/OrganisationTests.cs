@@ -37,9 +37,9 @@ public sealed class OrganisationTests : IDisposable
 
         await using var again = await TestFederation.StartAsync(silos, _states, _models);
         var plain = HostedFederationTests.Request("hosted", learner);
-        var request = plain with { LearnerOptions = users > 150 ? plain.LearnerOptions.Add("objective", "logistic").Add("negatives", "12") : plain.LearnerOptions, Data = null, Patience = learner == "mf" ? 3 : 0, EvaluateEvery = learner == "mf" ? 1 : 0 };
+        var request = plain with { LearnerOptions = users > 150 ? plain.LearnerOptions.Add("objective", "logistic").Add("negatives", "12") : plain.LearnerOptions, Patience = learner == "mf" ? 3 : 0, EvaluateEvery = learner == "mf" ? 1 : 0 };
         var hosted = await again.RunAsync(request);
-        var loaded = await again.RunAsync(request with { Federation = "loaded", Data = new DataSpec { Path = _folder.FullName, HoldOutValidation = request.Patience > 0 } });
+        var loaded = await again.RunAsync(request with { Federation = "loaded" }, new DataSpec { Path = _folder.FullName });
 
         Assert.Equal((3, users, 60, RunPhase.Completed), (hosted.Clients, hosted.Users, hosted.Items, hosted.Phase));
         Assert.Equal((loaded.Clients, loaded.Users, loaded.Items, loaded.Sha256), (hosted.Clients, hosted.Users, hosted.Items, hosted.Sha256));
@@ -93,7 +93,7 @@ public sealed class OrganisationTests : IDisposable
         var cut = await again.RunAsync(HostedFederationTests.Request("cut", "mf"));
         var whole = await again.RunAsync(HostedFederationTests.Request("whole", "mf"));
 
-        Assert.Equal((whole.Sha256, whole.Users, whole.Request.Hosted), (cut.Sha256, cut.Users, cut.Request.Hosted));
+        Assert.Equal((whole.Sha256, whole.Users, whole.Source.Hosted), (cut.Sha256, cut.Users, cut.Source.Hosted));
     }
 
     [Fact]

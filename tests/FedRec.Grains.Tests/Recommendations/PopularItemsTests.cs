@@ -84,7 +84,7 @@ public sealed class PopularItemsTests : IDisposable
     {
         File.WriteAllLines(_file, ["user,item,split", .. met.SelectMany(one => Enumerable.Range(0, one.Users).Select(user => $"u{user},{one.Item},train")), "u20,a,train", .. met.Select(one => $"u21,{one.Item},test")]);
         var federation = await TestFederation.StartAsync(1);
-        await federation.RunAsync(TestFederation.Request(rounds: 1) with { Data = new DataSpec { Path = _file } });
+        await federation.RunAsync(TestFederation.Request(rounds: 1), new DataSpec { Path = _file });
         return federation;
     }
 }

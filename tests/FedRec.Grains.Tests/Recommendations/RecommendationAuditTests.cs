@@ -115,10 +115,9 @@ public sealed class RecommendationAuditTests
         var request = TestFederation.Request(rounds: 1);
         await federation.RunAsync(scenario is null ? request : request with
         {
-            Data = new DataSpec { Scenario = scenario },
             Learner = "ease",
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20").Add("item-dropout", "0.5"),
-        });
+        }, new DataSpec { Scenario = scenario });
         return federation;
     }
 

@@ -141,7 +141,7 @@ public class RecommenderGrainTests
     {
         await using var federation = await TestFederation.StartAsync(silos);
         var request = TestFederation.Request(rounds: 2);
-        var status = await federation.RunAsync(request with { Data = request.Source with { Parties = parties } });
+        var status = await federation.RunAsync(request, TestFederation.Data with { Parties = parties });
         var (run, model) = await LoadAsync(federation, status);
 
         for (var user = 0; user < run.Simulated!.Dataset.Users.Count; user++)

@@ -70,17 +70,16 @@ public sealed class SimilarItemsTests
         var status = await federation.RunAsync(new RunRequest
         {
             Federation = "test",
-            Data = new DataSpec { Scenario = "clinic" },
             Learner = "ease",
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20"),
-        });
+        }, new DataSpec { Scenario = "clinic" });
         var services = federation.Cluster.Silos[0].ServiceProvider;
         var run = await services.GetRequiredService<RunCache>().GetAsync($"test/{status.RunId}", CancellationToken.None);
         var model = await services.GetRequiredService<ParameterCache>().GetAsync(new ModelReference(run.RunKey, 0, 1), run, CancellationToken.None);
         var support = Enumerable.Range(0, run.Simulated!.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Simulated!.Dataset.Train.UserCount).Count(user => run.Simulated!.Dataset.Train.Items(user).Contains(item))).ToArray();
         var cohort = support.Order().ElementAt(support.Length / 4);
         var data = run.Simulated!.Dataset.WithCatalogue(run.Simulated!.Dataset.Catalogue with { MinimumCohort = cohort });
-        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, data, run.Simulated!.Partition), run.Learner, run.Parts, NullLogger.Instance);
+        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, run.Source, data, run.Simulated!.Partition), run.Learner, run.Parts, NullLogger.Instance);
         var (empty, listed) = (0, 0);
 
         for (var item = 0; item < data.Items.Count; item++)

@@ -66,7 +66,7 @@ public sealed class CohortSilosTests
             return Task.CompletedTask;
         }
 
-        public Task<string?> FindMissingAsync(RunRequest request) => throw new NotSupportedException();
+        public Task<string?> FindMissingAsync(RunRequest request, RunSource source) => throw new NotSupportedException();
 
         public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
 

@@ -98,7 +98,7 @@ public sealed class CheckpointTests
         var expected = await UndisturbedAsync();
         (_states.Refusal, _states.OnWrite) = (_ => FullStore.Exception("The disk is full."), name => _states.FailWritesOf = name == "run" ? name : _states.FailWritesOf);
         await using var federation = await StartAsync();
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(TestFederation.Request());
+        var receipt = await federation.StartRunAsync(TestFederation.Request());
         var run = federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}");
 
         var told = await Assert.ThrowsAsync<IOException>(() => WatchAsync(run).WaitAsync(TimeSpan.FromMinutes(1)));

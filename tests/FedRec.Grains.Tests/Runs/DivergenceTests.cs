@@ -78,11 +78,10 @@ public sealed class DivergenceTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request(rounds: 5) with
         {
-            Data = new DataSpec { Path = file, NormalizeRatings = normalised },
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("objective", "mse"),
         };
 
-        var status = await federation.RunAsync(request);
+        var status = await federation.RunAsync(request, new DataSpec { Path = file, NormalizeRatings = normalised });
 
         File.Delete(file);
         Assert.Equal(phase, status.Phase);

@@ -17,9 +17,9 @@ public sealed class FeatureModelRunTests
         var folder = Directory.CreateTempSubdirectory("fedrec-test-");
         try
         {
-            var request = Request(folder.FullName);
-            var (one, metrics) = await RunAsync(request, 1);
-            var (two, _) = await RunAsync(request, 2);
+            var (request, data) = (s_request, Data(folder.FullName));
+            var (one, metrics) = await RunAsync(request, data, 1);
+            var (two, _) = await RunAsync(request, data, 2);
 
             Assert.Equal((RunPhase.Completed, 6), (one.Phase, one.RoundsDone));
             Assert.Equal(one.Sha256, two.Sha256);
@@ -39,7 +39,7 @@ public sealed class FeatureModelRunTests
         var folder = Directory.CreateTempSubdirectory("fedrec-test-");
         try
         {
-            var (status, _) = await RunAsync(Request(folder.FullName) with { TargetMetric = "loss", TargetValue = 0.6 }, 1);
+            var (status, _) = await RunAsync(s_request with { TargetMetric = "loss", TargetValue = 0.6 }, Data(folder.FullName), 1);
 
             Assert.Null(status.Rounds[0].Loss);
             Assert.True(status.RoundsDone > 1, $"ended after {status.RoundsDone}: {status.Reason}");
@@ -58,7 +58,7 @@ public sealed class FeatureModelRunTests
         try
         {
             await using var federation = await TestFederation.StartAsync(1);
-            await federation.RunAsync(Request(folder.FullName));
+            await federation.RunAsync(s_request, Data(folder.FullName));
             var recommender = federation.Grains.GetGrain<IRecommenderGrain>("test");
 
             foreach (var row in await recommender.FindUsersAsync("", 400))
@@ -82,24 +82,25 @@ public sealed class FeatureModelRunTests
         }
     }
 
-    private static async Task<(RunStatus Status, EvaluationRecord Metrics)> RunAsync(RunRequest request, short silos)
+    private static async Task<(RunStatus Status, EvaluationRecord Metrics)> RunAsync(RunRequest request, DataSpec data, short silos)
     {
         await using var federation = await TestFederation.StartAsync(silos);
-        var status = await federation.RunAsync(request);
+        var status = await federation.RunAsync(request, data);
         return (status, status.Evaluations[^1]);
     }
 
-    private static RunRequest Request(string folder)
+    private static DataSpec Data(string folder)
     {
         var (data, schema) = (Path.Combine(folder, "table.csv"), Path.Combine(folder, "schema.json"));
         File.WriteAllLines(data, Enumerable.Range(0, 400).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i * 37 % 400},{(i * 37 % 400 > 200 ? "yes" : "no")}")).Prepend("x,y"));
         File.WriteAllText(schema, Schema);
-        return TestFederation.Request(rounds: 6) with
-        {
-            Data = new DataSpec { Path = data, Schema = schema, Parties = 4 },
-            Learner = "mlp",
-            LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("learning-rate", "0.2"),
-            Rounds = new RoundSettings { Count = 6, CohortSize = 2 },
-        };
+        return new DataSpec { Path = data, Schema = schema, Parties = 4 };
     }
+
+    private static readonly RunRequest s_request = TestFederation.Request(rounds: 6) with
+    {
+        Learner = "mlp",
+        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("learning-rate", "0.2"),
+        Rounds = new RoundSettings { Count = 6, CohortSize = 2 },
+    };
 }

@@ -1,4 +1,3 @@
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 
@@ -14,10 +13,10 @@ public class ForeignStartTests
     {
         var models = new MemoryModelStore();
         await using var federation = await TestFederation.StartAsync(2, models: models);
-        var source = await federation.RunAsync(Public());
-        var fresh = await federation.RunAsync(Private() with { Federation = "fresh", Seed = 9 });
+        var source = await federation.RunAsync(Public(), s_public);
+        var fresh = await federation.RunAsync(Private() with { Federation = "fresh", Seed = 9 }, s_private);
 
-        var tuned = await federation.RunAsync(From("public", Private()) with { Seed = 9 });
+        var tuned = await federation.RunAsync(From("public", Private()) with { Seed = 9 }, s_private);
 
         var (before, untouched, after) = (await LoadAsync(models, "public", source), await LoadAsync(models, "fresh", fresh), await LoadAsync(models, "test", tuned));
         Assert.Equal((50 * 8, 60 * 8), (before.Length, after.Length)); // the private catalogue has ten items more
@@ -31,10 +30,10 @@ public class ForeignStartTests
     public async Task Run_BegunElsewhereOnTheSameCatalogue_IsTheModelOfAPlainWarmStart()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var first = await federation.RunAsync(Public());
+        var first = await federation.RunAsync(Public(), s_public);
 
         var here = await federation.RunAsync(Public(2) with { WarmStart = first.Version });
-        var elsewhere = await federation.RunAsync(Public(2) with { Federation = "test", WarmStart = first.Version, WarmStartFrom = new() { Federation = "public" } });
+        var elsewhere = await federation.RunAsync(Public(2) with { Federation = "test", WarmStart = first.Version, WarmStartFrom = new() { Federation = "public" } }, s_public);
 
         Assert.Equal(here.Sha256, elsewhere.Sha256);
     }
@@ -48,13 +47,13 @@ public class ForeignStartTests
         var hashes = new List<string>();
         await using (var one = await TestFederation.StartAsync(1, states, models))
         {
-            await one.RunAsync(Public() with { Learner = learner });
-            hashes.Add((await one.RunAsync(From("public", Private(2)) with { Learner = learner })).Sha256);
+            await one.RunAsync(Public() with { Learner = learner }, s_public);
+            hashes.Add((await one.RunAsync(From("public", Private(2)) with { Learner = learner }, s_private)).Sha256);
         }
 
         await using (var again = await TestFederation.StartAsync(3, states, models))
         {
-            hashes.Add((await again.RunAsync(From("public", Private(2)) with { Learner = learner, Federation = "again" })).Sha256);
+            hashes.Add((await again.RunAsync(From("public", Private(2)) with { Learner = learner, Federation = "again" }, s_private)).Sha256);
         }
 
         Assert.NotEqual("", hashes[0]);
@@ -71,7 +70,7 @@ public class ForeignStartTests
     public async Task StartRun_StartThatCannotBe_IsRefusedBeforeAnythingIsTrained(string from, long version, string learner, string match, string expected)
     {
         await using var federation = await TestFederation.StartAsync(1);
-        await federation.RunAsync(Public(1));
+        await federation.RunAsync(Public(1), s_public);
 
         var receipt = await StartAsync(federation, Private() with { Learner = learner, LearnerOptions = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, Rounds = new(), ServerOptimizer = new(), WarmStart = version, WarmStartFrom = new() { Federation = from, Match = match } });
 
@@ -87,7 +86,7 @@ public class ForeignStartTests
         RunReceipt apart;
         await using (var federation = await TestFederation.StartAsync(1, states, models))
         {
-            await federation.RunAsync(Public(1) with { Data = new DataSpec { Path = file } });
+            await federation.RunAsync(Public(1), new DataSpec { Path = file });
             apart = await StartAsync(federation, From("public", Private()));
         }
 
@@ -102,18 +101,21 @@ public class ForeignStartTests
 
     private static bool AreNear(ReadOnlySpan<float> row, ReadOnlySpan<float> other) => System.Numerics.Tensors.TensorPrimitives.Distance(row, other) < 1e-5;
 
-    private static RunRequest Public(int rounds = 3) => TestFederation.Request("public", rounds) with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, Parties = 1 } };
+    private static readonly DataSpec s_public = new() { SyntheticUsers = 60, SyntheticItems = 50, Parties = 1 };
+    private static readonly DataSpec s_private = new() { SyntheticUsers = 40, SyntheticItems = 60, SyntheticSeed = 2 };
+
+    private static RunRequest Public(int rounds = 3) => TestFederation.Request("public", rounds);
 
     private static RunRequest Private(int rounds = 1)
     {
-        var request = TestFederation.Request(rounds: rounds) with { Data = new DataSpec { SyntheticUsers = 40, SyntheticItems = 60, SyntheticSeed = 2 } };
+        var request = TestFederation.Request(rounds: rounds);
         return rounds == 1 ? request with { ServerOptimizer = s_still } : request;
     }
 
     private static RunRequest From(string federation, RunRequest request) => request with { WarmStartFrom = new() { Federation = federation } };
 
     private static Task<RunReceipt> StartAsync(TestFederation federation, RunRequest request) =>
-        federation.Grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request);
+        federation.StartRunAsync(request, s_private);
 
     private static async Task<string> TextAsync(TestFederation federation, string name) =>
         string.Join('\n', (await federation.Grains.GetGrain<IRunGrain>($"{name}/run-1").ReadEventsAsync(0, TimeSpan.FromSeconds(1))).Events.Select(one => one.Text));

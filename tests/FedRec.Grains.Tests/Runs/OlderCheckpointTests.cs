@@ -20,12 +20,12 @@ public sealed class OlderCheckpointTests
         RunStatus expected;
         await using (var undisturbed = await TestFederation.StartAsync(1))
         {
-            expected = await undisturbed.RunAsync(request);
+            expected = await undisturbed.RunAsync(request, s_data);
         }
 
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await lost.LoseInRoundThreeAsync(request);
+            await lost.LoseInRoundThreeAsync(request, s_data);
         }
 
         var own = await states.Checkpoints.LoadAsync(states.Checkpoints.Keys.Single(key => key.Round == 2));
@@ -36,10 +36,11 @@ public sealed class OlderCheckpointTests
         Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
     }
 
+    private static readonly DataSpec s_data = new() { SyntheticUsers = 20, SyntheticItems = 10 };
+
     private static RunRequest Request(string learner, string options, string personalization, int rounds) => new()
     {
         Federation = "test",
-        Data = new DataSpec { SyntheticUsers = 20, SyntheticItems = 10 },
         Learner = learner,
         LearnerOptions = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(option => option.Split('=')).ToImmutableSortedDictionary(option => option[0], option => option[1]),
         Rounds = new RoundSettings { Count = rounds },

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -29,7 +28,7 @@ public sealed class OneShotTests
     {
         await using var federation = await TestFederation.StartAsync(1);
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+        var receipt = await federation.StartRunAsync(request);
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.StartsWith(expected, receipt.Message, StringComparison.Ordinal);
@@ -55,7 +54,7 @@ public sealed class OneShotTests
         await File.WriteAllLinesAsync(file, ["user,item", .. Enumerable.Range(0, 300).Select(i => $"u{i % 30},i{((i * i) + (i / 7)) % 25}").Distinct()]);
         await using var federation = await TestFederation.StartAsync(2);
 
-        var status = await federation.RunAsync(s_ease with { LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Data = new DataSpec { Path = file } });
+        var status = await federation.RunAsync(s_ease with { LearnerOptions = ImmutableSortedDictionary<string, string>.Empty }, new DataSpec { Path = file });
 
         Assert.Equal((RunPhase.Completed, RunStopReason.Complete, 3, 7), (status.Phase, status.StopReason, status.RoundsDone, status.Request.Rounds.Count));
         Assert.Contains("without times the order of items plays no part", status.Reason, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Grains.Tests.Runs;
@@ -38,7 +37,7 @@ public sealed class ReleasedBytesTests
             {
                 foreach (var personalization in new[] { "none", "fine-tune", "additive", "interpolate", "clusters" })
                 {
-                    lines.Add($"{learner} {options}, {optimizer}, {personalization}: {await HashAsync(cluster, Request(learner, options, optimizer, personalization, folder.FullName))}");
+                    lines.Add($"{learner} {options}, {optimizer}, {personalization}: {await HashAsync(cluster, Request(learner, options, optimizer, personalization), learner == "mlp" ? Labelled(folder.FullName) : s_data)}");
                 }
             }
 
@@ -50,27 +49,24 @@ public sealed class ReleasedBytesTests
         }
     }
 
-    private static async Task<string> HashAsync(TestFederation cluster, RunRequest request)
+    private static async Task<string> HashAsync(TestFederation cluster, RunRequest request, DataSpec data)
     {
-        var receipt = await cluster.Grains.GetGrain<IFederationGrain>(request.Federation).StartRunAsync(request);
+        var receipt = await cluster.StartRunAsync(request, data);
         return receipt.Outcome == RunOutcome.Started ? (await cluster.WaitAsync(request.Federation, receipt.RunId)).Sha256[..16] : "refused";
     }
 
-    private static RunRequest Request(string learner, string options, string optimizer, string personalization, string folder)
+    private static readonly DataSpec s_data = new() { SyntheticUsers = 24, SyntheticItems = 30 };
+
+    private static RunRequest Request(string learner, string options, string optimizer, string personalization) => new()
     {
-        var data = new DataSpec { SyntheticUsers = 24, SyntheticItems = 30 };
-        return new RunRequest
-        {
-            Federation = $"{optimizer}-{personalization}",
-            Data = learner == "mlp" ? Labelled(folder) : data,
-            Learner = learner,
-            LearnerOptions = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(option => option.Split('=')).ToImmutableSortedDictionary(option => option[0], option => option[1]),
-            Rounds = learner == "ease" ? new RoundSettings() : new RoundSettings { Count = 4, CohortSize = learner == "mlp" ? 3 : 20, Dropout = 0.05 },
-            ServerOptimizer = new ServerOptimizerSettings { Name = optimizer },
-            Personalization = personalization == "none" ? null : new PersonalizationSettings { Method = personalization },
-            Seed = 3,
-        };
-    }
+        Federation = $"{optimizer}-{personalization}",
+        Learner = learner,
+        LearnerOptions = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(option => option.Split('=')).ToImmutableSortedDictionary(option => option[0], option => option[1]),
+        Rounds = learner == "ease" ? new RoundSettings() : new RoundSettings { Count = 4, CohortSize = learner == "mlp" ? 3 : 20, Dropout = 0.05 },
+        ServerOptimizer = new ServerOptimizerSettings { Name = optimizer },
+        Personalization = personalization == "none" ? null : new PersonalizationSettings { Method = personalization },
+        Seed = 3,
+    };
 
     private static DataSpec Labelled(string folder)
     {

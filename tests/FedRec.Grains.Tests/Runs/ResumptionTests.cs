@@ -57,10 +57,10 @@ public sealed class ResumptionTests : IDisposable
         var (states, models, file) = (new SurvivingStorage(), new MemoryModelStore(), Path.Combine(_folder.FullName, "rows.csv"));
         string[] rows = [.. Enumerable.Range(0, 300).Select(i => $"u{i % 12},i{((i * i) + (i / 7)) % 15},train").Distinct()];
         await File.WriteAllLinesAsync(file, ["user,item,split", .. rows]);
-        var request = TestFederation.Request() with { Data = new DataSpec { Path = file } };
+        var request = TestFederation.Request();
         await using (var lost = await TestFederation.StartAsync(1, states, models))
         {
-            await lost.LoseInRoundThreeAsync(request);
+            await lost.LoseInRoundThreeAsync(request, new DataSpec { Path = file });
         }
 
         await File.WriteAllLinesAsync(file, change switch
@@ -71,7 +71,7 @@ public sealed class ResumptionTests : IDisposable
             _ => ["user,item,split", .. rows],
         });
         await using var federation = await TestFederation.StartAsync(1, states, models, resumeUnfinished: false);
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+        var receipt = await federation.StartRunAsync(request);
         var status = await federation.WaitAsync("test", "run-1");
 
         Assert.Equal(RunOutcome.Resumed, receipt.Outcome);

@@ -16,7 +16,7 @@ public sealed class ScenarioRunTests
         foreach (short silos in new short[] { 1, 3 })
         {
             await using var federation = await TestFederation.StartAsync(silos);
-            await federation.RunAsync(Request("clinic"));
+            await federation.RunAsync(s_request, new DataSpec { Scenario = "clinic" });
             hashes.Add((await federation.Grains.GetGrain<IModelGrain>("test").GetManifestAsync(1))!.Sha256);
         }
 
@@ -27,7 +27,7 @@ public sealed class ScenarioRunTests
     public async Task Recommend_BankCustomer_IsOfferedProductsOnlyAndTheRuleIsNamed()
     {
         await using var federation = await TestFederation.StartAsync(1, configure: new KeptAuditTrail().AddTo);
-        await federation.RunAsync(Request("bank"));
+        await federation.RunAsync(s_request, new DataSpec { Scenario = "bank" });
         var recommender = federation.Grains.GetGrain<IRecommenderGrain>("test");
 
         var answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(customer => recommender.RecommendAsync(new RecommendationQuery($"customer-{customer}", 20, Explain: false, 0))));
@@ -43,7 +43,7 @@ public sealed class ScenarioRunTests
     public async Task Compare_PartiesAloneAndOneOfThem_CountsTheUsersOfEach()
     {
         await using var federation = await TestFederation.StartAsync(2);
-        var status = await federation.RunAsync(Request("clinic"));
+        var status = await federation.RunAsync(s_request, new DataSpec { Scenario = "clinic" });
         var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
 
         var all = (await evaluation.CompareAsync(1, new ComparedWith(0, "alone"), [10]))!;
@@ -61,7 +61,7 @@ public sealed class ScenarioRunTests
     public async Task Compare_PartyThatIsNotThere_NamesThoseThatAre()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        await federation.RunAsync(Request("clinic"));
+        await federation.RunAsync(s_request, new DataSpec { Scenario = "clinic" });
         var evaluation = federation.Grains.GetGrain<IEvaluationGrain>("test");
 
         var error = await Assert.ThrowsAsync<ArgumentException>(() => evaluation.CompareAsync(1, new ComparedWith(0, "alone", "hospital-moon"), [10]));
@@ -80,10 +80,9 @@ public sealed class ScenarioRunTests
         Assert.Contains("parties with several users", error.Message, StringComparison.Ordinal);
     }
 
-    private static RunRequest Request(string scenario) => new()
+    private static readonly RunRequest s_request = new()
     {
         Federation = "test",
-        Data = new DataSpec { Scenario = scenario },
         Learner = "ease",
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("lambda", "20").Add("item-dropout", "0.5"),
     };

@@ -102,8 +102,7 @@ public sealed class ServedVersionTests
     public async Task Run_WorseThanTheVersionInUse_IsPublishedAndNotPutInUse()
     {
         await using var federation = await StartAsync();
-        var good = TestFederation.Request(rounds: 20);
-        good = good with { Data = good.Source with { HoldOutValidation = true } };
+        var good = TestFederation.Request(rounds: 20) with { HoldOutValidation = true };
         var bad = good with { Rounds = new RoundSettings { Count = 1 }, ServerOptimizer = new ServerOptimizerSettings { Name = "sgd", LearningRate = 1e-6 } };
 
         var first = await federation.RunAsync(good);
@@ -127,13 +126,13 @@ public sealed class ServedVersionTests
         await using var federation = await StartAsync();
         var rows = Enumerable.Range(0, 400).Select(i => $"u{i % 20},i{i * 7 % 31},{i}").ToArray();
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");
-        var request = TestFederation.Request(rounds: 2) with { Data = new DataSpec { Path = file, HoldOutValidation = true } };
+        var request = TestFederation.Request(rounds: 2) with { HoldOutValidation = true };
         try
         {
             await File.WriteAllLinesAsync(file, ["user,item,timestamp", .. rows]);
-            var first = await federation.RunAsync(request);
+            var first = await federation.RunAsync(request, new DataSpec { Path = file });
             File.Move(file, file + ".csv");
-            var second = await federation.RunAsync(request with { Seed = 2, Data = request.Source with { Path = file + ".csv" } });
+            var second = await federation.RunAsync(request with { Seed = 2 }, new DataSpec { Path = file + ".csv" });
 
             Assert.Equal("no version was in use", first.Promotion!.Reason);
             Assert.StartsWith("its validation NDCG@10 is 0.", second.Promotion!.Reason, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 
@@ -9,7 +8,7 @@ public sealed class StoppingTests
     /// <summary>A step so long that the model only becomes worse after its best round.</summary>
     internal static RunRequest Diverging(int publishEvery) => TestFederation.Request(rounds: 40) with
     {
-        Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 50, HoldOutValidation = true },
+        HoldOutValidation = true,
         Rounds = new RoundSettings { Count = 40, PublishEvery = publishEvery },
         ServerOptimizer = new ServerOptimizerSettings { Name = "adam", LearningRate = 0.4 },
         EvaluateEvery = 2,
@@ -46,7 +45,7 @@ public sealed class StoppingTests
 
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
-            await first.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(Diverging(publishEvery: 100));
+            await first.StartRunAsync(Diverging(publishEvery: 100));
             while ((await first.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.RoundsDone < best + 3)
             {
                 await Task.Yield();
@@ -98,22 +97,22 @@ public sealed class StoppingTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = TestFederation.Request(rounds: 3);
 
-        var status = await federation.RunAsync(request with { Data = request.Source with { HoldOutValidation = true } });
+        var status = await federation.RunAsync(request with { HoldOutValidation = true });
 
         Assert.Equal([(0, true), (3, true), (3, false)], status.Evaluations.Select(evaluation => (evaluation.Round, evaluation.OnValidation)));
     }
 
     [Theory]
-    [InlineData("precision@10", 0.5, true, "one of hr@1,")]
-    [InlineData("ndcg@10", 1.5, true, "from 0 to 1")]
-    [InlineData("ndcg@10", 0.1, false, "validation")]
-    [InlineData("loss", double.PositiveInfinity, false, "finite")]
-    public async Task StartRun_WithATargetThatCannotBe_IsRefused(string metric, double value, bool validation, string expected)
+    [InlineData("precision@10", 0.5, 2, "one of hr@1,")]
+    [InlineData("ndcg@10", 1.5, 2, "from 0 to 1")]
+    [InlineData("ndcg@10", 0.1, 0, "validation")]
+    [InlineData("loss", double.PositiveInfinity, 2, "finite")]
+    public async Task StartRun_WithATargetThatCannotBe_IsRefused(string metric, double value, int evaluateEvery, string expected)
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var request = TestFederation.Request() with { TargetMetric = metric, TargetValue = value, EvaluateEvery = 2 };
+        var request = TestFederation.Request() with { TargetMetric = metric, TargetValue = value, EvaluateEvery = evaluateEvery };
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request with { Data = request.Source with { HoldOutValidation = validation } });
+        var receipt = await federation.StartRunAsync(request);
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(expected, receipt.Message, StringComparison.Ordinal);

@@ -32,16 +32,16 @@ public sealed class TwoDriversTests
     {
         await using var cluster = await TestFederation.StartAsync(2);
 
-        var status = await cluster.RunAsync(Request(learner, options, Pairs(settings)));
+        var status = await cluster.RunAsync(Request(learner, options, Pairs(settings)), new DataSpec { SyntheticUsers = 48, SyntheticItems = 40, Parties = int.Parse(Pairs(settings).GetValueOrDefault("parties", "0"), CultureInfo.InvariantCulture) });
 
         Assert.Equal(RunPhase.Completed, status.Phase);
-        Assert.Equal(status.Sha256, InLoop(status.Request));
+        Assert.Equal(status.Sha256, InLoop(status.Request, status.Source.Simulated!));
     }
 
-    private static string InLoop(RunRequest request)
+    private static string InLoop(RunRequest request, DataSpec data)
     {
-        var dataset = MadeUpData.Open(RunRequests.ToDatasetOptions(request.Source));
-        var partition = request.Source.Parties > 0 ? ClientPartition.Dealt(dataset, request.Source.Parties, request.Seed) : ClientPartition.PerUser(dataset);
+        var dataset = MadeUpData.Open(RunRequests.ToDatasetOptions(data, holdOutValidation: false));
+        var partition = data.Parties > 0 ? ClientPartition.Dealt(dataset, data.Parties, request.Seed) : ClientPartition.PerUser(dataset);
         var rounds = request.Rounds;
         var learner = Personalizations.Around(
             LearnerRegistry.Create(request.Learner, request.LearnerOptions, FederationShape.Of(dataset, partition.Count)), RunRequests.ToOptions(request.Personalization), rounds.Count);
@@ -64,7 +64,6 @@ public sealed class TwoDriversTests
         return new RunRequest
         {
             Federation = "test",
-            Data = new DataSpec { SyntheticUsers = 48, SyntheticItems = 40, Parties = (int)Number("parties") },
             Learner = learner,
             LearnerOptions = Pairs(options),
             Rounds = new RoundSettings

@@ -1,4 +1,3 @@
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
@@ -35,8 +34,7 @@ public class WarmStartTests
         await federation.RunAsync(TestFederation.Request(rounds: 1));
         var request = TestFederation.Request(rounds: 1);
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test")
-            .StartRunAsync(request with { WarmStart = version, LearnerOptions = request.LearnerOptions.SetItem("dims", dims) });
+        var receipt = await federation.StartRunAsync(request with { WarmStart = version, LearnerOptions = request.LearnerOptions.SetItem("dims", dims) });
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(expected, receipt.Message, StringComparison.Ordinal);
@@ -50,10 +48,10 @@ public class WarmStartTests
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");
         File.WriteAllText(file, "user,item\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"u{i % 8},i{i % 7}\n")));
         await using var federation = await TestFederation.StartAsync(1);
-        var request = TestFederation.Request() with { Data = new DataSpec { Path = file }, ServerOptimizer = new() { Name = "adam" } };
+        var request = TestFederation.Request() with { ServerOptimizer = new() { Name = "adam" } };
         request = request with { LearnerOptions = request.LearnerOptions.SetItem("objective", "logistic").SetItem(option, value) };
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(request);
+        var receipt = await federation.StartRunAsync(request, new DataSpec { Path = file });
 
         File.Delete(file);
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);

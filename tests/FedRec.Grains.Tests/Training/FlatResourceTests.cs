@@ -31,7 +31,7 @@ public class FlatResourceTests
             }
         };
 
-        var status = await federation.RunAsync(Request(learner, option, value));
+        var status = await federation.RunAsync(Request(learner, option, value), s_data);
 
         Assert.Equal(RunPhase.Completed, status.Phase);
         Assert.Equal(measured[WarmRound].Tensors, measured[LastRound].Tensors);
@@ -47,7 +47,7 @@ public class FlatResourceTests
         var before = Tensor.TotalCount;
         await using (var federation = await TestFederation.StartAsync(1))
         {
-            await federation.RunAsync(Request(learner, option, value));
+            await federation.RunAsync(Request(learner, option, value), s_data);
             Assert.True(Tensor.TotalCount > before, "The run kept nothing that could be released.");
         }
 
@@ -57,6 +57,8 @@ public class FlatResourceTests
     // 2,000 items in 16 dimensions: one sum of int64 takes at least 256 kB.
     private const long OneSumBytes = 2_000 * 16 * sizeof(long);
 
+    private static readonly DataSpec s_data = new() { SyntheticUsers = 40, SyntheticItems = 2_000 };
+
     private static int RoundOf(IIncomingGrainCallContext call) => int.Parse(call.TargetId.Key.ToString()!.Split('/')[^1], CultureInfo.InvariantCulture);
 
     private static RunRequest Request(string learner, string option, string value)
@@ -65,7 +67,6 @@ public class FlatResourceTests
         return request with
         {
             Learner = learner,
-            Data = new DataSpec { SyntheticUsers = 40, SyntheticItems = 2_000 },
             LearnerOptions = request.LearnerOptions.SetItem("dims", "16").Add(option, value),
             Rounds = request.Rounds with { CohortSize = 10, PublishEvery = 1_000 },
         };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Scenarios;
@@ -16,8 +15,8 @@ public sealed class ShareLimitTests
     {
         await using var federation = await TestFederation.StartAsync(1);
 
-        var free = await federation.RunAsync(Request(0, "examples", users: 60));
-        var limited = await federation.RunAsync(Request(0.02, "examples", users: 60));
+        var free = await federation.RunAsync(Request(0, "examples"), Users(60));
+        var limited = await federation.RunAsync(Request(0.02, "examples"), Users(60));
 
         Assert.All(free.Rounds, round => Assert.True(round.LargestShare > 0.02, $"{round.LargestShare}"));
         Assert.All(limited.Rounds, round => Assert.InRange(round.LargestShare, 1.0 / 60, 0.02 + 1e-6));
@@ -27,12 +26,11 @@ public sealed class ShareLimitTests
     public async Task Run_WithLargeParties_WeighsThemByTheirExamples()
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var request = Request(0, "examples", users: 1_500);
-        var skewed = request with { Data = request.Source with { Parties = 3, Alpha = 0.1 } };
+        var request = Request(0, "examples");
         var dataset = MadeUpData.Open(new DatasetOptions { SyntheticUsers = 1_500, SyntheticItems = 500 });
         var sizes = ClientPartition.Skewed(dataset, 3, 0.1, request.Seed).Clients.Select(client => (double)client.InteractionCount).ToArray();
 
-        var run = await federation.RunAsync(skewed);
+        var run = await federation.RunAsync(request, Users(1_500) with { Parties = 3, Alpha = 0.1 });
 
         Assert.True(sizes.Max() > 0.4 * sizes.Sum(), string.Join(", ", sizes));
         Assert.All(run.Rounds, round => Assert.Equal(sizes.Max() / sizes.Sum(), round.LargestShare, 0.01)); // users with many items have fewer than four negatives for each
@@ -46,15 +44,16 @@ public sealed class ShareLimitTests
     {
         await using var federation = await TestFederation.StartAsync(1);
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(Request(share, weighting, users: 60));
+        var receipt = await federation.StartRunAsync(Request(share, weighting), Users(60));
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
     }
 
-    private static RunRequest Request(double share, string weighting, int users) => TestFederation.Request() with
+    private static DataSpec Users(int users) => new() { SyntheticUsers = users, SyntheticItems = 500 };
+
+    private static RunRequest Request(double share, string weighting) => TestFederation.Request() with
     {
-        Data = new DataSpec { SyntheticUsers = users, SyntheticItems = 500 },
         LearnerOptions = s_logistic,
         Rounds = new RoundSettings { Count = 2, Weighting = weighting, MaxShare = share },
     };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,12 +45,13 @@ public sealed class UpdateWayTests
     [InlineData("ncf", "", "trimmed-mean", 0)]
     public async Task Run_WithARobustAggregator_GivesTheSameModelOnOneAndOnThreeSilosInBlocks(string learner, string options, string aggregator, double trim)
     {
-        var request = Request(learner, options, new RoundSettings { Aggregator = aggregator, Trim = trim, ClipNorm = 1 }) with { Data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 30, Parties = 6 } };
+        var request = Request(learner, options, new RoundSettings { Aggregator = aggregator, Trim = trim, ClipNorm = 1 });
+        var data = new DataSpec { SyntheticUsers = 60, SyntheticItems = 30, Parties = 6 };
         await using var one = await TestFederation.StartAsync(1);
         await using var three = await TestFederation.StartAsync(3, configure: silo => silo.Services.Configure<TrainingOptions>(set => set.SumBlockBytes = 1024));
 
-        var alone = await one.RunAsync(request);
-        var spread = await three.RunAsync(request);
+        var alone = await one.RunAsync(request, data);
+        var spread = await three.RunAsync(request, data);
         var mean = await one.RunAsync(request with { Rounds = request.Rounds with { Aggregator = "mean", Trim = 0, Weighting = "uniform" } });
 
         Assert.Equal((RunPhase.Completed, "uniform"), (alone.Phase, alone.Request.Rounds.Weighting));
@@ -75,7 +75,7 @@ public sealed class UpdateWayTests
         await using var federation = await TestFederation.StartAsync(1);
         var request = Request(learner, options, new RoundSettings { Aggregator = aggregator, ClipNorm = norm });
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(learner == "ease" ? request with { Rounds = request.Rounds with { Count = 0 } } : request);
+        var receipt = await federation.StartRunAsync(learner == "ease" ? request with { Rounds = request.Rounds with { Count = 0 } } : request);
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
         Assert.Contains(reason, receipt.Message, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class UpdateWayTests
     {
         await using var federation = await TestFederation.StartAsync(1);
 
-        var receipt = await federation.Grains.GetGrain<IFederationGrain>("test").StartRunAsync(
+        var receipt = await federation.StartRunAsync(
             Request("mf", "objective=bpr", new RoundSettings { Aggregator = aggregator, Weighting = weighting, Trim = trim }));
 
         Assert.Equal(RunOutcome.Invalid, receipt.Outcome);

@@ -107,7 +107,7 @@ public sealed class SimulateTests(SimulateFixture simulation) : IClassFixture<Si
     {
         var configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(RunFolder, "config.resolved.json"))).RootElement;
 
-        Assert.Equal([5UL, 6UL], configuration.GetProperty("requests").EnumerateArray().Select(r => r.GetProperty("seed").GetUInt64()));
+        Assert.Equal([5UL, 6UL], configuration.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("request").GetProperty("seed").GetUInt64()));
         Assert.Equal("default", configuration.GetProperty("settings").GetProperty("FedRec:Silo:SiloPort").GetProperty("origin").GetString());
     }
 }

@@ -140,7 +140,8 @@ public sealed class LiveDemoTests(LiveDemo demo, Chromium chromium) : IClassFixt
     private async Task<string> StartRunAsync(string federation, int rounds, int epochs = 1)
     {
         var learnerOptions = new Dictionary<string, string> { ["objective"] = "logistic", ["epochs"] = $"{epochs}" };
-        var body = new { federation, learnerOptions, data = new { syntheticUsers = 1500, syntheticItems = 400 }, rounds = new { count = rounds, publishEvery = 5, dropout = 0.1 }, evaluateEvery = 5 };
+        var body = new { federation, learnerOptions, rounds = new { count = rounds, publishEvery = 5, dropout = 0.1 }, evaluateEvery = 5 };
+        await demo.Web.PutAsJsonAsync($"api/v1/federations/{federation}/simulation", new { syntheticUsers = 1500, syntheticItems = 400 });
         var answer = await demo.Web.PostAsJsonAsync("api/v1/runs", body);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);

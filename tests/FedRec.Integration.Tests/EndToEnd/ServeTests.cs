@@ -9,14 +9,17 @@ namespace FedRec.Integration.Tests.EndToEnd;
 [Collection(ServedCollection.Name)]
 public sealed class ServeTests
 {
-    private const string Small = """{"federation":"shop","learner":"mf","learnerOptions":{"dims":"4"},"data":{"syntheticUsers":30,"syntheticItems":24},"rounds":{"count":2}}""";
-    private const string Long = """{"federation":"shop","learner":"mf","learnerOptions":{"dims":"4"},"data":{"syntheticUsers":300,"syntheticItems":240},"rounds":{"count":300,"publishEvery":5},"seed":2}""";
+    private const string SmallData = """{"syntheticUsers":30,"syntheticItems":24}""";
+    private const string LongData = """{"syntheticUsers":300,"syntheticItems":240}""";
+    private const string Small = """{"federation":"shop","learner":"mf","learnerOptions":{"dims":"4"},"rounds":{"count":2}}""";
+    private const string Long = """{"federation":"shop","learner":"mf","learnerOptions":{"dims":"4"},"rounds":{"count":300,"publishEvery":5},"seed":2}""";
 
     [Fact]
     public async Task Serve_KilledAndStartedAgain_ServesTheSameAndGoesOnWithItsRun()
     {
         await using var home = new FedRecHome();
         var (killed, first) = await StartAsync(home);
+        await TellAsync(first, SmallData);
         Assert.Contains("Completed", await TrainAsync(first, Small), StringComparison.Ordinal);
         using (var met = await first.PostAsJsonAsync("api/v1/interactions", new { federation = "shop", user = "u1", item = await BestAsync(first, "u1") }))
         {
@@ -24,6 +27,7 @@ public sealed class ServeTests
         }
 
         var before = await AskAsync(first, "u1");
+        await TellAsync(first, LongData);
         using var begun = await first.PostAsync("api/v1/runs", Json(Long));
         Assert.Equal(HttpStatusCode.Created, begun.StatusCode);
         await WaitForRoundAsync(first, 6); // one checkpoint is stored
@@ -49,6 +53,7 @@ public sealed class ServeTests
     {
         await using var home = new FedRecHome();
         var (serving, web) = await StartAsync(home);
+        await TellAsync(web, LongData);
         using var begun = await web.PostAsync("api/v1/runs", Json(Long));
         Assert.Equal(HttpStatusCode.Created, begun.StatusCode);
         await WaitForRoundAsync(web, 6);
@@ -68,6 +73,12 @@ public sealed class ServeTests
         var process = home.Start("serve", "--port", "0", "--format", "json");
         var line = await process.WaitForAsync("FedRec serves at ");
         return (process, new HttpClient { BaseAddress = new Uri(new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]), "/"), Timeout = FedRecProcess.Limit });
+    }
+
+    private static async Task TellAsync(HttpClient web, string data)
+    {
+        using var told = await web.PutAsync("api/v1/federations/shop/simulation", Json(data));
+        Assert.Equal(HttpStatusCode.OK, told.StatusCode);
     }
 
     private static async Task<string> TrainAsync(HttpClient web, string body)

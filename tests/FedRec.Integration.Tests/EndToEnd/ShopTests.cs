@@ -52,12 +52,12 @@ public sealed partial class ShopTests
 
         foreach (var learner in new[] { "ease", "ncf" })
         {
+            using var told = await web.PutAsJsonAsync($"/staff/fedrec/api/v1/federations/{learner}/simulation", new { syntheticUsers = 30, syntheticItems = 24 });
             using var started = await web.PostAsJsonAsync("/staff/fedrec/api/v1/runs", new
             {
                 federation = learner,
                 learner,
                 learnerOptions = learner == "ease" ? new Dictionary<string, string> { ["lambda"] = "100" } : [],
-                data = new { syntheticUsers = 30, syntheticItems = 24 },
                 rounds = new { count = 1 },
             });
 

@@ -16,10 +16,10 @@ internal sealed class HostedShop(IGrainFactory grains)
     /// <returns>The version.</returns>
     public async Task<long> TrainAsync(int rounds = 2)
     {
+        await grains.GetGrain<IFederationGrain>(Name).SimulateAsync(new DataSpec { SyntheticUsers = 30, SyntheticItems = 24 });
         var receipt = await grains.GetGrain<IFederationGrain>(Name).StartRunAsync(new RunRequest
         {
             Federation = Name,
-            Data = new DataSpec { SyntheticUsers = 30, SyntheticItems = 24 },
             Learner = "mf",
             LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "4"),
             Rounds = new RoundSettings { Count = rounds },
@@ -41,6 +41,7 @@ internal sealed class HostedShop(IGrainFactory grains)
     /// <summary>Tells what a user has met beside the data.</summary>
     public async Task MeetAsync(string user, string item)
     {
+        await grains.GetGrain<IFederationGrain>(Name).SimulateAsync(new DataSpec { SyntheticUsers = 30, SyntheticItems = 24 });
         var receipt = await grains.GetGrain<IHistoryGrain>(Name).RecordAsync(new HistoryChange(user, HistoryChangeKind.Added, item));
         Assert.Equal(HistoryOutcome.Recorded, receipt.Outcome);
     }

@@ -128,7 +128,6 @@ public sealed class RunsApiTests : IAsyncLifetime
         var request = federation.Requested!;
         Assert.Equal((7, TimeSpan.FromSeconds(30), 5UL), (request.Rounds.Count, request.Rounds.Deadline, request.Seed));
         Assert.Equal("32", request.LearnerOptions["dims"]);
-        Assert.Null(request.Data); // what the federation simulates
     }
 
     [Fact]

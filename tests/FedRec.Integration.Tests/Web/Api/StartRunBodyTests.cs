@@ -8,11 +8,8 @@ namespace FedRec.Integration.Tests.Web.Api;
 /// <summary>Whatever defines a run can be said over HTTP as well as on the command line.</summary>
 public sealed class StartRunBodyTests
 {
-    // What its federation adds when a run is started: no caller sets it.
-    private static readonly string[] s_notForCallers = [nameof(RunRequest.RecordedHistory), nameof(RunRequest.Hosted)];
-
     public static TheoryData<string> Settings { get; } =
-        [.. typeof(RunRequest).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Except([nameof(RunRequest.Federation), .. s_notForCallers])];
+        [.. typeof(RunRequest).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Except([nameof(RunRequest.Federation)])];
 
     [Theory]
     [MemberData(nameof(Settings))]
@@ -40,7 +37,7 @@ public sealed class StartRunBodyTests
         _ when type == typeof(ulong) => 9UL,
         _ when type == typeof(double) => 0.5,
         _ when type.IsEnum => Enum.GetValues(type).GetValue(1)!,
-        _ when type == typeof(DataSpec) => new DataSpec { SplitSeed = 5 },
+        _ when type == typeof(bool) => true,
         _ when type == typeof(RoundSettings) => new RoundSettings { Count = 5 },
         _ when type == typeof(ServerOptimizerSettings) => new ServerOptimizerSettings { Beta1 = 0.5 },
         _ when type == typeof(PersonalizationSettings) => new PersonalizationSettings { Method = "additive" },

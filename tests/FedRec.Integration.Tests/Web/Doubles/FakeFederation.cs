@@ -44,7 +44,7 @@ internal sealed class FakeFederation
     /// <summary>Adds a run that is in progress.</summary>
     public FakeRun AddRun(string id, Func<RunStatus, RunStatus>? change = null)
     {
-        var request = new RunRequest { Federation = Name, Data = new DataSpec(), Learner = "mf", Rounds = new RoundSettings { Count = 10 } };
+        var request = new RunRequest { Federation = Name, Learner = "mf", Rounds = new RoundSettings { Count = 10 } };
         var status = new RunStatus
         {
             RunId = id,

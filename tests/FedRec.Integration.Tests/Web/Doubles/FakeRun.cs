@@ -109,9 +109,9 @@ internal sealed class FakeRun
             return run.Read(after).Page;
         }
 
-        public Task<RunReceipt?> CheckAsync(RunRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<RunReceipt?> CheckAsync(RunRequest request, RunSource source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task StartAsync(RunRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task StartAsync(RunRequest request, RunSource source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task ResumeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

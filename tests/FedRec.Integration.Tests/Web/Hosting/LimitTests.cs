@@ -106,10 +106,10 @@ public sealed class LimitTests : IAsyncLifetime
     {
         foreach (var path in new[] { "/etc/passwd", "no/such/file", "" })
         {
-            using var content = JsonContent.Create(new { federation = "movies", data = new Dictionary<string, string> { [member] = path } });
-            var problem = await _host.RefusedAsync(400, "/api/v1/runs", HttpMethod.Post, content);
+            using var content = JsonContent.Create(new Dictionary<string, string> { [member] = path });
+            var problem = await _host.RefusedAsync(400, "/api/v1/federations/movies/simulation", HttpMethod.Put, content);
 
-            Assert.StartsWith($"'data.{member}' names a file, and this server opens none for a request: FedRec:Web:DataRoot is not set.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.StartsWith($"'{member}' names a file, and this server opens none for a request: FedRec:Web:DataRoot is not set.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
 

@@ -30,8 +30,8 @@ public sealed class DataPathTests(RealWeb web)
         var reasons = new List<string>();
         foreach (var path in paths)
         {
-            var reason = await StartRefusedAsync(member, path);
-            Assert.Contains($"'data.{member}'", reason, StringComparison.Ordinal);
+            var reason = await RefusedAsync(member, path);
+            Assert.Contains($"'{member}'", reason, StringComparison.Ordinal);
             reasons.Add(reason);
         }
 
@@ -54,7 +54,7 @@ public sealed class DataPathTests(RealWeb web)
 
         foreach (var path in new[] { "pipes/items.csv", "pipes", "pipes/ratings.csv" }) // the list of items is found beside
         {
-            Assert.Contains($"'data.{member}'", await StartRefusedAsync(member, path), StringComparison.Ordinal);
+            Assert.Contains($"'{member}'", await RefusedAsync(member, path), StringComparison.Ordinal);
         }
     }
 
@@ -70,7 +70,8 @@ public sealed class DataPathTests(RealWeb web)
         await File.WriteAllTextAsync(Path.Combine(folder, name), $"{Secret}\n{Secret},{Secret}\n{{\"{Secret}\":{Secret}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "good.csv"), Interactions());
 
-        var reason = await StartRefusedAsync(member, $"bad/{name}", path: "bad/good.csv");
+        await TellAsync("mf-data", Data(member, $"bad/{name}", path: "bad/good.csv"));
+        var reason = await web.RefusedAsync((int)HttpStatusCode.BadRequest, HttpMethod.Post, "/api/v1/runs", Run("mf-data"));
 
         Assert.Contains($"bad/{name}", reason, StringComparison.Ordinal);
         Assert.DoesNotContain("kept", reason, StringComparison.Ordinal);
@@ -86,7 +87,8 @@ public sealed class DataPathTests(RealWeb web)
 
         foreach (var (federation, path) in new[] { ("below-1", "shop"), ("below-2", "shop/interactions.csv"), ("below-3", $"{folder}/interactions.csv") })
         {
-            await web.TrainAsync(Body("path", path).Replace("\"mf-data\"", $"\"{federation}\"", StringComparison.Ordinal));
+            await TellAsync(federation, Data("path", path));
+            await web.TrainAsync(Run(federation));
 
             foreach (var address in new[] { "/api/v1/runs/run-1", "/api/v1/runs" })
             {
@@ -98,17 +100,21 @@ public sealed class DataPathTests(RealWeb web)
         }
     }
 
-    private async Task<string> StartRefusedAsync(string member, string value, string path = "good.csv")
+    private async Task<string> RefusedAsync(string member, string value)
     {
         await File.WriteAllTextAsync(Path.Combine(web.DataRoot, "good.csv"), Interactions());
-        return await web.RefusedAsync((int)HttpStatusCode.BadRequest, HttpMethod.Post, "/api/v1/runs", Body(member, value, path));
+        return await web.RefusedAsync((int)HttpStatusCode.BadRequest, HttpMethod.Put, "/api/v1/federations/mf-data/simulation", Data(member, value));
     }
 
-    private static string Body(string member, string value, string path = "good.csv")
+    private async Task TellAsync(string federation, string data)
     {
-        var data = new Dictionary<string, string> { ["path"] = path, [member] = value };
-        return JsonSerializer.Serialize(new { federation = "mf-data", learner = "mf", learnerOptions = new { dims = "4" }, data, rounds = new { count = 1 } });
+        using var told = await web.SendAsync(HttpMethod.Put, $"/api/v1/federations/{federation}/simulation", data);
+        Assert.True(told.StatusCode == HttpStatusCode.OK, await told.Content.ReadAsStringAsync());
     }
+
+    private static string Data(string member, string value, string path = "good.csv") => JsonSerializer.Serialize(new Dictionary<string, string> { ["path"] = path, [member] = value });
+
+    private static string Run(string federation) => JsonSerializer.Serialize(new { federation, learner = "mf", learnerOptions = new { dims = "4" }, rounds = new { count = 1 } });
 
     private void Link(string name, string target)
     {

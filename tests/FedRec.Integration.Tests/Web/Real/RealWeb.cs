@@ -17,7 +17,10 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
     public const string Federation = "real";
 
     /// <summary>Small enough to train in a moment.</summary>
-    public const string SmallRun = """{"federation":"real","learner":"mf","learnerOptions":{"dims":"4"},"data":{"syntheticUsers":30,"syntheticItems":24},"rounds":{"count":2}}""";
+    public const string SmallRun = """{"federation":"real","learner":"mf","learnerOptions":{"dims":"4"},"rounds":{"count":2}}""";
+
+    /// <summary>What it is about.</summary>
+    public const string SmallData = """{"syntheticUsers":30,"syntheticItems":24}""";
 
     private readonly TemporaryFolder _folder = new();
     private FedRecSession _session = null!;
@@ -34,6 +37,11 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
         var context = new CommandContext(terminal, new RootCommand().Parse(""));
         _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "memory") { WebPort = 0 }, CancellationToken.None);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _session.Web, Timeout = TimeSpan.FromMinutes(2) };
+        using (var told = await SendAsync(HttpMethod.Put, $"/api/v1/federations/{Federation}/simulation", SmallData))
+        {
+            Assert.Equal(HttpStatusCode.OK, told.StatusCode);
+        }
+
         await TrainAsync(SmallRun);
     }
 

@@ -21,15 +21,15 @@ public sealed class SimulationApiTests(RealWeb web)
         Assert.Equal("told.csv", (await told.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("path").GetString());
         var view = await run.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal((20, 19), (view.GetProperty("population").GetProperty("users").GetInt32(), view.GetProperty("population").GetProperty("items").GetInt32()));
-        Assert.Equal("told.csv", view.GetProperty("request").GetProperty("data").GetProperty("path").GetString());
+        Assert.Equal("told.csv", view.GetProperty("data").GetProperty("path").GetString());
     }
 
     [Theory]
-    [InlineData("""{"path":"/etc/passwd"}""", "'data.path'")]
-    [InlineData("""{"path":"../outside.csv"}""", "'data.path'")]
-    [InlineData("""{"path":"told.csv","schema":"/etc/passwd"}""", "'data.schema'")]
-    [InlineData("""{"contextData":"/etc/passwd"}""", "'data.contextData'")]
-    [InlineData("""{"syntheticUsers":2000000000}""", "data.syntheticUsers")]
+    [InlineData("""{"path":"/etc/passwd"}""", "'path'")]
+    [InlineData("""{"path":"../outside.csv"}""", "'path'")]
+    [InlineData("""{"path":"told.csv","schema":"/etc/passwd"}""", "'schema'")]
+    [InlineData("""{"contextData":"/etc/passwd"}""", "'contextData'")]
+    [InlineData("""{"syntheticUsers":2000000000}""", "syntheticUsers")]
     [InlineData("""{"alpha":1}""", "alpha")]
     [InlineData("""{"clean":"dust"}""", "dust")]
     [InlineData("null", "body")]

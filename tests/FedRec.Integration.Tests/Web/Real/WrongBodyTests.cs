@@ -19,13 +19,8 @@ public sealed class WrongBodyTests(RealWeb web)
     [InlineData("runs", """{"learner":null}""", "$.learner")]
     [InlineData("runs", """{"learnerOptions":null}""", "$.learnerOptions")]
     [InlineData("runs", """{"learnerOptions":{"dims":null}}""", "$.learnerOptions")]
-    [InlineData("runs", """{"data":[]}""", "$.data")]
-    [InlineData("runs", """{"data":{"split":null}}""", "$.data.split")]
-    [InlineData("runs", """{"data":{"syntheticItem":100}}""", "syntheticItems")]
-    [InlineData("runs", """{"data":{"syntheticUsers":2000000000}}""", "data.syntheticUsers")]
-    [InlineData("runs", """{"data":{"syntheticItems":2000000000}}""", "data.syntheticItems")]
-    [InlineData("runs", """{"data":{"syntheticItems":7}}""", "data.syntheticItems")]
-    [InlineData("runs", """{"data":{"parties":2000000000}}""", "data.parties")]
+    [InlineData("runs", """{"data":[]}""", "/api/v1/federations/{federation}/simulation, then start the run without it")]
+    [InlineData("runs", """{"data":{"syntheticUsers":30}}""", "/api/v1/federations/{federation}/simulation, then start the run without it")]
     [InlineData("runs", """{"rounds":null}""", "$.rounds")]
     [InlineData("runs", """{"rounds":{"weighting":null}}""", "$.rounds.weighting")]
     [InlineData("runs", """{"serverOptimizer":{"learningRate":1e999}}""", "$.serverOptimizer.learningRate")]
@@ -42,7 +37,8 @@ public sealed class WrongBodyTests(RealWeb web)
     [Fact]
     public async Task UnknownLearner_WhileARunIsActive_IsRefusedByName()
     {
-        const string longRun = """{"federation":"busy","learner":"mf","learnerOptions":{"dims":"4"},"data":{"syntheticUsers":30,"syntheticItems":24},"rounds":{"count":1000000}}""";
+        const string longRun = """{"federation":"busy","learner":"mf","learnerOptions":{"dims":"4"},"rounds":{"count":1000000}}""";
+        using var told = await web.SendAsync(HttpMethod.Put, "/api/v1/federations/busy/simulation", RealWeb.SmallData);
         using var started = await web.SendAsync(HttpMethod.Post, "/api/v1/runs", longRun);
 
         var reason = await web.RefusedAsync(400, HttpMethod.Post, "/api/v1/runs", """{"federation":"busy","learner":"mff"}""");
@@ -65,7 +61,7 @@ public sealed class WrongBodyTests(RealWeb web)
 
     [Theory]
     [InlineData("POST", "interactions?federation=weird", """{"user":"u1","item":"i1"}""", "user, item, rating, time, client, federation")]
-    [InlineData("POST", "runs?federation=weird", "{}", "federation, data")]
+    [InlineData("POST", "runs?federation=weird", "{}", "federation, learner")]
     [InlineData("GET", "runs?limit=3&federtion=real", null, "federation, limit")]
     [InlineData("GET", "runs?federation=real&federation=weird", null, "2 times")]
     [InlineData("GET", "federations?k=3", null, "no query keys")]

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace FedRec.Contracts.Runs;
+
+/// <summary>How the rounds of a run are run.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.round-settings")]
+public sealed record RoundSettings
+{
+    /// <summary>Rounds of the run; 0 takes what the learner recommends. Default: 0.</summary>
+    [Id(0)] public int Count { get; init; }
+
+    /// <summary>Clients asked in one round; 0 asks all of them. Default: 0.</summary>
+    [Id(1)] public int CohortSize { get; init; }
+
+    /// <summary>Updates that close a round; 0 waits for the whole cohort. Default: 0.</summary>
+    [Id(2)] public int ReportGoal { get; init; }
+
+    /// <summary>Share of the report goal below which a round is abandoned at its deadline, in (0, 1]. Default: 0.5.</summary>
+    [Id(3)] public double Quorum { get; init; } = 0.5;
+
+    /// <summary>Time after which stragglers are left behind; 0 takes what the learner recommends. Default: 0.</summary>
+    [Id(4)] public TimeSpan Deadline { get; init; }
+
+    /// <summary>How clients are weighted in the mean: <c>examples</c>, <c>capped</c> (examples, with a cap), <c>uniform</c>, <c>inverse</c>
+    /// (1 / examples), <c>loss</c> (mean training loss, bounded), or <c>default</c> for the learner's own choice. Default: default.</summary>
+    [Id(5)] public string Weighting { get; init; } = "default";
+
+    /// <summary>Largest weight of one client, in examples, 1 / examples or loss; 0 for no cap. Default: 0.</summary>
+    [Id(6)] public double WeightCap { get; init; }
+
+    /// <summary>Rounds between two checkpoints, from which a run goes on after a crash; 1 stores one after each round, 0 stores one 5 s after
+    /// the last. Rounds between two checkpoints are repeated identically. What is served never comes from a checkpoint. Default: 1.</summary>
+    [Id(7)] public int PublishEvery { get; init; } = 1;
+
+    /// <summary>Simulated chance that a client drops out of a round, in [0, 1). Default: 0.</summary>
+    [Id(8)] public double Dropout { get; init; }
+
+    /// <summary>Simulated chance that a client misses the deadline, in [0, 1). Default: 0.</summary>
+    [Id(9)] public double Straggler { get; init; }
+
+    /// <summary>Draws who is late from the seed instead of the clock, so that a simulation is repeatable; false counts whoever comes first. Default: true.</summary>
+    [Id(10)] public bool VirtualTime { get; init; } = true;
+
+    /// <summary>Largest share of all weights that one client may have where all take part, in (0, 1] and at least 1 / clients; 0 for no limit.
+    /// With weighting <c>examples</c> or <c>capped</c>, which then counts a client's training interactions. A cohort that lacks clients
+    /// can exceed it. Default: 0.</summary>
+    [Id(11)] public double MaxShare { get; init; }
+
+    /// <summary>L2 norm to which the direction of each client's update is clipped before it is weighted; 0 for no bound. Not for learners whose clients send
+    /// exact statistics. Default: 0.</summary>
+    [Id(12)] public double ClipNorm { get; init; }
+
+    /// <summary>What makes one thing of the updates: <c>mean</c>, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
+    /// updates and every client counts alike; or one that was added where the silos' hosts are built. Default: mean.</summary>
+    [Id(13)] public string Aggregator { get; init; } = "mean";
+
+    /// <summary>Share of the clients that <c>trimmed-mean</c> cuts from each end of a coordinate, in (0, 0.5); 0 for 0.1. Of an aggregator that was added, the number
+    /// it goes by. Default: 0.</summary>
+    [Id(14)] public double Trim { get; init; }
+
+    /// <summary>Update steps that each client takes before its update is clipped to <see cref="ClipNorm"/>, in their order: names with commas between them, each
+    /// with <c>=NUMBER</c> where it takes one. FedRec's own is <c>clip=NORM</c>; others are added where the silos' hosts are built. Not for learners whose clients send
+    /// exact statistics. Default: null, for none.</summary>
+    [Id(15), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Steps { get; init; }
+}
