@@ -10,6 +10,14 @@ namespace FedRec.Contracts.Clients;
 [Alias("fedrec.organisation")]
 public interface IOrganisationGrain : IGrainWithStringKey
 {
+    /// <summary>Takes the name for an organisation, or for users who are clients by themselves and whose ids begin with the name and a slash: never for both, as
+    /// <c>north/42</c> would be two users. Durable when it returns true; may be repeated.</summary>
+    /// <param name="forUsers">Whether for such users.</param>
+    /// <param name="cancellationToken">Ends the wait; the name may have been taken.</param>
+    /// <returns>False when the name is taken for the other.</returns>
+    [Alias("claim")]
+    Task<bool> ClaimAsync(bool forUsers, CancellationToken cancellationToken = default);
+
     /// <summary>Remembers what its users did; durable when it returns. It counts for recommendations at once, and for training from the next run on. What is
     /// recorded with the same user, item, rating and time is not recorded twice, and nothing is recorded of users who were forgotten.</summary>
     /// <param name="changes">In order, each with its time; not <see cref="HistoryChangeKind.Forgotten"/>.</param>

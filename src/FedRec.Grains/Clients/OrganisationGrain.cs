@@ -20,6 +20,17 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         _saved = new LazyState<SealedOrganisation>(SealedOrganisation.Name, this, services.Storage);
     }
 
+    public async Task<bool> ClaimAsync(bool forUsers, CancellationToken cancellationToken = default)
+    {
+        await _saved.ReadAsync(() => { });
+        if (_saved.State is { IsOfUsers: null, HoldsAny: false })
+        {
+            await WriteAsync(head => Task.FromResult(head with { IsOfUsers = forUsers }));
+        }
+
+        return (_saved.State.IsOfUsers ?? false) == forUsers;
+    }
+
     public async Task<RecordedAmount> RecordManyAsync(ImmutableArray<HistoryChange> changes, int lastRun, CancellationToken cancellationToken = default)
     {
         var (history, key) = await ReadAsync();
@@ -68,7 +79,7 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
     {
         _lastAsked = Math.Max(_lastAsked, run);
         await _saved.ReadAsync(() => { });
-        return _saved.State.Segments > 0 || !_saved.State.Changes.IsEmpty || !_saved.State.Out.IsEmpty;
+        return _saved.State.HoldsAny;
     }
 
     private string Name => GrainKeys.UserOf(this.GetPrimaryKeyString());

@@ -48,6 +48,11 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
                 : $"The interactions of federation '{federation}' have no ratings; leave out that of user '{odd.User}' for item '{odd.Item}'.");
         }
 
+        if (await ShadowOfAsync(federation, organisation, changes) is { } shadow)
+        {
+            return Refused(HistoryOutcome.Unfit, shadow);
+        }
+
         await catalogues.AddAsync(federation, changes.Select(change => change.Item!));
         return organisation is null ? await StoreAsync(federation, changes, hosted.LastRun) : await StoreOfAsync(federation, organisation, changes, hosted.LastRun);
     }
@@ -104,6 +109,26 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
 
     /// <summary>What is said of a change of somebody who is out.</summary>
     public static HistoryReceipt Forgotten(string user) => new(HistoryOutcome.UserForgotten, $"User '{user}' was forgotten, and nothing is recorded of a forgotten user.");
+
+    // What is wrong with ids that are a user's and name a user of an organisation too: one of the two would never be found again.
+    private async Task<string?> ShadowOfAsync(string federation, string? organisation, ImmutableArray<HistoryChange> changes)
+    {
+        if (organisation is not null)
+        {
+            return await organisations.ClaimAsync(federation, organisation, forUsers: false) ? null
+                : $"The client's name is '{organisation}', and there are users by themselves whose ids begin with '{organisation}/'; use another name.";
+        }
+
+        foreach (var (name, user) in changes.Select(change => (OrganisationKey.Split(change.User)?.Organisation, change.User)).Where(one => one.Organisation is not null).DistinctBy(one => one.Organisation))
+        {
+            if (!await organisations.ClaimAsync(federation, name!, forUsers: true))
+            {
+                return $"User '{user}' would be taken for a user of organisation '{name}'; import what the organisation's users did with client '{name}' and its own ids, or use an id that does not begin with '{name}/'.";
+            }
+        }
+
+        return null;
+    }
 
     private async Task<ImportReceipt> StoreOfAsync(string federation, string organisation, ImmutableArray<HistoryChange> changes, int lastRun)
     {

@@ -22,6 +22,12 @@ internal sealed record SealedOrganisation
     /// <summary>Users who are out and what was erased of them, sealed; empty when nobody is.</summary>
     [Id(2)] public ReadOnlyMemory<byte> Out { get; init; }
 
+    /// <summary>Whether the name is taken for users who are clients by themselves; null before it is taken at all.</summary>
+    [Id(3)] public bool? IsOfUsers { get; init; }
+
+    /// <summary>Whether an organisation is there.</summary>
+    public bool HoldsAny => Segments > 0 || !Changes.IsEmpty || !Out.IsEmpty;
+
     /// <summary>Users who are out.</summary>
     public ImmutableDictionary<string, ErasedChanges> OpenOut(UserKey key, string client) => Out.IsEmpty ? ImmutableDictionary<string, ErasedChanges>.Empty
         : JsonSerializer.Deserialize<ImmutableDictionary<string, ErasedChanges>>(key.Open(client, Out.Span))!;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 
 namespace FedRec.Grains.Parties;
@@ -5,6 +6,25 @@ namespace FedRec.Grains.Parties;
 /// <summary>Finds the organisation that a user's id names, such as <c>north/42</c>.</summary>
 internal sealed class Organisations(IGrainFactory grains, UserKeys keys)
 {
+    private readonly ConcurrentDictionary<(string Federation, string Name, bool ForUsers), bool> _claimed = new(); // names stay with whom they are taken for
+
+    /// <summary>Takes a name for an organisation, or for users who are clients by themselves and whose ids begin with it.</summary>
+    /// <returns>False when it is taken for the other.</returns>
+    public async Task<bool> ClaimAsync(string federation, string name, bool forUsers)
+    {
+        if (!_claimed.ContainsKey((federation, name, forUsers)))
+        {
+            if (!await (await OfAsync(federation, name)).Grain.ClaimAsync(forUsers, CancellationToken.None))
+            {
+                return false;
+            }
+
+            _claimed[(federation, name, forUsers)] = true;
+        }
+
+        return true;
+    }
+
     /// <summary>The organisation's grain, whether it is there or not.</summary>
     public async Task<(IOrganisationGrain Grain, string Key)> OfAsync(string federation, string name)
     {

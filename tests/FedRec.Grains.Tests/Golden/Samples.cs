@@ -301,7 +301,7 @@ internal static class Samples
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_source.Simulated },
-        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 } },
+        new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 }, IsOfUsers = true },
         new CatalogueSegment { Items = [s_catalogued] }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },

@@ -97,6 +97,32 @@ public sealed class OrganisationTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_OfAnOrganisationAndOfUsersWhoseIdsBeginWithItsName_IsRefusedForWhicheverComesSecond()
+    {
+        ImmutableArray<HistoryChange> own = [Event("42", "i1", 1)], alone = [Event("north/42", "i2", 2), Event("east/7", "i2", 2)];
+        await using (var federation = await TestFederation.StartAsync(1, _states))
+        {
+            await HostedFederationTests.ImportAsync(federation, "users", alone);
+            await ImportOfAsync(federation, "organisations", "north", own);
+        }
+
+        await using var again = await TestFederation.StartAsync(2, _states);
+        var before = _states.Stored;
+        var organisation = await HostedFederationTests.History(again, "users").ImportOfAsync("north", own);
+        var users = await HostedFederationTests.History(again, "organisations").ImportAsync(alone);
+        var after = _states.Stored;
+        var member = await HostedFederationTests.History(again, "organisations").RecordAsync(Event("north/43", "i1", 3));
+        var user = await HostedFederationTests.History(again, "users").RecordAsync(Event("north/42", "i3", 4));
+
+        Assert.Equal((HistoryOutcome.Unfit, HistoryOutcome.Unfit), (organisation.Outcome, users.Outcome));
+        Assert.Contains("ids begin with 'north/'; use another name", organisation.Message, StringComparison.Ordinal);
+        Assert.Contains("'north/42' would be taken for a user of organisation 'north'", users.Message, StringComparison.Ordinal);
+        Assert.All(before, record => Assert.Equal(record.Value, after[record.Key])); // a refused import leaves no trace
+        Assert.Equal((HistoryOutcome.Recorded, HistoryOutcome.Recorded), (member.Outcome, user.Outcome));
+        Assert.Equal((2, 1), (await again.Grains.GetGrain<IRegistryGrain>("users").CountAsync(), await again.Grains.GetGrain<IRegistryGrain>("organisations").CountAsync()));
+    }
+
+    [Fact]
     public async Task Import_Again_RecordsNothingTwice()
     {
         var rows = Rows(users: 30, items: 20);
