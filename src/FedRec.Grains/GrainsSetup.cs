@@ -54,6 +54,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<DatasetReader>(parts.Open);
         silo.Services.AddSingleton<DatasetCache>();
         silo.Services.AddSingleton<HostedRegistries>();
+        silo.Services.AddSingleton<CatalogueSegments>();
         silo.Services.AddSingleton<HostedCatalogues>();
         silo.Services.AddSingleton<HostedServices>();
         silo.Services.AddSingleton<Organisations>();

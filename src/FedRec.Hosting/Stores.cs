@@ -53,11 +53,13 @@ internal sealed class Stores
         silo.Services.AddSingleton(_ => CreateModels());
         if (_options is null)
         {
+            silo.Services.AddSingleton<ICatalogueStore>(new MemoryCatalogueStore());
             silo.Services.AddSingleton<ICheckpointStore>(new MemoryCheckpointStore());
             silo.AddMemoryGrainStorage(GrainsSetup.StorageName);
         }
         else
         {
+            silo.Services.AddSingleton<ICatalogueStore>(_ => new BlobCatalogueStore(BlobClients.Create(ConnectionString), ModelOptions));
             silo.Services.AddSingleton<ICheckpointStore>(_ => new BlobCheckpointStore(BlobClients.Create(ConnectionString), ModelOptions));
             silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer);
         }

@@ -267,7 +267,7 @@ public sealed class ToyClusters : IAsyncLifetime
         {
             silo.AddFedRecGrains(parts: parts());
             silo.AddMemoryGrainStorage(GrainsSetup.StorageName).UseInMemoryReminderService();
-            silo.Services.AddSingleton<IModelStore>(models).AddSingleton<ICheckpointStore>(checkpoints);
+            silo.Services.AddSingleton<IModelStore>(models).AddSingleton<ICheckpointStore>(checkpoints).AddSingleton<ICatalogueStore>(new MemoryCatalogueStore());
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

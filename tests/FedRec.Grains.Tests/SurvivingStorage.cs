@@ -14,6 +14,9 @@ internal sealed class SurvivingStorage
     /// <summary>Checkpoints of runs, which outlive a cluster too.</summary>
     public MemoryCheckpointStore Checkpoints { get; } = new();
 
+    /// <summary>Segments of catalogues, likewise.</summary>
+    public MemoryCatalogueStore Catalogues { get; } = new();
+
     /// <summary>Writes of this state name fail while set.</summary>
     public string? FailWritesOf { get; set; }
 

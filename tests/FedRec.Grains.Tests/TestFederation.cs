@@ -42,6 +42,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.AddFedRecGrains(resumeUnfinished, Parts);
             silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.AddSingleton<ICheckpointStore>(states.Checkpoints);
+            silo.Services.AddSingleton<ICatalogueStore>(states.Catalogues);
             silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
             configure?.Invoke(silo);
         });

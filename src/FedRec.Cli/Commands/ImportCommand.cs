@@ -75,7 +75,7 @@ internal static class ImportCommand
 
         return total;
 
-        // The titles before the interactions: an item that is known stays as it is. Not before it is clear that the federation takes them.
+        // The titles before the interactions; of items that are known, corrections. Not before it is clear that the federation takes them.
         async Task<ImportReceipt> FirstAsync(ImmutableArray<HistoryChange> changes)
         {
             if (await grains.GetGrain<IFederationGrain>(federation).HostAsync(changes[0].Rating is not null, cancellationToken) is not null)

@@ -35,9 +35,9 @@ internal static class TrainCommand
             var quality = await session.Grains.GetGrain<IEvaluationGrain>(request.Federation).EvaluateAsync(manifest.Version, [.. context.Value(cutoffs)], cancellationToken)
                 ?? throw new CliException(ExitCode.Failed, $"Model version {manifest.Version} is gone before it was evaluated.", null);
             var table = EvaluationTable.Of($"{request.Federation}, model version {manifest.Version}, {Text.Count(quality.Users)} users", status.Protocol, [quality]);
-            table.Notes.Add($"Training: {status.RoundsDone} {(status.RoundsDone == 1 ? "round" : "rounds")} with {Text.Count(status.Clients)} clients; version {manifest.Version}, SHA-256 {manifest.Sha256}");
+            table.Notes.Add($"Training: {status.RoundsDone} {(status.RoundsDone == 1 ? "round" : "rounds")} with {Text.Count(status.Clients)} clients and {(status.Source.Hosted is null ? "" : "at least ")}{Text.Count(status.Interactions)} interactions; version {manifest.Version}, SHA-256 {manifest.Sha256}");
             context.Write(
-                new { federation = request.Federation, status.RunId, manifest.Version, manifest.Sha256, status.Clients, status.Items, protocol = status.Protocol, quality.Users, quality.Metrics }, table);
+                new { federation = request.Federation, status.RunId, manifest.Version, manifest.Sha256, status.Clients, status.Items, status.Interactions, protocol = status.Protocol, quality.Users, quality.Metrics }, table);
             return ExitCode.Ok;
         });
         return command;

@@ -20,7 +20,7 @@ public sealed record RunSource
 
 /// <summary>The clients and items of a run over data that clients keep themselves, as they were when it started.</summary>
 /// <param name="Clients">Clients 0 to this take part.</param>
-/// <param name="Items">Version of the catalogue: items 0 to this are learned.</param>
+/// <param name="Items">Version of the catalogue: items 0 to this are learned; see <see cref="Corrections"/> and <see cref="CatalogueSha256"/>.</param>
 /// <param name="HasRatings">Whether interactions carry ratings.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.hosted-data")]
 public sealed record HostedData(
@@ -33,4 +33,22 @@ public sealed record HostedData(
 
     /// <summary>Users of all clients; 0 where each client is one user. Default: 0.</summary>
     [Id(4)] public int Users { get; init; }
+
+    /// <summary>Interactions of all clients at least: the lower ends of their size classes added up; they are less than twice as many. Default: 0.</summary>
+    [Id(5)] public long Interactions { get; init; }
+
+    /// <summary>Size class of each client, in the order of their numbers, where the run limits shares: by it they are weighted. Default: empty.</summary>
+    [Id(6)] public ReadOnlyMemory<byte> SizeClasses { get; init; }
+
+    /// <summary>Corrections of the catalogue that the version has. Default: 0.</summary>
+    [Id(8)] public int Corrections { get; init; }
+
+    /// <summary>SHA-256 of that version of the catalogue, which every silo checks what it has read by; empty for runs of older programs. Default: empty.</summary>
+    public string CatalogueSha256
+    {
+        get => _catalogueSha256 ?? "";
+        init => _catalogueSha256 = value;
+    }
+
+    [Id(7)] private readonly string? _catalogueSha256; // null in bytes of before: they are read without initialisers
 }

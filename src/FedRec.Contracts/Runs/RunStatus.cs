@@ -104,7 +104,7 @@ public sealed record RunStatus
     /// <summary>Items of the catalogue.</summary>
     [Id(9)] public int Items { get; init; }
 
-    /// <summary>Training and held-out interactions of the federation.</summary>
+    /// <summary>Training and held-out interactions of the federation; where clients keep their data themselves, at least so many (<see cref="HostedData.Interactions"/>).</summary>
     [Id(10)] public long Interactions { get; init; }
 
     /// <summary>How the data was split, in words.</summary>

@@ -25,7 +25,7 @@ internal static class ClientScoring
     {
         var scores = new float[run.Catalogue.Items.Count];
         worker.Score(model, history, scores);
-        var (items, top) = Best(run.Catalogue, history, scores, wanted);
+        var (items, top) = Best(run.Shown, history, scores, wanted);
         if (explain)
         {
             for (var i = 0; i < items.Length; i++)
@@ -73,8 +73,8 @@ internal static class ClientScoring
         var reasons = ImmutableArray.CreateBuilder<RecommendationReason>(MaxReasons);
         for (var i = own.Length - 1; i >= 0 && reasons.Count < MaxReasons && parts[i] > 0; i--)
         {
-            var shared = run.Catalogue.Tags[own[i]].Intersect(run.Catalogue.Tags[item]);
-            reasons.Add(new RecommendationReason(run.Catalogue.Titles[own[i]], parts[i], [.. shared]) { Share = parts[i] / all });
+            var shared = run.Shown.Tags[own[i]].Intersect(run.Shown.Tags[item]);
+            reasons.Add(new RecommendationReason(run.Shown.Titles[own[i]], parts[i], [.. shared]) { Share = parts[i] / all });
         }
 
         return reasons.ToImmutable();

@@ -34,7 +34,8 @@ internal static class OwnScoring
     public static async Task<RecommendationAnswer> AnswerAsync(
         ClientServices services, RunContext run, RecommendOrder order, PersonalModel personal, int client, ClientData data, int changes, CancellationToken cancellationToken)
     {
-        if (WantedItems.Find(run.Catalogue, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
+        await run.LookForCorrectionsAsync();
+        if (WantedItems.Find(run.Shown, order.Count, order.Part, order.Model.Version, out var refused) is not { } wanted)
         {
             return new RecommendationAnswer(refused.Outcome, order.Model.Version, [], refused.Reason);
         }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 
 namespace FedRec.Grains.Parties;
 
 /// <summary>What a silo knows of catalogues.</summary>
-internal sealed class HostedCatalogues(IGrainFactory grains)
+internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments segments)
 {
     private readonly ConcurrentDictionary<(string Federation, string Item), bool> _known = new(); // that are in their catalogue: they stay in it
 
@@ -30,42 +31,77 @@ internal sealed class HostedCatalogues(IGrainFactory grains)
     {
         if (!_known.ContainsKey((federation, item)))
         {
-            var catalogue = grains.GetGrain<ICatalogueGrain>(federation);
-            for (var segment = 0; await catalogue.ReadAsync(segment) is { IsEmpty: false } read; segment++)
+            foreach (var known in await segments.LoadAsync(federation, (await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync()).Items))
             {
-                foreach (var known in read)
-                {
-                    _known[(federation, known.Id)] = true;
-                }
+                _known[(federation, known.Id)] = true;
             }
         }
 
         return _known.ContainsKey((federation, item));
     }
 
-    /// <summary>A version of a catalogue.</summary>
-    /// <param name="federation">Whose it is.</param>
-    /// <param name="items">The version: the number of its items.</param>
-    /// <exception cref="ArgumentException">There is no such version.</exception>
-    public async Task<FederationCatalogue> ReadAsync(string federation, int items)
+    /// <summary>The present version of a catalogue.</summary>
+    /// <returns>The numbers of its items and corrections, and its SHA-256.</returns>
+    public async Task<(int Items, int Corrections, string Sha256)> VersionAsync(string federation)
     {
-        var (ids, titles, tags) = (new IdMap(), new List<string>(), new List<IReadOnlyList<string>>());
-        for (var segment = 0; ids.Count < items; segment++)
-        {
-            var read = await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync(segment);
-            if (read.IsEmpty)
-            {
-                throw new ArgumentException($"The catalogue of {federation} has {ids.Count} items, not {items}.", nameof(items));
-            }
+        var pointer = await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync();
+        var (items, corrections) = (await segments.LoadAsync(federation, pointer.Items), await segments.LoadAsync(federation, pointer.Corrections));
+        return (items.Length, corrections.Length, CatalogueSegments.HashOf(items.AsSpan(), corrections.AsSpan()));
+    }
 
-            foreach (var item in read.Take(items - ids.Count))
+    /// <summary>The catalogue of a run.</summary>
+    /// <exception cref="ArgumentException">There is no such version, or what is stored is not what the run began with.</exception>
+    public async Task<FederationCatalogue> ReadAsync(string federation, HostedData data)
+    {
+        var pointer = await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync();
+        if (pointer.Items.Count < data.Items || pointer.Corrections.Count < data.Corrections)
+        {
+            throw new ArgumentException($"The catalogue of {federation} has {pointer.Items.Count} items and {pointer.Corrections.Count} corrections, not {data.Items} and {data.Corrections}: it has lost some.", nameof(data));
+        }
+
+        var (items, corrections) = ((await segments.LoadAsync(federation, pointer.Items))[..data.Items], (await segments.LoadAsync(federation, pointer.Corrections))[..data.Corrections]);
+        if (data.CatalogueSha256.Length > 0 && CatalogueSegments.HashOf(items.AsSpan(), corrections.AsSpan()) is var sha256 && sha256 != data.CatalogueSha256)
+        {
+            throw new ArgumentException($"The first {data.Items} items of the catalogue of {federation} have the SHA-256 {sha256}, not {data.CatalogueSha256} as when the run started. Restore it from a backup of the store.", nameof(data));
+        }
+
+        var ids = new IdMap();
+        foreach (var item in items)
+        {
+            ids.GetOrAdd(item.Id);
+        }
+
+        return FederationCatalogue.Of(ids, Corrected(ids, ItemCatalogue.FromIds(ids), [.. items, .. corrections]));
+    }
+
+    /// <summary>A catalogue with what was corrected since, for whoever looks at it: its numbers, features and rules stay what a run learned from.</summary>
+    /// <param name="federation">Whose it is.</param>
+    /// <param name="shown">The catalogue.</param>
+    /// <param name="corrections">Corrections that it has.</param>
+    /// <returns>The catalogue as it is now, and the corrections that it has then.</returns>
+    public async Task<(FederationCatalogue Shown, int Corrections)> AsNowAsync(string federation, FederationCatalogue shown, int corrections)
+    {
+        var catalogue = grains.GetGrain<ICatalogueGrain>(federation);
+        if (await catalogue.CountCorrectionsAsync() <= corrections)
+        {
+            return (shown, corrections);
+        }
+
+        var all = await segments.LoadAsync(federation, (await catalogue.ReadAsync()).Corrections);
+        return (new FederationCatalogue(shown.Items, Corrected(shown.Items, shown.Entries, all.AsSpan()[corrections..]), shown.Candidates, shown.Features), all.Length);
+    }
+
+    private static ItemCatalogue Corrected(IdMap ids, ItemCatalogue entries, ReadOnlySpan<CatalogueItem> items)
+    {
+        var (titles, tags) = (entries.Titles.ToArray(), entries.Tags.ToArray());
+        foreach (var item in items)
+        {
+            if (ids.TryGet(item.Id, out var number)) // others came later
             {
-                ids.GetOrAdd(item.Id);
-                titles.Add(item.Title ?? item.Id);
-                tags.Add(item.Tags);
+                (titles[number], tags[number]) = (item.Title ?? item.Id, item.Tags);
             }
         }
 
-        return FederationCatalogue.Of(ids, new ItemCatalogue(titles, tags));
+        return entries with { Titles = titles, Tags = tags };
     }
 }

@@ -21,6 +21,9 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
         return PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
     }
 
+    /// <summary>The items as they are called now; see <see cref="HostedCatalogues.AsNowAsync"/>.</summary>
+    public Task<(FederationCatalogue Shown, int Corrections)> AsNowAsync(FederationCatalogue shown, int corrections) => services.Catalogues.AsNowAsync(federation, shown, corrections);
+
     /// <summary>All that a user did until now, whatever run it is part of: what the user's recommendations go by.</summary>
     public PartyHoldings All(IReadOnlyList<PartyEvent> events) => PartyLog.All(catalogue, [events], hasRatings);
 
@@ -44,4 +47,4 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
 }
 
 /// <summary>What hosted clients are found and read with.</summary>
-internal sealed record HostedServices(IGrainFactory Grains, HostedRegistries Registries, UserStates States, OrganisationLog Organisations, UserKeys Keys);
+internal sealed record HostedServices(IGrainFactory Grains, HostedCatalogues Catalogues, HostedRegistries Registries, UserStates States, OrganisationLog Organisations, UserKeys Keys);

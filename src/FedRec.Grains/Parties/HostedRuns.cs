@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts.Federations;
@@ -14,16 +13,12 @@ namespace FedRec.Grains.Parties;
 internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogues, HostedServices services)
 {
     /// <summary>The clients and items that there are.</summary>
-    /// <exception cref="ArgumentException">The request asks for what needs loaded data, or there is nothing to train on.</exception>
+    /// <exception cref="ArgumentException">There is nothing to train on.</exception>
     public async Task<HostedData> BindAsync(RunRequest request, HostedFederation hosted)
     {
-        if (request.Rounds.MaxShare > 0)
-        {
-            throw new ArgumentException($"max-share is {request.Rounds.MaxShare.ToString(CultureInfo.InvariantCulture)}; it must be 0 where clients keep their data themselves.");
-        }
-
-        var (clients, items) = (await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync(), await grains.GetGrain<ICatalogueGrain>(request.Federation).CountAsync());
-        return clients > 0 && items > 0 ? await SizedAsync(request.Federation, new HostedData(clients, items, hosted.HasRatings))
+        var clients = await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync();
+        var (items, corrections, sha256) = await catalogues.VersionAsync(request.Federation);
+        return clients > 0 && items > 0 ? await SizedAsync(request, new HostedData(clients, items, hosted.HasRatings) { Corrections = corrections, CatalogueSha256 = sha256 })
             : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
     }
 
@@ -32,7 +27,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
     public async Task<RunDefinition> DefineAsync(string runKey, RunRequest request, RunSource source)
     {
         var hosted = source.Hosted!;
-        var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted.Items));
+        var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted));
         var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
         {
             Users = hosted.Users == 0 ? hosted.Clients : hosted.Users,
@@ -41,22 +36,31 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
             ItemFeatures = catalogue.Features,
         };
         var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
-        var data = new DataDescription(request.Federation, PartyLog.Protocol(source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered);
+        var data = new DataDescription(request.Federation, PartyLog.Protocol(source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered) { Interactions = hosted.Interactions };
         var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, source.HoldOutValidation, services);
-        return new RunDefinition(request, source, catalogue, shape, data, parties, new Lazy<int[]>([SizeClass.Most(hosted.LargestClass)]));
+        return new RunDefinition(request, source, catalogue, shape, data, parties, new Lazy<int[]>(() => SizesOf(hosted)));
     }
 
-    private async Task<HostedData> SizedAsync(string federation, HostedData data)
+    // Of a size class its lower end: what a share is promised of is what each client has at least, and nobody weighs more.
+    private static int[] SizesOf(HostedData data) => data.SizeClasses.IsEmpty ? [SizeClass.Most(data.LargestClass)] : [.. data.SizeClasses.ToArray().Select(SizeClass.Least)];
+
+    private async Task<HostedData> SizedAsync(RunRequest request, HostedData data)
     {
-        var (largest, users) = ((byte)0, 0);
+        var (classes, users) = (new List<byte>(data.Clients), 0);
         for (var partition = 0; partition * IRegistryGrain.PartitionSize < data.Clients; partition++)
         {
-            var members = await grains.GetGrain<IRegistryGrain>(federation).ReadAsync(partition);
-            largest = Math.Max(largest, members.SizeClasses.IsEmpty ? (byte)0 : members.SizeClasses.Max());
+            var members = await grains.GetGrain<IRegistryGrain>(request.Federation).ReadAsync(partition);
+            classes.AddRange(members.SizeClasses);
             users += members.Keys.Length - members.Users.Count + members.Users.Values.Sum();
         }
 
-        return data with { LargestClass = largest, Users = users == data.Clients ? 0 : users };
+        return data with
+        {
+            LargestClass = classes.Max(),
+            Users = users == data.Clients ? 0 : users,
+            Interactions = classes.Sum(size => (long)SizeClass.Least(size)),
+            SizeClasses = request.Rounds.MaxShare > 0 ? classes.Take(data.Clients).ToArray() : default(ReadOnlyMemory<byte>),
+        };
     }
 
     // By whom and what it is about, and not by what they did: that nobody has in one place.

@@ -29,7 +29,7 @@ internal static class PopularItems
         var who = query.User.Length == 0 ? "Nothing is known of this user"
             : run.Simulated?.Dataset.Users.TryGet(query.User, out _) == true ? $"User '{query.User}' has met nothing that version {version} could go by"
             : $"There is no user '{query.User}' in the data of version {version}";
-        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(run.Catalogue, default, Counts(run, users, otherwise: 0), wanted).Items],
+        return new RecommendationAnswer(RecommendationOutcome.UnknownUser, version, [.. ClientScoring.Best(run.Shown, default, Counts(run, users, otherwise: 0), wanted).Items],
             $"{who}: these are the items that most users have met, and the score is their number, or 0 where they are fewer than {CohortOf(run)}.");
     }
 
@@ -40,7 +40,7 @@ internal static class PopularItems
     /// <param name="users">Gives the number of users who have met an item.</param>
     public static RecommendationAnswer List(RunContext run, WantedItems wanted, long version, Func<int, int> users) => run.Shape.Task is not null
             ? new RecommendationAnswer(RecommendationOutcome.NotMeasured, version, [], $"The rows of version {version} have labels, and nothing is popular among them.")
-            : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(run.Catalogue, default, Counts(run, users, otherwise: float.NaN), wanted).Items],
+            : new RecommendationAnswer(RecommendationOutcome.Found, version, [.. ClientScoring.Best(run.Shown, default, Counts(run, users, otherwise: float.NaN), wanted).Items],
                 $"Ranked by the number of users who have met them; items of fewer than {CohortOf(run)} users are not listed.");
 
     private static float[] Counts(RunContext run, Func<int, int> users, float otherwise)

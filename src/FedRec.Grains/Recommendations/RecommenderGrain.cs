@@ -73,7 +73,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
         var (manifest, run, failure) = await OpenAsync(version: 0, cancellationToken);
         return manifest is null ? new RecommendationAnswer(RecommendationOutcome.NoModel, 0, [])
             : run is null ? new RecommendationAnswer(RecommendationOutcome.DataUnavailable, manifest.Version, [], failure)
-            : WantedItems.Find(run.Catalogue, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version, await counted.OfAsync(run, ToReference(manifest)))
+            : WantedItems.Find(run.Shown, count, part, manifest.Version, out var refused) is { } wanted ? PopularItems.List(run, wanted, manifest.Version, await counted.OfAsync(run, ToReference(manifest)))
             : new RecommendationAnswer(refused.Outcome, manifest.Version, [], refused.Reason);
     }
 
@@ -93,7 +93,9 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
 
         try
         {
-            return (manifest, await contexts.GetAsync(runKey, cancellationToken), null);
+            var run = await contexts.GetAsync(runKey, cancellationToken);
+            await run.LookForCorrectionsAsync();
+            return (manifest, run, null);
         }
         catch (ArgumentException exception)
         {
@@ -122,7 +124,7 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
             }
         }
 
-        return WantedItems.Find(run.Catalogue, query.Count, query.Part, model.Version, out var refused) is not { } wanted
+        return WantedItems.Find(run.Shown, query.Count, query.Part, model.Version, out var refused) is not { } wanted
             ? new RecommendationAnswer(refused.Outcome, model.Version, [], refused.Reason)
             : query.Items.IsDefaultOrEmpty ? PopularItems.Answer(run, query, wanted, model.Version, await counted.OfAsync(run, model))
             : await FoldInAsync(query, wanted, model, run, cancellationToken);

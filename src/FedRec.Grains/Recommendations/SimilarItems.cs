@@ -15,7 +15,7 @@ internal static class SimilarItems
     public static SimilarAnswer Find(RunContext run, PreparedModel model, SimilarQuery query, long version) => run.Score(model, worker =>
     {
         var learner = run.Request.Learner;
-        var catalogue = run.Catalogue;
+        var catalogue = run.Shown;
         if (worker.Similarity(model) is not { } similarity)
         {
             return new SimilarAnswer(RecommendationOutcome.NotMeasured, version, learner, "", [],

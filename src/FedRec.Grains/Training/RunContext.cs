@@ -28,6 +28,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         return (file, Safetensors.Sha256(file));
     });
 
+    private (FederationCatalogue Shown, int Corrections) _shown = (definition.Catalogue, definition.Source.Hosted?.Corrections ?? 0);
     private PersonalModels? _personal;
     private int _users;
     private bool _isRetired;
@@ -42,6 +43,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     /// <summary>The items.</summary>
     public FederationCatalogue Catalogue => definition.Catalogue;
+
+    /// <summary>The items as people are shown them, with titles and tags that were corrected since; see <see cref="LookForCorrectionsAsync"/>.</summary>
+    public FederationCatalogue Shown => _shown.Shown;
 
     /// <summary>What interactions carry.</summary>
     public FederationShape Shape => definition.Shape;
@@ -98,6 +102,15 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
+
+    /// <summary>Looks whether titles or tags of the items were corrected, before they are shown.</summary>
+    public async Task LookForCorrectionsAsync()
+    {
+        if (Hosted is { } hosted)
+        {
+            _shown = await hosted.AsNowAsync(_shown.Shown, _shown.Corrections);
+        }
+    }
 
     /// <summary>Kernels and scratch memory of one training thread, until the lease ends.</summary>
     public KernelLease Kernels(int slot)

@@ -92,7 +92,7 @@ public sealed record RunView
 /// <param name="Clients">Parties that train.</param>
 /// <param name="Users">People served.</param>
 /// <param name="Items">Items of the catalogue.</param>
-/// <param name="Interactions">Training and held-out interactions; 0 where clients keep their data themselves, as nobody knows their number.</param>
+/// <param name="Interactions">Training and held-out interactions; where clients keep their data themselves at least so many, and less than twice as many: all that they tell is a power of two.</param>
 /// <param name="Protocol">How the data was split, in words.</param>
 public sealed record PopulationView(int Clients, int Users, int Items, long Interactions, string Protocol);
 

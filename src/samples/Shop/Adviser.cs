@@ -54,7 +54,7 @@ internal sealed class Adviser(IGrainFactory grains, ShopDatabase shop)
         return status.Version;
     }
 
-    // What is sold; an item that is known stays as it is.
+    // What is sold; of an item that is known, a correction where it is called otherwise now.
     private async Task OfferAsync(CancellationToken cancellationToken)
     {
         await grains.GetGrain<IFederationGrain>(Federation).HostAsync(hasRatings: false, cancellationToken);

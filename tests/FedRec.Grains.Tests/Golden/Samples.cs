@@ -74,7 +74,7 @@ internal static class Samples
     private static readonly RunSource s_source = new()
     {
         Simulated = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, TestShare = 0.2, Reading = s_reading },
-        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200 },
+        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200, Interactions = 100_000, SizeClasses = new byte[] { 3, 9 }, CatalogueSha256 = Hash, Corrections = 3 },
         HoldOutValidation = true,
         RecordedHistory = true,
     };
@@ -264,6 +264,7 @@ internal static class Samples
     private static readonly HostedFederation s_hosted = new(true, 3);
 
     private static readonly CatalogueItem s_catalogued = new("i3", "Solaris", ["space"]);
+    private static readonly CataloguePointer s_pointer = new(new CatalogueLog([Hash], [s_catalogued]), new CatalogueLog([Hash], [s_catalogued]));
 
     private static readonly RegistryPartition s_members = new([Hash], [7]) { Users = ImmutableSortedDictionary<int, int>.Empty.Add(3, 40) };
 
@@ -302,7 +303,7 @@ internal static class Samples
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_source.Simulated },
         new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 }, IsOfUsers = true },
-        new CatalogueSegment { Items = [s_catalogued] }, new RegistryState { Members = s_members },
+        new CatalogueSegment { Items = [s_catalogued] }, s_pointer, s_pointer.Items, new CatalogueState { Pointer = s_pointer }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },
     ];

@@ -75,7 +75,7 @@ public sealed class OrganisationTests : IDisposable
         var rows = Rows(users: 150, items: 60); // more than a head holds
         await using (var federation = await TestFederation.StartAsync(1, _states, _models))
         {
-            foreach (var state in new[] { "catalogue-0", "registry-0", "history-0", "organisation", "organisation" })
+            foreach (var state in new[] { "catalogue", "registry-0", "history-0", "organisation", "organisation" })
             {
                 _states.FailWritesOf = state;
                 await Assert.ThrowsAnyAsync<Exception>(() => ImportAsync(federation, "cut", rows));
