@@ -21,3 +21,11 @@ internal sealed class FederationDirectoryGrain(
 
     public Task<ImmutableArray<string>> ListAsync(CancellationToken cancellationToken = default) => Task.FromResult(saved.State.Names);
 }
+
+/// <summary>All federations of the cluster.</summary>
+[GenerateSerializer, Alias("fedrec.state.federation-directory")]
+internal sealed record FederationDirectoryState
+{
+    /// <summary>Names, most recently active first.</summary>
+    [Id(0)] public ImmutableArray<string> Names { get; init; } = [];
+}
