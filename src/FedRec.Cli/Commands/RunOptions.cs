@@ -87,10 +87,16 @@ internal sealed class RunOptions
         "What makes one thing of the updates: their mean, or the median or trimmed mean of each coordinate, which a few wrong clients cannot move far; for parties that have most items, as an item that most say nothing of stays as it is.",
         "mean", [.. RunRequests.Parts.Aggregators]);
 
+    public Option<string?> UpdateSteps { get; } = new("--update-steps")
+    {
+        Description = "What each update goes through on its way, in this order: float16, int8 or int4 (rounded by chance), zstd (packed), clip=X. Bytes are counted as they would travel.",
+        HelpName = "STEP,…",
+    };
+
     public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
 
     /// <summary>How updates come together.</summary>
-    public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim];
+    public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim, UpdateSteps];
 
     /// <summary>How much each client counts.</summary>
     public IReadOnlyList<Option> Weights => [Weighting, WeightCap, MaxShare];

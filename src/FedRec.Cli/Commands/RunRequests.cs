@@ -213,6 +213,7 @@ internal static class RunRequests
             ClipNorm = context.Value(options.ClipNorm),
             Aggregator = context.Value(options.Aggregator),
             Trim = context.Value(options.Trim),
+            Steps = context.Value(options.UpdateSteps),
             PublishEvery = context.Value(options.PublishEvery),
             Dropout = context.Value(options.Dropout),
             Straggler = context.Value(options.Straggler),

@@ -34,7 +34,11 @@ public sealed class FederationParts
             .AddAggregator(MeanAggregator.Instance)
             .AddAggregator(new SinglesAggregator("median", trim: null))
             .AddAggregator("trimmed-mean", trim => new SinglesAggregator("trimmed-mean", trim == 0 ? UsualTrim : Trim(trim)))
-            .AddStep("clip", norm => double.IsFinite(norm) && norm > 0 ? new NormClipping(norm) : throw new ArgumentException(Text($"clip is {norm}; it must be a length above 0, as in clip=1.")));
+            .AddStep("clip", norm => double.IsFinite(norm) && norm > 0 ? new NormClipping(norm) : throw new ArgumentException(Text($"clip is {norm}; it must be a length above 0, as in clip=1.")))
+            .AddStep("float16", number => Coding("float16", number, new Quantization(ValueFormat.HalfPrecision)))
+            .AddStep("int8", number => Coding("int8", number, new Quantization(ValueFormat.Bytes)))
+            .AddStep("int4", number => Coding("int4", number, new Quantization(ValueFormat.Nibbles)))
+            .AddStep("zstd", number => Coding("zstd", number, new Packing()));
         return LearnerRegistry.All.Aggregate(parts, (all, learner) => all.AddLearner(learner));
     }
 
@@ -105,6 +109,9 @@ public sealed class FederationParts
 
         return parts.TryAdd(name, part) ? this : throw new ArgumentException($"There is {kind} '{name}' already; give yours another name.", nameof(name));
     }
+
+    private static IUpdateStep Coding(string name, double number, IUpdateStep step) =>
+        number == 0 ? step : throw new ArgumentException(Text($"{name} is {number}, but it takes no number; write {name} alone."));
 
     private static double Trim(double trim) => trim is > 0 and < 0.5 ? trim
         : throw new ArgumentException(Text($"trim is {trim}; it must be a share in (0, 0.5): at 0.5 nobody is left."));

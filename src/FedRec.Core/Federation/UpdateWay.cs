@@ -28,6 +28,8 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
                 $"{(clipNorm > 0 ? $"clip-norm is {clipNorm}" : $"steps is {settings.Steps}")}, but with these options clients of {learner.Name} send exact statistics, which {(clipNorm > 0 ? "clipping" : "a step")} would make wrong; leave it out, or take ncf, two-tower, mlp, or mf with objective logistic or bpr."));
         }
 
+        ThrowUnlessCoded(learner, steps, settings.Steps);
+
         // Clipped last: the bound holds for what is sent.
         var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim));
         if (!way.Aggregator.TakesDirectionsOnly)
@@ -44,6 +46,21 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
         var bytes = clients * sizeof(float) * (long)learner.Recipe(LearningPhase.Training).Update.Length;
         return bytes <= MostBytes ? way : throw new ArgumentException(FormattableString.Invariant(
             $"aggregator is {aggregator}, for which the server keeps every update of a round: {clients:N0} clients can send {bytes >> 20:N0} MB, and {MostBytes >> 20:N0} MB is the most. Give a smaller --cohort, or deal the users to --parties."));
+    }
+
+    // What is rounded must be sent as it is.
+    private static void ThrowUnlessCoded(ILearner learner, UpdatePipeline steps, string? text)
+    {
+        var rounding = steps.Steps.ToList().FindIndex(step => step is Quantization);
+        if (rounding >= 0 && steps.Steps.Skip(rounding + 1).Any(step => step is not Packing))
+        {
+            throw new ArgumentException($"steps is {text}, but nothing except zstd may come after the values are rounded (float16, int8, int4): it would change what was rounded. Put the other steps before.");
+        }
+
+        if (rounding >= 0 && !learner.Recipe(LearningPhase.Training).Update.IsAll(BlockRole.Delta))
+        {
+            throw new ArgumentException($"steps is {text}, but with these options clients of {learner.Name} send exact statistics beside their directions, and rounding would make them wrong; leave float16, int8 and int4 out.");
+        }
     }
 
     private static string[] ExactBlocks(ILearner learner) =>

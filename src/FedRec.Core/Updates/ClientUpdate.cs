@@ -1,7 +1,22 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Numerics.Tensors;
 
 namespace FedRec.Core.Updates;
+
+/// <summary>How the values of an update are written.</summary>
+public enum ValueFormat
+{
+    /// <summary>As they are.</summary>
+    Plain = 0,
+
+    /// <summary>IEEE half precision.</summary>
+    HalfPrecision = 1,
+
+    /// <summary>Whole numbers from −127 to 127 times a scale.</summary>
+    Bytes = 2,
+
+    /// <summary>Whole numbers from −7 to 7 times a scale.</summary>
+    Nibbles = 3,
+}
 
 /// <summary>What one client sends back for one round, on its way to the aggregator.</summary>
 /// <param name="Values">The touched segments of the phase's layout.</param>
@@ -10,59 +25,58 @@ namespace FedRec.Core.Updates;
 /// <param name="Examples">Examples it trained on.</param>
 public readonly record struct ClientUpdate(UpdateBuffer Values, double Weight, double Loss, int Examples)
 {
-    private const int HeadBytes = 24; // segments, examples, weight, loss
-    private const int SegmentBytes = 8; // offset, length
+    /// <summary>How the values are written; they are such as it writes without loss. Default: as they are.</summary>
+    public ValueFormat Format { get; init; }
+
+    /// <summary>What the whole numbers of <see cref="ValueFormat.Bytes"/> and <see cref="ValueFormat.Nibbles"/> are multiplied by.</summary>
+    public float Scale { get; init; }
+
+    /// <summary>Whether it is written through Zstandard. Default: false.</summary>
+    public bool IsPacked { get; init; }
 
     /// <summary>Bytes of <see cref="Encode"/>.</summary>
-    public long EncodedBytes => HeadBytes + (SegmentBytes * (long)Values.SegmentCount) + (sizeof(float) * (long)Values.Values.Length);
+    public long EncodedBytes => UpdateCodec.BytesOf(this);
 
-    /// <summary>The update as it is sent: a head, offset and length of each segment, then the values; little-endian.</summary>
-    public byte[] Encode()
-    {
-        var bytes = new byte[EncodedBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, Values.SegmentCount);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Examples);
-        BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(8), Weight);
-        BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(16), Loss);
-        var segments = MemoryMarshal.Cast<byte, int>(bytes.AsSpan(HeadBytes, SegmentBytes * Values.SegmentCount));
-        for (var segment = 0; segment < Values.SegmentCount; segment++)
-        {
-            (segments[2 * segment], segments[(2 * segment) + 1]) = (Values.Offset(segment), Values.SegmentValues(segment).Length);
-        }
-
-        MemoryMarshal.AsBytes(Values.Values).CopyTo(bytes.AsSpan(HeadBytes + (SegmentBytes * Values.SegmentCount)));
-        return bytes;
-    }
+    /// <summary>The update as it is sent; see <see cref="UpdateCodec"/>.</summary>
+    public byte[] Encode() => UpdateCodec.Encode(this);
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     /// <param name="bytes">All of it.</param>
     /// <param name="length">Values of the layout that its segments must be inside of.</param>
     /// <exception cref="InvalidDataException">It is cut short, or a segment is outside the layout.</exception>
-    public static ClientUpdate Decode(ReadOnlySpan<byte> bytes, int length)
+    public static ClientUpdate Decode(ReadOnlySpan<byte> bytes, int length) => UpdateCodec.Decode(bytes, length);
+
+    /// <summary>The update with its values, which it shares, times a factor in (0, 1); they stay such as its format writes without loss.</summary>
+    public ClientUpdate Shortened(float factor)
     {
-        var count = bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        if (count < 0 || bytes.Length - HeadBytes < SegmentBytes * (long)count)
+        var values = Values.Values;
+        switch (Format)
         {
-            throw new InvalidDataException($"An update of {bytes.Length} bytes is cut short.");
+            case ValueFormat.Plain:
+                TensorPrimitives.Multiply(values, factor, values);
+                return this;
+            case ValueFormat.HalfPrecision:
+                for (var i = 0; i < values.Length; i++)
+                {
+                    values[i] = (float)HalfBelow(values[i] * factor);
+                }
+
+                return this;
+            default:
+                var scale = Scale * factor;
+                for (var i = 0; i < values.Length; i++)
+                {
+                    values[i] = MathF.Round(values[i] / Scale) * scale;
+                }
+
+                return this with { Scale = scale };
         }
+    }
 
-        var segments = MemoryMarshal.Cast<byte, int>(bytes.Slice(HeadBytes, SegmentBytes * count));
-        var values = MemoryMarshal.Cast<byte, float>(bytes[(HeadBytes + (SegmentBytes * count))..]);
-        var buffer = new UpdateBuffer();
-        for (var segment = 0; segment < count; segment++)
-        {
-            var (offset, size) = (segments[2 * segment], segments[(2 * segment) + 1]);
-            if (offset < 0 || size < 1 || size > values.Length || (long)offset + size > length)
-            {
-                throw new InvalidDataException($"A segment of {size} values at {offset} is outside a layout of {length} values, or its values are missing.");
-            }
-
-            values[..size].CopyTo(buffer.Segment(offset, size));
-            values = values[size..];
-        }
-
-        return values.IsEmpty
-            ? new ClientUpdate(buffer, BinaryPrimitives.ReadDoubleLittleEndian(bytes[8..]), BinaryPrimitives.ReadDoubleLittleEndian(bytes[16..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]))
-            : throw new InvalidDataException($"An update has {values.Length} values that belong to no segment.");
+    /// <summary>The half-precision number of largest magnitude that is not beyond a value.</summary>
+    internal static Half HalfBelow(float value)
+    {
+        var near = (Half)value;
+        return MathF.Abs((float)near) <= MathF.Abs(value) ? near : Half.IsNegative(near) ? Half.BitIncrement(near) : Half.BitDecrement(near);
     }
 }

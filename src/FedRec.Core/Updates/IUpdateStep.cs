@@ -42,6 +42,9 @@ public sealed class UpdatePipeline(params ImmutableArray<IUpdateStep> steps)
     /// <summary>The same steps, and another one after them.</summary>
     public UpdatePipeline Then(IUpdateStep step) => new(steps.Add(step));
 
+    /// <summary>The steps in their order.</summary>
+    public ImmutableArray<IUpdateStep> Steps => steps;
+
     /// <summary>Takes all steps.</summary>
     /// <param name="update">The client's; changed in place.</param>
     /// <param name="context">Its layout and draws.</param>

@@ -20,7 +20,15 @@ public sealed class NormClipping(double norm) : IUpdateStep
 
         for (var factor = norm / length; length > norm; factor = norm / length * (1 - Margin))
         {
-            Scale(update.Values, context.Layout, (float)factor);
+            if (update.Format == ValueFormat.Plain)
+            {
+                Scale(update.Values, context.Layout, (float)factor);
+            }
+            else
+            {
+                update = update.Shortened((float)factor); // directions only
+            }
+
             length = Length(update.Values, context.Layout);
         }
 

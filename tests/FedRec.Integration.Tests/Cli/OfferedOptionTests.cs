@@ -45,7 +45,7 @@ public sealed partial class OfferedOptionTests : IDisposable
 
     /// <summary>A value of each kind that help names, and of some options.</summary>
     private static readonly Dictionary<string, string> s_values = $"""
-        N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
+        N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 STEP,…:zstd ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
         CHARACTER:comma METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view
         --user-column:user --item-column:item --time-column:timestamp --rating-column:rating --kind-column:kind --encoding:latin1 --learner:mf --federation:other --warm-start-from:other
         --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50
