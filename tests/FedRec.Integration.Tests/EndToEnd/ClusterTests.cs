@@ -11,7 +11,7 @@ public sealed class ClusterTests
 {
     private const string Body = """
         {"federation":"FEDERATION","learner":"mf","learnerOptions":{"dims":"4","objective":"logistic","epochs":"20"},
-         "data":{"syntheticUsers":200,"syntheticItems":160},"rounds":{"count":ROUNDS,"publishEvery":4,"cohortSize":60},"seed":3}
+         "rounds":{"count":ROUNDS,"publishEvery":4,"cohortSize":60},"seed":3}
         """;
 
     [Fact]
@@ -74,6 +74,8 @@ public sealed class ClusterTests
 
     private static async Task StartAsync(HttpClient web, string federation, int rounds)
     {
+        using var told = await web.PutAsJsonAsync($"api/v1/federations/{federation}/simulation", new { syntheticUsers = 200, syntheticItems = 160 });
+        Assert.True(told.IsSuccessStatusCode, await told.Content.ReadAsStringAsync());
         var body = Body.Replace("FEDERATION", federation, StringComparison.Ordinal).Replace("ROUNDS", $"{rounds}", StringComparison.Ordinal);
         using var answer = await web.PostAsync("api/v1/runs", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
