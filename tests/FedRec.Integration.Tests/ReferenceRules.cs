@@ -17,7 +17,7 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
     public static IReadOnlyList<ReferenceRules> All { get; } =
     [
         new("FedRec.Core.Native", ["TorchSharp"], ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec"]),
-        new("FedRec.Core", ["FedRec.Core.Native", "TorchSharp", "Parquet"],
+        new("FedRec.Core", ["FedRec.Core.Native", "TorchSharp", "Parquet", "ZstdSharp"],
             ["Orleans", "Microsoft.Orleans", "Azure", AspNet, "Microsoft.Extensions", "FedRec.Scenarios", "FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec"]),
         new("FedRec.Scenarios", ["FedRec.Core"], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "FedRec.Web", "fedrec", "Orleans", "Azure", AspNet, "TorchSharp"]),
         new("FedRec.Contracts", ["Orleans", "Microsoft.Extensions.DependencyInjection"], ["FedRec", "TorchSharp", "Azure", AspNet]),
