@@ -87,7 +87,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
             FixedPoint.Accumulate(values, weight, Own.Slice(update.Offset(segment), values.Length), Scale.Bits);
         }
 
-        TensorPrimitives.Add(_report, [Scale.Encode(weight), Scale.Encode(weight * loss), examples], _report);
+        AddReport([Scale.Encode(weight), Scale.Encode(weight * loss), examples]);
         MaxWeight = Math.Max(MaxWeight, weight);
         Clients++;
         return true;
@@ -133,7 +133,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
             TensorPrimitives.Add(Values, other.Values, Own);
         }
 
-        TensorPrimitives.Add<long>(_report, other._report, _report);
+        AddReport(other._report);
         Clients += other.Clients;
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
@@ -183,6 +183,14 @@ public sealed class FixedPointSum : IPartial, IAggregate
 
     // Fails for a sum that travelled: its memory belongs to the message.
     private Span<long> Own => !_travelled ? MemoryMarshal.Cast<byte, long>(Memory().AsSpan()) : throw new InvalidOperationException("A received sum cannot be added to.");
+
+    private void AddReport(ReadOnlySpan<long> report)
+    {
+        for (var i = 0; i < report.Length; i++)
+        {
+            _report[i] += report[i];
+        }
+    }
 
     private bool IsUntouched => !_travelled && _own is null && _taken.IsEmpty;
 
