@@ -19,7 +19,7 @@ public sealed class ClusterTests
     {
         await using var home = new FedRecHome();
         var up = home.Start("up", "--silos", "2", "--port", "0", "--format", "json", "--set", "Silo.LogLevel=None");
-        using var web = await WebOfAsync(up);
+        using var web = await up.WebAsync();
         var silos = up.Json.GetProperty("silos").EnumerateArray().Select(silo => silo.GetProperty("processId").GetInt32()).ToArray();
         await StartAsync(web, "disturbed", 400);
 
@@ -53,7 +53,7 @@ public sealed class ClusterTests
     {
         await using var home = new FedRecHome();
         var serve = home.Start("serve", "--port", "0");
-        using var web = await WebOfAsync(serve);
+        using var web = await serve.WebAsync();
         var silo = home.Start("silo");
         await silo.WaitForAsync("Ctrl-C ends it; the others go on.");
         await StartAsync(web, "shop", 40);
@@ -64,12 +64,6 @@ public sealed class ClusterTests
 
         Assert.Equal(ExitCode.StoreUnreachable, await silo.ExitAsync());
         Assert.Contains("The process that had the store has ended, and so does this silo.", silo.Error, StringComparison.Ordinal);
-    }
-
-    private static async Task<HttpClient> WebOfAsync(FedRecProcess process)
-    {
-        var line = await process.WaitForAsync("FedRec serves at ");
-        return new HttpClient { BaseAddress = new Uri(new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]), "/"), Timeout = FedRecProcess.Limit };
     }
 
     private static async Task StartAsync(HttpClient web, string federation, int rounds)

@@ -88,6 +88,14 @@ public sealed class FedRecProcess : IAsyncDisposable
         return seen.Task.IsCompleted ? await seen.Task : throw new TimeoutException($"'{text}' did not come:\n{Error}");
     }
 
+    /// <summary>Waits until it serves.</summary>
+    /// <returns>A client of its front end.</returns>
+    public async Task<HttpClient> WebAsync()
+    {
+        var line = await WaitForAsync("FedRec serves at ");
+        return new HttpClient { BaseAddress = new Uri(new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]), "/"), Timeout = Limit };
+    }
+
     /// <summary>Ends it at once (SIGKILL), without its knowing.</summary>
     public async Task KillAsync()
     {

@@ -71,8 +71,7 @@ public sealed class ServeTests
     private static async Task<(FedRecProcess Process, HttpClient Web)> StartAsync(FedRecHome home)
     {
         var process = home.Start("serve", "--port", "0", "--format", "json");
-        var line = await process.WaitForAsync("FedRec serves at ");
-        return (process, new HttpClient { BaseAddress = new Uri(new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]), "/"), Timeout = FedRecProcess.Limit });
+        return (process, await process.WebAsync());
     }
 
     private static async Task TellAsync(HttpClient web, string data)
