@@ -70,6 +70,12 @@ internal sealed class RunOptions
 
     public Option<int> ReportGoal { get; } = TypedOptions.Number("--report-goal", "Updates that close a round; 0 waits for the whole cohort.", 0, 0);
 
+    public Option<string> Mode { get; } = TypedOptions.Word(
+        "--mode", "sync: a round waits for its cohort. async: nobody waits; --cohort clients are always in training, every --report-goal updates (0: a tenth of them) make a step, and those from older models count less.",
+        "sync", "sync", RoundSettings.Asynchronous);
+
+    public Option<int?> MaxStaleness { get; } = TypedOptions.NumberOrNone("--max-staleness", "With --mode async, steps that an update's model may be behind; an older update is late. Default: 20.", 0, 1_000);
+
     public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
 
     public Option<string> Weighting { get; } = TypedOptions.Word(
@@ -143,7 +149,7 @@ internal sealed class RunOptions
         new("Parties", [Parties, Alpha]),
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
-        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
+        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Updates", [.. Weights, .. Updates]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),

@@ -206,6 +206,8 @@ internal static class RunRequests
             CohortSize = context.Value(options.Cohort),
             ReportGoal = context.Value(options.ReportGoal),
             Quorum = context.Value(options.Quorum),
+            Mode = context.Value(options.Mode) is RoundSettings.Asynchronous and var mode ? mode : null,
+            MaxStaleness = context.Value(options.MaxStaleness),
             Deadline = context.Value(options.Deadline) ?? TimeSpan.Zero,
             Weighting = context.Value(options.Weighting),
             WeightCap = context.Value(options.WeightCap),

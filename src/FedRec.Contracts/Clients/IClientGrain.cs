@@ -38,11 +38,17 @@ public interface IClientGrain : IGrainWithStringKey
 /// <param name="RunKey">Key of the run, <c>federation/run</c>.</param>
 /// <param name="Round">The round, from 1.</param>
 /// <param name="BaseVersion">As the round's order has it: the round of the run's last checkpoint, or 0.</param>
+/// <param name="Collecting">The round that collects the update, where that is a later one than it is trained for; 0 for the same. Default: 0.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.train-order")]
 public sealed record TrainOrder(
     [property: Id(0)] string RunKey,
     [property: Id(1)] int Round,
-    [property: Id(2)] long BaseVersion);
+    [property: Id(2)] long BaseVersion,
+    [property: Id(3)] int Collecting = 0)
+{
+    /// <summary>The round that collects the update.</summary>
+    public int CollectedIn() => Math.Max(Round, Collecting);
+}
 
 /// <summary>A client's answer to a train order.</summary>
 /// <param name="Silo">The silo whose local aggregation will carry its update.</param>

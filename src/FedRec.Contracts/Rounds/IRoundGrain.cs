@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Runs;
 using Orleans.Concurrency;
 
@@ -89,14 +90,45 @@ public sealed record RoundOrder
 
     /// <summary>Fraction bits of encoded sums. Default: 32.</summary>
     [Id(9)] public int FractionBits { get; init; } = 32;
+
+    /// <summary>Whoever may count in a round of an asynchronous run, in the order of their numbers; null where the cohort is drawn. Default: null.</summary>
+    [Id(11)] public ImmutableArray<TrainedFor>? Asked { get; init; }
+}
+
+/// <summary>A client whose update may count in a round, and what it was trained for.</summary>
+/// <param name="Client">Its number.</param>
+/// <param name="Round">The round that it was asked in.</param>
+/// <param name="BaseVersion">As the order of that round had it.</param>
+/// <param name="Fate">What becomes of it in virtual time.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.trained-for")]
+public readonly record struct TrainedFor(
+    [property: Id(0)] int Client,
+    [property: Id(1)] int Round,
+    [property: Id(2)] long BaseVersion,
+    [property: Id(3)] ClientFate Fate);
+
+/// <summary>What becomes of a client in virtual time.</summary>
+[GenerateSerializer, Alias("fedrec.client-fate")]
+public enum ClientFate
+{
+    /// <summary>It is counted, if nothing real goes wrong.</summary>
+    InTime = 0,
+
+    /// <summary>It drops out.</summary>
+    DropsOut = 1,
+
+    /// <summary>Its update comes too late to count.</summary>
+    TooLate = 2,
 }
 
 /// <summary>A closed round.</summary>
 /// <param name="Record">Its counters; the phase is <c>Aggregating</c>, <c>Committed</c> or <c>Abandoned</c>.</param>
 /// <param name="Sum">The exact sum; null when the round was abandoned.</param>
 /// <param name="SumBytes">Bytes of values that have to be read in blocks; 0 when the values are in <paramref name="Sum"/>.</param>
+/// <param name="InTraining">Of an asynchronous run in real time, whoever was asked and has not answered; otherwise null. Default: null.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.round-result")]
 public sealed record RoundResult(
     [property: Id(0)] RoundRecord Record,
     [property: Id(1)] PartialSum? Sum,
-    [property: Id(2)] int SumBytes = 0);
+    [property: Id(2)] int SumBytes = 0,
+    [property: Id(3)] ImmutableArray<TrainedFor>? InTraining = null);

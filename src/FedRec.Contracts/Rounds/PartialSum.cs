@@ -50,6 +50,12 @@ public sealed record PartialSum
 
     /// <summary>Clients in the sum whose update was clipped.</summary>
     [Id(14)] public int Clipped { get; init; }
+
+    /// <summary>The round that is to collect it, where that is a later one than the updates were trained for; 0 for the same. Default: 0.</summary>
+    [Id(15)] public int Collecting { get; init; }
+
+    /// <summary>The round that is to collect it.</summary>
+    public int CollectedIn() => Math.Max(Round, Collecting);
 }
 
 /// <summary>A block of a sum's values.</summary>

@@ -59,6 +59,12 @@ public sealed record RoundRecord
 
     /// <summary>Share of the counted clients whose update was clipped, in [0, 1]; 0 where nothing is clipped.</summary>
     [Id(17)] public double ClippedShare { get; init; }
+
+    /// <summary>What the round took in virtual time, in seconds: the deadline is real, who comes when is drawn; 0 in real time.</summary>
+    [Id(18)] public double VirtualSeconds { get; init; }
+
+    /// <summary>How many of the counted updates came from a model that was 0, 1, 2, … steps behind; empty unless the run is asynchronous.</summary>
+    [Id(19)] public ImmutableArray<int> Staleness { get; init; } = [];
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

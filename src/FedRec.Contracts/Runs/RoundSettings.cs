@@ -62,4 +62,15 @@ public sealed record RoundSettings
     /// with <c>=NUMBER</c> where it takes one. FedRec's own is <c>clip=NORM</c>; others are added where the silos' hosts are built. Not for learners whose clients send
     /// exact statistics. Default: null, for none.</summary>
     [Id(15), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Steps { get; init; }
+
+    /// <summary>Who waits for whom: null for rounds that wait for their cohort; <see cref="Asynchronous"/> where nobody waits: <see cref="CohortSize"/> clients are always in training,
+    /// and every <see cref="ReportGoal"/> updates (0 for a tenth) make a step, each discounted by 1 / √(1 + s) where its model is s steps behind. Not for exact statistics, nor where clients keep
+    /// state. Default: null.</summary>
+    [Id(16), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Mode { get; init; }
+
+    /// <summary>Most steps that an update's model may be behind in an asynchronous run; null takes 20. Default: null.</summary>
+    [Id(17), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? MaxStaleness { get; init; }
+
+    /// <summary>The mode in which nobody waits for anybody.</summary>
+    public const string Asynchronous = "async";
 }

@@ -138,6 +138,27 @@ public sealed class FixedPointSum : IPartial, IAggregate
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
 
+    /// <summary>The same updates in larger units, of which each moves the mean by a part only; exact.</summary>
+    /// <param name="part">What the values count, 1 to <paramref name="unit"/>.</param>
+    /// <param name="unit">What weights and losses count.</param>
+    /// <returns>Itself for a unit of 1; null where a number would leave 64 bits.</returns>
+    public FixedPointSum? Discounted(int part, int unit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(part, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(part, unit);
+        var limit = long.MaxValue / unit;
+        if (unit == 1 || Values.ContainsAnyExceptInRange(-limit, limit) || Report[..2].ContainsAnyExceptInRange(-limit, limit))
+        {
+            return unit == 1 ? this : null;
+        }
+
+        var bytes = new byte[_bytes];
+        TensorPrimitives.Multiply(Values, part, MemoryMarshal.Cast<byte, long>(bytes.AsSpan()));
+        return new FixedPointSum(bytes, Weight * unit, Loss * unit, Clients, Examples, MaxWeight * unit, Scale);
+    }
+
+    IPartial? IPartial.Discounted(int part, int unit) => Discounted(part, unit);
+
     FixedPointSum IPartial.Totals => this;
 
     FixedPointSum IAggregate.Sum => this;

@@ -46,6 +46,12 @@ public interface IPartial
     /// <summary>Whether another one can be merged: no more clients than planned, and nothing that leaves 64 bits.</summary>
     bool CanMerge(IPartial other);
 
+    /// <summary>The same updates in larger units, of which each moves the mean by a part only. Default: none but by the whole.</summary>
+    /// <param name="part">What the values count, 1 to <paramref name="unit"/>.</param>
+    /// <param name="unit">What the weights count, so that a mean of discounted values alone is the smaller.</param>
+    /// <returns>Itself for a unit of 1; null where updates cannot count in part, or it would leave 64 bits.</returns>
+    IPartial? Discounted(int part, int unit) => unit == 1 ? this : null;
+
     /// <summary>Takes another one in.</summary>
     /// <exception cref="ArgumentException"><see cref="CanMerge"/> does not hold; nothing was taken in.</exception>
     void Merge(IPartial other);

@@ -79,11 +79,13 @@ internal sealed class CohortLedger
     /// <summary>Whether a client's update is in the sum.</summary>
     public bool IsCounted(int client) => _positions.TryGetValue(client, out var position) && _states[position] == ClientState.Counted;
 
-    /// <summary>Whether clients can be counted together: all were asked, none is counted yet, and each is there once.</summary>
-    public SubmissionOutcome Check(IReadOnlyList<int> clients)
+    /// <summary>Whether clients can be counted together: all were asked, and for this, none is counted yet, and each is there once.</summary>
+    /// <param name="submission">Their updates.</param>
+    /// <param name="isOwn">Whether the round made it itself, of updates that clients were asked for at different times.</param>
+    public SubmissionOutcome Check(Submission submission, bool isOwn)
     {
-        var seen = new HashSet<int>(clients.Count);
-        foreach (var client in clients)
+        var seen = new HashSet<int>(submission.Clients.Count);
+        foreach (var client in submission.Clients)
         {
             if (!_positions.TryGetValue(client, out var position))
             {
@@ -98,6 +100,11 @@ internal sealed class CohortLedger
             if (!seen.Add(client))
             {
                 return SubmissionOutcome.Malformed;
+            }
+
+            if (!isOwn && !_plan.Asked.IsEmpty && _plan.Asked[position] is var asked && (asked.Round != submission.Round || asked.BaseVersion != submission.BaseVersion))
+            {
+                return SubmissionOutcome.Stale;
             }
         }
 

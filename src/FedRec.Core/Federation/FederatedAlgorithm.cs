@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
@@ -20,6 +21,9 @@ public sealed record FederatedOptions(UpdateWay Way, ClientWeighting Weighting, 
 
     /// <summary>Largest share of all weights that one client may have; 0 for no limit. Default: 0.</summary>
     public double MaxShare { get; init; }
+
+    /// <summary>When an update counts in rounds of a cohort; rounds of everybody are synchronous. Default: federated averaging, round by round.</summary>
+    public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
 }
 
 /// <summary>What a run computes, as functions of its state: where it begins, what its next round is, what a client sends, and what a closed round leads to.</summary>
@@ -65,18 +69,30 @@ public sealed class FederatedAlgorithm
     /// <param name="state">The server's state before it.</param>
     /// <param name="round">The round, from 1.</param>
     /// <param name="baseVersion">What is durable of the run so far, for whoever goes on with the round after a crash. Default: 0.</param>
-    public RoundPlan Plan(ServerState state, int round, long baseVersion = 0)
+    /// <param name="asked">Whoever may count in it, where <see cref="IsAsynchronous"/>; otherwise a cohort is drawn. Default: none.</param>
+    public RoundPlan Plan(ServerState state, int round, long baseVersion = 0, ImmutableArray<AskedClient> asked = default)
     {
         var recipe = Learner.Recipe(state.Phase);
-        return RoundPlan.Draw(round, baseVersion, _clients, CohortOf(recipe), _options.Seed, recipe.Update.Length) with
-        {
-            Scale = ScaleOf(recipe),
-            Aggregator = Way.Aggregator,
-        };
+        var (length, cohort) = (recipe.Update.Length, CohortOf(recipe));
+        var plan = asked.IsDefaultOrEmpty
+            ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length)
+            : RoundPlan.Of(round, baseVersion, asked, cohort, _options.Rules, length);
+        return plan with { Scale = ScaleOf(recipe), Aggregator = Way.Aggregator };
     }
 
     /// <summary>Who is asked in a round.</summary>
-    public CohortOptions CohortOf(RoundRecipe recipe) => recipe.Who == Participation.Everybody ? _options.Cohort with { Size = 0, ReportGoal = 0 } : _options.Cohort;
+    public CohortOptions CohortOf(RoundRecipe recipe) => recipe.Who == Participation.Everybody ? _options.Cohort with { Size = 0, ReportGoal = 0 }
+        : IsAsynchronous(recipe) ? BufferedRules.Complete(_options.Cohort, _clients) : _options.Cohort;
+
+    /// <summary>Whether nobody waits for anybody in a round, so that its clients were asked at different times.</summary>
+    public bool IsAsynchronous(RoundRecipe recipe) => _options.Rules is BufferedRules && recipe.Who == Participation.Cohort;
+
+    /// <summary>The rounds of an asynchronous run in virtual time.</summary>
+    /// <param name="recipe">A round that <see cref="IsAsynchronous"/>.</param>
+    /// <param name="faults">How long clients take, and who drops out.</param>
+    /// <param name="first">The first such round, from 1.</param>
+    public BufferedSchedule Schedule(RoundRecipe recipe, SimulatedFaults faults, int first) =>
+        new(_clients, CohortOf(recipe), faults, ((BufferedRules)_options.Rules).MaxStaleness, _options.Seed, first);
 
     /// <summary>An aggregate of nobody.</summary>
     /// <param name="recipe">What the round is.</param>
@@ -112,7 +128,9 @@ public sealed class FederatedAlgorithm
     /// <returns>The state after it, which may not be finite: <see cref="ServerState.FirstNotFinite()"/>.</returns>
     public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(Learner, _options.OptimizerOf(round), state, aggregate);
 
-    private SumScale ScaleOf(RoundRecipe recipe) => SumScale.For(CohortOf(recipe).SizeOf(_clients), Learner.LargestUpdate);
+    // Room for each to count its whole weight.
+    private SumScale ScaleOf(RoundRecipe recipe) =>
+        SumScale.For(checked(CohortOf(recipe).SizeOf(_clients) * (IsAsynchronous(recipe) ? _options.Rules.Unit : 1)), Learner.LargestUpdate);
 
     private SeededRandom DrawsOf(int round, int client) => SeedSequence.For(_options.Seed, round, client);
 

@@ -20,6 +20,14 @@ public readonly record struct RoundDecision(RoundPhase Phase, string? Reason = n
 /// the rules after everything that happens. Rules are functions of what they are shown, so a round that is taken up again after a crash decides the same.</remarks>
 public interface IRoundRules
 {
+    /// <summary>How far an update moves the model that is trained from the newest one; others move it by whole numbers up to this. Default: 1.</summary>
+    int Unit => 1;
+
+    /// <summary>How far updates of a round move the model, of <see cref="Unit"/>. Default: the whole.</summary>
+    /// <param name="plan">This round.</param>
+    /// <param name="round">Round that they were trained for.</param>
+    int WeightOf(RoundPlan plan, int round) => Unit;
+
     /// <summary>Whether updates of a round and version may count in this round.</summary>
     /// <param name="plan">This round.</param>
     /// <param name="round">Round that they were trained for.</param>

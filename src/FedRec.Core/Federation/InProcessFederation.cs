@@ -29,6 +29,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <summary>Who drops out and who comes too late. Default: nobody.</summary>
     public SimulatedFaults Faults { get; init; } = new(0, 0);
 
+    /// <summary>When an update counts. Default: federated averaging, round by round.</summary>
+    public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
+
     /// <summary>Trains from version 0, until the rounds are done or everything is counted.</summary>
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1; those that are abandoned count.</param>
@@ -38,16 +41,25 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <exception cref="ArithmeticException">A round was abandoned as updates were not finite or out of range, or it led to a model that is not finite.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare };
+        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules };
         var algorithm = new FederatedAlgorithm(learner, options, clients.Count, [.. clients.Select(client => client.InteractionCount)]);
         var (state, kept) = (algorithm.Init(start), new ReadOnlyMemory<byte>[clients.Count]);
+        var (models, schedule) = (new Dictionary<int, PreparedModel>(), default(BufferedSchedule)); // the model before each round, as long as someone trains from it
         using var worker = learner.CreateWorker();
         for (var number = 1; number <= rounds && !(number > 1 && learner.IsComplete(state.Phase)); number++)
         {
-            var round = new Round(algorithm.Plan(state, number));
+            var recipe = learner.Recipe(state.Phase);
+            schedule ??= algorithm.IsAsynchronous(recipe) ? algorithm.Schedule(recipe, Faults, number) : null;
+            models[number] = learner.Prepare(state.Parameters, state.Phase);
+            var round = new Round(algorithm.Plan(state, number, asked: schedule?.Next().Asked ?? []));
             round.Open();
             Faults.Apply(seed, round);
-            var (proposed, fault) = Collect(algorithm, worker, state, round, clients, kept);
+            var (proposed, fault) = Collect(algorithm, worker, recipe, models, round, clients, kept);
+            foreach (var done in models.Keys.Except(schedule?.InTraining ?? []).ToArray())
+            {
+                models.Remove(done);
+            }
+
             if (round.Phase == RoundPhase.Aggregating)
             {
                 state = Step(algorithm, state, round);
@@ -62,42 +74,53 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         return learner.ToVersion(state.Parameters, state.Phase);
     }
 
-    // Whoever comes when enough have come is late, so clients are trained until the report goal is met.
+    // Whoever comes when enough have come is late, so clients are trained until the report goal is met. There is a sum for each model that they begin with.
     private static (Dictionary<int, ReadOnlyMemory<byte>> Proposed, string? Fault) Collect(
-        FederatedAlgorithm algorithm, ILearnerWorker worker, ServerState state, Round round, IReadOnlyList<ClientData> clients, ReadOnlyMemory<byte>[] kept)
+        FederatedAlgorithm algorithm, ILearnerWorker worker, RoundRecipe recipe, Dictionary<int, PreparedModel> models, Round round, IReadOnlyList<ClientData> clients, ReadOnlyMemory<byte>[] kept)
     {
-        var (number, recipe) = (round.Plan.Number, algorithm.Learner.Recipe(state.Phase));
-        var (model, buffer, sum) = (algorithm.Learner.Prepare(state.Parameters, state.Phase), new UpdateBuffer(), algorithm.Empty(recipe));
+        var (plan, buffer, sums) = (round.Plan, new UpdateBuffer(), new SortedDictionary<int, (IPartial Sum, List<int> Clients)>());
         var proposed = new Dictionary<int, ReadOnlyMemory<byte>>();
         string? fault = null;
-        foreach (var client in round.Clients(ClientState.Outstanding).ToArray())
+        foreach (var (client, number) in Outstanding(round))
         {
-            if (proposed.Count == round.Plan.ReportGoal)
+            if (proposed.Count == plan.ReportGoal)
             {
                 break;
             }
 
-            buffer.Clear();
-            var result = worker.Train(model, algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
-            var (update, _) = algorithm.Send(recipe, number, client, result, buffer);
-            if (sum.TryAdd(client, update))
+            if (!sums.TryGetValue(number, out var like))
             {
+                sums.Add(number, like = (algorithm.Empty(recipe), []));
+            }
+
+            buffer.Clear();
+            var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
+            var (update, _) = algorithm.Send(recipe, number, client, result, buffer);
+            if (like.Sum.TryAdd(client, update))
+            {
+                like.Clients.Add(client);
                 proposed.Add(client, result.State);
             }
             else
             {
-                fault ??= $"The update of client {client} in round {number} cannot be added: {sum.FindFault(update)}";
+                fault ??= $"The update of client {client} in round {plan.Number} cannot be added: {like.Sum.FindFault(update)}";
                 round.Report(client, ClientState.Rejected);
             }
         }
 
-        if (proposed.Count > 0)
+        foreach (var (number, like) in sums.Where(sum => sum.Value.Clients.Count > 0))
         {
-            round.Submit(new Submission(number, round.Plan.BaseVersion, [.. proposed.Keys], sum));
+            round.Submit(new Submission(number, plan.BaseVersion, like.Clients, like.Sum));
         }
 
         round.Expire();
         return (proposed, fault);
+    }
+
+    private static List<(int Client, int Round)> Outstanding(Round round)
+    {
+        var asked = round.Plan.Asked.ToDictionary(one => one.Client, one => one.Round);
+        return [.. round.Clients(ClientState.Outstanding).Select(client => (client, asked.GetValueOrDefault(client, round.Plan.Number)))];
     }
 
     private static ServerState Step(FederatedAlgorithm algorithm, ServerState state, Round round)

@@ -16,11 +16,11 @@ public sealed class Round
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
     public Round(RoundPlan plan)
     {
-        if (plan.Cohort.IsDefaultOrEmpty || plan.ReportGoal < 1 || plan.ReportGoal > plan.Cohort.Length
+        if (plan.Cohort.IsDefaultOrEmpty || (!plan.Asked.IsEmpty && !plan.Asked.Select(asked => asked.Client).SequenceEqual(plan.Cohort)) || plan.ReportGoal < 1 || plan.ReportGoal > plan.Cohort.Length
             || plan.Quorum < 1 || plan.Quorum > plan.ReportGoal)
         {
             throw new ArgumentException(
-                $"Cohort {(plan.Cohort.IsDefault ? 0 : plan.Cohort.Length)}, report goal {plan.ReportGoal}, quorum {plan.Quorum}: need 1 ≤ quorum ≤ goal ≤ cohort.", nameof(plan));
+                $"Cohort {(plan.Cohort.IsDefault ? 0 : plan.Cohort.Length)}, report goal {plan.ReportGoal}, quorum {plan.Quorum}: need 1 ≤ quorum ≤ goal ≤ cohort, and what each was asked.", nameof(plan));
         }
 
         Plan = plan;
@@ -60,22 +60,10 @@ public sealed class Round
     public void Open() => Move(RoundPhase.Planned, RoundPhase.Collecting);
 
     /// <summary>Offers what some updates come to.</summary>
-    public SubmissionOutcome Submit(Submission submission)
-    {
-        var outcome = Check(submission);
-        if (outcome == SubmissionOutcome.Accepted)
-        {
-            Partial.Merge(submission.Partial);
-            foreach (var client in submission.Clients)
-            {
-                _cohort.Set(client, ClientState.Counted);
-            }
+    public SubmissionOutcome Submit(Submission submission) => Take(submission, Discounted(submission), isOwn: false);
 
-            Decide();
-        }
-
-        return outcome;
-    }
+    /// <summary>Takes in what this round had counted before a crash, whatever it was trained for: it is weighted already.</summary>
+    public SubmissionOutcome Resume(Submission counted) => Take(counted, counted.Partial, isOwn: true);
 
     /// <summary>Notes that no update of a client will be counted, or only a late one. A counted client stays counted.</summary>
     /// <param name="client">A client of the cohort; others are ignored.</param>
@@ -113,7 +101,27 @@ public sealed class Round
     /// <exception cref="InvalidOperationException">The round is not aggregating.</exception>
     public void Commit() => Move(RoundPhase.Aggregating, RoundPhase.Committed);
 
-    private SubmissionOutcome Check(Submission submission)
+    private IPartial? Discounted(Submission submission) => Plan.Rules.Admits(Plan, submission.Round, submission.BaseVersion)
+        ? submission.Partial.Discounted(Plan.Rules.WeightOf(Plan, submission.Round), Plan.Rules.Unit) : null;
+
+    private SubmissionOutcome Take(Submission submission, IPartial? weighted, bool isOwn)
+    {
+        var outcome = Check(submission, weighted, isOwn);
+        if (outcome == SubmissionOutcome.Accepted)
+        {
+            Partial.Merge(weighted!);
+            foreach (var client in submission.Clients)
+            {
+                _cohort.Set(client, ClientState.Counted);
+            }
+
+            Decide();
+        }
+
+        return outcome;
+    }
+
+    private SubmissionOutcome Check(Submission submission, IPartial? weighted, bool isOwn)
     {
         if (!Plan.Rules.Admits(Plan, submission.Round, submission.BaseVersion))
         {
@@ -136,8 +144,8 @@ public sealed class Round
             return SubmissionOutcome.Malformed;
         }
 
-        var outcome = _cohort.Check(submission.Clients);
-        return outcome == SubmissionOutcome.Accepted && !Partial.CanMerge(submission.Partial) ? SubmissionOutcome.Malformed : outcome;
+        var outcome = _cohort.Check(submission, isOwn);
+        return outcome == SubmissionOutcome.Accepted && (weighted is null || !Partial.CanMerge(weighted)) ? SubmissionOutcome.Malformed : outcome;
     }
 
     private void Decide()

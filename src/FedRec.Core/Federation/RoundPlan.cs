@@ -41,6 +41,23 @@ public sealed record RoundPlan(
     /// <summary>When an update counts, and when the round closes. Default: federated averaging, round by round.</summary>
     public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
 
+    /// <summary>What each client of the cohort was asked, in its order, where that is more than this round: clients that began earlier, with an earlier model; empty where all are asked
+    /// in this round. Default: empty.</summary>
+    public ImmutableArray<AskedClient> Asked { get; init; } = [];
+
+    /// <summary>A round of clients that were asked at different times.</summary>
+    /// <param name="number">The round, from 1.</param>
+    /// <param name="baseVersion">Version the round builds on.</param>
+    /// <param name="asked">Whoever may count in it, without repeats; at least one.</param>
+    /// <param name="cohort">How many updates close it, and how many have to come.</param>
+    /// <param name="rules">When an update counts.</param>
+    /// <param name="updateLength">Values of the update layout.</param>
+    public static RoundPlan Of(int number, long baseVersion, ImmutableArray<AskedClient> asked, CohortOptions cohort, IRoundRules rules, int updateLength)
+    {
+        var goal = Math.Clamp(cohort.ReportGoal, 1, asked.Length);
+        return new RoundPlan(number, baseVersion, [.. asked.Select(one => one.Client)], goal, QuorumOf(cohort, goal), updateLength) { Asked = asked, Rules = rules };
+    }
+
     /// <summary>Draws the cohort of a round; equal arguments give equal plans.</summary>
     /// <param name="number">The round, from 1.</param>
     /// <param name="baseVersion">Version the round builds on.</param>
@@ -52,6 +69,8 @@ public sealed record RoundPlan(
     {
         var asked = CohortSampler.Draw(clients, cohort.Size, seed, number);
         var goal = cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked.Length) : asked.Length;
-        return new RoundPlan(number, baseVersion, asked, goal, Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal), updateLength);
+        return new RoundPlan(number, baseVersion, asked, goal, QuorumOf(cohort, goal), updateLength);
     }
+
+    private static int QuorumOf(CohortOptions cohort, int goal) => Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal);
 }

@@ -19,6 +19,7 @@ internal static class ModelFiles
     private const string StepKey = "step";
     private const string PhaseKey = "phase";
     private const string CheckpointParameters = "parameters"; // beside the moments, which have other names
+    private const string EarlierParameters = "parameters-after-"; // and the round
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static byte[] WriteTensors(ILearner learner, ReadOnlyMemory<float> parameters) =>
@@ -57,24 +58,28 @@ internal static class ModelFiles
     }
 
     /// <summary>A checkpoint: the server's whole state in one file, with where the run stands among its notes.</summary>
-    public static byte[] WriteCheckpoint(ServerState state) => WriteState(
-        state with { Moments = state.Moments.Add(CheckpointParameters, state.Parameters) },
+    /// <param name="state">The server's state.</param>
+    /// <param name="earlier">Parameters after earlier rounds from which clients are training still, by round.</param>
+    public static byte[] WriteCheckpoint(ServerState state, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier) => WriteState(
+        state with { Moments = state.Moments.Add(CheckpointParameters, state.Parameters).AddRange(earlier.Select(after => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{EarlierParameters}{after.Key}"), after.Value))) },
         ImmutableDictionary<string, string>.Empty.Add(PhaseKey, state.Phase.ToString()));
 
     /// <summary>Reads a checkpoint.</summary>
     /// <param name="file">Its bytes.</param>
     /// <param name="learner">Knows where a run stands whose checkpoint an older program wrote: its parameters say it, as a version's do.</param>
     /// <exception cref="InvalidDataException">It is no checkpoint.</exception>
-    public static ServerState ReadCheckpoint(ReadOnlyMemory<byte> file, ILearner learner)
+    public static (ServerState State, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> Earlier) ReadCheckpoint(ReadOnlyMemory<byte> file, ILearner learner)
     {
         var state = ReadServerState(file, default);
         var parameters = state.Moments[CheckpointParameters];
-        return state with
+        var earlier = state.Moments.Where(moment => moment.Key.StartsWith(EarlierParameters, StringComparison.Ordinal)).ToList();
+        var read = state with
         {
             Parameters = parameters,
-            Moments = state.Moments.Remove(CheckpointParameters),
+            Moments = state.Moments.Remove(CheckpointParameters).RemoveRange(earlier.Select(moment => moment.Key)),
             Phase = Safetensors.ReadMetadata(file).TryGetValue(PhaseKey, out var phase) ? LearningPhase.Parse(phase) : learner.PhaseOf(parameters.Span),
         };
+        return (read, earlier.ToImmutableSortedDictionary(moment => int.Parse(moment.Key[EarlierParameters.Length..], CultureInfo.InvariantCulture), moment => moment.Value));
     }
 
     public static byte[] WriteManifest(ModelManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, s_json);

@@ -1,3 +1,4 @@
+using FedRec.Core.Aggregation;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
@@ -57,6 +58,9 @@ public static class RequestChecks
         Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
         Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
         Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
+        Require(rounds.Mode is null or RoundSettings.Asynchronous, "mode", rounds.Mode, $"left out for rounds that wait for their cohort, or {RoundSettings.Asynchronous}");
+        Require(rounds.MaxStaleness is null || (rounds.MaxStaleness is >= 0 and <= 1_000 && rounds.Mode is not null), "max-staleness", rounds.MaxStaleness, $"0 to 1,000, and left out unless mode is {RoundSettings.Asynchronous}");
+        Require(rounds.Mode is null || rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, $"mean with mode {rounds.Mode}, as an update counts the less the older its model is");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");

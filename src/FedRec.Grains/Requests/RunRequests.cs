@@ -102,6 +102,10 @@ internal static class RunRequests
         Encoding = reading.Encoding,
     };
 
+    /// <summary>When an update counts.</summary>
+    public static IRoundRules ToRules(RoundSettings settings) => settings.Mode == RoundSettings.Asynchronous
+        ? new BufferedRules(settings.MaxStaleness ?? BufferedRules.UsualMaxStaleness) : SynchronousRules.Instance;
+
     /// <summary>Who is asked in a round.</summary>
     public static CohortOptions ToOptions(RoundSettings settings) => new(settings.CohortSize, settings.ReportGoal, settings.Quorum);
 

@@ -15,6 +15,7 @@ internal sealed partial class CohortCalls(
 {
     private const int MaxAttempts = 3;
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
+    private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
     private readonly string _federation = GrainKeys.Federation(order.RunKey);
     private readonly Dictionary<int, SiloAddress> _siloOf = [];
     private readonly Dictionary<int, int> _attempts = [];
@@ -70,7 +71,7 @@ internal sealed partial class CohortCalls(
         {
             try
             {
-                var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(_trainOrder);
+                var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(OrderOf(client));
                 _siloOf[client] = receipt.Silo;
                 silos.Add(receipt.Silo);
                 return;
@@ -87,6 +88,9 @@ internal sealed partial class CohortCalls(
             }
         }
     }
+
+    private TrainOrder OrderOf(int client) =>
+        _earlier.TryGetValue(client, out var asked) ? new TrainOrder(order.RunKey, asked.Round, asked.BaseVersion, order.Round) : _trainOrder;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} could not be asked, attempt {Attempt}")]
     private partial void LogClientFailed(string run, int round, int client, int attempt, Exception exception);

@@ -8,8 +8,8 @@ internal interface IUpdateSink
     /// <summary>Offers a sum.</summary>
     /// <param name="runKey">The round's run.</param>
     /// <param name="sum">Must not change any more.</param>
-    /// <returns>True when the sum is counted. False when nobody collects the round any more, or when it asks these clients again.</returns>
-    Task<bool> SendAsync(string runKey, PartialSum sum);
+    /// <returns>What became of it; null where nobody answers, and the round asks these clients again.</returns>
+    Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum);
 }
 
 /// <summary>Sends sums to their rounds, and again while the outcome is unknown: a round counts no client twice.</summary>
@@ -19,9 +19,9 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
 
     /// <summary>Offers a sum to its round; a network that fails is tried a few times and then given up.</summary>
     /// <inheritdoc/>
-    public async Task<bool> SendAsync(string runKey, PartialSum sum)
+    public async Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum)
     {
-        var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.Round));
+        var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.CollectedIn()));
         var id = Guid.NewGuid();
         for (var attempt = 1; ; attempt++)
         {
@@ -33,13 +33,12 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
                     continue; // the round has moved to another silo since the first block
                 }
 
-                var counted = receipt is UpdateReceipt.Accepted or UpdateReceipt.Duplicate;
-                if (!counted)
+                if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
                 {
                     LogRefused(runKey, sum.Round, sum.Clients.Length, receipt);
                 }
 
-                return counted;
+                return receipt;
             }
             catch (Exception exception)
             {
@@ -49,7 +48,7 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
             if (attempt == Attempts)
             {
                 await GiveUpAsync(round, runKey, sum, id);
-                return false;
+                return null;
             }
 
             await Task.Delay(TimeSpan.FromSeconds(attempt), time);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
 using FedRec.Grains.Training;
@@ -83,22 +84,27 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <returns>False when this silo knows nothing of the round: its clients have to be asked again.</returns>
     public async Task<bool> FlushAsync(string runKey, int number, bool evenIfBusy)
     {
-        if (!_rounds.TryGetValue((runKey, number), out var round))
+        var rounds = CollectedIn(runKey, number).ToArray();
+        foreach (var round in rounds)
         {
-            return false;
+            (round.AllAsked, round.HeardAt) = (true, _time.GetTimestamp());
+            if (evenIfBusy || !round.Busy)
+            {
+                await SendAsync(round);
+            }
         }
 
-        (round.AllAsked, round.HeardAt) = (true, _time.GetTimestamp());
-        if (evenIfBusy || !round.Busy)
-        {
-            await SendAsync(round);
-        }
-
-        return true;
+        return rounds.Length > 0;
     }
 
     /// <summary>Forgets a closed round; clients still training for it are not counted.</summary>
-    public void Forget(string runKey, int number) => _rounds.TryRemove((runKey, number), out _);
+    public void Forget(string runKey, int number)
+    {
+        foreach (var round in CollectedIn(runKey, number))
+        {
+            Forget(round);
+        }
+    }
 
     /// <summary>Forgets all rounds of a run that has ended.</summary>
     public void ForgetRun(string runKey)
@@ -131,10 +137,11 @@ internal sealed class LocalAggregation : IAsyncDisposable
         if (_rounds.TryGetValue(key, out var round) && round.Order.BaseVersion >= order.BaseVersion)
         {
             round.HeardAt = _time.GetTimestamp();
+            round.CollectIn(order.CollectedIn());
             return round;
         }
 
-        foreach (var closed in _rounds.Values.Where(other => other.Order.RunKey == order.RunKey && (other == round || other.Order.Round < order.Round)))
+        foreach (var closed in _rounds.Values.Where(other => other.Order.RunKey == order.RunKey && (other == round || other.CollectedIn < order.CollectedIn() - run.LongestWait)))
         {
             Forget(closed);
         }
@@ -147,12 +154,22 @@ internal sealed class LocalAggregation : IAsyncDisposable
 
     private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
 
+    private IEnumerable<LocalRound> CollectedIn(string runKey, int number) => _rounds.Values.Where(round => round.CollectedIn == number && round.Order.RunKey == runKey);
+
     private async Task SendAsync(LocalRound round)
     {
         round.TakenAt = _time.GetTimestamp();
-        if (round.Take() is { } sum && !await _sink.SendAsync(round.Order.RunKey, sum))
+        while (round.Take() is { } sum)
         {
-            Forget(round); // its clients are asked again, if anyone still collects
+            var receipt = await _sink.SendAsync(round.Order.RunKey, sum);
+            if (receipt == UpdateReceipt.Late && round.Run.LongestWait > 0)
+            {
+                round.PutBack(sum); // the next round asks for it
+            }
+            else if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
+            {
+                Forget(round); // its clients are asked again, if anyone still collects
+            }
         }
     }
 

@@ -19,9 +19,14 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     private readonly LocalSum[] _sums = [.. Enumerable.Range(0, sums).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly RoundRecipe _recipe = run.Learner.Recipe(model.Phase);
+    private readonly ConcurrentQueue<PartialSum> _late = new();
     private int _pending;
 
+    /// <summary>What is trained for.</summary>
     public TrainOrder Order => order;
+
+    /// <summary>The round that collects it: of an asynchronous run, a later one once that it was trained for has closed.</summary>
+    public int CollectedIn { get; private set; } = order.CollectedIn();
 
     public RunContext Run => run;
 
@@ -104,21 +109,46 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <returns>True when no other client is queued or training.</returns>
     public bool Leave() => Interlocked.Decrement(ref _pending) == 0;
 
-    /// <summary>Takes out what has been summed since the last time; null when there is nothing.</summary>
+    /// <summary>Notes that a later round collects what is not counted yet.</summary>
+    public void CollectIn(int later) => CollectedIn = Math.Max(CollectedIn, later);
+
+    /// <summary>Keeps a sum that came after its round had closed, for the next one to collect.</summary>
+    public void PutBack(PartialSum sum)
+    {
+        foreach (var client in sum.Clients)
+        {
+            _held.TryAdd(client, true);
+        }
+
+        _late.Enqueue(sum);
+    }
+
+    /// <summary>Takes out what has been summed since the last time; null when there is nothing more.</summary>
     public PartialSum? Take()
     {
+        if (_late.TryPeek(out var late) && late.CollectedIn() < CollectedIn && _late.TryDequeue(out late))
+        {
+            Release(late.Clients);
+            return late with { Collecting = CollectedIn };
+        }
+
         var taken = NewSum(run, model);
         foreach (var sum in _sums)
         {
             sum.MoveTo(taken);
         }
 
-        foreach (var client in taken.Clients)
-        {
-            _held.TryRemove(client, out _); // from here on the round answers for it, and may ask again
-        }
+        Release(taken.Clients);
+        return taken.ToMessage(order with { Collecting = CollectedIn == order.Round ? 0 : CollectedIn });
+    }
 
-        return taken.ToMessage(order);
+    // From here on the round answers for them, and may ask again.
+    private void Release(IEnumerable<int> clients)
+    {
+        foreach (var client in clients)
+        {
+            _held.TryRemove(client, out _);
+        }
     }
 
     /// <summary>Bytes of a sum of a round.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class OpenRound
     private long _bytesUp;
     private int _clipped;
     private double _milliseconds;
+    private double _virtualSeconds;
 
     public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
     {
@@ -47,12 +48,13 @@ internal sealed partial class OpenRound
         _round.Open();
         if (counted is not null)
         {
-            Count(counted);
+            Count(counted, isOwn: true);
         }
 
         if (_order.Settings.VirtualTime)
         {
-            new SimulatedFaults(_order.Settings.Dropout, _order.Settings.Straggler).Apply(_order.Seed, _round);
+            var time = new SimulatedFaults(_order.Settings.Dropout, _order.Settings.Straggler).Apply(_order.Seed, _round);
+            _virtualSeconds = (time ?? 0) * _order.Settings.Deadline.TotalSeconds;
         }
 
         var deadline = new GrainTimerCreationOptions(_order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
@@ -89,7 +91,9 @@ internal sealed partial class OpenRound
     }
 
     /// <summary>Takes in a sum of updates and the failures that came with it.</summary>
-    public UpdateReceipt Count(PartialSum updates)
+    /// <param name="updates">The sum.</param>
+    /// <param name="isOwn">Whether this round had counted it before a crash. Default: false.</param>
+    public UpdateReceipt Count(PartialSum updates, bool isOwn = false)
     {
         foreach (var client in updates.Failed)
         {
@@ -103,7 +107,8 @@ internal sealed partial class OpenRound
 
         _fault = UpdateFaults.Graver(_fault, updates.Fault);
 
-        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted : _round.Submit(RoundMessages.ToSubmission(updates, _round.Plan));
+        var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted
+            : isOwn ? _round.Resume(RoundMessages.ToSubmission(updates, _round.Plan)) : _round.Submit(RoundMessages.ToSubmission(updates, _round.Plan));
         if (outcome == SubmissionOutcome.Accepted)
         {
             (_bytesUp, _clipped) = (_bytesUp + updates.BytesUp, _clipped + updates.Clipped);
@@ -129,18 +134,32 @@ internal sealed partial class OpenRound
 
     public RoundRecord Record()
     {
-        var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds);
+        var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds, _virtualSeconds);
         return record with { Fault = record.Rejected > 0 ? _fault : null };
     }
 
     /// <summary>The closed round; without a sum when it was abandoned.</summary>
-    public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum());
+    public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum()) { InTraining = InTraining() };
 
     /// <summary>A copy of what is counted so far; the round's own sum still changes.</summary>
     public PartialSum Checkpoint()
     {
         var counted = Sum();
         return counted with { Values = counted.Values.ToArray() };
+    }
+
+    // In an asynchronous run in real time the next round collects whoever is not done in this one.
+    private bool GoesOn => _order.Asked is not null && !_order.Settings.VirtualTime;
+
+    private ImmutableArray<TrainedFor>? InTraining()
+    {
+        if (!GoesOn || _order.Asked is not { } asked)
+        {
+            return null;
+        }
+
+        var outstanding = _round.Clients(ClientState.Outstanding).ToHashSet();
+        return [.. asked.Where(one => outstanding.Contains(one.Client))];
     }
 
     // Of a closed round nobody is waited for.
@@ -174,7 +193,11 @@ internal sealed partial class OpenRound
             _watch?.Dispose();
             _staged.Clear();
             (_deadline, _watch) = (null, null); // they hold this round, and its sum is as large as the model
-            _ = _calls.ForgetAsync();
+            if (!GoesOn)
+            {
+                _ = _calls.ForgetAsync();
+            }
+
             LogClosed(_order.RunKey, _order.Round, _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);
         }
     }

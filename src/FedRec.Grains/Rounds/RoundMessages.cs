@@ -14,6 +14,7 @@ internal static class RoundMessages
     public static PartialSum ToMessage(TrainOrder order, IPartial? partial, ImmutableArray<int> clients, long bytesUp) => new()
     {
         Round = order.Round,
+        Collecting = order.Collecting,
         BaseVersion = order.BaseVersion,
         Clients = clients,
         Values = partial?.Encoded ?? default,
@@ -47,11 +48,29 @@ internal static class RoundMessages
 
     public static RoundPlan ToPlan(RoundOrder order, IAggregator aggregator)
     {
-        var plan = RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, RunRequests.ToOptions(order.Settings), order.Seed, order.UpdateLength);
-        return plan with { Scale = new SumScale(order.FractionBits, plan.Cohort.Length), Aggregator = aggregator };
+        var cohort = RunRequests.ToOptions(order.Settings);
+        var plan = order.Asked is { } asked
+            ? RoundPlan.Of(order.Round, order.BaseVersion, [.. asked.Select(ToAsked)], cohort, RunRequests.ToRules(order.Settings), order.UpdateLength)
+            : RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, cohort, order.Seed, order.UpdateLength);
+        return plan with { Scale = new SumScale(order.FractionBits, checked(plan.Cohort.Length * plan.Rules.Unit)), Aggregator = aggregator };
     }
 
-    public static RoundRecord ToRecord(Round round, RoundOrder order, (long BytesUp, int Clipped) counted, double milliseconds) => new()
+    public static AskedClient ToAsked(TrainedFor one) => new(one.Client, one.Round, one.BaseVersion, one.Fate switch
+    {
+        ClientFate.InTime => ClientState.Outstanding,
+        ClientFate.DropsOut => ClientState.Dropped,
+        ClientFate.TooLate => ClientState.Straggling,
+        _ => throw new ArgumentOutOfRangeException(nameof(one), one.Fate, null),
+    });
+
+    public static TrainedFor ToMessage(AskedClient one) => new(one.Client, one.Round, one.BaseVersion, one.Fate switch
+    {
+        ClientState.Dropped => ClientFate.DropsOut,
+        ClientState.Straggling => ClientFate.TooLate,
+        _ => ClientFate.InTime,
+    });
+
+    public static RoundRecord ToRecord(Round round, RoundOrder order, (long BytesUp, int Clipped) counted, double milliseconds, double virtualSeconds) => new()
     {
         Round = round.Plan.Number,
         Phase = round.Phase.ToString(),
@@ -67,7 +86,23 @@ internal static class RoundMessages
         ClippedShare = round.Sum.Clients == 0 ? 0 : (double)counted.Clipped / round.Sum.Clients,
         BytesDown = order.ParameterBytes * (round.Plan.Cohort.Length - round.Count(ClientState.Dropped)),
         Milliseconds = milliseconds,
+        VirtualSeconds = virtualSeconds,
+        Staleness = StalenessOf(round),
     };
+
+    // How many were so many steps behind; of an asynchronous round there is at least a place for none.
+    private static ImmutableArray<int> StalenessOf(Round round)
+    {
+        var plan = round.Plan;
+        if (plan.Asked.IsEmpty)
+        {
+            return [];
+        }
+
+        var counted = round.Clients(ClientState.Counted).ToHashSet();
+        var steps = plan.Asked.Where(one => counted.Contains(one.Client)).CountBy(one => plan.Number - one.Round).ToDictionary();
+        return [.. Enumerable.Range(0, steps.Keys.DefaultIfEmpty(0).Max() + 1).Select(behind => steps.GetValueOrDefault(behind))];
+    }
 }
 
 /// <summary>What a round must remember over a crash.</summary>

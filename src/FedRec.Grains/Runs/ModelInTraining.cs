@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
@@ -31,11 +32,20 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>Goes on from a state and offers it.</summary>
     /// <param name="state">The server's state after <paramref name="round"/>.</param>
     /// <param name="round">0 for the model that the run begins with.</param>
-    public Task RestoreAsync(ServerState state, int round)
+    /// <param name="earlier">Parameters after earlier rounds from which clients are training still.</param>
+    public async Task RestoreAsync(ServerState state, int round, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier)
     {
         State = state;
-        return OfferAsync(round);
+        foreach (var (before, parameters) in earlier)
+        {
+            await OfferAsync(before, state with { Parameters = parameters });
+        }
+
+        await OfferAsync(round);
     }
+
+    /// <summary>Parameters after some rounds.</summary>
+    public ImmutableSortedDictionary<int, ReadOnlyMemory<float>> After(IEnumerable<int> rounds) => rounds.ToImmutableSortedDictionary(round => round, round => _parameters[round].Values);
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
     public Task WarmUpAsync() =>

@@ -49,8 +49,8 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
         }
     }
 
-    private static int CohortSize(RoundOrder order) =>
-        order.Settings.CohortSize is > 0 and var size ? Math.Min(size, order.Clients) : order.Clients;
+    private static int CohortSize(RoundOrder order) => order.Asked is { } asked ? asked.Length
+        : order.Settings.CohortSize is > 0 and var size ? Math.Min(size, order.Clients) : order.Clients;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: no answer from the round, attempt {Attempt}")]
     private partial void LogCallFailed(string run, int round, int attempt, Exception exception);

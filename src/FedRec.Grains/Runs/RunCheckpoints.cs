@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -24,35 +25,37 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         : services.Time.GetElapsedTime(_at) >= s_interval);
 
     /// <summary>Goes back to the last checkpoint.</summary>
-    /// <returns>The server's state there; where there is none, at the run's beginning.</returns>
-    public async Task<ServerState> RestoreAsync()
+    /// <returns>The server's state there, and what was kept of earlier rounds; where there is none, at the run's beginning.</returns>
+    public async Task<(ServerState State, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> Earlier)> RestoreAsync()
     {
         if (journal.Last is null)
         {
             await AdoptVersionsAsync();
         }
 
-        if (journal.Last is { } last && await FindAsync(last) is { } state)
+        if (journal.Last is { } last && await LoadAsync(last) is { } content)
         {
             journal.Rewind(last.Round);
-            return state;
+            return content;
         }
 
         journal.Rewind(0);
-        return run.Algorithm.Init(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted));
+        return (run.Algorithm.Init(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)), ImmutableSortedDictionary<int, ReadOnlyMemory<float>>.Empty);
     }
 
     /// <summary>Keeps the last round taken in, unless that has happened; durable when it returns.</summary>
-    public Task SaveAsync(ServerState state) => journal.RoundsDone == Round ? Task.CompletedTask : WriteAsync(state, metric: null);
+    /// <param name="state">The server's state after it.</param>
+    /// <param name="earlier">Parameters after earlier rounds from which clients are training still.</param>
+    public Task SaveAsync(ServerState state, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier) => journal.RoundsDone == Round ? Task.CompletedTask : WriteAsync(state, earlier, metric: null);
 
     /// <summary>Keeps the last round taken in as the best so far if an evaluation says so: on validation items, of parameters that a round has committed.</summary>
-    public async Task ObserveAsync(EvaluationRecord evaluation, ServerState state)
+    public async Task ObserveAsync(EvaluationRecord evaluation, ServerState state, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier)
     {
         if (evaluation.OnValidation && run.Recommended.Step != StepRule.Sum // of statistics, only the complete sum is a model
             && evaluation.Metrics.TryGetValue(Promotion.Metric, out var value) && !(value <= journal.Best?.Metric)
             && journal.LastCommitted(evaluation.Round) is not null)
         {
-            await WriteAsync(state, value);
+            await WriteAsync(state, earlier, value);
         }
     }
 
@@ -61,7 +64,9 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
 
     /// <summary>The server's state at a checkpoint.</summary>
     /// <returns>Null when the store has lost or damaged it: then no checkpoint is trusted, and the run is repeated from its beginning, to the same model.</returns>
-    public async Task<ServerState?> FindAsync(Checkpoint checkpoint)
+    public async Task<ServerState?> FindAsync(Checkpoint checkpoint) => (await LoadAsync(checkpoint))?.State;
+
+    private async Task<(ServerState State, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> Earlier)?> LoadAsync(Checkpoint checkpoint)
     {
         try
         {
@@ -75,11 +80,11 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         }
     }
 
-    private async Task WriteAsync(ServerState state, double? metric)
+    private async Task WriteAsync(ServerState state, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier, double? metric)
     {
         var start = services.Time.GetTimestamp();
         var (last, best) = (journal.Last, journal.Best);
-        var next = last?.Round == journal.RoundsDone ? last : await StoreAsync(state, journal.RoundsDone, journal.LastCommitted(journal.RoundsDone)!.Round);
+        var next = last?.Round == journal.RoundsDone ? last : await StoreAsync(state, earlier, journal.RoundsDone, journal.LastCommitted(journal.RoundsDone)!.Round);
         journal.Keep(next, metric is null ? best : next with { Metric = metric }, services.Time.GetElapsedTime(start).TotalSeconds);
         await journal.SaveAsync();
         _at = services.Time.GetTimestamp();
@@ -89,9 +94,9 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         }
     }
 
-    private async Task<Checkpoint> StoreAsync(ServerState state, int round, int committed)
+    private async Task<Checkpoint> StoreAsync(ServerState state, ImmutableSortedDictionary<int, ReadOnlyMemory<float>> earlier, int round, int committed)
     {
-        var file = await Task.Run(() => ModelFiles.WriteCheckpoint(state));
+        var file = await Task.Run(() => ModelFiles.WriteCheckpoint(state, earlier));
         var checkpoint = new Checkpoint(round, committed, Safetensors.Sha256(file));
         await services.Checkpoints.SaveAsync(KeyOf(checkpoint), file);
         return checkpoint;
@@ -112,7 +117,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         foreach (var version in versions.Where(version => version == best || version == versions[^1]))
         {
             var state = await services.Publisher.LoadStateAsync(version);
-            var checkpoint = await StoreAsync(state with { Phase = run.Learner.PhaseOf(state.Parameters.Span) }, version.Round, version.Round);
+            var checkpoint = await StoreAsync(state with { Phase = run.Learner.PhaseOf(state.Parameters.Span) }, ImmutableSortedDictionary<int, ReadOnlyMemory<float>>.Empty, version.Round, version.Round);
             journal.Keep(checkpoint, version == best ? checkpoint with { Metric = scores[version.Round] } : journal.Best, seconds: 0);
         }
 

@@ -7,6 +7,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Grains.Requests;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -22,6 +23,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunCheckpoints _checkpoints = new(run, journal, services);
     private readonly RunPublication _publication = new(run, journal, services);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
+    private readonly AsynchronousCohorts _cohorts = new(run, journal);
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
     private readonly HashSet<SiloAddress> _preparedSilos = [];
@@ -66,9 +68,10 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private async Task RestoreAsync()
     {
-        var state = await _checkpoints.RestoreAsync();
+        var (state, earlier) = await _checkpoints.RestoreAsync();
         _rules.Recall(journal.Status);
-        await _model.RestoreAsync(state, journal.RoundsDone);
+        await _model.RestoreAsync(state, journal.RoundsDone, earlier);
+        _cohorts.Restore(_model.Recipe);
         await _model.WarmUpAsync();
     }
 
@@ -125,7 +128,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             return; // stopped, or its target reached, before a round was committed: there is nothing to publish
         }
 
-        await _checkpoints.SaveAsync(_model.State);
+        await _checkpoints.SaveAsync(_model.State, Earlier);
         if (_evaluations.HoldsOut)
         {
             await EvaluateAsync(stopping); // by this runs are compared that must not look at test interactions
@@ -150,7 +153,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         if (await _evaluations.EvaluateOnceAsync(stopping) is { } evaluation)
         {
             _rules.Observe(evaluation);
-            await _checkpoints.ObserveAsync(evaluation, _model.State);
+            await _checkpoints.ObserveAsync(evaluation, _model.State, Earlier);
         }
     }
 
@@ -173,11 +176,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await PrepareSilosAsync(stopping); // one may have joined
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
-        var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round);
+        var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, _cohorts.Next(_model.Recipe, round, _checkpoints.Round));
         var order = ToOrder(plan);
         var result = await _caller.CallAsync(order, stopping);
-        var record = result.Record;
-        _model.Forget(round - 1); // who is late with the round trains from what it began with
+        var record = _cohorts.Closed(result);
+        _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
         if (result.Sum is { } sum)
         {
             LargeMemory.MakeRoom(SumBytes); // of the round's own copy, and of the model before the one it began with
@@ -191,13 +194,16 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         journal.RoundTrained(record, services.Time.GetElapsedTime(start).TotalSeconds);
         if (record.Phase == nameof(RoundPhase.Committed) && _checkpoints.IsDue(round))
         {
-            await _checkpoints.SaveAsync(_model.State);
+            await _checkpoints.SaveAsync(_model.State, Earlier);
         }
 
         await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(version: 0, CancellationToken.None);
         journal.RoundDone(record);
         return record;
     }
+
+    // Models from which clients are training still, after the last round taken in.
+    private ImmutableSortedDictionary<int, ReadOnlyMemory<float>> Earlier => _model.After(_cohorts.InTraining.Select(round => round - 1).Where(round => round < journal.RoundsDone));
 
     private Task PrepareSilosAsync(CancellationToken stopping) =>
         services.Silos.PrepareAsync(run.RunKey, _requestHash, _preparedSilos, journal.Loading, stopping);
@@ -220,6 +226,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
             Durable = _checkpoints.Round == plan.Number - 1,
             FractionBits = plan.Scale.Bits,
+            Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],
         };
     }
 }

@@ -12,6 +12,9 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     private RunState _state = state with { Status = state.Status! with { Rounds = [], Evaluations = [] } };
     private bool _ending;
 
+    /// <summary>All rounds taken in, oldest first.</summary>
+    public ImmutableArray<RoundRecord> Rounds => log.Rounds;
+
     public RunStatus Status => Bare with { Rounds = log.Rounds, Evaluations = log.Evaluations };
 
     public int RoundsDone => Bare.RoundsDone;

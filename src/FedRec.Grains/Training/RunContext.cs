@@ -94,6 +94,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>What the run computes.</summary>
     public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
 
+    /// <summary>Rounds that an update may wait for a later round to collect it: in real time, where nobody waits for it; otherwise 0.</summary>
+    public int LongestWait { get; } = definition.Request.Rounds is { VirtualTime: false, Mode: RoundSettings.Asynchronous } rounds ? rounds.MaxStaleness ?? BufferedRules.UsualMaxStaleness : 0;
+
     /// <summary>Whether clients keep something from round to round.</summary>
     public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
 
@@ -205,10 +208,15 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         var (request, rounds, clients) = (definition.Request, definition.Request.Rounds, definition.Shape.Clients);
         var cohort = RunRequests.ToOptions(rounds);
         var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
+        if (rounds.Mode == RoundSettings.Asynchronous)
+        {
+            BufferedRules.ThrowUnlessUsable(learner);
+        }
+
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         return new FederatedAlgorithm(
             learner,
-            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare },
+            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds) },
             clients,
             definition.Sizes.Value);
     }

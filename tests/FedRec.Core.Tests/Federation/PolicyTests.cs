@@ -9,11 +9,11 @@ public class PolicyTests
     {
         var plan = new RoundPlan(1, 0, [.. Enumerable.Range(0, 10_000)], 10_000, 1, 1);
 
-        var fates = new SimulatedFaults(0.1, 0.2).Draw(5, plan);
+        var fates = new SimulatedFaults(0.1, 0.2).Draw(5, plan).Fates;
 
         Assert.InRange(fates.Count(fate => fate == ClientState.Dropped), 850, 1_150);
         Assert.InRange(fates.Count(fate => fate == ClientState.Straggling), 1_800, 2_200);
-        Assert.Equal(fates, new SimulatedFaults(0.1, 0.2).Draw(5, plan));
+        Assert.Equal(fates, new SimulatedFaults(0.1, 0.2).Draw(5, plan).Fates);
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public class PolicyTests
     {
         var plan = new RoundPlan(1, 0, [.. Enumerable.Range(0, 130)], 100, 50, 1);
 
-        var fates = new SimulatedFaults(0, 0).Draw(5, plan);
+        var fates = new SimulatedFaults(0, 0).Draw(5, plan).Fates;
 
         Assert.Equal(100, fates.Count(fate => fate == ClientState.Outstanding));
         Assert.Equal(30, fates.Count(fate => fate == ClientState.Straggling));

@@ -102,6 +102,8 @@ internal static class Samples
             Aggregator = "trimmed-mean",
             Trim = 0.2,
             Steps = "clip=2",
+            Mode = "async",
+            MaxStaleness = 7,
         },
         ServerOptimizer = new ServerOptimizerSettings
         {
@@ -152,6 +154,8 @@ internal static class Samples
         Version = 12,
         Fault = s_fault,
         Missing = [5, 77],
+        VirtualSeconds = 23.5,
+        Staleness = [60, 15, 5],
     };
 
     private static readonly PartialSum s_sum = new()
@@ -171,6 +175,7 @@ internal static class Samples
         FractionBits = 30,
         Fault = s_fault,
         Clipped = 1,
+        Collecting = 6,
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);
@@ -245,6 +250,8 @@ internal static class Samples
     private static readonly RecommendationReason s_reason = new("Brazil", 0.5f, ["Sci-Fi"]) { Share = 0.25f };
     private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason], "only for home owners");
 
+    private static readonly TrainedFor s_asked = new(77, 4, 10, ClientFate.TooLate);
+
     private static readonly RoundOrder s_order = new()
     {
         RunKey = "movies/run-3",
@@ -257,6 +264,7 @@ internal static class Samples
         ParameterBytes = 430_592,
         Durable = true,
         FractionBits = 30,
+        Asked = [s_asked],
     };
 
     private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f) { Time = 1_773_446_400_123 };
@@ -284,7 +292,7 @@ internal static class Samples
         // Sent.
         s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3"),
-        new RoundResult(s_record, s_sum, 8), new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11), new TrainReceipt(s_silo),
+        new RoundResult(s_record, s_sum, 8, [s_asked]), s_asked, ClientFate.TooLate, new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11, 6), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,

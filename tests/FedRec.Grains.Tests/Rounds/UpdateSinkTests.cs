@@ -33,7 +33,7 @@ public sealed class UpdateSinkTests
     /// <summary>One silo's way to the region.</summary>
     private sealed class RegionalSink(Region region, IUpdateSink onwards) : IUpdateSink
     {
-        public Task<bool> SendAsync(string runKey, PartialSum sum) => region.AddAsync(runKey, sum, onwards);
+        public Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum) => region.AddAsync(runKey, sum, onwards);
     }
 
     /// <summary>Puts sums together until nobody is missing, and sends what they come to.</summary>
@@ -41,7 +41,7 @@ public sealed class UpdateSinkTests
     {
         private readonly Lock _gate = new();
         private readonly List<PartialSum> _sums = [];
-        private TaskCompletionSource<bool> _counted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource<UpdateReceipt?> _counted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         private readonly ConcurrentDictionary<int, TaskCompletionSource> _heard = [];
 
@@ -52,10 +52,10 @@ public sealed class UpdateSinkTests
         /// <summary>Done when a sum of a round has come.</summary>
         public Task HeardOfAsync(int round) => Heard(round).Task;
 
-        public async Task<bool> AddAsync(string runKey, PartialSum sum, IUpdateSink onwards)
+        public async Task<UpdateReceipt?> AddAsync(string runKey, PartialSum sum, IUpdateSink onwards)
         {
-            Task<bool> counted;
-            (PartialSum Sum, TaskCompletionSource<bool> Counted)? full = null;
+            Task<UpdateReceipt?> counted;
+            (PartialSum Sum, TaskCompletionSource<UpdateReceipt?> Counted)? full = null;
             Heard(sum.Round).TrySetResult();
             lock (_gate)
             {

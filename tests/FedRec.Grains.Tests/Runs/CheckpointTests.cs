@@ -204,7 +204,7 @@ public sealed class CheckpointTests
         await states.ReadStateAsync("model", GrainId.Create("model", "test"), model);
         var kept = _states.Checkpoints.Keys.Single();
         var learner = Core.Learners.LearnerRegistry.Create("mf", TestFederation.Request().LearnerOptions, new Core.Learners.FederationShape(50, 60));
-        var server = ModelFiles.ReadCheckpoint(await _states.Checkpoints.LoadAsync(kept), learner);
+        var server = ModelFiles.ReadCheckpoint(await _states.Checkpoints.LoadAsync(kept), learner).State;
         await _states.Checkpoints.DeleteAllAsync("test", "run-1");
         var (tensors, moments) = (ModelFiles.WriteTensors(learner, server.Parameters), ModelFiles.WriteServerState(server));
         var manifest = Models.ModelGrainTests.Commit(7, "x").Manifest with { Sha256 = Safetensors.Sha256(tensors), StateSha256 = Safetensors.Sha256(moments), Round = 2 };

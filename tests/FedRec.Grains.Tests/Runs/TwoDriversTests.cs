@@ -26,6 +26,10 @@ public sealed class TwoDriversTests
     [InlineData("mf", "dims=4", "parties=5 share=0.3 weighting=examples")]
     [InlineData("mf", "dims=4 objective=logistic", "clusters=on cohort=40")]
     [InlineData("two-tower", "dims=4", "cohort=40 dropout=0.1")]
+    [InlineData("mf", "dims=4 objective=logistic", "mode=async cohort=20 goal=5 dropout=0.1 straggler=0.3")]
+    [InlineData("mf", "dims=4 objective=bpr", "mode=async cohort=40 goal=1 staleness=2 straggler=0.3 optimizer=yogi")]
+    [InlineData("mf", "dims=4", "mode=async goal=12 straggler=0.2")]
+    [InlineData("two-tower", "dims=4", "mode=async cohort=10 clip=0.5")]
     [InlineData("ease", "", "")]
     [InlineData("ease", "sketch=8 lambda=0", "")]
     public async Task Run_InAClusterAndInALoop_GivesTheSameBytes(string learner, string options, string settings)
@@ -53,6 +57,7 @@ public sealed class TwoDriversTests
             Steps = way.Steps,
             Cohort = RunRequests.ToOptions(rounds),
             MaxShare = rounds.MaxShare,
+            Rules = RunRequests.ToRules(rounds),
             Faults = new SimulatedFaults(rounds.Dropout, rounds.Straggler),
         };
         return Safetensors.Sha256(ModelFiles.WriteTensors(learner, federation.Train([.. partition.Clients], rounds.Count, request.Seed)));
@@ -68,7 +73,9 @@ public sealed class TwoDriversTests
             LearnerOptions = Pairs(options),
             Rounds = new RoundSettings
             {
-                Count = learner == "ease" ? 0 : 5,
+                Mode = settings.GetValueOrDefault("mode"),
+                MaxStaleness = settings.ContainsKey("staleness") ? (int)Number("staleness") : null,
+                Count = learner == "ease" ? 0 : settings.ContainsKey("mode") ? 12 : 5,
                 CohortSize = (int)Number("cohort"),
                 ReportGoal = (int)Number("goal"),
                 Dropout = Number("dropout"),
