@@ -71,8 +71,10 @@ internal sealed class RunOptions
     public Option<int> ReportGoal { get; } = TypedOptions.Number("--report-goal", "Updates that close a round; 0 waits for the whole cohort.", 0, 0);
 
     public Option<string> Mode { get; } = TypedOptions.Word(
-        "--mode", "sync: a round waits for its cohort. async: nobody waits; --cohort clients are always in training, every --report-goal updates (0: a tenth of them) make a step, and those from older models count less.",
-        "sync", "sync", RoundSettings.Asynchronous);
+        "--mode", "sync: a round waits for its cohort. async: nobody waits; --cohort clients are always in training, every --report-goal updates (0: a tenth of them) make a step, and those from older models count less. gossip: no server; each simulated client has a model of its own and mixes it with its neighbours'.",
+        "sync", "sync", RoundSettings.Asynchronous, RoundSettings.Gossip);
+
+    public Option<string> Topology { get; } = TypedOptions.Word("--topology", "With --mode gossip, who speaks to whom: a ring, or four others each, drawn from the seed.", GossipGraph.Ring, [.. GossipGraph.Names]);
 
     public Option<int?> MaxStaleness { get; } = TypedOptions.NumberOrNone("--max-staleness", "With --mode async, steps that an update's model may be behind; an older update is late. Default: 20.", 0, 1_000);
 
@@ -149,7 +151,7 @@ internal sealed class RunOptions
         new("Parties", [Parties, Alpha]),
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
-        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
+        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, Topology, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Updates", [.. Weights, .. Updates]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),

@@ -65,6 +65,9 @@ public sealed record RoundRecord
 
     /// <summary>How many of the counted updates came from a model that was 0, 1, 2, … steps behind; empty unless the run is asynchronous.</summary>
     [Id(19)] public ImmutableArray<int> Staleness { get; init; } = [];
+
+    /// <summary>Root of the mean squared distance of the clients' models from their average, where there is no server; otherwise null.</summary>
+    [Id(20)] public double? ConsensusDistance { get; init; }
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

@@ -63,7 +63,7 @@ public sealed record RoundSettings
     /// exact statistics. Default: null, for none.</summary>
     [Id(15), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Steps { get; init; }
 
-    /// <summary>Who waits for whom: null for rounds that wait for their cohort; <see cref="Asynchronous"/> where nobody waits: <see cref="CohortSize"/> clients are always in training,
+    /// <summary>Who waits for whom: null for rounds that wait for their cohort; <see cref="Gossip"/> without a server; <see cref="Asynchronous"/> where nobody waits: <see cref="CohortSize"/> clients are always in training,
     /// and every <see cref="ReportGoal"/> updates (0 for a tenth) make a step, each discounted by 1 / √(1 + s) where its model is s steps behind. Not for exact statistics, nor where clients keep
     /// state. Default: null.</summary>
     [Id(16), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Mode { get; init; }
@@ -71,6 +71,13 @@ public sealed record RoundSettings
     /// <summary>Most steps that an update's model may be behind in an asynchronous run; null takes 20. Default: null.</summary>
     [Id(17), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? MaxStaleness { get; init; }
 
+    /// <summary>Who speaks to whom in mode <see cref="Gossip"/>: <c>ring</c> or <c>random</c> (four others each, drawn from the seed); null takes a ring. Default: null.</summary>
+    [Id(18), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Topology { get; init; }
+
     /// <summary>The mode in which nobody waits for anybody.</summary>
     public const string Asynchronous = "async";
+
+    /// <summary>The mode without a server: each client of a simulation trains a model of its own and mixes it with its neighbours' after every round; a version is made of their average.
+    /// For learners as in mode <see cref="Asynchronous"/>, with all clients in each round, and in virtual time only.</summary>
+    public const string Gossip = "gossip";
 }

@@ -34,9 +34,11 @@ public sealed class BufferedRules(int maxStaleness) : IRoundRules
         return cohort with { Size = size, ReportGoal = cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, size) : ((size - 1) / GoalsOfCohort) + 1 };
     }
 
-    /// <summary>Refuses a learner whose updates are right in their own round only.</summary>
+    /// <summary>Refuses a learner whose updates are right only in a round that waits for its cohort.</summary>
+    /// <param name="learner">The learner of the run.</param>
+    /// <param name="mode">The mode that is asked for, for the message. Default: async.</param>
     /// <exception cref="ArgumentException">Its clients send exact statistics or keep state, or its phases differ in what clients send; the message says what to do.</exception>
-    public static void ThrowUnlessUsable(ILearner learner)
+    public static void ThrowUnlessUsable(ILearner learner, string mode = "async")
     {
         var recipe = learner.Recipe(LearningPhase.Training);
         var why = recipe.KeepsState ? "has clients keep state that goes with the model of a round"
@@ -45,7 +47,7 @@ public sealed class BufferedRules(int maxStaleness) : IRoundRules
             : null;
         if (why is not null)
         {
-            throw new ArgumentException($"mode is async, but with these options {learner.Name} {why}; leave mode out, or take mf, ncf, two-tower or mlp as they are.");
+            throw new ArgumentException($"mode is {mode}, but with these options {learner.Name} {why}; leave mode out, or take mf, ncf, two-tower or mlp as they are.");
         }
     }
 

@@ -58,9 +58,17 @@ public static class RequestChecks
         Require(rounds.Dropout is >= 0 and < 1, "dropout", rounds.Dropout, "a chance in [0, 1)");
         Require(rounds.Straggler >= 0 && rounds.Dropout + rounds.Straggler < 1, "straggler", rounds.Straggler, "a chance in [0, 1), below 1 together with dropout");
         Require(rounds.VirtualTime || rounds.Dropout + rounds.Straggler == 0, "dropout and straggler", rounds.Dropout + rounds.Straggler, "0 in real time; only virtual time simulates them");
-        Require(rounds.Mode is null or RoundSettings.Asynchronous, "mode", rounds.Mode, $"left out for rounds that wait for their cohort, or {RoundSettings.Asynchronous}");
-        Require(rounds.MaxStaleness is null || (rounds.MaxStaleness is >= 0 and <= 1_000 && rounds.Mode is not null), "max-staleness", rounds.MaxStaleness, $"0 to 1,000, and left out unless mode is {RoundSettings.Asynchronous}");
-        Require(rounds.Mode is null || rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, $"mean with mode {rounds.Mode}, as an update counts the less the older its model is");
+        Require(rounds.Mode is null or RoundSettings.Asynchronous or RoundSettings.Gossip, "mode", rounds.Mode, $"left out for rounds that wait for their cohort, or {RoundSettings.Asynchronous} or {RoundSettings.Gossip}");
+        Require(rounds.Topology is null || (rounds.Mode == RoundSettings.Gossip && GossipGraph.Names.Contains(rounds.Topology)), "topology", rounds.Topology, $"{string.Join(" or ", GossipGraph.Names)}, and left out unless mode is {RoundSettings.Gossip}");
+        if (rounds.Mode == RoundSettings.Gossip)
+        {
+            Require(rounds.CohortSize == 0 && rounds.ReportGoal == 0, "cohort and report-goal", Math.Max(rounds.CohortSize, rounds.ReportGoal), $"left out with mode {rounds.Mode}, in which all clients take part");
+            Require(rounds.VirtualTime, "virtual time", rounds.VirtualTime, $"on with mode {rounds.Mode}");
+            Require(source.Simulated is not null, "mode", rounds.Mode, "left out where clients keep their data themselves: gossip is simulated in one process, which has to have the data of all of them");
+        }
+
+        Require(rounds.MaxStaleness is null || (rounds.MaxStaleness is >= 0 and <= 1_000 && rounds.Mode == RoundSettings.Asynchronous), "max-staleness", rounds.MaxStaleness, $"0 to 1,000, and left out unless mode is {RoundSettings.Asynchronous}");
+        Require(rounds.Mode is null || rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, $"mean with mode {rounds.Mode}");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");
         Require(request.Patience == 0 || (source.HoldOutValidation && request.EvaluateEvery > 0), "patience", request.Patience, "0 unless validation is held out and evaluate-every is set");

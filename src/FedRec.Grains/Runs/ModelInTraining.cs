@@ -55,14 +55,22 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
     public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round)
     {
-        var (before, next) = (State, await Task.Run(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close())));
+        var next = await Task.Run(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close()));
         if (next.FirstNotFinite() is { } position)
         {
             return (0, UpdateFaults.InModel(run.Learner.Parameters, position));
         }
 
+        return (Take(next), null);
+    }
+
+    /// <summary>Goes on from another state; nothing is offered yet.</summary>
+    /// <returns>L2 norm of the change of the parameters.</returns>
+    public double Take(ServerState next)
+    {
+        var before = State;
         State = next;
-        return (TensorPrimitives.Distance(before.Parameters.Span, next.Parameters.Span), null);
+        return TensorPrimitives.Distance(before.Parameters.Span, next.Parameters.Span);
     }
 
     /// <summary>Makes the parameters after a round available to the clients of the next one.</summary>

@@ -24,6 +24,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunPublication _publication = new(run, journal, services);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly AsynchronousCohorts _cohorts = new(run, journal);
+    private readonly GossipRounds? _gossip = run.Request.Rounds.Mode == RoundSettings.Gossip ? new(run, services) : null;
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
     private readonly HashSet<SiloAddress> _preparedSilos = [];
@@ -103,7 +104,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
                 return new RunEnding(RunPhase.Stopped, RunStopReason.Requested, $"stopped on request after round {journal.RoundsDone}");
             }
 
-            var record = await TrainRoundAsync(journal.RoundsDone + 1, stopping);
+            var record = _gossip is null ? await TrainRoundAsync(journal.RoundsDone + 1, stopping) : await GossipAsync(_gossip, journal.RoundsDone + 1, stopping);
             _rules.Observe(record);
             if (Divergence.IsOfModel(record))
             {
@@ -198,6 +199,24 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         }
 
         await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(version: 0, CancellationToken.None);
+        journal.RoundDone(record);
+        return record;
+    }
+
+    private async Task<RoundRecord> GossipAsync(GossipRounds gossip, int round, CancellationToken stopping)
+    {
+        var start = services.Time.GetTimestamp();
+        journal.Progress("round.started", new RoundRecord { Round = round, Asked = run.Clients });
+        var (record, average) = await gossip.NextAsync(round, stopping);
+        record = record with { StepNorm = _model.Take(average) };
+        await _model.OfferAsync(round);
+        _model.Forget(round);
+        journal.RoundTrained(record, services.Time.GetElapsedTime(start).TotalSeconds);
+        if (_checkpoints.IsDue(round))
+        {
+            await _checkpoints.SaveAsync(_model.State, Earlier);
+        }
+
         journal.RoundDone(record);
         return record;
     }

@@ -208,9 +208,14 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         var (request, rounds, clients) = (definition.Request, definition.Request.Rounds, definition.Shape.Clients);
         var cohort = RunRequests.ToOptions(rounds);
         var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
-        if (rounds.Mode == RoundSettings.Asynchronous)
+        if (rounds.Mode is { } mode)
         {
-            BufferedRules.ThrowUnlessUsable(learner);
+            BufferedRules.ThrowUnlessUsable(learner, mode);
+        }
+
+        if (rounds.Mode == RoundSettings.Gossip)
+        {
+            GossipFederation.ThrowUnlessFits(learner, clients);
         }
 
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);

@@ -104,6 +104,7 @@ internal static class Samples
             Steps = "clip=2",
             Mode = "async",
             MaxStaleness = 7,
+            Topology = "random",
         },
         ServerOptimizer = new ServerOptimizerSettings
         {
@@ -156,6 +157,7 @@ internal static class Samples
         Missing = [5, 77],
         VirtualSeconds = 23.5,
         Staleness = [60, 15, 5],
+        ConsensusDistance = 0.5,
     };
 
     private static readonly PartialSum s_sum = new()
