@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FedRec.Grains;
 
-/// <summary>How grain keys are put together: <c>federation</c>, <c>federation/number</c> of a client, <c>federation/hash</c> of a user, <c>federation/run</c>, <c>federation/run/round</c>.</summary>
+/// <summary>How grain keys are put together: <c>federation</c>, <c>federation/number</c> of a client, <c>federation/hash</c> of a user, <c>federation/run</c>, <c>federation/run/round</c>, <c>federation/run/region-number</c>.</summary>
 internal static class GrainKeys
 {
     public static string Client(string federation, int number) => string.Create(CultureInfo.InvariantCulture, $"{federation}/{number}");
@@ -22,6 +22,11 @@ internal static class GrainKeys
     public static int RunNumber(string run) => int.Parse(run.AsSpan(run.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
 
     public static string Round(string runKey, int round) => string.Create(CultureInfo.InvariantCulture, $"{runKey}/{round}");
+
+    public static string Region(string runKey, int region) => string.Create(CultureInfo.InvariantCulture, $"{runKey}/region-{region}");
+
+    /// <summary>The region of a client, from 1; 0 where a run has none.</summary>
+    public static int RegionOf(int client, int regions) => regions == 0 ? 0 : (client % regions) + 1;
 
     /// <summary>The federation of a run's key.</summary>
     public static string Federation(string runKey) => runKey[..runKey.IndexOf('/', StringComparison.Ordinal)];

@@ -78,6 +78,8 @@ internal sealed class RunOptions
 
     public Option<int?> MaxStaleness { get; } = TypedOptions.NumberOrNone("--max-staleness", "With --mode async, steps that an update's model may be behind; an older update is late. Default: 20.", 0, 1_000);
 
+    public Option<int?> Regions { get; } = TypedOptions.NumberOrNone("--regions", "Regions that put their clients' updates together before the round gets them; the model stays the same.", 1, 10_000);
+
     public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
 
     public Option<string> Weighting { get; } = TypedOptions.Word(
@@ -151,7 +153,7 @@ internal sealed class RunOptions
         new("Parties", [Parties, Alpha]),
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
-        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, Topology, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
+        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, Topology, Regions, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Updates", [.. Weights, .. Updates]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),

@@ -208,6 +208,7 @@ internal static class RunRequests
             Quorum = context.Value(options.Quorum),
             Mode = context.Value(options.Mode) is not "sync" and var mode ? mode : null,
             Topology = context.IsGiven(options.Topology) ? context.Value(options.Topology) : null,
+            Regions = context.Value(options.Regions),
             MaxStaleness = context.Value(options.MaxStaleness),
             Deadline = context.Value(options.Deadline) ?? TimeSpan.Zero,
             Weighting = context.Value(options.Weighting),

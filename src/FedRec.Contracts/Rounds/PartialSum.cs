@@ -54,6 +54,9 @@ public sealed record PartialSum
     /// <summary>The round that is to collect it, where that is a later one than the updates were trained for; 0 for the same. Default: 0.</summary>
     [Id(15)] public int Collecting { get; init; }
 
+    /// <summary>The region that puts it together with others on its way, from 1; 0 where it goes to its round. Default: 0.</summary>
+    [Id(16)] public int Region { get; init; }
+
     /// <summary>The round that is to collect it.</summary>
     public int CollectedIn() => Math.Max(Round, Collecting);
 }

@@ -68,6 +68,9 @@ public sealed record RoundRecord
 
     /// <summary>Root of the mean squared distance of the clients' models from their average, where there is no server; otherwise null.</summary>
     [Id(20)] public double? ConsensusDistance { get; init; }
+
+    /// <summary>Bytes of the sums that the round was sent by silos or regions, which have put updates together.</summary>
+    [Id(21)] public long SumBytes { get; init; }
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

@@ -74,6 +74,10 @@ public sealed record RoundSettings
     /// <summary>Who speaks to whom in mode <see cref="Gossip"/>: <c>ring</c> or <c>random</c> (four others each, drawn from the seed); null takes a ring. Default: null.</summary>
     [Id(18), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Topology { get; init; }
 
+    /// <summary>Regions that clients are dealt to by their numbers, each of which puts its clients' updates together before the round gets them; null for none. The model is the same with and
+    /// without them; one that is lost costs only its clients, until they are asked again. Not with a <see cref="Mode"/>. Default: null.</summary>
+    [Id(19), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? Regions { get; init; }
+
     /// <summary>The mode in which nobody waits for anybody.</summary>
     public const string Asynchronous = "async";
 

@@ -10,6 +10,7 @@ internal sealed partial class CohortCalls(
     RoundOrder order,
     IGrainFactory grains,
     CohortSilos silos,
+    CohortRegions regions,
     Action<int> dropped,
     ILogger log)
 {
@@ -25,6 +26,7 @@ internal sealed partial class CohortCalls(
     public async Task AskAsync(ImmutableArray<int> clients)
     {
         _asking = true;
+        clients = await OpenRegionsAsync(clients);
         var calls = new Task[clients.Length];
         for (var i = 0; i < calls.Length; i++)
         {
@@ -56,14 +58,36 @@ internal sealed partial class CohortCalls(
         }
 
         var lost = await silos.FlushAsync(evenIfBusy: false);
-        await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && lost.Contains(silo))]);
+        var lostRegions = await regions.FlushAsync();
+        await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && (lost.Contains(silo) || lostRegions.Contains(regions.Of(client))))]);
     }
 
-    /// <summary>Has every silo send what it has summed, finished or not.</summary>
-    public Task CollectAsync() => silos.FlushAsync(evenIfBusy: true);
+    /// <summary>Has every silo send what it has summed, finished or not, and every region what it has of it.</summary>
+    public async Task CollectAsync()
+    {
+        await silos.FlushAsync(evenIfBusy: true);
+        await regions.FlushAsync();
+    }
 
     /// <summary>Tells every silo that the round has closed.</summary>
     public Task ForgetAsync() => silos.ForgetAsync();
+
+    // Clients whose region does not answer again and again are dropped: their updates would get nowhere.
+    private async Task<ImmutableArray<int>> OpenRegionsAsync(ImmutableArray<int> clients)
+    {
+        var closed = await regions.OpenAsync(clients);
+        for (var attempt = 1; closed.Count > 0 && attempt < MaxAttempts; attempt++)
+        {
+            closed = await regions.OpenAsync(clients.Where(client => closed.Contains(regions.Of(client))));
+        }
+
+        foreach (var client in clients.Where(client => closed.Contains(regions.Of(client))))
+        {
+            dropped(client);
+        }
+
+        return closed.Count == 0 ? clients : [.. clients.Where(client => !closed.Contains(regions.Of(client)))];
+    }
 
     private async Task AskAsync(int client)
     {

@@ -12,7 +12,7 @@ internal interface IUpdateSink
     Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum);
 }
 
-/// <summary>Sends sums to their rounds, and again while the outcome is unknown: a round counts no client twice.</summary>
+/// <summary>Sends sums to their rounds, or to the regions before them, and again while the outcome is unknown: a round counts no client twice.</summary>
 internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink
 {
     private const int Attempts = 3;
@@ -21,13 +21,14 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
     /// <inheritdoc/>
     public async Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum)
     {
-        var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.CollectedIn()));
+        var target = sum.Region > 0 ? SumTarget.Of(grains.GetGrain<IRegionGrain>(GrainKeys.Region(runKey, sum.Region)))
+            : SumTarget.Of(grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.CollectedIn())));
         var id = Guid.NewGuid();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var receipt = await blocks.SubmitAsync(round, sum, id);
+                var receipt = await blocks.SubmitAsync(target, sum, id);
                 if (receipt == UpdateReceipt.Incomplete && attempt < Attempts)
                 {
                     continue; // the round has moved to another silo since the first block
@@ -47,7 +48,7 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
 
             if (attempt == Attempts)
             {
-                await GiveUpAsync(round, runKey, sum, id);
+                await GiveUpAsync(target, runKey, sum, id);
                 return null;
             }
 
@@ -56,7 +57,7 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
     }
 
     // What has arrived of it is of no use; a round that cannot be told keeps it until it closes.
-    private async Task GiveUpAsync(IRoundGrain round, string runKey, PartialSum sum, Guid id)
+    private async Task GiveUpAsync(SumTarget target, string runKey, PartialSum sum, Guid id)
     {
         if (!blocks.Stages(sum))
         {
@@ -65,7 +66,7 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
 
         try
         {
-            await round.UnstageAsync(id);
+            await target.UnstageAsync(id);
         }
         catch (Exception exception)
         {

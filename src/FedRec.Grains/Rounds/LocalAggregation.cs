@@ -14,7 +14,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <summary>A round that is open asks for sums every few seconds, and an idle one that is not heard of for so long has closed.</summary>
     internal static readonly TimeSpan OrphanedAfter = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(string RunKey, int Round), LocalRound> _rounds = new();
+    private readonly ConcurrentDictionary<(string RunKey, int Round, int Region), LocalRound> _rounds = new();
     private readonly TimeProvider _time;
     private readonly WorkerPool _workers;
     private readonly IUpdateSink _sink;
@@ -41,7 +41,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <param name="counted">What the version has counted of it already, where that is something else; otherwise null.</param>
     public void Enqueue(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data, ClientData? counted = null)
     {
-        var round = RoundOf(order, run, model);
+        var round = RoundOf(order, run, model, client);
         if (round.TryEnter(client))
         {
             _workers.Post(new ClientTraining(this, round, client, data, counted));
@@ -57,7 +57,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <param name="keep">Makes what it keeps now durable; runs on the caller's scheduler.</param>
     public async Task TrainKeepingAsync(TrainOrder order, RunContext run, PreparedModel model, int client, LocalTask task, Func<ReadOnlyMemory<byte>, Task> keep)
     {
-        var round = RoundOf(order, run, model);
+        var round = RoundOf(order, run, model, client);
         if (!round.TryEnter(client))
         {
             return;
@@ -131,9 +131,9 @@ internal sealed class LocalAggregation : IAsyncDisposable
 
     // A round that is planned again after a crash, from another version, has nothing to do with what was trained before; and whatever is before
     // the round that is asked for has closed, whether this silo was told or not.
-    private LocalRound RoundOf(TrainOrder order, RunContext run, PreparedModel model)
+    private LocalRound RoundOf(TrainOrder order, RunContext run, PreparedModel model, int client)
     {
-        var key = (order.RunKey, order.Round);
+        var key = (order.RunKey, order.Round, Region: GrainKeys.RegionOf(client, run.Request.Rounds.Regions ?? 0));
         if (_rounds.TryGetValue(key, out var round) && round.Order.BaseVersion >= order.BaseVersion)
         {
             round.HeardAt = _time.GetTimestamp();
@@ -147,10 +147,10 @@ internal sealed class LocalAggregation : IAsyncDisposable
         }
 
         var now = _time.GetTimestamp();
-        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, LocalRound.BytesOf(run.Learner.Recipe(model.Phase)) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
+        return _rounds.GetOrAdd(key, new LocalRound(order, run, model, key.Region, LocalRound.BytesOf(run.Learner.Recipe(model.Phase)) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
     }
 
-    private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round), round));
+    private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round, round.Region), round));
 
     private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
 

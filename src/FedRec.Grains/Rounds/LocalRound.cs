@@ -13,14 +13,18 @@ namespace FedRec.Grains.Rounds;
 /// <param name="order">The round.</param>
 /// <param name="run">The run.</param>
 /// <param name="model">The version that the round starts from.</param>
+/// <param name="region">The region of its clients, from 1; 0 where there are none.</param>
 /// <param name="sums">Number of sums; what a thread adds goes to that of its slot, modulo this number.</param>
-internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int sums)
+internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel model, int region, int sums)
 {
     private readonly LocalSum[] _sums = [.. Enumerable.Range(0, sums).Select(_ => NewSum(run, model))];
     private readonly ConcurrentDictionary<int, bool> _held = new();
     private readonly RoundRecipe _recipe = run.Learner.Recipe(model.Phase);
     private readonly ConcurrentQueue<PartialSum> _late = new();
     private int _pending;
+
+    /// <summary>The region of its clients, from 1; 0 where there are none.</summary>
+    public int Region => region;
 
     /// <summary>What is trained for.</summary>
     public TrainOrder Order => order;
@@ -139,7 +143,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         }
 
         Release(taken.Clients);
-        return taken.ToMessage(order with { Collecting = CollectedIn == order.Round ? 0 : CollectedIn });
+        return taken.ToMessage(order with { Collecting = CollectedIn == order.Round ? 0 : CollectedIn }) is { } message ? message with { Region = region } : null;
     }
 
     // From here on the round answers for them, and may ask again.

@@ -45,6 +45,35 @@ internal sealed class LocalSum(Func<IPartial> create, UpdateLayout layout)
         }
     }
 
+    /// <summary>Adds a sum that others have made.</summary>
+    /// <param name="sum">As it travelled.</param>
+    /// <param name="partial">Its values, read; null where no client is in it.</param>
+    /// <returns>False, with nothing added, where it does not fit.</returns>
+    public bool TryMerge(PartialSum sum, IPartial? partial)
+    {
+        lock (_gate)
+        {
+            if (partial is not null)
+            {
+                var total = _sum ?? create();
+                if (!total.IsLike(partial) || !total.CanMerge(partial))
+                {
+                    return false;
+                }
+
+                total.Merge(partial);
+                _sum = total;
+            }
+
+            _counted.AddRange(sum.Clients);
+            _failed.AddRange(sum.Failed);
+            _rejected.AddRange(sum.Rejected);
+            _fault = UpdateFaults.Graver(_fault, sum.Fault);
+            (_bytesUp, _clipped) = (_bytesUp + sum.BytesUp, _clipped + sum.Clipped);
+            return true;
+        }
+    }
+
     /// <summary>Notes that a client's update cannot be added.</summary>
     public void Reject(int client, UpdateFault fault)
     {

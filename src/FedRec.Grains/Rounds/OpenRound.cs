@@ -25,6 +25,7 @@ internal sealed partial class OpenRound
     private readonly StagedSums _staged;
     private UpdateFault? _fault;
     private long _bytesUp;
+    private long _sumBytes;
     private int _clipped;
     private double _milliseconds;
     private double _virtualSeconds;
@@ -34,7 +35,7 @@ internal sealed partial class OpenRound
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order, aggregator));
         _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
-        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), OnDropped, log);
+        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), OnDropped, log);
     }
 
     /// <summary>Done when no further update is counted.</summary>
@@ -85,6 +86,7 @@ internal sealed partial class OpenRound
             return IsClosed ? UpdateReceipt.Late : UpdateReceipt.Incomplete;
         }
 
+        _sumBytes += sum.Values.Length;
         var receipt = Count(sum);
         _staged.Remove(updates.Staged); // counted or refused, it is not sent again
         return receipt;
@@ -135,7 +137,7 @@ internal sealed partial class OpenRound
     public RoundRecord Record()
     {
         var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds, _virtualSeconds);
-        return record with { Fault = record.Rejected > 0 ? _fault : null };
+        return record with { SumBytes = _sumBytes, Fault = record.Rejected > 0 ? _fault : null };
     }
 
     /// <summary>The closed round; without a sum when it was abandoned.</summary>

@@ -48,6 +48,16 @@ internal sealed class StagedSums(long? totalBytes)
     public void Clear() => _sums.Clear();
 }
 
+/// <summary>Whoever collects sums: a round, or a region on the way to it.</summary>
+internal readonly record struct SumTarget(Func<SumBlock, Task> StageAsync, Func<Guid, Task> UnstageAsync, Func<PartialSum, Task<UpdateReceipt>> SubmitAsync)
+{
+    /// <summary>A round.</summary>
+    public static SumTarget Of(IRoundGrain round) => new(block => round.StageAsync(block), sum => round.UnstageAsync(sum), sum => round.SubmitAsync(sum));
+
+    /// <summary>A region.</summary>
+    public static SumTarget Of(IRegionGrain region) => new(region.StageAsync, region.UnstageAsync, region.SubmitAsync);
+}
+
 /// <summary>Sends and fetches sums in blocks where they are too large for one message: Orleans closes a connection at 100 MB.</summary>
 /// <param name="blockBytes">Largest block, at least 8.</param>
 internal sealed class SumBlocks(int blockBytes)
@@ -55,24 +65,24 @@ internal sealed class SumBlocks(int blockBytes)
     /// <summary>Whether a sum is sent ahead of its submission.</summary>
     public bool Stages(PartialSum sum) => sum.Values.Length > blockBytes;
 
-    /// <summary>Offers a sum to a round; safe to retry.</summary>
-    /// <param name="round">The round.</param>
+    /// <summary>Offers a sum to a round or a region; safe to retry.</summary>
+    /// <param name="target">The round or region.</param>
     /// <param name="sum">The sum.</param>
     /// <param name="id">Names its blocks, the same at every attempt: so those that have arrived are not kept twice.</param>
-    public async Task<UpdateReceipt> SubmitAsync(IRoundGrain round, PartialSum sum, Guid id)
+    public async Task<UpdateReceipt> SubmitAsync(SumTarget target, PartialSum sum, Guid id)
     {
         if (!Stages(sum))
         {
-            return await round.SubmitAsync(sum);
+            return await target.SubmitAsync(sum);
         }
 
         for (var offset = 0; offset < sum.Values.Length; offset += blockBytes)
         {
             var bytes = sum.Values.Slice(offset, Math.Min(blockBytes, sum.Values.Length - offset));
-            await round.StageAsync(new SumBlock(id, offset, sum.Values.Length, bytes));
+            await target.StageAsync(new SumBlock(id, offset, sum.Values.Length, bytes));
         }
 
-        return await round.SubmitAsync(sum with { Values = default, Staged = id });
+        return await target.SubmitAsync(sum with { Values = default, Staged = id });
     }
 
     /// <summary>The result as it is sent: a large sum without its values.</summary>
