@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Federation;

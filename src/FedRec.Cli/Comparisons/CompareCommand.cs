@@ -22,6 +22,7 @@ internal sealed class CompareCommand
     private readonly RunOptions _run = new();
     private readonly LearnerArguments _learner = new();
     private readonly Option<int> _seeds = TypedOptions.Number("--seeds", "Runs with the seeds S, S+1, …; numbers are mean ± sd.", 1, 1, 1_000);
+    private readonly Option<bool> _modes = new("--modes") { Description = "Compares who waits for whom instead of methods: synchronous, over-selected, asynchronous, hierarchical and gossip, under 20 % stragglers and 10 % dropouts unless --straggler and --dropout say else." };
     private readonly Option<string?> _storage = CommonOptions.Storage();
     private readonly Option<string?> _out = TypedOptions.Text("--out", "Folder of the trials and the table; finished trials in it are not repeated. Default: runs/comparison.", "DIR");
 
@@ -37,10 +38,10 @@ internal sealed class CompareCommand
     public static Command Create(Terminal terminal)
     {
         var own = new CompareCommand();
-        var command = new Command("compare", "Shows FedAvg, FedProx (--proximal, here 0.001 unless given), SCAFFOLD, FedOpt and personalisation on parties that are alike and on skewed ones (--party-alpha, here 0.1), beside pooled training.");
+        var command = new Command("compare", "Shows FedAvg, FedProx (--proximal, here 0.001 unless given), SCAFFOLD, FedOpt and personalisation on parties that are alike and on skewed ones (--party-alpha, here 0.1), beside pooled training; with --modes, who waits for whom.");
         command.WithOptions(OptionGroup.BeginWith(
             [own._run.Data, own._learner.Learner, own._run.Parties, own._run.Alpha, own._seeds],
-            [.. own._run.Groups.Select(group => group with { Options = [.. group.Options.Except(own.Refused)] }), new OptionGroup("Trials", [own._storage, own._out])]));
+            [.. own._run.Groups.Select(group => group with { Options = [.. group.Options.Except(own.Refused)] }), new OptionGroup("Trials", [own._modes, own._storage, own._out])]));
         own._learner.AddTo(command);
         foreach (var refused in own.Refused)
         {
@@ -49,6 +50,7 @@ internal sealed class CompareCommand
         }
 
         command.WithExamples(
+            "fedrec compare --modes --data ml-100k --objective bpr --rounds 100 --seeds 3",
             "fedrec compare --data ml-100k --parties 20 --party-alpha 0.1 --epochs 5 --seeds 3",
             "fedrec compare --data ml-100k --learner ncf --proximal 0.01 --rounds 30 --format csv");
         command.Run(terminal, own.RunAsync);
@@ -58,6 +60,25 @@ internal sealed class CompareCommand
     private async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         RefuseUnused(context);
+        return context.Value(_modes) ? await CompareModesAsync(context, cancellationToken) : await CompareMethodsAsync(context, cancellationToken);
+    }
+
+    private async Task<int> CompareModesAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var comparison = new ModeComparison(context, _run, _learner, Federation, context.Value(_seeds));
+        var trials = comparison.Trials();
+        var folder = context.FullPath(context.Value(_out) ?? Path.Combine("runs", "modes"));
+        await using var session = await VerbSession.OpenAsync(context, _storage, cancellationToken, trainsLong: true);
+        var results = (await new SweepRunner(session, folder).RunAsync([.. trials.Select(trial => trial.Trial)], cancellationToken)).ToDictionary(result => result.Id, StringComparer.Ordinal);
+        var report = comparison.Report(trials, results, folder);
+        var table = ModeTable.Of(report);
+        Write(folder, report, table);
+        context.Write(report, table);
+        return ExitCode.Ok;
+    }
+
+    private async Task<int> CompareMethodsAsync(CommandContext context, CancellationToken cancellationToken)
+    {
         var (methods, alpha) = (Methods(context), context.Value(_run.Alpha).ToString("R", CultureInfo.InvariantCulture));
         var trials = methods.Select(method => (Alike: Trial(context, method, "0"), Skewed: Trial(context, method, alpha))).ToList();
         RunRequests.ThrowUnlessDealable(trials[0].Skewed.Runs[0] with { Data = trials[0].Skewed.Runs[0].Data! with { Parties = context.Value(_run.Parties) } });
@@ -67,8 +88,9 @@ internal sealed class CompareCommand
         var results = (await new SweepRunner(session, folder).RunAsync(all, cancellationToken)).ToDictionary(result => result.Id, StringComparer.Ordinal);
         var rows = methods.Zip(trials, (method, trial) => MethodResult.Of(method.Name, results[trial.Alike.Id], results[trial.Skewed.Id]));
         var report = new MethodReport([.. rows], context.Value(_run.Parties), context.Value(_run.Alpha), context.Value(_seeds), folder);
-        Write(folder, report);
-        context.Write(report, MethodTable.Of(report));
+        var table = MethodTable.Of(report);
+        Write(folder, report, table);
+        context.Write(report, table);
         return ExitCode.Ok;
     }
 
@@ -98,16 +120,21 @@ internal sealed class CompareCommand
             throw new CliException(ExitCode.Usage, $"A comparison has no {option.Name}.", $"Leave out {option.Name}; it is an option of simulate.");
         }
 
+        if (context.Value(_modes))
+        {
+            return;
+        }
+
         if (context.Value(_run.Parties) < 2 || context.Value(_run.Alpha) == 0)
         {
             throw new CliException(ExitCode.Usage, "A comparison needs at least 2 --parties and a --party-alpha above 0.", "Leave them out for 20 parties and 0.1.");
         }
     }
 
-    private static void Write(string folder, MethodReport report)
+    private static void Write<T>(string folder, T report, ResultTable table)
     {
         using var csv = new StringWriter();
-        CsvText.Write(csv, MethodTable.Of(report));
+        CsvText.Write(csv, table);
         File.WriteAllText(Path.Combine(folder, "compare.csv"), csv.ToString(), new UTF8Encoding(false));
         File.WriteAllText(Path.Combine(folder, "compare.json"), Json.Indented(report) + "\n", new UTF8Encoding(false));
     }

@@ -131,6 +131,11 @@ internal sealed class SweepRunner(FedRecSession session, string place)
             validation?.Metrics ?? ImmutableSortedDictionary<string, double>.Empty, test.Metrics)
         {
             TestQuantiles = test.Quantiles,
+            Updates = status.Rounds.Sum(round => (long)round.Participants),
+            VirtualSeconds = status.Rounds.Sum(round => round.VirtualSeconds),
+            BytesUp = status.Rounds.Sum(round => round.BytesUp),
+            BytesDown = status.Rounds.Sum(round => round.BytesDown),
+            SumBytes = status.Rounds.Sum(round => round.SumBytes),
         };
     }
 

@@ -98,4 +98,19 @@ internal sealed record TrialRun(
 {
     /// <summary>How test metrics are spread over the users, such as <c>ndcg@10/worst-decile</c>. Default: none.</summary>
     public ImmutableSortedDictionary<string, double> TestQuantiles { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Updates that were counted. Default: 0, in files of before.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>What its rounds took in virtual time, in seconds. Default: 0.</summary>
+    public double VirtualSeconds { get; init; }
+
+    /// <summary>Bytes that clients sent, as they would travel. Default: 0.</summary>
+    public long BytesUp { get; init; }
+
+    /// <summary>Bytes that clients were sent. Default: 0.</summary>
+    public long BytesDown { get; init; }
+
+    /// <summary>Bytes of the sums that rounds were sent by silos or regions. Default: 0.</summary>
+    public long SumBytes { get; init; }
 }

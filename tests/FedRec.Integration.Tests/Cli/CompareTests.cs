@@ -59,6 +59,41 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(ExitCode.Failed, run.ExitCode); // the store is opened, so that all trials are as they should be
     }
 
+    [Fact]
+    public async Task Compare_Modes_ShowsWhatWaitingCostsAndRepeatsNoTrial()
+    {
+        string[] line = ["compare", "--modes", "--clients", "60", "--items", "40", "--rounds", "4", "--cohort", "20", "--dims", "6", "--objective", "bpr", "--storage", "memory", "--out", "modes", "--format"];
+        var first = await CommandRun.OfAsync(_folder.Path, [.. line, "json"]);
+        var again = await CommandRun.OfAsync(_folder.Path, [.. line, "csv"]);
+
+        Assert.True(first.ExitCode == ExitCode.Ok, first.Error);
+        var modes = first.Json.GetProperty("modes").EnumerateArray().ToDictionary(mode => mode.GetProperty("name").GetString()!);
+        double Number(string mode, string name) => modes[mode].GetProperty(name).GetDouble();
+        Assert.Equal(["synchronous", "over-selected", "asynchronous", "hierarchical", "gossip, ring", "gossip, random"], modes.Keys);
+        Assert.All(modes.Values, mode => Assert.InRange(mode.GetProperty("ndcg").GetProperty("mean").GetDouble(), 0, 1));
+        Assert.Equal(4 * 60, Number("synchronous", "seconds"), 6); // every round waits for its deadline, of a minute
+        Assert.True(Number("asynchronous", "seconds") < Number("synchronous", "seconds"));
+        Assert.Equal(56, Number("asynchronous", "updates")); // 70 % of the cohort are in time
+        Assert.InRange(Number("over-selected", "seconds"), 1, 3.9 * 60);
+        Assert.Equal((Number("synchronous", "updates"), Number("synchronous", "bytesUp"), modes["synchronous"].GetProperty("ndcg").ToString()), (Number("hierarchical", "updates"), Number("hierarchical", "bytesUp"), modes["hierarchical"].GetProperty("ndcg").ToString()));
+        Assert.Equal(0, Number("gossip, ring", "bytesToServer"));
+        Assert.True(Number("gossip, random", "bytesUp") > Number("gossip, ring", "bytesUp"));
+        Assert.Equal(6, again.Error.Split('\n').Count(text => text.Contains("was run before", StringComparison.Ordinal)));
+        Assert.Equal(File.ReadAllText(Path.Combine(_folder.Path, "modes", "compare.csv")), again.Out);
+    }
+
+    [Theory]
+    [InlineData("--mode async", "no --mode")]
+    [InlineData("--regions 2", "no --regions")]
+    [InlineData("--learner ease", "ease")]
+    public async Task Compare_ModesAsTheyCannotBe_IsRefused(string options, string expected)
+    {
+        var run = await CommandRun.OfAsync(_folder.Path, ["compare", "--modes", "--clients", "60", "--storage", "memory", "--out", "modes", .. options.Split(' ')]);
+
+        Assert.NotEqual(ExitCode.Ok, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
     private static double Mean(JsonElement method, string deal) => method.GetProperty(deal).GetProperty("ndcg").GetProperty("mean").GetDouble();
 
     private Task<CommandRun> RunAsync(params string[] more)
