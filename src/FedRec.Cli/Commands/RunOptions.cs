@@ -81,6 +81,12 @@ internal sealed class RunOptions
 
     public Option<int?> Regions { get; } = TypedOptions.NumberOrNone("--regions", "Regions that put their clients' updates together before the round gets them; the model stays the same.", 1, 10_000);
 
+    public Option<bool> RealTime { get; } = new("--real-time") { Description = "Counts whoever comes first by the clock; without it, a simulation draws who is late from the seed and can be repeated." };
+
+    public Option<bool> AdaptiveDeadline { get; } = new("--adaptive-deadline") { Description = "With --real-time, the deadline follows what was seen: three times what 95 % of the clients took in the last ten rounds, and --deadline at most." };
+
+    public Option<int?> ErrorBudget { get; } = TypedOptions.NumberOrNone("--error-budget", "Failures in a row after which a client is left alone for ten rounds; 0 for never. Default: 3.", 0, 1_000_000);
+
     public Option<double> Quorum { get; } = TypedOptions.Share("--quorum", "Share of the report goal below which a round is abandoned at its deadline.", 0.5);
 
     public Option<string> Weighting { get; } = TypedOptions.Word(
@@ -154,7 +160,7 @@ internal sealed class RunOptions
         new("Parties", [Parties, Alpha]),
         new("Learner", [WarmStart, WarmStartFrom, WarmStartMatch]) { Note = "The options of a learner itself: --learner NAME --help" },
         Personal.Group,
-        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, Topology, Regions, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
+        new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, Mode, MaxStaleness, Topology, Regions, RealTime, AdaptiveDeadline, ErrorBudget, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Updates", [.. Weights, .. Updates]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),

@@ -126,9 +126,11 @@ public enum ClientFate
 /// <param name="Sum">The exact sum; null when the round was abandoned.</param>
 /// <param name="SumBytes">Bytes of values that have to be read in blocks; 0 when the values are in <paramref name="Sum"/>.</param>
 /// <param name="InTraining">Of an asynchronous run in real time, whoever was asked and has not answered; otherwise null. Default: null.</param>
+/// <param name="Failed">Clients that could not be reached, failed, or sent what could not be added; null in results of earlier releases. Default: null.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.round-result")]
 public sealed record RoundResult(
     [property: Id(0)] RoundRecord Record,
     [property: Id(1)] PartialSum? Sum,
     [property: Id(2)] int SumBytes = 0,
-    [property: Id(3)] ImmutableArray<TrainedFor>? InTraining = null);
+    [property: Id(3)] ImmutableArray<TrainedFor>? InTraining = null,
+    [property: Id(4)] ImmutableArray<int>? Failed = null);

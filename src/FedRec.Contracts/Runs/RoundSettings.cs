@@ -78,6 +78,14 @@ public sealed record RoundSettings
     /// without them; one that is lost costs only its clients, until they are asked again. Not with a <see cref="Mode"/>. Default: null.</summary>
     [Id(19), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? Regions { get; init; }
 
+    /// <summary>Whether the deadline follows what was seen: three times the 95th percentile of the time that clients took to answer in the last ten rounds, at least a second and at most
+    /// <see cref="Deadline"/>. In real time only. Default: false.</summary>
+    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool AdaptiveDeadline { get; init; }
+
+    /// <summary>Failures in a row (it could not be reached, its training failed, its update could not be added) after which a client is left alone for ten rounds; 0 for never, null for 3.
+    /// Simulated dropouts are none, and rounds that need everybody ask everybody. Default: null.</summary>
+    [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? ErrorBudget { get; init; }
+
     /// <summary>The mode in which nobody waits for anybody.</summary>
     public const string Asynchronous = "async";
 

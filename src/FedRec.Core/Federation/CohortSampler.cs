@@ -30,6 +30,31 @@ public static class CohortSampler
 
         return [.. chosen.Order()];
     }
+
+    /// <summary>Draws without replacement from all but some clients; of the rest, every set of that size is equally likely.</summary>
+    /// <param name="clients">Clients of the federation, numbered from 0.</param>
+    /// <param name="size">Clients wanted; 0, or more than there are, takes all of them.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="excluded">Clients that are not drawn.</param>
+    /// <returns>Client numbers in ascending order.</returns>
+    public static ImmutableArray<int> Draw(int clients, int size, ulong seed, int round, IReadOnlyCollection<int> excluded)
+    {
+        if (excluded.Count == 0)
+        {
+            return Draw(clients, size, seed, round);
+        }
+
+        var wanted = size <= 0 ? clients : size;
+        var drawn = Draw(clients, (int)Math.Min(clients, (long)wanted + excluded.Count), seed, round).Except(excluded).ToList();
+        var random = SeedSequence.For(seed, "surplus", round);
+        while (drawn.Count > wanted)
+        {
+            drawn.RemoveAt(random.NextInt32(drawn.Count));
+        }
+
+        return [.. drawn];
+    }
 }
 
 /// <summary>Where each client of a round's cohort stands, so that none is counted twice.</summary>

@@ -54,7 +54,7 @@ public sealed record RoundPlan(
     /// <param name="updateLength">Values of the update layout.</param>
     public static RoundPlan Of(int number, long baseVersion, ImmutableArray<AskedClient> asked, CohortOptions cohort, IRoundRules rules, int updateLength)
     {
-        var goal = Math.Clamp(cohort.ReportGoal, 1, asked.Length);
+        var goal = GoalOf(cohort, asked.Length);
         return new RoundPlan(number, baseVersion, [.. asked.Select(one => one.Client)], goal, QuorumOf(cohort, goal), updateLength) { Asked = asked, Rules = rules };
     }
 
@@ -68,9 +68,11 @@ public sealed record RoundPlan(
     public static RoundPlan Draw(int number, long baseVersion, int clients, CohortOptions cohort, ulong seed, int updateLength)
     {
         var asked = CohortSampler.Draw(clients, cohort.Size, seed, number);
-        var goal = cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked.Length) : asked.Length;
+        var goal = GoalOf(cohort, asked.Length);
         return new RoundPlan(number, baseVersion, asked, goal, QuorumOf(cohort, goal), updateLength);
     }
+
+    private static int GoalOf(CohortOptions cohort, int asked) => cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked) : asked;
 
     private static int QuorumOf(CohortOptions cohort, int goal) => Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal);
 }

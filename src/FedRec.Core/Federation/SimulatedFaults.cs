@@ -65,7 +65,7 @@ public sealed record SimulatedFaults(double Dropout, double Straggler)
     public double? Apply(ulong seed, Round round)
     {
         var plan = round.Plan;
-        var (fates, time) = plan.Asked.IsEmpty ? Draw(seed, plan) : (plan.Asked.Select(asked => asked.Fate).ToArray(), default(double?));
+        var (fates, time) = plan.Rules is not BufferedRules ? Draw(seed, plan) : (plan.Asked.Select(asked => asked.Fate).ToArray(), default(double?));
         for (var i = 0; i < fates.Length; i++)
         {
             if (fates[i] != ClientState.Outstanding)

@@ -69,6 +69,8 @@ public static class RequestChecks
 
         Require(rounds.MaxStaleness is null || (rounds.MaxStaleness is >= 0 and <= 1_000 && rounds.Mode == RoundSettings.Asynchronous), "max-staleness", rounds.MaxStaleness, $"0 to 1,000, and left out unless mode is {RoundSettings.Asynchronous}");
         Require(rounds.Mode is null || rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, $"mean with mode {rounds.Mode}");
+        Require(!rounds.AdaptiveDeadline || !rounds.VirtualTime, "adaptive-deadline", rounds.AdaptiveDeadline, "left out in virtual time, in which no client takes real time");
+        Require(rounds.ErrorBudget is null or >= 0, "error-budget", rounds.ErrorBudget, "0 or more");
         Require(rounds.Regions is null || (rounds.Regions is >= 1 and <= 10_000 && rounds.Mode is null), "regions", rounds.Regions, "1 to 10,000, and left out with a mode");
         Require(request.EvaluateEvery >= 0, "evaluate-every", request.EvaluateEvery, "0 or more");
         Require(request.Patience >= 0, "patience", request.Patience, "0 or more");

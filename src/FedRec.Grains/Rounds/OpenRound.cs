@@ -28,6 +28,8 @@ internal sealed partial class OpenRound
     private long _sumBytes;
     private int _clipped;
     private double _milliseconds;
+    private readonly HashSet<int> _failed = [];
+    private readonly List<(double Seconds, int Clients)> _answers = [];
     private double _virtualSeconds;
 
     public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
@@ -97,6 +99,7 @@ internal sealed partial class OpenRound
     /// <param name="isOwn">Whether this round had counted it before a crash. Default: false.</param>
     public UpdateReceipt Count(PartialSum updates, bool isOwn = false)
     {
+        _failed.UnionWith(updates.Failed.Concat(updates.Rejected));
         foreach (var client in updates.Failed)
         {
             _round.Report(client, ClientState.Dropped);
@@ -114,6 +117,7 @@ internal sealed partial class OpenRound
         if (outcome == SubmissionOutcome.Accepted)
         {
             (_bytesUp, _clipped) = (_bytesUp + updates.BytesUp, _clipped + updates.Clipped);
+            _answers.Add((_time.GetElapsedTime(_openedAt).TotalSeconds, updates.Clients.Length));
         }
 
         if (outcome == SubmissionOutcome.Duplicate)
@@ -137,11 +141,17 @@ internal sealed partial class OpenRound
     public RoundRecord Record()
     {
         var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds, _virtualSeconds);
-        return record with { SumBytes = _sumBytes, Fault = record.Rejected > 0 ? _fault : null };
+        return record with
+        {
+            SumBytes = _sumBytes,
+            DeadlineSeconds = _order.Settings.Deadline.TotalSeconds,
+            AnswerSeconds = AnswerSeconds(),
+            Fault = record.Rejected > 0 ? _fault : null,
+        };
     }
 
     /// <summary>The closed round; without a sum when it was abandoned.</summary>
-    public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum()) { InTraining = InTraining() };
+    public RoundResult Result() => new(Record(), _round.Phase == RoundPhase.Abandoned ? null : Sum()) { InTraining = InTraining(), Failed = [.. _failed] };
 
     /// <summary>A copy of what is counted so far; the round's own sum still changes.</summary>
     public PartialSum Checkpoint()
@@ -150,8 +160,24 @@ internal sealed partial class OpenRound
         return counted with { Values = counted.Values.ToArray() };
     }
 
+    private double AnswerSeconds()
+    {
+        var (left, slowest) = (_answers.Sum(answer => answer.Clients) / 20, 0.0); // one of twenty may be slower
+        foreach (var (seconds, clients) in _answers.OrderByDescending(answer => answer.Seconds))
+        {
+            slowest = seconds;
+            left -= clients;
+            if (left < 0)
+            {
+                break;
+            }
+        }
+
+        return slowest;
+    }
+
     // In an asynchronous run in real time the next round collects whoever is not done in this one.
-    private bool GoesOn => _order.Asked is not null && !_order.Settings.VirtualTime;
+    private bool GoesOn => _round.Plan.Rules is BufferedRules && !_order.Settings.VirtualTime;
 
     private ImmutableArray<TrainedFor>? InTraining()
     {
@@ -175,6 +201,7 @@ internal sealed partial class OpenRound
 
     private void OnDropped(int client)
     {
+        _failed.Add(client);
         _round.Report(client, ClientState.Dropped);
         CloseIfDone();
     }

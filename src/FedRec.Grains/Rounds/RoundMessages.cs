@@ -94,7 +94,7 @@ internal static class RoundMessages
     private static ImmutableArray<int> StalenessOf(Round round)
     {
         var plan = round.Plan;
-        if (plan.Asked.IsEmpty)
+        if (plan.Rules is not BufferedRules)
         {
             return [];
         }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
-using FedRec.Core.Randomness;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
@@ -20,20 +19,16 @@ internal sealed class AsynchronousCohorts(RunContext run, RunJournal journal)
     /// <summary>Rounds from whose models clients are still training, beside the newest; none unless the run is asynchronous.</summary>
     public IEnumerable<int> InTraining => _schedule?.InTraining ?? _inTraining.Select(one => one.Round).Distinct();
 
-    /// <summary>Whoever may count in the next round; empty where it draws a cohort.</summary>
-    /// <param name="recipe">What the round is.</param>
+    /// <summary>Whoever may count in the next round.</summary>
+    /// <param name="recipe">What the round is: an asynchronous one.</param>
     /// <param name="round">The round.</param>
     /// <param name="baseVersion">As its plan has it.</param>
-    public ImmutableArray<AskedClient> Next(RoundRecipe recipe, int round, long baseVersion)
+    /// <param name="resting">Clients that are not asked anew, in real time.</param>
+    public ImmutableArray<AskedClient> Next(RoundRecipe recipe, int round, long baseVersion, IReadOnlyCollection<int> resting)
     {
-        if (!run.Algorithm.IsAsynchronous(recipe))
-        {
-            return [];
-        }
-
         if (!run.Request.Rounds.VirtualTime)
         {
-            return Fill(recipe, round, baseVersion);
+            return Fill(recipe, round, baseVersion, resting);
         }
 
         _schedule ??= Begin(recipe, round);
@@ -71,16 +66,11 @@ internal sealed class AsynchronousCohorts(RunContext run, RunJournal journal)
         return schedule;
     }
 
-    private ImmutableArray<AskedClient> Fill(RoundRecipe recipe, int round, long baseVersion)
+    private ImmutableArray<AskedClient> Fill(RoundRecipe recipe, int round, long baseVersion, IReadOnlyCollection<int> resting)
     {
-        var (cohort, draws) = (run.Algorithm.CohortOf(recipe), SeedSequence.For(run.Request.Seed, "asynchronous", round));
         var waiting = _inTraining.Where(one => round - one.Round <= run.LongestWait).Select(RoundMessages.ToAsked).ToList();
-        var free = CohortSampler.Draw(run.Clients, Math.Min(run.Clients, cohort.Size), run.Request.Seed, round).Except(waiting.Select(one => one.Client)).ToList();
-        while (free.Count > Math.Max(0, cohort.Size - waiting.Count))
-        {
-            free.RemoveAt(draws.NextInt32(free.Count)); // each of them as likely
-        }
-
-        return [.. waiting.Concat(free.Select(client => new AskedClient(client, round, baseVersion))).OrderBy(one => one.Client)];
+        var places = run.Algorithm.CohortOf(recipe).Size - waiting.Count;
+        var drawn = places > 0 ? CohortSampler.Draw(run.Clients, places, run.Request.Seed, round, [.. waiting.Select(one => one.Client), .. resting]) : [];
+        return [.. waiting.Concat(drawn.Select(client => new AskedClient(client, round, baseVersion))).OrderBy(one => one.Client)];
     }
 }

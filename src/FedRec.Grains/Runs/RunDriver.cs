@@ -24,6 +24,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunPublication _publication = new(run, journal, services);
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly AsynchronousCohorts _cohorts = new(run, journal);
+    private readonly RestingClients _resting = new(run);
     private readonly GossipRounds? _gossip = run.Request.Rounds.Mode == RoundSettings.Gossip ? new(run, services) : null;
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
@@ -177,10 +178,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await PrepareSilosAsync(stopping); // one may have joined
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
-        var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, _cohorts.Next(_model.Recipe, round, _checkpoints.Round));
+        var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, Asked(round));
         var order = ToOrder(plan);
         var result = await _caller.CallAsync(order, stopping);
-        var record = _cohorts.Closed(result);
+        var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count };
+        _resting.Observe(result);
         _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
         if (result.Sum is { } sum)
         {
@@ -221,6 +223,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         return record;
     }
 
+    // Empty where the cohort is drawn as ever.
+    private ImmutableArray<AskedClient> Asked(int round) => run.Algorithm.IsAsynchronous(_model.Recipe)
+        ? _cohorts.Next(_model.Recipe, round, _checkpoints.Round, _resting.In(_model.Recipe, round))
+        : [.. _resting.Cohort(_model.Recipe, round, _checkpoints.Round)];
+
     // Models from which clients are training still, after the last round taken in.
     private ImmutableSortedDictionary<int, ReadOnlyMemory<float>> Earlier => _model.After(_cohorts.InTraining.Select(round => round - 1).Where(round => round < journal.RoundsDone));
 
@@ -240,7 +247,12 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             BaseVersion = plan.BaseVersion,
             Clients = run.Clients,
             Seed = run.Request.Seed,
-            Settings = Settings with { CohortSize = cohort.Size, ReportGoal = cohort.ReportGoal },
+            Settings = Settings with
+            {
+                CohortSize = cohort.Size,
+                ReportGoal = cohort.ReportGoal,
+                Deadline = Settings.AdaptiveDeadline ? AdaptiveDeadline.Of(Settings.Deadline, journal.Rounds) : Settings.Deadline,
+            },
             UpdateLength = plan.UpdateLength,
             ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
             Durable = _checkpoints.Round == plan.Number - 1,

@@ -73,7 +73,7 @@ public sealed class RegionTests
         cluster.Gate.Before = call => call is { Grain: IRegionGrain } && call.TargetId.Key.ToString()!.EndsWith("/region-2", StringComparison.Ordinal)
             ? throw new OrleansException("gone") : Task.CompletedTask;
 
-        var status = await cluster.RunAsync(With(Request(), 4));
+        var status = await cluster.RunAsync(With(Request(), 4) with { Rounds = new RoundSettings { Count = 4, Regions = 4, ErrorBudget = 0 } });
 
         Assert.Equal(RunPhase.Completed, status.Phase);
         Assert.All(status.Rounds, round => Assert.Equal((45, 15), (round.Participants, round.Dropped)));
