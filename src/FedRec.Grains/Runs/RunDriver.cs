@@ -220,6 +220,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
             Durable = _checkpoints.Round == plan.Number - 1,
             FractionBits = plan.Scale.Bits,
+            Catalogue = new CatalogueVersion(run.Catalogue.Items.Count, run.Source.Hosted?.Corrections ?? 0, run.CatalogueSha256),
         };
     }
 }

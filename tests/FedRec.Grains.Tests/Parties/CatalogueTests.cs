@@ -3,9 +3,11 @@ using System.Text;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Rounds;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 
@@ -114,6 +116,28 @@ public sealed class CatalogueTests
 
         Assert.Equal((20, 64), (status.Source.Hosted!.Items, status.Source.Hosted.CatalogueSha256.Length));
         Assert.Contains($"not {status.Source.Hosted.CatalogueSha256} as when the run started", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Plan_OfARound_NamesTheCatalogueOfTheVersionThatComesOfIt(bool hosted)
+    {
+        using var rows = new HostedRows(users: 30, items: 20);
+        await using var federation = await TestFederation.StartAsync(1, _states, _models);
+        if (hosted)
+        {
+            await HostedFederationTests.ImportAsync(federation, "own", rows.Changes);
+            await Catalogue(federation).AddAsync([new CatalogueItem(rows.Changes[0].Item!, "Another title", [])]);
+        }
+
+        var status = await federation.RunAsync(HostedFederationTests.Request("own", "mf"), hosted ? null : new DataSpec { Path = rows.FilePath });
+
+        var round = federation.Grains.GetGrain<IRoundGrain>("own/run-1/1").GetGrainId().ToString();
+        var planned = _states.Read<RoundState>("round", round, federation.Serializer).Order!.Catalogue;
+        var manifest = await HostedFederationTests.ManifestAsync(federation, "own");
+        Assert.Equal(new CatalogueVersion(status.Items, hosted ? 1 : 0, manifest.CatalogueSha256), planned);
+        Assert.Equal((20, 64), (status.Items, manifest.CatalogueSha256.Length));
     }
 
     [Fact]
