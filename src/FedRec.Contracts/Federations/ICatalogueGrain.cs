@@ -27,7 +27,7 @@ public interface ICatalogueGrain : IGrainWithStringKey
     [Alias("count-corrections"), AlwaysInterleave]
     Task<int> CountCorrectionsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Where the items are, as they are now. Silos read full segments from the store, once each.</summary>
+    /// <summary>Where the items are, as they are now. Silos read full segments from the store.</summary>
     [Alias("pointer"), AlwaysInterleave]
     Task<CataloguePointer> ReadAsync(CancellationToken cancellationToken = default);
 }

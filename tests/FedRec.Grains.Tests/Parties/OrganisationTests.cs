@@ -66,6 +66,7 @@ public sealed class OrganisationTests : IDisposable
         var single = (Written() - before) / 300.0;
         var stored = _states.Stored.Where(record => record.Key.StartsWith("history-", StringComparison.Ordinal)).Sum(record => record.Value.Length);
         Assert.True(bulk < 1.1 * stored / 50_000, $"{bulk} bytes for an event of a bulk import, {stored / 50_000.0} stored");
+        Assert.True(_states.Sizes.Max(write => write.Bytes) < 1.1 * 4_096 * bulk, $"{_states.Sizes.Max(write => write.Bytes)} bytes in one write");
         Assert.True(single < 256 * bulk, $"{single} bytes for a single event, of a history of 50,000 ({stored} bytes)"); // half of a head on average
     }
 
@@ -236,7 +237,7 @@ public sealed class OrganisationTests : IDisposable
             await ImportAsync(federation, "own", rows);
             await federation.RunAsync(HostedFederationTests.Request("own", "mf"));
             bytes = Stored();
-            _states.FailWritesOf = UserStates.NameOf(0);
+            _states.FailWritesOf = HistorySegments.NameOf(0);
             await Assert.ThrowsAnyAsync<Exception>(() => HostedFederationTests.History(federation, "own").RecordAsync(new HistoryChange($"north/{user}", HistoryChangeKind.Forgotten)));
             Assert.True(Stored() >= bytes, "it was not cut off");
             _states.FailWritesOf = null;
