@@ -8,6 +8,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Parties;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Parties;
 
@@ -121,6 +122,57 @@ public sealed class OrganisationTests : IDisposable
         Assert.All(before, record => Assert.Equal(record.Value, after[record.Key])); // a refused import leaves no trace
         Assert.Equal((HistoryOutcome.Recorded, HistoryOutcome.Recorded), (member.Outcome, user.Outcome));
         Assert.Equal((2, 1), (await again.Grains.GetGrain<IRegistryGrain>("users").CountAsync(), await again.Grains.GetGrain<IRegistryGrain>("organisations").CountAsync()));
+    }
+
+    [Fact]
+    public async Task Import_OfUsersOfWhomALaterOneIsRefused_TakesNoName()
+    {
+        await using var federation = await TestFederation.StartAsync(1, _states);
+        await ImportOfAsync(federation, "own", "north", [Event("42", "i1", 1)]);
+        var before = _states.Stored;
+
+        var refused = await HostedFederationTests.History(federation, "own").ImportAsync([Event("east/7", "i2", 2), Event("west/7", "i2", 2), Event("north/42", "i2", 2)]);
+
+        Assert.Equal(HistoryOutcome.Unfit, refused.Outcome);
+        Assert.Equal(before.OrderBy(record => record.Key), _states.Stored.OrderBy(record => record.Key));
+        await ImportOfAsync(federation, "own", "east", [Event("42", "i1", 1)]);
+    }
+
+    [Fact]
+    public async Task Import_SomeWithRatingsAndSomeWithout_BeginsNoFederation()
+    {
+        await using var federation = await TestFederation.StartAsync(1, _states);
+
+        var refused = await HostedFederationTests.History(federation, "own").ImportAsync([Event("a", "i1", 1) with { Rating = 3 }, Event("b", "i2", 2)]);
+
+        Assert.Equal(HistoryOutcome.Unfit, refused.Outcome);
+        Assert.Contains("That of user 'a' with item 'i1' has a rating, and that of user 'b' with item 'i2' none", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_states.Stored);
+    }
+
+    [Fact]
+    public async Task Record_OfMoreOrganisationsThanHaveRoom_DropsWhatWasUsedLongestAgoAndReadsItAgain()
+    {
+        var open = new OpenHistories(mostEvents: 1_000);
+        await using var federation = await TestFederation.StartAsync(1, _states, configure: silo => silo.Services.AddSingleton(open));
+        var recorded = 0;
+        foreach (var (name, place) in new[] { "a", "b", "c", "a", "c", "b" }.Select((name, place) => (name, place))) // each has 450 events, and 450 more
+        {
+            ImmutableArray<HistoryChange> events = [.. Enumerable.Range(0, 450).Select(i => Event($"u{i % 9}", $"i{i % 50}", i + (place / 3 * 450)))];
+            recorded += (await ImportOfAsync(federation, "own", name, events)).Recorded;
+            Assert.Equal(0, (await ImportOfAsync(federation, "own", name, events)).Recorded); // all that it has is known
+            Assert.InRange(open.Events, 450, 1_000);
+        }
+
+        var status = await federation.RunAsync(HostedFederationTests.Request("own", "ease"));
+
+        Assert.Equal((2_700, 3, 27), (recorded, status.Clients, status.Users));
+        await federation.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User("own", new UserKey(await federation.Grains.GetGrain<IUserRegistryGrain>("own").GetKeyAsync()).OfOrganisation("b")))
+            .Cast<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
+        while (open.Events > 0)
+        {
+            await Task.Yield(); // the only one that was left is dropped with its grain
+        }
     }
 
     [Fact]
