@@ -77,7 +77,9 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         var data = histories?.AsOf(run.Number) ?? await OpenAsync(run);
         if (!run.KeepsState)
         {
-            var counted = run.CountedRun > 0 && histories is { HasChanges: true } ? histories.AsOf(run.CountedRun) : null;
+            var counted = run.Counted is not { } earlier ? null
+                : run.Hosted is { } hosted ? await hosted.OpenCountedAsync(_number, earlier, CancellationToken.None)
+                : histories is { HasChanges: true } ? histories.AsOf(earlier.Number) : null;
             services.Aggregation.Enqueue(order, run, model, _number, data, counted);
             return;
         }

@@ -88,12 +88,13 @@ internal sealed record UserState
     /// <summary>What the user had done when a run began, by the catalogue's numbers; what is not in the catalogue is left out.</summary>
     /// <param name="catalogue">The items.</param>
     /// <param name="number">The run's number; <see cref="int.MaxValue"/> for everything.</param>
-    public List<PartyEvent> EventsAsOf(FederationCatalogue catalogue, int number)
+    /// <param name="items">Items 0 to this. Default: all that the catalogue has.</param>
+    public List<PartyEvent> EventsAsOf(FederationCatalogue catalogue, int number, int items = int.MaxValue)
     {
         var events = new List<PartyEvent>(Changes.Length);
         foreach (var (change, lastRun) in Changes)
         {
-            if (lastRun < number && change.Item is not null && catalogue.Items.TryGet(change.Item, out var item))
+            if (lastRun < number && change.Item is not null && catalogue.Items.TryGet(change.Item, out var item) && item < items)
             {
                 events.Add(new PartyEvent(item, change.Rating ?? 0, change.Time ?? 0, change.Kind == HistoryChangeKind.Removed));
             }

@@ -76,8 +76,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>The run's number in its federation.</summary>
     public int Number { get; } = GrainKeys.RunNumber(runKey);
 
-    /// <summary>Number of the run whose version this one adds to, for learners that add up statistics; 0 when it begins at nothing.</summary>
-    public int CountedRun { get; init; }
+    /// <summary>The run whose version this one adds to, for learners that add up statistics; null when it begins at nothing.</summary>
+    public CountedRun? Counted { get; init; }
 
     /// <summary>What requests of this silo can name.</summary>
     public FederationParts Parts => parts;
@@ -89,7 +89,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool UsesRatings => Recommended.UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
-    public bool NeedsMemory => Source.RecordedHistory || KeepsState;
+    public bool NeedsMemory => Source.RecordedHistory || KeepsState || (Counted is not null && Hosted is not null);
 
     /// <summary>What the run computes.</summary>
     public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
