@@ -79,10 +79,10 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
             buffer.Clear();
             var result = worker.Train(model, algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
-            var (update, _) = algorithm.Send(recipe, number, client, result, buffer);
+            var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
             if (sum.TryAdd(client, update))
             {
-                proposed.Add(client, result.State);
+                proposed.Add(client, after);
             }
             else
             {

@@ -87,10 +87,9 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         await Memory.ReadAsync();
         var kept = Memory.Kept(order.RunKey);
         var before = kept.For(order.Round, await HasCountedAsync(order, kept));
-        var task = run.Algorithm.TaskOf(order.Round, _number, data, before);
         _keeping = order;
         _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
-            order, run, model, _number, task, after => KeepAsync(order, new KeptStates(order.Round, before, after)));
+            order, run, model, _number, data, before, after => KeepAsync(order, new KeptStates(order.Round, before, after)));
     }
 
     private Task<bool> HasCountedAsync(TrainOrder order, KeptStates kept) =>

@@ -4,7 +4,6 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
@@ -95,7 +94,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
 
     /// <summary>Whether clients keep something from round to round.</summary>
-    public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
+    public bool KeepsState => Algorithm.KeepsState;
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
     public bool IsAudited => Source.Simulated?.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;

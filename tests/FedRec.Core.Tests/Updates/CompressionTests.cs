@@ -192,7 +192,7 @@ public sealed class CompressionTests
     [InlineData("int8,clip=1", "nothing except zstd may come after")]
     [InlineData("int8,float16", "nothing except zstd may come after")]
     [InlineData("zstd=3", "it takes no number")]
-    [InlineData("int9", "There is no update step 'int9'; use clip, float16, int8, int4, zstd")]
+    [InlineData("int9", "There is no update step 'int9'; use clip, topk, float16, int8, int4, zstd")]
     public void Steps_ThatCannotBe_AreRefused(string steps, string why) =>
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => Way("mf", "bpr", steps)).Message, StringComparison.Ordinal);
 
