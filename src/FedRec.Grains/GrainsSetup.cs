@@ -66,6 +66,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<UserKeys>();
         silo.Services.AddSingleton<UserStates>();
         silo.Services.AddSingleton<OrganisationLog>();
+        silo.Services.TryAddSingleton(_ => new OpenHistories());
         silo.Services.AddSingleton<NumberedHistories>();
         silo.Services.AddSingleton<HistoryReader>();
         silo.Services.AddSingleton<ClientServices>();

@@ -10,6 +10,12 @@ namespace FedRec.Contracts.Clients;
 [Alias("fedrec.organisation")]
 public interface IOrganisationGrain : IGrainWithStringKey
 {
+    /// <summary>Whether <see cref="ClaimAsync"/> would take the name; takes nothing.</summary>
+    /// <param name="forUsers">As there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("may-claim")]
+    Task<bool> MayClaimAsync(bool forUsers, CancellationToken cancellationToken = default);
+
     /// <summary>Takes the name for an organisation, or for users who are clients by themselves and whose ids begin with the name and a slash: never for both, as
     /// <c>north/42</c> would be two users. Durable when it returns true; may be repeated.</summary>
     /// <param name="forUsers">Whether for such users.</param>

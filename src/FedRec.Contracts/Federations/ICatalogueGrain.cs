@@ -14,7 +14,7 @@ public interface ICatalogueGrain : IGrainWithStringKey
     const int SegmentSize = 1_024;
 
     /// <summary>Takes items in, in the order given; durable when it returns. May be repeated. An item that is known keeps its number, and its title and tags where
-    /// none are given or the title is its id; others are a correction, which is shown at once and learned from by the next run.</summary>
+    /// none are given or the title is its id; others are a correction, which is shown within a second and learned from by the next run.</summary>
     /// <returns>Number of items now.</returns>
     [Alias("add")]
     Task<int> AddAsync(ImmutableArray<CatalogueItem> items, CancellationToken cancellationToken = default);
@@ -27,7 +27,7 @@ public interface ICatalogueGrain : IGrainWithStringKey
     [Alias("count-corrections"), AlwaysInterleave]
     Task<int> CountCorrectionsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Where the items are, as they are now. Silos read full segments from the store, once each.</summary>
+    /// <summary>Where the items are, as they are now. Silos read full segments from the store.</summary>
     [Alias("pointer"), AlwaysInterleave]
     Task<CataloguePointer> ReadAsync(CancellationToken cancellationToken = default);
 }

@@ -14,6 +14,7 @@ public interface IRoundGrain : IGrainWithStringKey
     /// <remarks>After a crash a closed round is opened again, because its sum is needed again; an abandoned one stays abandoned.</remarks>
     /// <param name="order">The plan; must equal the stored one when there is one.</param>
     /// <param name="cancellationToken">Ends the wait; the round may have been opened.</param>
+    /// <exception cref="ArgumentException">The stored plan is of another catalogue.</exception>
     [Alias("open")]
     Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default);
 
@@ -91,6 +92,9 @@ public sealed record RoundOrder
     /// <summary>Fraction bits of encoded sums. Default: 32.</summary>
     [Id(9)] public int FractionBits { get; init; } = 32;
 
+    /// <summary>What the items are that the round learns; null in plans of before, which name it through their run only. Default: null.</summary>
+    [Id(10)] public CatalogueVersion? Catalogue { get; init; }
+
     /// <summary>Whoever may count in a round of an asynchronous run, in the order of their numbers; null where the cohort is drawn. Default: null.</summary>
     [Id(11)] public ImmutableArray<TrainedFor>? Asked { get; init; }
 }
@@ -120,6 +124,16 @@ public enum ClientFate
     /// <summary>Its update comes too late to count.</summary>
     TooLate = 2,
 }
+
+/// <summary>A version of a federation's catalogue: numbers are only added, so that counts name it, and the hash says that it is still the same.</summary>
+/// <param name="Items">Items 0 to this.</param>
+/// <param name="Corrections">Corrections of titles and tags that it has; 0 in a simulation.</param>
+/// <param name="Sha256">SHA-256 of its file, as the manifests of the versions that come of it say.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.catalogue-version")]
+public sealed record CatalogueVersion(
+    [property: Id(0)] int Items,
+    [property: Id(1)] int Corrections,
+    [property: Id(2)] string Sha256);
 
 /// <summary>A closed round.</summary>
 /// <param name="Record">Its counters; the phase is <c>Aggregating</c>, <c>Committed</c> or <c>Abandoned</c>.</param>

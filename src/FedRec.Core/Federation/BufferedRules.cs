@@ -1,5 +1,6 @@
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
 
@@ -36,10 +37,16 @@ public sealed class BufferedRules(int maxStaleness) : IRoundRules
 
     /// <summary>Refuses a learner whose updates are right only in a round that waits for its cohort.</summary>
     /// <param name="learner">The learner of the run.</param>
-    /// <param name="mode">The mode that is asked for, for the message. Default: async.</param>
+    /// <param name="steps">What each update goes through at its client.</param>
+    /// <param name="mode">The mode that is asked for, for the message.</param>
     /// <exception cref="ArgumentException">Its clients send exact statistics or keep state, or its phases differ in what clients send; the message says what to do.</exception>
-    public static void ThrowUnlessUsable(ILearner learner, string mode = "async")
+    public static void ThrowUnlessUsable(ILearner learner, UpdatePipeline steps, string mode)
     {
+        if (steps.KeepsState)
+        {
+            throw new ArgumentException($"mode is {mode}, but a step of steps keeps what it has not sent for the next round of its client; leave topk out.");
+        }
+
         var recipe = learner.Recipe(LearningPhase.Training);
         var why = recipe.KeepsState ? "has clients keep state that goes with the model of a round"
             : recipe.Step != StepRule.Optimizer || recipe.Who == Participation.Everybody ? "adds up exact statistics, of which a part that counts less is wrong"

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using FedRec.Core.Aggregation;
@@ -105,7 +106,10 @@ public sealed class FederatedAlgorithm
     /// <param name="kept">What it keeps, as <see cref="KeptStates"/> says. Default: nothing.</param>
     /// <param name="counted">What the version that the run begins with has counted of it already, where that is something else; otherwise null.</param>
     public LocalTask TaskOf(int round, int client, ClientData data, ReadOnlyMemory<byte> kept = default, ClientData? counted = null) =>
-        new(data, DrawsOf(round, client), kept, counted);
+        new(data, DrawsOf(round, client), KeptParts(kept).Learner, counted);
+
+    /// <summary>Whether clients keep something from round to round: what the learner does, or a step.</summary>
+    public bool KeepsState => Way.Steps.KeepsState || Learner.Recipe(LearningPhase.Training).KeepsState;
 
     /// <summary>What a client sends of what it has trained: weighted, and through all steps.</summary>
     /// <param name="recipe">What the round is.</param>
@@ -113,12 +117,14 @@ public sealed class FederatedAlgorithm
     /// <param name="client">Number of the client.</param>
     /// <param name="result">What it reports.</param>
     /// <param name="values">What it has trained; changed in place.</param>
-    /// <returns>What it sends, and what the steps have done to it.</returns>
-    public (ClientUpdate Update, UpdateOutcome Outcome) Send(RoundRecipe recipe, int round, int client, LocalResult result, UpdateBuffer values)
+    /// <param name="kept">What it keeps, as for its task. Default: nothing.</param>
+    /// <returns>What it sends, what the steps have done to it, and what it keeps if the round counts it.</returns>
+    public (ClientUpdate Update, UpdateOutcome Outcome, ReadOnlyMemory<byte> Kept) Send(RoundRecipe recipe, int round, int client, LocalResult result, UpdateBuffer values, ReadOnlyMemory<byte> kept = default)
     {
+        var memory = Way.Steps.KeepsState ? new StepMemory(KeptParts(kept).Steps) : null;
         var update = new ClientUpdate(values, recipe.Weights == WeightRule.One ? 1 : WeightOf(client, result), result.Loss, result.Examples);
-        var outcome = Way.Steps.Apply(ref update, new UpdateContext(recipe.Update, DrawsOf(round, client)));
-        return (update, outcome);
+        var outcome = Way.Steps.Apply(ref update, new UpdateContext(recipe.Update, DrawsOf(round, client)) { Memory = memory });
+        return (update, outcome, memory is null ? result.State : Joined(result.State, memory.Kept));
     }
 
     /// <summary>What a closed round leads to.</summary>
@@ -127,6 +133,27 @@ public sealed class FederatedAlgorithm
     /// <param name="aggregate">What the counted clients have sent; at least one client.</param>
     /// <returns>The state after it, which may not be finite: <see cref="ServerState.FirstNotFinite()"/>.</returns>
     public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(Learner, _options.OptimizerOf(round), state, aggregate);
+
+    // Where a step keeps something, it stands behind the learner's, whose length (4 bytes) stands first.
+    private (ReadOnlyMemory<byte> Learner, ReadOnlyMemory<byte> Steps) KeptParts(ReadOnlyMemory<byte> kept)
+    {
+        if (!Way.Steps.KeepsState || kept.IsEmpty)
+        {
+            return (kept, default);
+        }
+
+        var end = sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(kept.Span);
+        return (kept[sizeof(int)..end], kept[end..]);
+    }
+
+    private static byte[] Joined(ReadOnlyMemory<byte> learner, ReadOnlyMemory<byte> steps)
+    {
+        var kept = new byte[sizeof(int) + learner.Length + steps.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(kept, learner.Length);
+        learner.CopyTo(kept.AsMemory(sizeof(int)));
+        steps.CopyTo(kept.AsMemory(sizeof(int) + learner.Length));
+        return kept;
+    }
 
     // Room for each to count its whole weight.
     private SumScale ScaleOf(RoundRecipe recipe) =>

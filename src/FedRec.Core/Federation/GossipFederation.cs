@@ -69,7 +69,7 @@ public sealed class GossipFederation(FederatedAlgorithm algorithm, GossipGraph g
         var recipe = algorithm.Learner.Recipe(state.Phase);
         buffer.Clear();
         var result = worker.Train(algorithm.Learner.Prepare(state.Parameters, state.Phase), algorithm.TaskOf(Round, peer, data), buffer);
-        var (update, _) = algorithm.Send(recipe, Round, peer, result, buffer);
+        var (update, _, _) = algorithm.Send(recipe, Round, peer, result, buffer);
         var own = algorithm.Empty(recipe);
         if (own.TryAdd(peer, update) && algorithm.Apply(state, Round, own.Close()) is var next && next.FirstNotFinite() is null)
         {

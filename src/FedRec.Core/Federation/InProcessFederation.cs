@@ -95,11 +95,11 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
             buffer.Clear();
             var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
-            var (update, _) = algorithm.Send(recipe, number, client, result, buffer);
+            var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
             if (like.Sum.TryAdd(client, update))
             {
                 like.Clients.Add(client);
-                proposed.Add(client, result.State);
+                proposed.Add(client, after);
             }
             else
             {

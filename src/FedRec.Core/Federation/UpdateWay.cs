@@ -29,6 +29,11 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
         }
 
         ThrowUnlessCoded(learner, steps, settings.Steps);
+        if (steps.Steps.Count(step => step.KeepsState) > 1)
+        {
+            throw new ArgumentException($"steps is {settings.Steps}, but only one step may keep something with the clients (topk); leave the others out.");
+        }
+
 
         // Clipped last: the bound holds for what is sent.
         var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim));
@@ -57,9 +62,9 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
             throw new ArgumentException($"steps is {text}, but nothing except zstd may come after the values are rounded (float16, int8, int4): it would change what was rounded. Put the other steps before.");
         }
 
-        if (rounding >= 0 && !learner.Recipe(LearningPhase.Training).Update.IsAll(BlockRole.Delta))
+        if (steps.Steps.Any(step => step is Quantization or TopK) && !learner.Recipe(LearningPhase.Training).Update.IsAll(BlockRole.Delta))
         {
-            throw new ArgumentException($"steps is {text}, but with these options clients of {learner.Name} send exact statistics beside their directions, and rounding would make them wrong; leave float16, int8 and int4 out.");
+            throw new ArgumentException($"steps is {text}, but with these options clients of {learner.Name} send exact statistics beside their directions, which rounding or leaving some out would make wrong; leave topk, float16, int8 and int4 out.");
         }
     }
 

@@ -20,7 +20,19 @@ public enum UpdateOutcome
 /// <summary>What a step may know beside the update.</summary>
 /// <param name="Layout">Of the update.</param>
 /// <param name="Random">Draws of this client and round; copy it to a variable before drawing.</param>
-public readonly record struct UpdateContext(UpdateLayout Layout, SeededRandom Random);
+public readonly record struct UpdateContext(UpdateLayout Layout, SeededRandom Random)
+{
+    /// <summary>What the step keeps with the client, of the steps that do (<see cref="IUpdateStep.KeepsState"/>); null where nothing is kept. Default: null.</summary>
+    public StepMemory? Memory { get; init; }
+}
+
+/// <summary>What a step keeps with a client from round to round.</summary>
+/// <param name="kept">What it kept before; empty before the client's first round.</param>
+public sealed class StepMemory(ReadOnlyMemory<byte> kept)
+{
+    /// <summary>What is kept; the step replaces it. The client adopts that only when the round counts its update.</summary>
+    public ReadOnlyMemory<byte> Kept { get; set; } = kept;
+}
 
 /// <summary>One step of an update's way from the client's training to the aggregator, taken at the client. Holds no state.</summary>
 public interface IUpdateStep
@@ -30,6 +42,9 @@ public interface IUpdateStep
     /// <param name="context">Its layout and draws.</param>
     /// <returns>What was done.</returns>
     UpdateOutcome Apply(ref ClientUpdate update, UpdateContext context);
+
+    /// <summary>Whether it keeps something with the client, in <see cref="UpdateContext.Memory"/>. Default: false.</summary>
+    bool KeepsState => false;
 }
 
 /// <summary>Steps in their order.</summary>
@@ -45,6 +60,9 @@ public sealed class UpdatePipeline(params ImmutableArray<IUpdateStep> steps)
     /// <summary>The steps in their order.</summary>
     public ImmutableArray<IUpdateStep> Steps => steps;
 
+    /// <summary>Whether one of them keeps something with the client.</summary>
+    public bool KeepsState { get; } = steps.Any(step => step.KeepsState);
+
     /// <summary>Takes all steps.</summary>
     /// <param name="update">The client's; changed in place.</param>
     /// <param name="context">Its layout and draws.</param>
@@ -54,7 +72,7 @@ public sealed class UpdatePipeline(params ImmutableArray<IUpdateStep> steps)
         var outcome = UpdateOutcome.Unchanged;
         foreach (var step in steps)
         {
-            outcome |= step.Apply(ref update, context);
+            outcome |= step.Apply(ref update, step.KeepsState ? context : context with { Memory = null });
         }
 
         return outcome;

@@ -77,7 +77,9 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         var data = histories?.AsOf(run.Number) ?? await OpenAsync(run);
         if (!run.KeepsState)
         {
-            var counted = run.CountedRun > 0 && histories is { HasChanges: true } ? histories.AsOf(run.CountedRun) : null;
+            var counted = run.Counted is not { } earlier ? null
+                : run.Hosted is { } hosted ? await hosted.OpenCountedAsync(_number, earlier, CancellationToken.None)
+                : histories is { HasChanges: true } ? histories.AsOf(earlier.Number) : null;
             services.Aggregation.Enqueue(order, run, model, _number, data, counted);
             return;
         }
@@ -85,10 +87,9 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         await Memory.ReadAsync();
         var kept = Memory.Kept(order.RunKey);
         var before = kept.For(order.Round, await HasCountedAsync(order, kept));
-        var task = run.Algorithm.TaskOf(order.Round, _number, data, before);
         _keeping = order;
         _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
-            order, run, model, _number, task, after => KeepAsync(order, new KeptStates(order.Round, before, after)));
+            order, run, model, _number, data, before, after => KeepAsync(order, new KeptStates(order.Round, before, after)));
     }
 
     private Task<bool> HasCountedAsync(TrainOrder order, KeptStates kept) =>

@@ -51,6 +51,7 @@ internal sealed record ClientServices(
     UserKeys Keys,
     UserStates States,
     OrganisationLog Organisations,
+    OpenHistories Open,
     WorkerPools Pools,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)

@@ -6,12 +6,11 @@ using FedRec.Grains.Parties;
 
 namespace FedRec.Grains.Clients;
 
-/// <summary>A client that keeps the data of many users. Reads what it remembers once that is needed.</summary>
+/// <summary>A client that keeps the data of many users. Reads what it remembers when that is needed, and keeps it no longer than its silo has room: <see cref="OpenHistories"/>.</summary>
 internal sealed class OrganisationGrain : Grain, IOrganisationGrain
 {
     private readonly ClientServices _services;
     private readonly LazyState<SealedOrganisation> _saved;
-    private OrganisationHistory? _history; // as it is stored; null before it is needed
     private int _lastAsked; // number of the last run that trained with what it remembers
 
     public OrganisationGrain(ClientServices services)
@@ -20,10 +19,16 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         _saved = new LazyState<SealedOrganisation>(SealedOrganisation.Name, this, services.Storage);
     }
 
+    public async Task<bool> MayClaimAsync(bool forUsers, CancellationToken cancellationToken = default)
+    {
+        await _saved.ReadAsync(() => { });
+        return IsUnclaimed || (_saved.State.IsOfUsers ?? false) == forUsers;
+    }
+
     public async Task<bool> ClaimAsync(bool forUsers, CancellationToken cancellationToken = default)
     {
         await _saved.ReadAsync(() => { });
-        if (_saved.State is { IsOfUsers: null, HoldsAny: false })
+        if (IsUnclaimed)
         {
             await WriteAsync(head => Task.FromResult(head with { IsOfUsers = forUsers }));
         }
@@ -75,6 +80,12 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         return erased;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _services.Open.Remove(this);
+        return Task.CompletedTask;
+    }
+
     public async Task<bool> AskAsync(int run, CancellationToken cancellationToken = default)
     {
         _lastAsked = Math.Max(_lastAsked, run);
@@ -82,29 +93,32 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         return _saved.State.HoldsAny;
     }
 
+    private bool IsUnclaimed => _saved.State is { IsOfUsers: null, HoldsAny: false };
+
     private string Name => GrainKeys.UserOf(this.GetPrimaryKeyString());
 
     private async Task<(OrganisationHistory History, UserKey Key)> ReadAsync()
     {
         var key = await _services.Keys.GetAsync(GrainKeys.Federation(this.GetPrimaryKeyString()));
         await _saved.ReadAsync(() => { });
-        if (_history is null)
+        if (_services.Open.Find(this) is { } open)
         {
-            var history = await _services.Organisations.OpenAsync(this.GetGrainId(), _saved.State, key, Name);
-            if (history.HoldsErased)
-            {
-                await EraseAsync(history, key);
-            }
-
-            _history = history;
+            return (open, key);
         }
 
-        return (_history, key);
+        var history = await _services.Organisations.OpenAsync(this.GetGrainId(), _saved.State, key, Name);
+        if (history.HoldsErased)
+        {
+            await EraseAsync(history, key);
+        }
+
+        _services.Open.Add(this, history);
+        return (history, key);
     }
 
     private Task EraseAsync(OrganisationHistory history, UserKey key) => WriteAsync(head => _services.Organisations.EraseAsync(this.GetGrainId(), head, history.Out, key, Name));
 
-    // Memory is ahead of storage until the head is written: after a failure the activation is dropped.
+    // Memory is ahead of storage until the head is written: after a failure the activation is dropped, and what it has open.
     private Task WriteAsync(Func<SealedOrganisation, Task<SealedOrganisation>> change) => GrainWrites.OrDeactivateAsync(this, async () =>
     {
         _saved.State = await change(_saved.State);

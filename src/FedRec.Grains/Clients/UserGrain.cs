@@ -82,7 +82,7 @@ internal sealed class UserGrain : Grain, IUserGrain
 
         if (state.Segments > 0) // after a crash in between it is done by whoever asks again
         {
-            await _services.States.EraseAsync(this.GetGrainId(), state.Segments);
+            await _services.States.EraseAsync(this.GetGrainId(), state.Segments, await KeyAsync(), User);
             await WriteAsync(state = state with { Segments = 0 });
         }
 

@@ -1,7 +1,10 @@
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Models;
@@ -34,9 +37,9 @@ internal static class WarmStart
                 $"warm-start is {version}, whose parameters are {Words(manifest.Tensors)}; this run's are {Words(wanted)}. Use the options and the catalogue of that version.");
         }
 
-        if (run.CountedRun > 0)
+        if (run.Counted is { } counted)
         {
-            await CheckCountedAsync(run, manifest, grains);
+            await CheckCountedAsync(run, manifest, counted, grains);
         }
 
         return manifest;
@@ -70,7 +73,7 @@ internal static class WarmStart
     }
 
     // What has changed can be told only if everything before is known: the same clients, all of them, under the same options.
-    private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, IGrainFactory grains)
+    private static async Task CheckCountedAsync(RunContext run, ModelManifest manifest, CountedRun number, IGrainFactory grains)
     {
         var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(manifest.Federation, manifest.RunId)).GetStatusAsync();
         if (counted is null || !IsSameData(run, manifest, counted.Source) || !counted.Request.LearnerOptions.SequenceEqual(run.Request.LearnerOptions))
@@ -78,21 +81,31 @@ internal static class WarmStart
             throw new ArgumentException($"warm-start is {manifest.Version}, which was counted from other data or under other options of {manifest.Learner}; give those of {manifest.RunId}, or train afresh.");
         }
 
-        if (await grains.GetGrain<IUserRegistryGrain>(manifest.Federation).CountsErasedAsync(run.CountedRun))
+        if (await grains.GetGrain<IUserRegistryGrain>(manifest.Federation).CountsErasedAsync(number.Number))
         {
             throw new ArgumentException($"warm-start is {manifest.Version}, which counts what a forgotten user had done; that is erased, so it cannot be taken out of the version. Train afresh.");
         }
 
-        if (counted.Phase != RunPhase.Completed || manifest.Participants < run.Clients)
+        var before = run.Parts.Learner(run.Request.Learner).Create(run.Request.LearnerOptions, run.Shape with { Users = counted.Users });
+        if (!UnitsOf(before).SequenceEqual(UnitsOf(run.Learner))) // sums of more users need coarser ones, to be exact
         {
-            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {run.Clients} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
+            throw new ArgumentException($"warm-start is {manifest.Version}, which was counted of {counted.Users} users, in units too fine for {run.Shape.Users}. Train afresh.");
+        }
+
+        var clients = run.Hosted is null ? run.Clients : number.Clients; // who keeps the data may have come later, and adds all of it
+        if (counted.Phase != RunPhase.Completed || manifest.Participants < clients)
+        {
+            throw new ArgumentException($"warm-start is {manifest.Version}, which counts {manifest.Participants} of {clients} clients after round {manifest.Round} of {counted.Request.Rounds.Count}; only a complete version can be changed. Train afresh.");
         }
     }
 
-    // The data itself where the version knows it; for versions of before, where it was read from.
-    private static bool IsSameData(RunContext run, ModelManifest manifest, RunSource counted) => manifest.DataSha256.Length == 0
-        ? (counted.Simulated, counted.HoldOutValidation) == (run.Source.Simulated, run.Source.HoldOutValidation)
+    // Of clients that keep their data, what they had done then, which they know; otherwise the data itself where the version knows it; for versions of before, where it was read from.
+    private static bool IsSameData(RunContext run, ModelManifest manifest, RunSource counted) => run.Source.Hosted is { } now
+        ? counted.Hosted is { } then && (then.HasRatings, counted.HoldOutValidation) == (now.HasRatings, run.Source.HoldOutValidation) && then.Clients <= now.Clients && then.Items <= now.Items
+        : manifest.DataSha256.Length == 0 ? (counted.Simulated, counted.HoldOutValidation) == (run.Source.Simulated, run.Source.HoldOutValidation)
         : manifest.DataSha256 == run.Data.Hash.Value && (counted.Simulated?.Parties, counted.Simulated?.Alpha) == (run.Source.Simulated?.Parties, run.Source.Simulated?.Alpha);
+
+    private static IEnumerable<double?> UnitsOf(ILearner learner) => learner.Recipe(LearningPhase.Training).Update.Blocks.ToArray().Select(block => block.Sensitivity);
 
     private static string Words(IEnumerable<TensorShape> shapes) => string.Join(", ", shapes.Select(shape => $"{shape.Name} {shape.Rows} × {shape.Columns}"));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
@@ -7,44 +6,44 @@ using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Parties;
 
-/// <summary>Full segments of catalogues as content that is named by its hash: a JSON list of items, in order. A silo reads each once.</summary>
+/// <summary>Full segments of catalogues as content that is named by its hash: a JSON list of items, in order. A silo keeps those that it read last.</summary>
 internal sealed class CatalogueSegments(ICatalogueStore store)
 {
+    /// <summary>Segments that are kept as they were read: 65,536 items.</summary>
+    public const int MostKept = 64;
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    private readonly ConcurrentDictionary<(string Federation, string Sha256), ImmutableArray<CatalogueItem>> _read = new();
+    private static readonly SegmentedLog s_log = new(ICatalogueGrain.SegmentSize, ICatalogueGrain.SegmentSize);
+
+    private readonly RecentlyUsed<(string Federation, string Sha256), ImmutableArray<CatalogueItem>> _read = new(MostKept);
 
     /// <summary>Stores the segments that are full once something is appended.</summary>
     /// <returns>The log with it, to be stored next.</returns>
     public async Task<CatalogueLog> AppendAsync(string federation, CatalogueLog log, IEnumerable<CatalogueItem> items)
     {
-        var (segments, tail) = (log.Segments, log.Tail.AddRange(items));
-        for (; tail.Length >= ICatalogueGrain.SegmentSize; tail = tail[ICatalogueGrain.SegmentSize..])
+        var segments = log.Segments;
+        var (_, tail) = await s_log.AppendAsync(segments.Length, log.Tail, items, async (_, segment) =>
         {
-            var content = Write(tail[..ICatalogueGrain.SegmentSize]);
+            var content = Write(segment);
             var sha256 = Safetensors.Sha256(content);
             await store.SaveAsync(federation, sha256, content);
             segments = segments.Add(sha256);
-        }
-
+        });
         return new CatalogueLog(segments, tail);
     }
 
     /// <summary>All that a log has.</summary>
     /// <exception cref="ArgumentException">A segment is missing or damaged.</exception>
-    public async Task<ImmutableArray<CatalogueItem>> LoadAsync(string federation, CatalogueLog log) =>
-        [.. (await Task.WhenAll(log.Segments.Select(sha256 => LoadAsync(federation, sha256)))).SelectMany(segment => segment), .. log.Tail];
+    public Task<ImmutableArray<CatalogueItem>> LoadAsync(string federation, CatalogueLog log) =>
+        SegmentedLog.ReadAsync(log.Segments.Length, log.Tail, number => _read.GetOrLoad((federation, log.Segments[number]), LoadAsync));
 
-    private async Task<ImmutableArray<CatalogueItem>> LoadAsync(string federation, string sha256)
+    private async Task<ImmutableArray<CatalogueItem>> LoadAsync((string Federation, string Sha256) segment)
     {
-        if (_read.TryGetValue((federation, sha256), out var segment))
-        {
-            return segment;
-        }
-
+        var (federation, sha256) = segment;
         try
         {
-            return _read[(federation, sha256)] = Read((await store.LoadAsync(federation, sha256)).Span);
+            return Read((await store.LoadAsync(federation, sha256)).Span);
         }
         catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException or JsonException)
         {

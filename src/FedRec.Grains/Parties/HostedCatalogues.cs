@@ -8,8 +8,10 @@ using FedRec.Core.Data;
 namespace FedRec.Grains.Parties;
 
 /// <summary>What a silo knows of catalogues.</summary>
-internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments segments)
+internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments segments, TimeProvider time)
 {
+    private static readonly TimeSpan s_age = TimeSpan.FromMilliseconds(500); // corrections are shown within a second
+    private readonly ConcurrentDictionary<string, (Task<int> Corrections, long AskedAt)> _corrections = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Federation, string Item), bool> _known = new(); // that are in their catalogue: they stay in it
 
     /// <summary>Takes items in, in this order, as far as they are new.</summary>
@@ -81,14 +83,24 @@ internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments s
     /// <returns>The catalogue as it is now, and the corrections that it has then.</returns>
     public async Task<(FederationCatalogue Shown, int Corrections)> AsNowAsync(string federation, FederationCatalogue shown, int corrections)
     {
-        var catalogue = grains.GetGrain<ICatalogueGrain>(federation);
-        if (await catalogue.CountCorrectionsAsync() <= corrections)
+        if (await CountCorrectionsAsync(federation) <= corrections)
         {
             return (shown, corrections);
         }
 
-        var all = await segments.LoadAsync(federation, (await catalogue.ReadAsync()).Corrections);
+        var all = await segments.LoadAsync(federation, (await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync()).Corrections);
         return (new FederationCatalogue(shown.Items, Corrected(shown.Items, shown.Entries, all.AsSpan()[corrections..]), shown.Candidates, shown.Features), all.Length);
+    }
+
+    // Asked for each answer, and of the catalogue's grain a few times in a second.
+    private Task<int> CountCorrectionsAsync(string federation)
+    {
+        if (!_corrections.TryGetValue(federation, out var known) || known.Corrections.IsFaulted || time.GetElapsedTime(known.AskedAt) > s_age)
+        {
+            _corrections[federation] = known = (grains.GetGrain<ICatalogueGrain>(federation).CountCorrectionsAsync(), time.GetTimestamp());
+        }
+
+        return known.Corrections;
     }
 
     private static ItemCatalogue Corrected(IdMap ids, ItemCatalogue entries, ReadOnlySpan<CatalogueItem> items)

@@ -36,6 +36,11 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
         }
 
         var hasRatings = changes[0].Rating is not null;
+        if (changes.FirstOrDefault(change => change.Rating.HasValue != hasRatings) is { } other) // before a federation begins with them
+        {
+            return Refused(HistoryOutcome.Unfit, $"That of user '{changes[0].User}' with item '{changes[0].Item}' has {(hasRatings ? "a" : "no")} rating, and that of user '{other.User}' with item '{other.Item}' {(hasRatings ? "none" : "one")}; give all of them ratings, or none.");
+        }
+
         if (await grains.GetGrain<IFederationGrain>(federation).HostAsync(hasRatings) is not { } hosted)
         {
             return Refused(HistoryOutcome.Unfit, $"Federation '{federation}' simulates loaded data, whose users and items are given. Use another federation.");
@@ -119,11 +124,15 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
                 : $"The client's name is '{organisation}', and there are users by themselves whose ids begin with '{organisation}/'; use another name.";
         }
 
-        foreach (var (name, user) in changes.Select(change => (OrganisationKey.Split(change.User)?.Organisation, change.User)).Where(one => one.Organisation is not null).DistinctBy(one => one.Organisation))
+        (string Name, string User)[] named = [.. changes.Select(change => (Name: OrganisationKey.Split(change.User)?.Organisation ?? "", change.User)).Where(one => one.Name.Length > 0).DistinctBy(one => one.Name)];
+        foreach (var ask in new Func<string, Task<bool>>[] { name => organisations.MayClaimAsync(federation, name, forUsers: true), name => organisations.ClaimAsync(federation, name, forUsers: true) })
         {
-            if (!await organisations.ClaimAsync(federation, name!, forUsers: true))
+            foreach (var (name, user) in named) // all are asked before any is taken; one that an organisation takes in between is refused all the same, and leaves the others taken
             {
-                return $"User '{user}' would be taken for a user of organisation '{name}'; import what the organisation's users did with client '{name}' and its own ids, or use an id that does not begin with '{name}/'.";
+                if (!await ask(name))
+                {
+                    return $"User '{user}' would be taken for a user of organisation '{name}'; import what the organisation's users did with client '{name}' and its own ids, or use an id that does not begin with '{name}/'.";
+                }
             }
         }
 

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Core.Catalogues;
+using FedRec.Core.Data;
 using FedRec.Core.Parties;
 
 namespace FedRec.Grains.Parties;
@@ -16,9 +17,15 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     /// <inheritdoc/>
     public async ValueTask<PartyHoldings> OpenAsync(int client, CancellationToken cancellationToken)
     {
-        var name = await services.Registries.KeyOfAsync(federation, client);
-        var users = OrganisationKey.Is(name) ? await ReadOrganisationAsync(name, cancellationToken) : [await ReadUserAsync(name, cancellationToken)];
-        return PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
+        return Split(await ReadAsync(client, counted: null, cancellationToken));
+    }
+
+    /// <summary>What one client held when an earlier run began that this one adds to: the same users, in the same order.</summary>
+    /// <returns>Null where that is what it holds now.</returns>
+    public async Task<ClientData?> OpenCountedAsync(int client, CountedRun counted, CancellationToken cancellationToken)
+    {
+        var (now, then) = (await ReadAsync(client, counted: null, cancellationToken), await ReadAsync(client, counted, cancellationToken));
+        return now.Zip(then).All(user => user.First.Count == user.Second.Count) ? null : Split(then).Train();
     }
 
     /// <summary>The items as they are called now; see <see cref="HostedCatalogues.AsNowAsync"/>.</summary>
@@ -30,21 +37,36 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     /// <summary>The number of a client that has joined.</summary>
     public Task<int> NumberOfAsync(string user) => services.Registries.NumberOfAsync(federation, user);
 
-    private async Task<IReadOnlyList<PartyEvent>> ReadUserAsync(string user, CancellationToken cancellationToken)
+    private PartyHoldings Split(IReadOnlyList<IReadOnlyList<PartyEvent>> users) => PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
+
+    private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadAsync(int client, CountedRun? counted, CancellationToken cancellationToken)
+    {
+        var name = await services.Registries.KeyOfAsync(federation, client);
+        counted = counted is { } earlier && client >= earlier.Clients ? new CountedRun(0, 0, 0) : counted; // it came later: nothing of it is counted
+        return OrganisationKey.Is(name) ? await ReadOrganisationAsync(name, counted, cancellationToken) : [await ReadUserAsync(name, counted, cancellationToken)];
+    }
+
+    private async Task<IReadOnlyList<PartyEvent>> ReadUserAsync(string user, CountedRun? counted, CancellationToken cancellationToken)
     {
         var grain = services.Grains.GetGrain<IUserGrain>(GrainKeys.User(federation, user));
         var state = await grain.AskAsync(run, cancellationToken) ? await services.States.ReadAsync(grain.GetGrainId(), await services.Keys.GetAsync(federation), user) : null;
-        return state?.EventsAsOf(catalogue, run) ?? [];
+        return state?.EventsAsOf(catalogue, counted?.Number ?? run, counted?.Items ?? int.MaxValue) ?? [];
     }
 
-    private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadOrganisationAsync(string client, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadOrganisationAsync(string client, CountedRun? counted, CancellationToken cancellationToken)
     {
         var grain = services.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User(federation, client));
         await grain.AskAsync(run, cancellationToken);
         var history = await services.Organisations.ReadAsync(grain.GetGrainId(), await services.Keys.GetAsync(federation), client);
-        return history?.EventsAsOf(catalogue, run) ?? [];
+        return history?.EventsAsOf(catalogue, run, counted) ?? [];
     }
 }
+
+/// <summary>A run whose version another one adds to.</summary>
+/// <param name="Number">Its number in its federation.</param>
+/// <param name="Clients">Clients that it had: those with higher numbers came later.</param>
+/// <param name="Items">Items that it learned, likewise.</param>
+internal readonly record struct CountedRun(int Number, int Clients, int Items);
 
 /// <summary>What hosted clients are found and read with.</summary>
 internal sealed record HostedServices(IGrainFactory Grains, HostedCatalogues Catalogues, HostedRegistries Registries, UserStates States, OrganisationLog Organisations, UserKeys Keys);

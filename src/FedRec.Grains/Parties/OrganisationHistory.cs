@@ -64,14 +64,15 @@ internal sealed class OrganisationHistory
     /// <summary>What each user had done when a run began, by the catalogue's numbers; users who had done nothing are left out.</summary>
     /// <param name="catalogue">The items.</param>
     /// <param name="run">The run's number; <see cref="int.MaxValue"/> for everything.</param>
-    public List<IReadOnlyList<PartyEvent>> EventsAsOf(FederationCatalogue catalogue, int run)
+    /// <param name="counted">An earlier run: what the same users had done when that one began; null for the run itself.</param>
+    public List<IReadOnlyList<PartyEvent>> EventsAsOf(FederationCatalogue catalogue, int run, CountedRun? counted = null)
     {
-        var users = new List<IReadOnlyList<PartyEvent>>(_users.Count);
+        var (users, then) = (new List<IReadOnlyList<PartyEvent>>(_users.Count), counted ?? new CountedRun(run, int.MaxValue, int.MaxValue));
         foreach (var (_, events) in _users)
         {
             if (events[0].LastRun < run)
             {
-                users.Add(Of(events, catalogue, run));
+                users.Add(events[0].LastRun < then.Number ? Of(events, catalogue, then) : []);
             }
         }
 
@@ -79,14 +80,15 @@ internal sealed class OrganisationHistory
     }
 
     /// <summary>All that one user did.</summary>
-    public IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) => _users.TryGetValue(user, out var events) ? Of(events, catalogue, int.MaxValue) : [];
+    public IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) =>
+        _users.TryGetValue(user, out var events) ? Of(events, catalogue, new CountedRun(int.MaxValue, int.MaxValue, int.MaxValue)) : [];
 
-    private static List<PartyEvent> Of(List<OrganisationEvent> events, FederationCatalogue catalogue, int run)
+    private static List<PartyEvent> Of(List<OrganisationEvent> events, FederationCatalogue catalogue, CountedRun run)
     {
         var own = new List<PartyEvent>(events.Count);
         foreach (var met in events)
         {
-            if (met.LastRun < run && catalogue.Items.TryGet(met.Item, out var item))
+            if (met.LastRun < run.Number && catalogue.Items.TryGet(met.Item, out var item) && item < run.Items)
             {
                 own.Add(new PartyEvent(item, met.Rating ?? 0, met.Time, met.IsRemoval));
             }

@@ -48,6 +48,8 @@ internal sealed class OrganisationLog([FromKeyedServices(GrainsSetup.StorageName
     /// <summary>Changes that a segment holds at most.</summary>
     public const int SegmentSize = 4_096;
 
+    private static readonly SegmentedLog s_log = new(HeadSize, SegmentSize);
+
     /// <summary>What an organisation's grain has stored; null when it has stored nothing.</summary>
     public async Task<OrganisationHistory?> ReadAsync(GrainId grain, UserKey key, string client)
     {
@@ -57,43 +59,30 @@ internal sealed class OrganisationLog([FromKeyedServices(GrainsSetup.StorageName
     }
 
     /// <summary>Opens a head with its segments.</summary>
-    public async Task<OrganisationHistory> OpenAsync(GrainId grain, SealedOrganisation head, UserKey key, string client)
-    {
-        var changes = new List<RecordedChange>();
-        for (var segment = 0; segment < head.Segments; segment++)
-        {
-            changes.AddRange(SealedUserState.Open((await FindAsync(grain, segment)).State!.Changes, key, client));
-        }
-
-        changes.AddRange(SealedUserState.Open(head.Changes, key, client));
-        return new OrganisationHistory(changes, head.OpenOut(key, client));
-    }
+    /// <exception cref="InvalidDataException">A segment is missing.</exception>
+    public async Task<OrganisationHistory> OpenAsync(GrainId grain, SealedOrganisation head, UserKey key, string client) => new(
+        await SegmentedLog.ReadAsync(head.Segments, SealedUserState.Open(head.Changes, key, client), Segments(grain, key, client).ReadAsync), head.OpenOut(key, client));
 
     /// <summary>Stores what no longer fits into the head.</summary>
     /// <returns>The head, to be written next.</returns>
     public async Task<SealedOrganisation> AppendAsync(GrainId grain, SealedOrganisation head, ImmutableArray<RecordedChange> changes, UserKey key, string client)
     {
-        var rest = SealedUserState.Open(head.Changes, key, client).AddRange(changes);
-        while (rest.Length >= HeadSize)
-        {
-            await WriteAsync(grain, head.Segments, rest[..Math.Min(rest.Length, SegmentSize)], key, client);
-            head = head with { Segments = head.Segments + 1 };
-            rest = rest[Math.Min(rest.Length, SegmentSize)..];
-        }
-
-        return head with { Changes = SealedUserState.Seal(rest, key, client) };
+        var (segments, tail) = await s_log.AppendAsync(head.Segments, SealedUserState.Open(head.Changes, key, client), changes, Segments(grain, key, client).WriteAsync);
+        return head with { Segments = segments, Changes = SealedUserState.Seal(tail, key, client) };
     }
 
     /// <summary>Erases what was recorded of users who are out.</summary>
     /// <returns>The head, to be written next.</returns>
+    /// <exception cref="InvalidDataException">A segment is missing.</exception>
     public async Task<SealedOrganisation> EraseAsync(GrainId grain, SealedOrganisation head, ImmutableDictionary<string, ErasedChanges> users, UserKey key, string client)
     {
+        var segments = Segments(grain, key, client);
         for (var segment = 0; segment < head.Segments; segment++)
         {
-            var changes = SealedUserState.Open((await FindAsync(grain, segment)).State!.Changes, key, client);
+            var changes = await segments.ReadAsync(segment);
             if (changes.Any(IsOut))
             {
-                await WriteAsync(grain, segment, changes.RemoveAll(IsOut), key, client);
+                await segments.WriteAsync(segment, changes.RemoveAll(IsOut));
             }
         }
 
@@ -102,17 +91,5 @@ internal sealed class OrganisationLog([FromKeyedServices(GrainsSetup.StorageName
         bool IsOut(RecordedChange recorded) => users.ContainsKey(recorded.Change.User);
     }
 
-    private async Task WriteAsync(GrainId grain, int number, ImmutableArray<RecordedChange> changes, UserKey key, string client)
-    {
-        var segment = await FindAsync(grain, number);
-        segment.State = new SealedSegment { Changes = SealedUserState.Seal(changes, key, client) };
-        await storage.WriteStateAsync(UserStates.NameOf(number), grain, segment);
-    }
-
-    private async Task<GrainState<SealedSegment>> FindAsync(GrainId grain, int number)
-    {
-        var segment = new GrainState<SealedSegment>(new SealedSegment());
-        await storage.ReadStateAsync(UserStates.NameOf(number), grain, segment);
-        return segment;
-    }
+    private HistorySegments Segments(GrainId grain, UserKey key, string client) => new(storage, grain, key, client);
 }

@@ -8,6 +8,10 @@ internal sealed class Organisations(IGrainFactory grains, UserKeys keys)
 {
     private readonly ConcurrentDictionary<(string Federation, string Name, bool ForUsers), bool> _claimed = new(); // names stay with whom they are taken for
 
+    /// <summary>Whether a name could be taken; see <see cref="ClaimAsync"/>.</summary>
+    public async Task<bool> MayClaimAsync(string federation, string name, bool forUsers) =>
+        _claimed.ContainsKey((federation, name, forUsers)) || await (await OfAsync(federation, name)).Grain.MayClaimAsync(forUsers);
+
     /// <summary>Takes a name for an organisation, or for users who are clients by themselves and whose ids begin with it.</summary>
     /// <returns>False when it is taken for the other.</returns>
     public async Task<bool> ClaimAsync(string federation, string name, bool forUsers)

@@ -10,6 +10,7 @@ namespace FedRec.Grains.Parties;
 internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage) : Grain, IRegistryGrain
 {
     private static readonly RegistryPartition s_empty = new([], []);
+    private static readonly SegmentedLog s_log = new(IRegistryGrain.PartitionSize, IRegistryGrain.PartitionSize);
     private readonly List<LazyState<RegistryState>> _partitions = [];
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
@@ -23,28 +24,27 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
             Number(partition.State.Members.Keys);
         }
         while (_partitions[^1].State.Members.Keys.Length == IRegistryGrain.PartitionSize);
+
+        var beyond = Partition(_partitions.Count);
+        await beyond.ReadAsync(() => { });
+        if (!beyond.State.Members.Keys.IsEmpty) // or clients would get numbers that others have
+        {
+            throw new InvalidDataException(
+                $"registry-{_partitions.Count - 1} of {this.GetGrainId()}, which has a successor, is not full: clients are missing in the store. Restore it from a backup; until then nobody joins, and nothing is trained.");
+        }
     }
 
     public async Task<ImmutableArray<int>> JoinAsync(ImmutableArray<string> clients, CancellationToken cancellationToken = default)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
-        var rest = clients.Where(client => !_numbers.ContainsKey(client) && named.Add(client)).ToList();
-        while (rest.Count > 0)
+        ImmutableArray<string> joining = [.. clients.Where(client => !_numbers.ContainsKey(client) && named.Add(client))];
+        if (!joining.IsEmpty)
         {
-            var last = _partitions[^1];
-            var members = last.State.Members;
-            var taken = rest.Take(IRegistryGrain.PartitionSize - members.Keys.Length).ToList();
-            if (taken.Count == 0)
+            var (full, tail) = await s_log.AppendAsync(_partitions.Count - 1, _partitions[^1].State.Members.Keys, joining, FillAsync);
+            if (!tail.IsEmpty)
             {
-                _partitions.Add(Partition(_partitions.Count));
-                _partitions[^1].SkipReading();
-                continue;
+                await FillAsync(full, tail);
             }
-
-            last.State = new RegistryState { Members = members with { Keys = members.Keys.AddRange(taken), SizeClasses = members.SizeClasses.AddRange(new byte[taken.Count]) } };
-            await last.WriteAsync();
-            Number(taken);
-            rest.RemoveRange(0, taken.Count);
         }
 
         return [.. clients.Select(client => _numbers[client])];
@@ -83,6 +83,24 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
         var members = number < _partitions.Count ? _partitions[number].State.Members : s_empty;
         var stored = Math.Clamp(_numbers.Count - (number * IRegistryGrain.PartitionSize), 0, members.Keys.Length);
         return Task.FromResult(members with { Keys = members.Keys[..stored], SizeClasses = members.SizeClasses[..stored] });
+    }
+
+    // The last partition is its own head: it is written with whoever joins.
+    private async Task FillAsync(int number, ImmutableArray<string> keys)
+    {
+        if (number == _partitions.Count)
+        {
+            _partitions.Add(Partition(number));
+            _partitions[number].SkipReading();
+        }
+
+        var members = _partitions[number].State.Members;
+        if (keys.Length > members.Keys.Length)
+        {
+            _partitions[number].State = new RegistryState { Members = members with { Keys = keys, SizeClasses = members.SizeClasses.AddRange(new byte[keys.Length - members.Keys.Length]) } };
+            await _partitions[number].WriteAsync();
+            Number(keys[members.Keys.Length..]);
+        }
     }
 
     private void Number(IEnumerable<string> clients)

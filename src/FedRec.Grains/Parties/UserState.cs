@@ -27,24 +27,18 @@ internal sealed record SealedUserState
     /// <summary>Seals a state.</summary>
     public static SealedUserState Of(UserState state, UserKey key, string user) => new()
     {
-        Changes = Seal([.. state.Changes.Skip(state.Segments * UserStates.SegmentSize)], key, user),
+        Changes = Seal(state.Tail, key, user),
         Out = state.Out,
         Segments = state.Segments,
     };
 
-    /// <summary>Opens it, with what its segments hold.</summary>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The stored bytes were changed.</exception>
-    public UserState Open(UserKey key, string user, IEnumerable<RecordedChange> earlier) => new()
-    {
-        Changes = [.. earlier, .. Open(Changes, key, user)],
-        Out = Out,
-        Segments = Segments,
-    };
-
-    internal static ReadOnlyMemory<byte> Seal(ImmutableArray<RecordedChange> changes, UserKey key, string user) =>
+    /// <summary>Seals changes.</summary>
+    public static ReadOnlyMemory<byte> Seal(ImmutableArray<RecordedChange> changes, UserKey key, string user) =>
         changes.IsEmpty ? default : key.Seal(user, JsonSerializer.SerializeToUtf8Bytes(changes));
 
-    internal static ImmutableArray<RecordedChange> Open(ReadOnlyMemory<byte> changes, UserKey key, string user) =>
+    /// <summary>Opens changes.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The stored bytes were changed.</exception>
+    public static ImmutableArray<RecordedChange> Open(ReadOnlyMemory<byte> changes, UserKey key, string user) =>
         changes.IsEmpty ? [] : JsonSerializer.Deserialize<ImmutableArray<RecordedChange>>(key.Open(user, changes.Span));
 }
 
@@ -59,6 +53,9 @@ internal sealed record UserState
 
     /// <summary>Full segments of <see cref="UserStates.SegmentSize"/> changes that are stored apart, so that a change costs its own bytes and not the history's.</summary>
     public int Segments { get; init; }
+
+    /// <summary>What came after the full segments.</summary>
+    public ImmutableArray<RecordedChange> Tail => Changes[Math.Min(Segments * UserStates.SegmentSize, Changes.Length)..];
 
     /// <summary>Whether anything is remembered.</summary>
     public bool IsEmpty => Changes.IsEmpty && Out is null;
@@ -91,12 +88,13 @@ internal sealed record UserState
     /// <summary>What the user had done when a run began, by the catalogue's numbers; what is not in the catalogue is left out.</summary>
     /// <param name="catalogue">The items.</param>
     /// <param name="number">The run's number; <see cref="int.MaxValue"/> for everything.</param>
-    public List<PartyEvent> EventsAsOf(FederationCatalogue catalogue, int number)
+    /// <param name="items">Items 0 to this. Default: all that the catalogue has.</param>
+    public List<PartyEvent> EventsAsOf(FederationCatalogue catalogue, int number, int items = int.MaxValue)
     {
         var events = new List<PartyEvent>(Changes.Length);
         foreach (var (change, lastRun) in Changes)
         {
-            if (lastRun < number && change.Item is not null && catalogue.Items.TryGet(change.Item, out var item))
+            if (lastRun < number && change.Item is not null && catalogue.Items.TryGet(change.Item, out var item) && item < items)
             {
                 events.Add(new PartyEvent(item, change.Rating ?? 0, change.Time ?? 0, change.Kind == HistoryChangeKind.Removed));
             }

@@ -9,6 +9,8 @@ internal sealed class UserStates([FromKeyedServices(GrainsSetup.StorageName)] IG
     /// <summary>Changes of a full segment.</summary>
     public const int SegmentSize = 256;
 
+    private static readonly SegmentedLog s_log = new(SegmentSize, SegmentSize);
+
     /// <summary>What a user's grain has stored; null when it has stored nothing.</summary>
     public async Task<UserState?> ReadAsync(GrainId user, UserKey key, string name)
     {
@@ -18,59 +20,27 @@ internal sealed class UserStates([FromKeyedServices(GrainsSetup.StorageName)] IG
     }
 
     /// <summary>Opens a head with its segments.</summary>
-    public async Task<UserState> OpenAsync(GrainId user, SealedUserState head, UserKey key, string name)
+    /// <exception cref="InvalidDataException">A segment is missing.</exception>
+    public async Task<UserState> OpenAsync(GrainId user, SealedUserState head, UserKey key, string name) => new()
     {
-        var earlier = new List<RecordedChange>();
-        for (var segment = 0; segment < head.Segments && head.Out is null; segment++)
-        {
-            earlier.AddRange(SealedUserState.Open((await FindAsync(user, segment)).State!.Changes, key, name));
-        }
-
-        return head.Open(key, name, earlier);
-    }
+        Changes = await SegmentedLog.ReadAsync(head.Out is null ? head.Segments : 0, SealedUserState.Open(head.Changes, key, name), Segments(user, key, name).ReadAsync),
+        Out = head.Out,
+        Segments = head.Segments,
+    };
 
     /// <summary>Stores changes that no longer fit into the head as full segments; the head that counts them is to be written next.</summary>
     /// <returns>The state with its new number of segments.</returns>
-    public async Task<UserState> StoreFullAsync(GrainId user, UserState state, UserKey key, string name)
-    {
-        while (state.Changes.Length - (state.Segments * SegmentSize) >= SegmentSize)
-        {
-            var segment = await FindAsync(user, state.Segments); // one that was written before a crash is written again
-            segment.State = new SealedSegment { Changes = SealedUserState.Seal([.. state.Changes.Skip(state.Segments * SegmentSize).Take(SegmentSize)], key, name) };
-            await storage.WriteStateAsync(NameOf(state.Segments), user, segment);
-            state = state with { Segments = state.Segments + 1 };
-        }
-
-        return state;
-    }
+    public async Task<UserState> StoreFullAsync(GrainId user, UserState state, UserKey key, string name) =>
+        state with { Segments = (await s_log.AppendAsync(state.Segments, state.Tail, [], Segments(user, key, name).WriteAsync)).Segments };
 
     /// <summary>Erases the segments of a user who is out.</summary>
-    public async Task EraseAsync(GrainId user, int segments)
+    public async Task EraseAsync(GrainId user, int segments, UserKey key, string name)
     {
         for (var number = 0; number < segments; number++)
         {
-            var segment = await FindAsync(user, number);
-            if (segment.RecordExists)
-            {
-                await storage.ClearStateAsync(NameOf(number), user, segment);
-            }
+            await Segments(user, key, name).ClearAsync(number);
         }
     }
 
-    internal static string NameOf(int segment) => FormattableString.Invariant($"history-{segment}");
-
-    private async Task<GrainState<SealedSegment>> FindAsync(GrainId user, int number)
-    {
-        var segment = new GrainState<SealedSegment>(new SealedSegment());
-        await storage.ReadStateAsync(NameOf(number), user, segment);
-        return segment;
-    }
-}
-
-/// <summary>Some of what a user did, in order.</summary>
-[GenerateSerializer, Alias("fedrec.state.user-segment")]
-internal sealed record SealedSegment
-{
-    /// <summary>As <see cref="SealedUserState.Changes"/>.</summary>
-    [Id(0)] public ReadOnlyMemory<byte> Changes { get; init; }
+    private HistorySegments Segments(GrainId user, UserKey key, string name) => new(storage, user, key, name);
 }

@@ -53,9 +53,10 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <param name="run">The run.</param>
     /// <param name="model">The version that the round starts from.</param>
     /// <param name="client">Number of the client.</param>
-    /// <param name="task">Its data and what it kept.</param>
+    /// <param name="data">What it trains on.</param>
+    /// <param name="kept">What it kept.</param>
     /// <param name="keep">Makes what it keeps now durable; runs on the caller's scheduler.</param>
-    public async Task TrainKeepingAsync(TrainOrder order, RunContext run, PreparedModel model, int client, LocalTask task, Func<ReadOnlyMemory<byte>, Task> keep)
+    public async Task TrainKeepingAsync(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data, ReadOnlyMemory<byte> kept, Func<ReadOnlyMemory<byte>, Task> keep)
     {
         var round = RoundOf(order, run, model, client);
         if (!round.TryEnter(client))
@@ -65,9 +66,9 @@ internal sealed class LocalAggregation : IAsyncDisposable
 
         try
         {
-            var (result, update) = await _workers.RunAsync(slot => round.TrainAlone(slot, task));
-            await keep(result.State);
-            round.Add(client, result, update);
+            var (update, outcome, after) = await _workers.RunAsync(slot => round.TrainAlone(slot, client, data, kept));
+            await keep(after);
+            round.Add(client, update, outcome);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -71,7 +71,8 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
             using var kernels = run.Kernels(slot);
             kernels.Buffer.Clear();
             var task = run.Algorithm.TaskOf(order.Round, client, data, counted: counted);
-            Add(client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer, slot);
+            var (update, outcome, _) = run.Algorithm.Send(_recipe, order.Round, client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer);
+            Add(client, update, outcome, slot);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -82,19 +83,16 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     }
 
     /// <summary>Trains one client on the calling thread and sums nothing.</summary>
-    public (LocalResult Result, UpdateBuffer Update) TrainAlone(int slot, LocalTask task)
+    /// <returns>What it sends, and what it keeps if the round counts it.</returns>
+    public (ClientUpdate Update, UpdateOutcome Outcome, ReadOnlyMemory<byte> Kept) TrainAlone(int slot, int client, ClientData data, ReadOnlyMemory<byte> kept)
     {
         using var kernels = run.Kernels(slot);
         var own = new UpdateBuffer();
-        return (kernels.Worker.Train(model, task, own), own);
+        return run.Algorithm.Send(_recipe, order.Round, client, kernels.Worker.Train(model, run.Algorithm.TaskOf(order.Round, client, data, kept), own), own, kept);
     }
 
-    /// <summary>Adds a client's update to this silo's sum.</summary>
-    public void Add(int client, LocalResult result, UpdateBuffer values, int slot = 0)
-    {
-        var (update, outcome) = run.Algorithm.Send(_recipe, order.Round, client, result, values);
-        _sums[slot % _sums.Length].Add(client, update, outcome);
-    }
+    /// <summary>Adds what a client sends to this silo's sum.</summary>
+    public void Add(int client, ClientUpdate update, UpdateOutcome outcome, int slot = 0) => _sums[slot % _sums.Length].Add(client, update, outcome);
 
     /// <summary>Notes that a client has failed: it is dropped, or rejected where its numbers have no result.</summary>
     public void Fail(int client, Exception exception, int slot = 0)

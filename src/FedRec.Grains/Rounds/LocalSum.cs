@@ -29,13 +29,14 @@ internal sealed class LocalSum(Func<IPartial> create, UpdateLayout layout)
     /// <param name="outcome">What the steps on its way have done to it.</param>
     public void Add(int client, ClientUpdate update, UpdateOutcome outcome = UpdateOutcome.Unchanged)
     {
+        var bytes = update.EncodedBytes; // which may pack it: not while others wait
         lock (_gate)
         {
             _sum ??= create();
             if (_sum.TryAdd(client, update))
             {
                 _counted.Add(client);
-                _bytesUp += update.EncodedBytes;
+                _bytesUp += bytes;
                 _clipped += outcome.HasFlag(UpdateOutcome.Clipped) ? 1 : 0;
             }
             else

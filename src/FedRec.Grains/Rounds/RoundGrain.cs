@@ -36,6 +36,7 @@ internal sealed class RoundGrain(
         if (order.Durable)
         {
             await ReadAsync();
+            ThrowUnlessSameCatalogue(order);
         }
         else
         {
@@ -139,6 +140,15 @@ internal sealed class RoundGrain(
     {
         await ReadAsync();
         return _saved.State.Closed ?? _open?.Record();
+    }
+
+    private void ThrowUnlessSameCatalogue(RoundOrder order)
+    {
+        if (_saved.State.Order?.Catalogue is { } planned && order.Catalogue is { } asked && planned != asked)
+        {
+            throw new ArgumentException(
+                $"Round {this.GetPrimaryKeyString()} was planned over {planned.Items} items (SHA-256 {planned.Sha256}), and is asked for over {asked.Items} ({asked.Sha256}). Restore the catalogue that the run began with, or start a new run.");
+        }
     }
 
     // Goes on with the stored round, if there is one that is open.

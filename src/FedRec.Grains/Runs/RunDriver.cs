@@ -258,6 +258,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             Durable = _checkpoints.Round == plan.Number - 1,
             FractionBits = plan.Scale.Bits,
             Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],
+            Catalogue = new CatalogueVersion(run.Catalogue.Items.Count, run.Source.Hosted?.Corrections ?? 0, run.CatalogueSha256),
         };
     }
 }

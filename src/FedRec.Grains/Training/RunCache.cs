@@ -89,7 +89,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
             parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
         return new RunContext(runKey, definition, learner, parts, loggers.CreateLogger<RunContext>())
         {
-            CountedRun = await FindCountedRunAsync(request),
+            Counted = await FindCountedRunAsync(request),
         };
     }
 
@@ -106,10 +106,16 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
         _ => dataset.Parties is not null ? ClientPartition.ByParty(dataset) : ClientPartition.PerUser(dataset),
     };
 
-    // A version that is not there gives 0 here; the start of the run refuses it.
-    private async Task<int> FindCountedRunAsync(RunRequest request) =>
-        request.WarmStart > 0 && parts.Learner(request.Learner).Recommended(request.LearnerOptions).Step == StepRule.Sum
-        && await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is { } manifest
-            ? GrainKeys.RunNumber(manifest.RunId)
-            : 0;
+    // A version that is not there gives none here; the start of the run refuses it.
+    private async Task<CountedRun?> FindCountedRunAsync(RunRequest request)
+    {
+        if (request.WarmStart == 0 || parts.Learner(request.Learner).Recommended(request.LearnerOptions).Step != StepRule.Sum
+            || await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is not { } manifest)
+        {
+            return null;
+        }
+
+        var counted = await grains.GetGrain<IRunGrain>(GrainKeys.Run(request.Federation, manifest.RunId)).GetStatusAsync();
+        return new CountedRun(GrainKeys.RunNumber(manifest.RunId), counted?.Clients ?? 0, counted?.Items ?? 0);
+    }
 }

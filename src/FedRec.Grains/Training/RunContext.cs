@@ -4,7 +4,6 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
@@ -76,8 +75,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>The run's number in its federation.</summary>
     public int Number { get; } = GrainKeys.RunNumber(runKey);
 
-    /// <summary>Number of the run whose version this one adds to, for learners that add up statistics; 0 when it begins at nothing.</summary>
-    public int CountedRun { get; init; }
+    /// <summary>The run whose version this one adds to, for learners that add up statistics; null when it begins at nothing.</summary>
+    public CountedRun? Counted { get; init; }
 
     /// <summary>What requests of this silo can name.</summary>
     public FederationParts Parts => parts;
@@ -89,7 +88,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool UsesRatings => Recommended.UsesRatings;
 
     /// <summary>Whether clients have to look for what they remember before they train.</summary>
-    public bool NeedsMemory => Source.RecordedHistory || KeepsState;
+    public bool NeedsMemory => Source.RecordedHistory || KeepsState || (Counted is not null && Hosted is not null);
 
     /// <summary>What the run computes.</summary>
     public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
@@ -98,7 +97,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public int LongestWait { get; } = definition.Request.Rounds is { VirtualTime: false, Mode: RoundSettings.Asynchronous } rounds ? rounds.MaxStaleness ?? BufferedRules.UsualMaxStaleness : 0;
 
     /// <summary>Whether clients keep something from round to round.</summary>
-    public bool KeepsState { get; } = learner.Recipe(LearningPhase.Training).KeepsState;
+    public bool KeepsState => Algorithm.KeepsState;
 
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
     public bool IsAudited => Source.Simulated?.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;
@@ -210,7 +209,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
         if (rounds.Mode is { } mode)
         {
-            BufferedRules.ThrowUnlessUsable(learner, mode);
+            BufferedRules.ThrowUnlessUsable(learner, way.Steps, mode);
         }
 
         if (rounds.Mode == RoundSettings.Gossip)

@@ -19,7 +19,7 @@ public sealed class FederatedAlgorithmTests
     [InlineData(WeightRule.AsWeighted, 4.0 / 16_384 * 8)] // 8 examples, in the unit of clients as small as these
     public void Send_AnUpdate_WeighsWhatTheRoundSays(WeightRule rule, double expected)
     {
-        var (update, outcome) = Algorithm("examples").Send(new RoundRecipe(s_layout, Weights: rule), 1, 0, new LocalResult(0.5, 8), new UpdateBuffer());
+        var (update, outcome, _) = Algorithm("examples").Send(new RoundRecipe(s_layout, Weights: rule), 1, 0, new LocalResult(0.5, 8), new UpdateBuffer());
 
         Assert.Equal((expected, 0.5, 8, UpdateOutcome.Unchanged), (update.Weight, update.Loss, update.Examples, outcome));
     }

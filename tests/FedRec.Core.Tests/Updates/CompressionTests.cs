@@ -148,7 +148,7 @@ public sealed class CompressionTests
     [InlineData(0f)]
     public void Rounding_WhatCannotBeRounded_IsLeftAsItIs(float value)
     {
-        foreach (var steps in new[] { "int8", "int4" })
+        foreach (var steps in value == 0 ? new[] { "int8", "int4" } : ["int8", "int4", "float16"])
         {
             var buffer = new UpdateBuffer();
             new[] { value, value }.CopyTo(buffer.Segment(0, 2));
@@ -161,10 +161,38 @@ public sealed class CompressionTests
     }
 
     [Theory]
+    [InlineData("int8")]
+    [InlineData("float16")]
+    public void Rounding_OfAPhaseWithExactBlocks_LeavesAllAsItIs(string steps)
+    {
+        var random = new SeededRandom(4);
+        var (update, layout) = (Draw(ref random, 1), new UpdateLayout(new UpdateBlock("rows", Rows - 1, Columns, BlockRole.Delta), new UpdateBlock("counts", 1, Columns, BlockRole.Count)));
+        var before = update.Encode();
+
+        FederationParts.BuiltIn().Steps(steps).Apply(ref update, new UpdateContext(layout, SeedSequence.For(1, 1, 1)));
+
+        Assert.Equal(before, update.Encode());
+    }
+
+    [Fact]
+    public void Decode_OfWhatUnpacksToMoreThanTheLayoutHas_TakesNoMemoryForIt()
+    {
+        using var compressor = new ZstdSharp.Compressor();
+        var head = new ClientUpdate(new UpdateBuffer(), 1, 0, 1).Encode();
+        head[3] |= 0x10; // packed
+        byte[] sent = [.. head, .. compressor.Wrap(new byte[50_000_000])];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => ClientUpdate.Decode(sent, s_layout.Length));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
+    [Theory]
     [InlineData("int8,clip=1", "nothing except zstd may come after")]
     [InlineData("int8,float16", "nothing except zstd may come after")]
     [InlineData("zstd=3", "it takes no number")]
-    [InlineData("int9", "There is no update step 'int9'; use clip, float16, int8, int4, zstd")]
+    [InlineData("int9", "There is no update step 'int9'; use clip, topk, float16, int8, int4, zstd")]
     public void Steps_ThatCannotBe_AreRefused(string steps, string why) =>
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => Way("mf", "bpr", steps)).Message, StringComparison.Ordinal);
 

@@ -30,29 +30,35 @@ public sealed class KeptStateTests
         Assert.All(alone.Rounds, round => Assert.Equal(60, round.Participants));
     }
 
-    [Fact]
-    public async Task Run_ClientsReactivatedBetweenRounds_GoOnWithWhatTheyKept()
+    [Theory]
+    [InlineData("")]
+    [InlineData("topk=0.05,int8")]
+    public async Task Run_ClientsReactivatedBetweenRounds_GoOnWithWhatTheyKept(string steps)
     {
+        var request = WithSteps(steps);
         await using var undisturbed = await TestFederation.StartAsync(1);
-        var expected = await undisturbed.RunAsync(s_scaffold);
+        var expected = await undisturbed.RunAsync(request);
         await using var federation = await TestFederation.StartAsync(1);
         federation.Gate.Before = call => call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is RoundOrder { Round: 3 }
             ? ForgetAsync(federation, clients: [3, 14, 15]) : Task.CompletedTask;
 
-        var status = await federation.RunAsync(s_scaffold);
+        var status = await federation.RunAsync(request);
 
         Assert.Equal(expected.Sha256, status.Sha256);
     }
 
-    [Fact]
-    public async Task Run_StopsMidWayAndGoesOnInAnotherCluster_GivesTheSameModel()
+    [Theory]
+    [InlineData("")]
+    [InlineData("topk=0.05,int8")]
+    public async Task Run_StopsMidWayAndGoesOnInAnotherCluster_GivesTheSameModel(string steps)
     {
+        var request = WithSteps(steps);
         await using var undisturbed = await TestFederation.StartAsync(1);
-        var expected = await undisturbed.RunAsync(s_scaffold);
+        var expected = await undisturbed.RunAsync(request);
         var (states, models) = (new SurvivingStorage(), new MemoryModelStore());
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
-            await first.StartRunAsync(s_scaffold);
+            await first.StartRunAsync(request);
             await first.WaitForCheckpointAsync();
         }
 
@@ -60,6 +66,19 @@ public sealed class KeptStateTests
         var status = await second.WaitAsync("test", "run-1");
 
         Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+    }
+
+    [Fact]
+    public async Task Run_WithTheLargestValuesOnly_SendsFewBytesAndAllOfThemAreCounted()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var all = await federation.RunAsync(WithSteps("clip=1000000"));
+
+        var largest = await federation.RunAsync(WithSteps("topk=0.1,int8,zstd"));
+
+        Assert.Equal((RunPhase.Completed, all.RoundsDone), (largest.Phase, largest.RoundsDone));
+        Assert.All(all.Rounds.Zip(largest.Rounds), round => Assert.InRange((double)round.First.BytesUp / round.Second.BytesUp, 8.0, 40.0)); // a byte budget
+        Assert.NotEqual(all.Sha256, largest.Sha256);
     }
 
     [Fact]
@@ -221,6 +240,13 @@ public sealed class KeptStateTests
 
     private static Task ForgetAsync(TestFederation federation, params int[] clients) => Task.WhenAll(
         clients.Select(client => federation.Grains.GetGrain<IClientGrain>($"test/{client}").Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask()));
+
+    // Without steps, control variates: what a learner keeps, and what a step does.
+    private static RunRequest WithSteps(string steps) => steps.Length == 0 ? s_scaffold : s_scaffold with
+    {
+        LearnerOptions = s_scaffold.LearnerOptions.Remove("scaffold"),
+        Rounds = s_scaffold.Rounds with { Steps = steps },
+    };
 
     private static RunRequest Scaffold()
     {

@@ -261,6 +261,7 @@ internal static class Samples
     private static readonly RecommendedItem s_item = new(1, "i17", "Metropolis", 0.875f, ["Sci-Fi", "Drama"], [s_reason], "only for home owners");
 
     private static readonly TrainedFor s_asked = new(77, 4, 10, ClientFate.TooLate);
+    private static readonly CatalogueVersion s_catalogueVersion = new(1_682, 3, "5be1");
 
     private static readonly RoundOrder s_order = new()
     {
@@ -275,6 +276,7 @@ internal static class Samples
         Durable = true,
         FractionBits = 30,
         Asked = [s_asked],
+        Catalogue = s_catalogueVersion,
     };
 
     private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f) { Time = 1_773_446_400_123 };
@@ -300,7 +302,7 @@ internal static class Samples
     public static IReadOnlyList<object> All { get; } =
     [
         // Sent.
-        s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order,
+        s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order, s_catalogueVersion,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3"),
         new RoundResult(s_record, s_sum, 8, [s_asked], [8, 9]), s_asked, ClientFate.TooLate, new RegionOrder { RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = [3, 7], UpdateLength = 107_648, FractionBits = 30, Aggregator = "trimmed-mean", Trim = 0.2 }, new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11, 6), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },

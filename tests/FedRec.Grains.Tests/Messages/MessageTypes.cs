@@ -23,7 +23,7 @@ internal static class MessageTypes
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",
 
         // Rounds: the plan, and sums of updates with the clients in them.
-        "RoundOrder", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt", "UpdateFault", "UpdateFaultKind",
+        "RoundOrder", "CatalogueVersion", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt", "UpdateFault", "UpdateFaultKind",
 
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",

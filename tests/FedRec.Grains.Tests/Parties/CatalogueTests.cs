@@ -3,9 +3,12 @@ using System.Text;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Rounds;
+using FedRec.Grains.Tests.Recommendations;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 
@@ -116,11 +119,34 @@ public sealed class CatalogueTests
         Assert.Contains($"not {status.Source.Hosted.CatalogueSha256} as when the run started", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Add_AKnownItemWithAnotherTitle_IsShownAtOnceAndExplainsWhatWasTrainedStill()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Plan_OfARound_NamesTheCatalogueOfTheVersionThatComesOfIt(bool hosted)
     {
         using var rows = new HostedRows(users: 30, items: 20);
-        await using (var federation = await TestFederation.StartAsync(2, _states, _models))
+        await using var federation = await TestFederation.StartAsync(1, _states, _models);
+        if (hosted)
+        {
+            await HostedFederationTests.ImportAsync(federation, "own", rows.Changes);
+            await Catalogue(federation).AddAsync([new CatalogueItem(rows.Changes[0].Item!, "Another title", [])]);
+        }
+
+        var status = await federation.RunAsync(HostedFederationTests.Request("own", "mf"), hosted ? null : new DataSpec { Path = rows.FilePath });
+
+        var round = federation.Grains.GetGrain<IRoundGrain>("own/run-1/1").GetGrainId().ToString();
+        var planned = _states.Read<RoundState>("round", round, federation.Serializer).Order!.Catalogue;
+        var manifest = await HostedFederationTests.ManifestAsync(federation, "own");
+        Assert.Equal(new CatalogueVersion(status.Items, hosted ? 1 : 0, manifest.CatalogueSha256), planned);
+        Assert.Equal((20, 64), (status.Items, manifest.CatalogueSha256.Length));
+    }
+
+    [Fact]
+    public async Task Add_AKnownItemWithAnotherTitle_IsShownWithinASecondAndExplainsWhatWasTrainedStill()
+    {
+        using var rows = new HostedRows(users: 30, items: 20);
+        var time = new SkippingTime();
+        await using (var federation = await TestFederation.StartAsync(2, _states, _models, silo => silo.Services.AddSingleton<TimeProvider>(time)))
         {
             await Catalogue(federation).AddAsync([.. rows.Changes.Select(change => change.Item!).Distinct().Select(item => new CatalogueItem(item, $"Old {item}", ["old"]))]);
             await HostedFederationTests.ImportAsync(federation, "own", rows.Changes);
@@ -134,6 +160,7 @@ public sealed class CatalogueTests
             Assert.Equal((20, 20), (await Catalogue(federation).CountAsync(), await Catalogue(federation).CountCorrectionsAsync()));
             Assert.Equal((0, 20), (first.Source.Hosted!.Corrections, second.Source.Hosted!.Corrections));
             Assert.NotEqual(first.Source.Hosted.CatalogueSha256, second.Source.Hosted.CatalogueSha256);
+            time.Skip(TimeSpan.FromSeconds(1));
             AssertNew(await ListAsync(federation));
         }
 
@@ -149,6 +176,35 @@ public sealed class CatalogueTests
             Assert.All(answer.Items, item => Assert.Equal(($"New {item.Item}", "new"), (item.Title, Assert.Single(item.Tags))));
             Assert.All(answer.Items.SelectMany(item => item.Reasons), reason => Assert.StartsWith("New ", reason.Title, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Recommend_ManyTimesAtOnce_AsksForCorrectionsOnce()
+    {
+        using var rows = new HostedRows(users: 30, items: 20);
+        var (time, asked) = (new StandingTime(), 0);
+        await using var federation = await TestFederation.StartAsync(1, _states, _models, silo => silo.Services.AddSingleton<TimeProvider>(time));
+        await HostedFederationTests.ImportAsync(federation, "own", rows.Changes);
+        await federation.RunAsync(HostedFederationTests.Request("own", "ease"));
+        federation.Gate.After = call => asked += call.MethodName == nameof(ICatalogueGrain.CountCorrectionsAsync) ? 1 : 0;
+
+        foreach (var expected in new[] { 1, 2 })
+        {
+            time.Now += TimeProvider.System.TimestampFrequency; // a second
+            for (var i = 0; i < 20; i++)
+            {
+                await ListAsync(federation);
+            }
+
+            Assert.Equal(expected, asked);
+        }
+    }
+
+    private sealed class StandingTime : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long GetTimestamp() => Now;
     }
 
     [Fact]

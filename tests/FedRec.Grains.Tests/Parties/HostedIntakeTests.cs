@@ -3,6 +3,7 @@ using System.Text;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Parties;
 
 namespace FedRec.Grains.Tests.Parties;
 
@@ -78,6 +79,7 @@ public sealed class HostedIntakeTests
             var registry = federation.Grains.GetGrain<IRegistryGrain>("own");
             Assert.Equal(Enumerable.Range(0, 100), await registry.JoinAsync([.. keys.Take(100)]));
             Assert.Equal(Enumerable.Range(0, keys.Length), await registry.JoinAsync([.. keys]));
+            Assert.Equal(keys[^50..], _states.Read<RegistryState>("registry-1", registry.GetGrainId().ToString(), federation.Serializer).Members.Keys); // durable before the answer
             await registry.NoteSizesAsync([new ClientSize(3, 9), new ClientSize(keys.Length - 1, 4), new ClientSize(keys.Length, 4)]);
         }
 

@@ -8,6 +8,7 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Parties;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Parties;
 
@@ -66,6 +67,7 @@ public sealed class OrganisationTests : IDisposable
         var single = (Written() - before) / 300.0;
         var stored = _states.Stored.Where(record => record.Key.StartsWith("history-", StringComparison.Ordinal)).Sum(record => record.Value.Length);
         Assert.True(bulk < 1.1 * stored / 50_000, $"{bulk} bytes for an event of a bulk import, {stored / 50_000.0} stored");
+        Assert.True(_states.Sizes.Max(write => write.Bytes) < 1.1 * 4_096 * bulk, $"{_states.Sizes.Max(write => write.Bytes)} bytes in one write");
         Assert.True(single < 256 * bulk, $"{single} bytes for a single event, of a history of 50,000 ({stored} bytes)"); // half of a head on average
     }
 
@@ -120,6 +122,57 @@ public sealed class OrganisationTests : IDisposable
         Assert.All(before, record => Assert.Equal(record.Value, after[record.Key])); // a refused import leaves no trace
         Assert.Equal((HistoryOutcome.Recorded, HistoryOutcome.Recorded), (member.Outcome, user.Outcome));
         Assert.Equal((2, 1), (await again.Grains.GetGrain<IRegistryGrain>("users").CountAsync(), await again.Grains.GetGrain<IRegistryGrain>("organisations").CountAsync()));
+    }
+
+    [Fact]
+    public async Task Import_OfUsersOfWhomALaterOneIsRefused_TakesNoName()
+    {
+        await using var federation = await TestFederation.StartAsync(1, _states);
+        await ImportOfAsync(federation, "own", "north", [Event("42", "i1", 1)]);
+        var before = _states.Stored;
+
+        var refused = await HostedFederationTests.History(federation, "own").ImportAsync([Event("east/7", "i2", 2), Event("west/7", "i2", 2), Event("north/42", "i2", 2)]);
+
+        Assert.Equal(HistoryOutcome.Unfit, refused.Outcome);
+        Assert.Equal(before.OrderBy(record => record.Key), _states.Stored.OrderBy(record => record.Key));
+        await ImportOfAsync(federation, "own", "east", [Event("42", "i1", 1)]);
+    }
+
+    [Fact]
+    public async Task Import_SomeWithRatingsAndSomeWithout_BeginsNoFederation()
+    {
+        await using var federation = await TestFederation.StartAsync(1, _states);
+
+        var refused = await HostedFederationTests.History(federation, "own").ImportAsync([Event("a", "i1", 1) with { Rating = 3 }, Event("b", "i2", 2)]);
+
+        Assert.Equal(HistoryOutcome.Unfit, refused.Outcome);
+        Assert.Contains("That of user 'a' with item 'i1' has a rating, and that of user 'b' with item 'i2' none", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(_states.Stored);
+    }
+
+    [Fact]
+    public async Task Record_OfMoreOrganisationsThanHaveRoom_DropsWhatWasUsedLongestAgoAndReadsItAgain()
+    {
+        var open = new OpenHistories(mostEvents: 1_000);
+        await using var federation = await TestFederation.StartAsync(1, _states, configure: silo => silo.Services.AddSingleton(open));
+        var recorded = 0;
+        foreach (var (name, place) in new[] { "a", "b", "c", "a", "c", "b" }.Select((name, place) => (name, place))) // each has 450 events, and 450 more
+        {
+            ImmutableArray<HistoryChange> events = [.. Enumerable.Range(0, 450).Select(i => Event($"u{i % 9}", $"i{i % 50}", i + (place / 3 * 450)))];
+            recorded += (await ImportOfAsync(federation, "own", name, events)).Recorded;
+            Assert.Equal(0, (await ImportOfAsync(federation, "own", name, events)).Recorded); // all that it has is known
+            Assert.InRange(open.Events, 450, 1_000);
+        }
+
+        var status = await federation.RunAsync(HostedFederationTests.Request("own", "ease"));
+
+        Assert.Equal((2_700, 3, 27), (recorded, status.Clients, status.Users));
+        await federation.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User("own", new UserKey(await federation.Grains.GetGrain<IUserRegistryGrain>("own").GetKeyAsync()).OfOrganisation("b")))
+            .Cast<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
+        while (open.Events > 0)
+        {
+            await Task.Yield(); // the only one that was left is dropped with its grain
+        }
     }
 
     [Fact]
@@ -236,7 +289,7 @@ public sealed class OrganisationTests : IDisposable
             await ImportAsync(federation, "own", rows);
             await federation.RunAsync(HostedFederationTests.Request("own", "mf"));
             bytes = Stored();
-            _states.FailWritesOf = UserStates.NameOf(0);
+            _states.FailWritesOf = HistorySegments.NameOf(0);
             await Assert.ThrowsAnyAsync<Exception>(() => HostedFederationTests.History(federation, "own").RecordAsync(new HistoryChange($"north/{user}", HistoryChangeKind.Forgotten)));
             Assert.True(Stored() >= bytes, "it was not cut off");
             _states.FailWritesOf = null;

@@ -166,6 +166,25 @@ public class RoundGrainTests
         Assert.Equal(UpdateReceipt.Late, await federation.Grains.GetGrain<IRoundGrain>($"test/{status.RunId}/2").SubmitAsync(late));
     }
 
+    [Fact]
+    public async Task Open_WhereTheStoredPlanIsOfAnotherCatalogue_IsRefusedAndLeavesThePlan()
+    {
+        var states = new SurvivingStorage();
+        var order = Order() with { Catalogue = new CatalogueVersion(50, 0, "one") };
+        await using (var first = await TestFederation.StartAsync(1, states))
+        {
+            await first.Grains.GetGrain<IRoundGrain>("test/run-1/1").OpenAsync(order);
+        }
+
+        await using var again = await TestFederation.StartAsync(1, states);
+        var round = again.Grains.GetGrain<IRoundGrain>("test/run-1/1");
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => round.OpenAsync(order with { Catalogue = new CatalogueVersion(50, 0, "other") }));
+        await round.OpenAsync(order with { Catalogue = null }); // of a program of before
+
+        Assert.Contains("planned over 50 items (SHA-256 one), and is asked for over 50 (other)", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("one", states.Read<RoundState>("round", round.GetGrainId().ToString(), again.Serializer).Order!.Catalogue!.Sha256);
+    }
+
     private static RoundOrder Order() => new()
     {
         RunKey = "test/run-1",

@@ -74,4 +74,29 @@ public sealed class OneShotTests
         Assert.Equal((RunPhase.Completed, 1), (status.Phase, status.RoundsDone));
         Assert.InRange(status.Rounds[0].Participants, 45, 59);
     }
+
+    [Fact]
+    public async Task Run_QuorumNotMetOnce_FailsAtOnceAsStatisticsWithoutARoundWouldBeWrong()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+
+        var status = await federation.RunAsync(s_ease with { LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = s_ease.Rounds with { Dropout = 0.9, Quorum = 1 } });
+
+        Assert.Equal((RunPhase.Failed, 1), (status.Phase, status.Rounds.Length));
+        Assert.StartsWith("quorum not met in 1 rounds in a row", status.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_MeasuredAfterEachRound_PublishesTheCompleteSumWhateverWasMeasuredBefore()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var voting = s_ease with { LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, HoldOutValidation = true };
+
+        var plain = await federation.RunAsync(voting);
+        var measured = await federation.RunAsync(voting with { EvaluateEvery = 1 });
+
+        var found = measured.Evaluations.Where(evaluation => evaluation.OnValidation).ToDictionary(evaluation => evaluation.Round, evaluation => evaluation.Metrics["ndcg@10"]);
+        Assert.Contains(found, earlier => earlier.Key < measured.RoundsDone && earlier.Value > found[measured.RoundsDone]); // one that would be chosen
+        Assert.Equal(plain.Sha256, measured.Sha256);
+    }
 }

@@ -19,6 +19,7 @@ public sealed class TwoDriversTests
     [InlineData("mf", "dims=4 objective=logistic", "")]
     [InlineData("mf", "dims=4 objective=logistic", "cohort=30 goal=20 dropout=0.1 straggler=0.1")]
     [InlineData("mf", "dims=4 objective=bpr scaffold=on", "cohort=30 dropout=0.2 straggler=0.1")]
+    [InlineData("mf", "dims=4 objective=bpr", "topk=0.1 cohort=30 goal=25 dropout=0.1 straggler=0.2")]
     [InlineData("mf", "dims=4 objective=bpr", "weighting=loss cap=0.5")]
     [InlineData("mf", "dims=4 objective=logistic", "weighting=examples share=0.03")]
     [InlineData("mf", "dims=4 objective=logistic", "clip=0.05 optimizer=yogi")]
@@ -84,6 +85,7 @@ public sealed class TwoDriversTests
                 WeightCap = Number("cap"),
                 MaxShare = Number("share"),
                 ClipNorm = Number("clip"),
+                Steps = settings.TryGetValue("topk", out var share) ? $"topk={share},int8,zstd" : null,
                 Aggregator = settings.GetValueOrDefault("aggregator", "mean"),
             },
             ServerOptimizer = new ServerOptimizerSettings { Name = settings.GetValueOrDefault("optimizer", "default") },

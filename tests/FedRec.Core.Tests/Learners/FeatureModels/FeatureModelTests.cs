@@ -1,5 +1,6 @@
 using FedRec.Core.Data;
 using FedRec.Core.Data.Features;
+using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.FeatureModels;
 using FedRec.Core.Tests.Native;
@@ -23,6 +24,16 @@ public sealed class FeatureModelTests
 
         Assert.True(metric == "rmse" ? federated <= 1.02 * central : federated >= 0.98 * central, $"{metric}: {federated:F4} federated, {central:F4} centralised");
         Assert.True(metric == "rmse" ? federated < 120 : federated > 0.85, $"{metric} is {federated:F4}"); // noise has deviation 50, labels 375
+    }
+
+    [Fact]
+    public void Recipe_BeforeAndAfterTheStatistics_AddsThemUpAndStepsThen()
+    {
+        var learner = TableFederation.Learner(MadeTable.Open("regression", rows: 12));
+
+        Assert.Equal(
+            [StepRule.Sum, StepRule.Optimizer],
+            new[] { learner.PhaseOf(learner.Initialize(1)), LearningPhase.Training }.Select(phase => learner.Recipe(phase).Step));
     }
 
     [Fact]

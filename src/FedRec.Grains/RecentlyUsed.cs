@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace FedRec.Grains.Training;
+namespace FedRec.Grains;
 
 /// <summary>Values that are loaded once for all who ask for them and kept as long as they are used: what was asked for longest ago goes first.
 /// What is pinned stays.</summary>

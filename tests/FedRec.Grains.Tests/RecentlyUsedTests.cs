@@ -1,6 +1,5 @@
-using FedRec.Grains.Training;
 
-namespace FedRec.Grains.Tests.Training;
+namespace FedRec.Grains.Tests;
 
 public class RecentlyUsedTests
 {
