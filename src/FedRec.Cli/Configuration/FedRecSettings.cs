@@ -60,6 +60,10 @@ internal sealed class WebOptions
     /// <summary>Names under which a reverse proxy passes requests on, separated by commas, beside loopback. Default: none.</summary>
     public string Names { get; set; } = "";
 
+    /// <summary>The key that requests must carry, at least 16 letters, digits and signs; empty when nobody has to say who they are. A secret: best set as
+    /// <c>FEDREC__Web__ApiKey</c>. Default: none.</summary>
+    [Secret, RegularExpression("^([!-~]{16,})?$", ErrorMessage = "It must have at least 16 letters, digits and signs, without spaces.")] public string ApiKey { get; set; } = "";
+
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";
 
