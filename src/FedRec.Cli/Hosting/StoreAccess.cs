@@ -62,7 +62,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
     {
         var name = plan.Settings.Silo.Cluster;
         return await TryConnectAsync(context, plan.Store, null, e => new CliException(ExitCode.StoreUnreachable, $"No silo of the cluster {name} answers.",
-            $"Start one ('fedrec serve' or 'fedrec silo' with --set Silo.Cluster={name} and the same storage), or correct the name.", e), cancellationToken);
+            $"Start one ('fedrec serve' or 'fedrec silo' with --set Silo.Cluster={name} and the same storage), or correct the name. Where its silos are encrypted, this command needs a certificate too (FedRec:Silo:Tls).", e), cancellationToken);
     }
 
     /// <summary>Joins a cluster as a client.</summary>
