@@ -7,7 +7,7 @@ using Orleans.Connections.Security;
 namespace FedRec.Hosting;
 
 /// <summary>Encryption between silos and between silos and their clients; section <c>FedRec:Silo:Tls</c>. All of one cluster have it, or none.</summary>
-/// <remarks>Whoever is connected is trusted with everything. So the one that connects shows a certificate too, unless <see cref="Demand"/> says otherwise.</remarks>
+/// <remarks>Whoever is connected is trusted with everything. So the one that connects shows a certificate too: encryption alone would let everybody in.</remarks>
 public sealed class SiloTlsOptions
 {
     /// <summary>File with this process's certificate and its private key: PEM, or PKCS #12 (<c>.pfx</c>, <c>.p12</c>). Default: none.</summary>
@@ -32,16 +32,10 @@ public sealed class SiloTlsOptions
     /// <summary>DNS name that the other side's certificate must carry; empty for any. Default: none.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>What is demanded of those that connect. Default: Certificate.</summary>
-    public TlsDemand Demand { get; set; } = TlsDemand.Certificate;
-
     /// <summary>Whether connections are encrypted.</summary>
     internal bool IsOn => HasCertificate || Authority.Length > 0;
 
     internal bool HasCertificate => Certificate.Length > 0 || Subject.Length > 0;
-
-    /// <summary>Whether nobody connects without a certificate.</summary>
-    internal bool AsksWho => IsOn && Demand == TlsDemand.Certificate;
 
     /// <summary>What cannot be together; null for nothing.</summary>
     internal string? Wrong() => this switch
@@ -50,19 +44,9 @@ public sealed class SiloTlsOptions
         { Certificate: "", Key.Length: > 0 } => "FedRec:Silo:Tls:Key is the key of a certificate, but FedRec:Silo:Tls:Certificate is empty.",
         { IsOn: false, Name.Length: > 0 } => "FedRec:Silo:Tls:Name is demanded of the other side, but there is no encryption. Set FedRec:Silo:Tls:Certificate and FedRec:Silo:Tls:Authority.",
         { IsOn: true, Authority: "", Name: "" } => "The system's authorities sign for everybody. Set FedRec:Silo:Tls:Authority, or FedRec:Silo:Tls:Name.",
-        { AsksWho: true, HasCertificate: false } => "Those that connect must show a certificate (FedRec:Silo:Tls:Demand), but FedRec:Silo:Tls:Certificate is empty.",
+        { IsOn: true, HasCertificate: false } => "Both sides show a certificate, but FedRec:Silo:Tls:Certificate is empty.",
         _ => null,
     };
-}
-
-/// <summary>What a silo demands of those that connect to it: other silos, and clients.</summary>
-public enum TlsDemand
-{
-    /// <summary>A certificate of the authority.</summary>
-    Certificate,
-
-    /// <summary>Nothing: connections are encrypted, and whoever reaches a port is let in.</summary>
-    Nothing,
 }
 
 /// <summary>Puts the encryption into silos and clients.</summary>
@@ -96,7 +80,7 @@ internal static class SiloTls
     {
         tls.LocalCertificate = own;
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
-        tls.ClientCertificateMode = options.Demand == TlsDemand.Certificate ? RemoteCertificateMode.RequireCertificate : RemoteCertificateMode.NoCertificate;
+        tls.ClientCertificateMode = own is null ? RemoteCertificateMode.NoCertificate : RemoteCertificateMode.RequireCertificate;
         tls.RemoteCertificateValidation = (certificate, _, errors) => IsTrusted(certificate, errors, options, authorities);
     }
 

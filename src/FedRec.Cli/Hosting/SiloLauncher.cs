@@ -44,9 +44,9 @@ internal static class SiloLauncher
     private static void WarnOfOtherMachines(CommandContext context, FedRecSettings settings)
     {
         var (silo, tls) = (settings.Silo, settings.Host.Tls);
-        if (silo.Advertise.Length > 0 && !tls.AsksWho && !IPAddress.IsLoopback(IPAddress.Parse(silo.Advertise)))
+        if (silo.Advertise.Length > 0 && !tls.IsOn && !IPAddress.IsLoopback(IPAddress.Parse(silo.Advertise)))
         {
-            context.Terminal.Error.WriteLine($"WARNING: the silo listens on {silo.Advertise}, without {(tls.IsOn ? "" : "encryption and without ")}asking who is there: whoever reaches its ports reads and changes everything. Let only the cluster's machines reach them, or set FedRec:Silo:Tls.");
+            context.Terminal.Error.WriteLine($"WARNING: the silo listens on {silo.Advertise}, without encryption and without asking who is there: whoever reaches its ports reads and changes everything. Let only the cluster's machines reach them, or set FedRec:Silo:Tls.");
         }
     }
 

@@ -20,10 +20,10 @@ public sealed class ClusterCommandTests : IDisposable
     [InlineData("silo --advertise nowhere", ExitCode.BadConfiguration, "FedRec:Silo:Advertise is 'nowhere'; it must be an IP address", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Certificate=no.pem --set Silo.Tls.Authority=ca.pem", ExitCode.BadConfiguration, "FedRec:Silo:Tls:Certificate names", "Give an existing file")]
     [InlineData("serve --set Silo.Tls.Certificate=no.pem", ExitCode.BadConfiguration, "The system's authorities sign for everybody", "FedRec:Silo:Tls:Name")]
-    [InlineData("serve --set Silo.Tls.Authority=ca.pem", ExitCode.BadConfiguration, "must show a certificate (FedRec:Silo:Tls:Demand)", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Authority=ca.pem", ExitCode.BadConfiguration, "Both sides show a certificate", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Key=key.pem", ExitCode.BadConfiguration, "FedRec:Silo:Tls:Certificate is empty", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Name=silo", ExitCode.BadConfiguration, "there is no encryption", "silo-config/README.md")]
-    [InlineData("serve --set Silo.Tls.Demand=Some", ExitCode.BadConfiguration, "It must be one of Certificate, Nothing", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Location=Some", ExitCode.BadConfiguration, "It must be one of CurrentUser, LocalMachine", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Certificate=a.pem --set Silo.Tls.Subject=a", ExitCode.BadConfiguration, "Leave one of them out", "silo-config/README.md")]
     [InlineData("up --silos 0", ExitCode.Usage, "--silos", "1 to 32")]
     public async Task Verb_ThatCannotBe_SaysWhyAndWhatNext(string line, int code, string why, string next)

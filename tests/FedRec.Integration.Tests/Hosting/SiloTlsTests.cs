@@ -36,7 +36,7 @@ public sealed class EncryptedCluster : IAsyncLifetime, IDisposable
         _silos = [.. Ports.Select((ports, index) => Build($"silo-{index}", ports))];
         foreach (var silo in _silos)
         {
-            await silo.StartAsync();
+            await silo.StartAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }
     }
 
@@ -90,7 +90,7 @@ public sealed class EncryptedCluster : IAsyncLifetime, IDisposable
         {
             fedrec.Storage.ConnectionString = _azurite.ConnectionString;
             (fedrec.Silo.Cluster, fedrec.Silo.SiloPort, fedrec.Silo.GatewayPort) = (_name, ports.Silo, ports.Gateway);
-            (fedrec.Tls.Certificate, fedrec.Tls.Authority, fedrec.Tls.Name) = (Authority.IssueFile(name), Authority.File, "");
+            (fedrec.Tls.Certificate, fedrec.Tls.Authority) = (Authority.IssueFile(name), Authority.File);
         });
         return builder.Build();
     }
@@ -120,7 +120,7 @@ public sealed class SiloTlsTests(EncryptedCluster cluster) : IClassFixture<Encry
 
     [Fact]
     public async Task Client_WithoutACertificate_IsRefused() =>
-        await Assert.ThrowsAnyAsync<Exception>(() => cluster.ConnectAsync(tls => (tls.Authority, tls.Demand) = (cluster.Authority.File, TlsDemand.Nothing)));
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.ConnectAsync(tls => tls.Authority = cluster.Authority.File));
 
     [Fact]
     public async Task Client_WithACertificateOfAnotherAuthority_IsRefused() =>
