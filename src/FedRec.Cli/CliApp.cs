@@ -101,6 +101,7 @@ internal static class Verbs
         HistoryCommand.Create(terminal),
         ImportCommand.Create(terminal),
         TrainCommand.Create(terminal),
+        RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),
         DoctorCommand.Create(terminal),

@@ -9,7 +9,7 @@ namespace FedRec.Cli;
 internal sealed class CommandContext(Terminal terminal, ParseResult line)
 {
     private readonly Lazy<FedRecSettings> _settings = new(() => SettingsLoader.Load(
-        terminal, line.GetValue(CommonOptions.Config), line.GetValue(CommonOptions.Profile), line.GetValue(CommonOptions.Set) ?? []));
+        terminal, line.GetValue(CommonOptions.Config), line.GetValue(CommonOptions.Profile), line.GetValue(CommonOptions.Set) ?? [], AddressOf(line) is null ? line.GetValue(CommonOptions.Cluster) : null));
 
     public Terminal Terminal => terminal;
 
@@ -19,6 +19,9 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
 
     /// <summary>Where this process keeps what outlives it.</summary>
     public string DataFolder => Settings.Host.Data;
+
+    /// <summary>Where the FedRec answers that <c>--cluster</c> names by its address; null where it is named otherwise, or not at all.</summary>
+    public Uri? ClusterAddress => AddressOf(line);
 
     public OutputFormat Format => line.GetValue(CommonOptions.Format);
 
@@ -50,4 +53,9 @@ internal sealed class CommandContext(Terminal terminal, ParseResult line)
     }
 
     public void Write<T>(T json, params ResultTable[] tables) => Answer.Write(terminal, Format, json, tables);
+
+    private static Uri? AddressOf(ParseResult line) => line.GetValue(CommonOptions.Cluster) is { } given && given.Contains("://", StringComparison.Ordinal)
+        ? Uri.TryCreate(given, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" } ? address
+            : throw new CliException(ExitCode.Usage, $"--cluster {given} is no address of a FedRec.", "Write it as http://host:5080 or https://host/fedrec.")
+        : null;
 }

@@ -1,6 +1,7 @@
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
 using FedRec.Hosting;
+using FedRec.Hosting.Configuration;
 using Orleans.Runtime.Messaging;
 
 namespace FedRec.Cli;
@@ -33,6 +34,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
     {
         CliException e => new Failure(e.ExitCode, e.Message, e.Next),
         DatasetException e => new Failure(FedRec.Cli.ExitCode.Failed, e.What is null ? e.Message : e.Place + e.What, e.Next),
+        SettingException e => new Failure(FedRec.Cli.ExitCode.BadConfiguration, e.Message, e.Next),
         StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.What, e.Next),
         Azure.RequestFailedException e => StoreFailure(e),
         IOException when FullStore.CauseOf(cause) is { } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder (of the data: FEDREC_DATA_HOME)."),

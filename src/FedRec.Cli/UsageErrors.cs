@@ -29,14 +29,16 @@ internal static class UsageErrors
         IEnumerable<string> known = unknown.StartsWith('-')
             ? command.Options.Concat(line.RootCommandResult.Command.Options.Where(o => o.Recursive)).SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
-        return (NearestName.Find(unknown, known) ?? Elsewhere(unknown, line.RootCommandResult.Command, "fedrec")) is { } close
+        return (NearestName.Find(unknown, known) ?? Elsewhere(unknown, line.RootCommandResult.Command)) is { } close
             ? $"Did you mean {close}? {Path(line)} --help shows what there is." : null;
     }
 
-    // A verb that stands below another one, such as list, which is model list.
-    private static string? Elsewhere(string verb, Command command, string path) => command.Subcommands
-        .Select(child => child.Name == verb ? $"{path} {verb}" : Elsewhere(verb, child, $"{path} {child.Name}"))
-        .FirstOrDefault(found => found is not null);
+    // A verb that stands below others, such as list, which is run list or model list.
+    private static string? Elsewhere(string verb, Command root) => Below(root, "fedrec").Where(path => path.EndsWith($" {verb}", StringComparison.Ordinal)).ToArray() is { Length: > 0 } found
+        ? string.Join(" or ", found) : null;
+
+    private static IEnumerable<string> Below(Command command, string path) =>
+        command.Subcommands.SelectMany(child => Below(child, $"{path} {child.Name}").Prepend($"{path} {child.Name}"));
 
     /// <summary>The program and the verbs of a line, such as <c>fedrec model list</c>.</summary>
     public static string Path(ParseResult line)

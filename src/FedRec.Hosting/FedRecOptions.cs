@@ -21,6 +21,9 @@ public sealed class FedRecOptions
     /// <summary>How the silo listens.</summary>
     public SiloOptions Silo { get; } = new();
 
+    /// <summary>Encryption between silos and their clients.</summary>
+    public SiloTlsOptions Tls { get; } = new();
+
     /// <summary>How the silo trains and scores.</summary>
     public TrainingOptions Training { get; } = new();
 
@@ -40,7 +43,7 @@ public sealed class FedRecOptions
     internal string Data => Storage.Folder.Length > 0 ? Path.GetFullPath(Storage.Folder, Here) : Home;
 
     /// <summary>Every key, section after section.</summary>
-    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Training", Training), ("Models", Models));
+    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Tls), ("Training", Training), ("Models", Models));
 
     /// <summary>Reads the section <c>FedRec</c> of a host's configuration.</summary>
     /// <exception cref="OptionsValidationException">A key is not known, or a value is not allowed.</exception>
@@ -74,10 +77,7 @@ public sealed class FedRecOptions
             failures.Add("FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.");
         }
 
-        if (Silo.Wrong(Storage.ResolvedKind) is { } wrong)
-        {
-            failures.Add(wrong);
-        }
+        failures.AddRange(new[] { Silo.Wrong(Storage.ResolvedKind), Tls.Wrong() }.OfType<string>());
 
         if (failures.Count > 0)
         {

@@ -51,6 +51,7 @@ internal sealed class NotedGateway(FedRecOptions options, string store) : IGatew
     private static void AddCommon(IClientBuilder client, FedRecOptions options)
     {
         client.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (SiloSetup.ServiceId, SiloSetup.ClusterId(options)));
+        SiloTls.AddTo(client, options);
         client.UseConnectionRetryFilter(new Patience(options).RetryAsync);
     }
 

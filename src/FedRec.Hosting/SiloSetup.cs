@@ -47,6 +47,8 @@ internal static class SiloSetup
                 silo.ConfigureEndpoints(address, ports.Silo, ports.Gateway);
             }
 
+            SiloTls.AddTo(silo, options);
+
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddTo(silo);

@@ -37,6 +37,13 @@ internal static class CommonOptions
         Recursive = true,
     };
 
+    /// <summary>Which running FedRec a verb means.</summary>
+    public static Option<string?> Cluster { get; } = new("--cluster")
+    {
+        Description = "The FedRec that is meant: an address (http://host:5080), a profile of silo-config, or the name of a cluster that shares the configured Azure storage. Default: FedRec:Silo:Cluster, else the process of this machine that has the store.",
+        HelpName = "URL|PROFILE|NAME",
+    };
+
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "Shows no progress.", Recursive = true };
 
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Shows where an error comes from (stack trace).", Recursive = true };

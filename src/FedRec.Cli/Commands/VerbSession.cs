@@ -20,7 +20,7 @@ internal static class VerbSession
     {
         var settings = context.Settings;
         var kind = storage ?? settings.Storage.ResolvedKind;
-        if (settings.Silo.Wrong(kind) is { } wrong)
+        if ((settings.Silo.Wrong(kind) ?? settings.Host.Tls.Wrong()) is { } wrong)
         {
             throw new CliException(ExitCode.BadConfiguration, wrong, "silo-config/README.md says what each key is for.");
         }

@@ -14,7 +14,7 @@ internal sealed class FedRecSettings
     public FedRecSettings(FedRecOptions? host = null)
     {
         Host = host ?? new FedRecOptions();
-        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models));
+        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models));
     }
 
     public FedRecOptions Host { get; }
@@ -59,6 +59,10 @@ internal sealed class WebOptions
 
     /// <summary>Names under which a reverse proxy passes requests on, separated by commas, beside loopback. Default: none.</summary>
     public string Names { get; set; } = "";
+
+    /// <summary>The key that requests must carry, at least 16 letters, digits and signs; empty when nobody has to say who they are. A secret: best set as
+    /// <c>FEDREC__Web__ApiKey</c>. Default: none.</summary>
+    [Secret, RegularExpression("^([!-~]{16,})?$", ErrorMessage = "It must have at least 16 letters, digits and signs, without spaces.")] public string ApiKey { get; set; } = "";
 
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";

@@ -15,9 +15,24 @@ internal static class SettingsLoader
 
     /// <summary>Loads and checks everything; the later layer wins key by key.</summary>
     /// <exception cref="CliException">A folder, key or value is not usable; the message says where it stands.</exception>
-    public static FedRecSettings Load(Terminal terminal, string? folder, string? profile, IEnumerable<string> assignments)
+    /// <param name="terminal">Its variables, and the current folder.</param>
+    /// <param name="folder">Folder of the files; null for the usual places.</param>
+    /// <param name="profile">Given by <c>--profile</c>; null without.</param>
+    /// <param name="assignments">Given by <c>--set</c>.</param>
+    /// <param name="cluster">A profile, or else the name of a cluster; null for what is configured.</param>
+    public static FedRecSettings Load(Terminal terminal, string? folder, string? profile, IEnumerable<string> assignments, string? cluster = null)
     {
         folder = FindFolder(terminal, folder);
+        if (cluster is not null && folder is not null && File.Exists(FileOf(folder, cluster)))
+        {
+            profile = profile is null || profile == cluster ? cluster
+                : throw new CliException(ExitCode.Usage, $"--cluster {cluster} and --profile {profile} are two profiles.", "Give one of them.");
+        }
+        else if (cluster is not null)
+        {
+            assignments = assignments.Append($"Silo.Cluster={cluster}");
+        }
+
         var host = new FedRecOptions { Home = DataFolder.OfUser(terminal.Variable, terminal.Folder), Here = terminal.Folder };
         var given = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
         var settings = new FedRecSettings(host) { Folder = folder, Given = given };
@@ -65,9 +80,11 @@ internal static class SettingsLoader
         return profile is null ? settings : settings.Concat(JsonSettings.Read(ProfileFile(folder, profile)));
     }
 
+    private static string FileOf(string? folder, string profile) => Path.Combine(folder ?? "", $"appsettings.{profile}.json");
+
     private static string ProfileFile(string? folder, string profile)
     {
-        var file = Path.Combine(folder ?? "", $"appsettings.{profile}.json");
+        var file = FileOf(folder, profile);
         if (folder is not null && File.Exists(file))
         {
             return file;

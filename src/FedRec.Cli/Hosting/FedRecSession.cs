@@ -52,9 +52,9 @@ internal sealed class FedRecSession : IAsyncDisposable
             return await StartAsync(context, plan, StoreAccess.StoreOf(context, plan), cancellationToken);
         }
 
-        if (plan.Settings.Silo.Cluster is { Length: > 0 } cluster)
+        if (plan.Settings.Silo.Cluster.Length > 0)
         {
-            return await StoreAccess.ConnectAsync(context, plan.Store, $"The cluster {cluster}", cancellationToken);
+            return await StoreAccess.ConnectNamedAsync(context, plan, cancellationToken);
         }
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Net;
+using FedRec.Cli.Configuration;
 using FedRec.Grains.Federations;
 using FedRec.Hosting;
 using FedRec.Web;
@@ -19,7 +20,7 @@ internal static class SiloLauncher
     /// <param name="cancellationToken">Gives up; the host does not stay.</param>
     public static async Task<FedRecSession> StartAsync(CommandContext context, SessionPlan plan, SiloStore store, CancellationToken cancellationToken)
     {
-        WarnOfOtherMachines(context, plan.Settings.Silo);
+        WarnOfOtherMachines(context, plan.Settings);
         var host = plan.WebPort is not null ? WebHost(context, plan, store) : PlainHost(context, plan, store);
         try
         {
@@ -40,11 +41,12 @@ internal static class SiloLauncher
         }
     }
 
-    private static void WarnOfOtherMachines(CommandContext context, SiloOptions silo)
+    private static void WarnOfOtherMachines(CommandContext context, FedRecSettings settings)
     {
-        if (silo.Advertise.Length > 0 && !IPAddress.IsLoopback(IPAddress.Parse(silo.Advertise)))
+        var (silo, tls) = (settings.Silo, settings.Host.Tls);
+        if (silo.Advertise.Length > 0 && !tls.IsOn && !IPAddress.IsLoopback(IPAddress.Parse(silo.Advertise)))
         {
-            context.Terminal.Error.WriteLine($"WARNING: the silo listens on {silo.Advertise}, without encryption and without asking who is there: whoever reaches its ports reads and changes everything. Let only the cluster's machines reach them.");
+            context.Terminal.Error.WriteLine($"WARNING: the silo listens on {silo.Advertise}, without encryption and without asking who is there: whoever reaches its ports reads and changes everything. Let only the cluster's machines reach them, or set FedRec:Silo:Tls.");
         }
     }
 
@@ -73,6 +75,7 @@ internal static class SiloLauncher
     public static WebApplication BuildFrontEnd(WebApplicationBuilder builder, CommandContext context, SessionPlan plan, SiloStore store)
     {
         WebFrontEnd.Listen(builder, plan.Settings.Web, plan.WebPort!.Value);
+        builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(plan.Settings.Web.ApiKey));
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
         builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
         var app = builder.Build();

@@ -56,6 +56,15 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
             IsFirst = plan.IsFirst,
         };
 
+    /// <summary>Joins the named cluster of the configuration as a client.</summary>
+    /// <exception cref="CliException">No silo of it answers.</exception>
+    public static async Task<FedRecSession> ConnectNamedAsync(CommandContext context, SessionPlan plan, CancellationToken cancellationToken)
+    {
+        var name = plan.Settings.Silo.Cluster;
+        return await TryConnectAsync(context, plan.Store, null, e => new CliException(ExitCode.StoreUnreachable, $"No silo of the cluster {name} answers.",
+            $"Start one ('fedrec serve' or 'fedrec silo' with --set Silo.Cluster={name} and the same storage), or correct the name. Where its silos are encrypted, this command needs a certificate too (FedRec:Silo:Tls).", e), cancellationToken);
+    }
+
     /// <summary>Joins a cluster as a client.</summary>
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="store">Names its store.</param>
@@ -63,7 +72,10 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="web">Its web front end; null when it has none, or when it is not known.</param>
     /// <exception cref="CliException">No silo answers.</exception>
-    public static async Task<FedRecSession> ConnectAsync(CommandContext context, string store, string whose, CancellationToken cancellationToken, string? web = null)
+    public static Task<FedRecSession> ConnectAsync(CommandContext context, string store, string whose, CancellationToken cancellationToken, string? web = null) => TryConnectAsync(
+        context, store, web, e => new CliException(ExitCode.StoreUnreachable, $"{whose} owns the store, but its silos do not answer.", "Stop it and run the command again.", e), cancellationToken);
+
+    private static async Task<FedRecSession> TryConnectAsync(CommandContext context, string store, string? web, Func<Exception, CliException> failure, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -79,7 +91,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             host.Dispose();
-            throw new CliException(ExitCode.StoreUnreachable, $"{whose} owns the store, but its silos do not answer.", "Stop it and run the command again.", e);
+            throw failure(e);
         }
     }
 }

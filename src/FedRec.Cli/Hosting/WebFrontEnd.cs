@@ -47,7 +47,7 @@ internal static class WebFrontEnd
         web.DataRoot = options.DataRoot.Length > 0 ? Path.GetFullPath(options.DataRoot, folder) : null;
     }
 
-    /// <summary>Refuses to serve other machines while nobody has to say who they are, unless it is asked for by hand.</summary>
+    /// <summary>Refuses to serve other machines while nobody has to say who they are, unless there is a key or it is asked for by hand.</summary>
     /// <param name="context">Terminal and configuration.</param>
     /// <param name="insecure">Asked for by hand; then it is said at every start.</param>
     /// <exception cref="CliException">The host is no address, or others could reach it.</exception>
@@ -71,11 +71,17 @@ internal static class WebFrontEnd
             return;
         }
 
+        if (web.ApiKey.Length > 0)
+        {
+            context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without encryption: whoever sees the traffic learns the key (FedRec:Web:ApiKey). Put a proxy with TLS in front.");
+            return;
+        }
+
         if (!insecure)
         {
             throw new CliException(ExitCode.BadConfiguration,
                 $"FedRec:Web:Host is '{web.Host}': every machine that reaches this one could read what users did, start runs and change models, since the web front end asks nobody who they are.",
-                "Leave it at localhost, behind a reverse proxy that authenticates, or give --insecure-no-auth where everybody on the network may do all that.");
+                "Leave it at localhost, behind a reverse proxy that authenticates, set FedRec:Web:ApiKey, or give --insecure-no-auth where everybody on the network may do all that.");
         }
 
         context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without authentication (--insecure-no-auth): whoever reaches them reads users' histories and changes models.");

@@ -105,19 +105,33 @@ internal sealed class RunFollower(IGrainFactory grains)
 
         var status = await run.GetStatusAsync(cancellationToken)
             ?? throw new CliException(ExitCode.Failed, $"Run {runId} of {federation} is gone.", "Start it again.");
-        return status.Phase is RunPhase.Failed ? throw Failed(status) : status.Version > 0 ? status
-            : throw new CliException(ExitCode.Failed, $"Run {runId} ended before a round was committed ({status.Reason}): there is no model of it.", "Train for at least one round.");
+        RunEnding.ThrowUnlessWell(status.RunId, status.Phase, status.StopReason, status.RoundsDone, status.Reason, status.Version);
+        return status;
     }
+}
 
-    private static CliException Failed(RunStatus status)
+/// <summary>What the end of a run is for whoever has waited for it.</summary>
+internal static class RunEnding
+{
+    /// <summary>Says why a run has failed, or that it leaves no model.</summary>
+    /// <exception cref="CliException">It has; the exit code tells quorum and divergence from the rest.</exception>
+    public static void ThrowUnlessWell(string runId, RunPhase phase, RunStopReason why, int roundsDone, string? reason, long version)
     {
-        var reason = status.Reason ?? "no reason given";
-        return status.StopReason switch
+        if (phase is RunPhase.Failed)
         {
-            RunStopReason.Quorum => new CliException(ExitCode.QuorumNotMet, $"Run {status.RunId} stopped after {status.RoundsDone} rounds: {reason}",
-                "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum)."),
-            RunStopReason.Diverged => new CliException(ExitCode.Diverged, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", "What was in use before is still in use."),
-            _ => new CliException(ExitCode.Failed, $"Run {status.RunId} failed after {status.RoundsDone} rounds: {reason}", null),
-        };
+            reason ??= "no reason given";
+            throw why switch
+            {
+                RunStopReason.Quorum => new CliException(ExitCode.QuorumNotMet, $"Run {runId} stopped after {roundsDone} rounds: {reason}",
+                    "Give the clients more time (--deadline), ask more of them (--cohort), or accept fewer updates (--quorum)."),
+                RunStopReason.Diverged => new CliException(ExitCode.Diverged, $"Run {runId} failed after {roundsDone} rounds: {reason}", "What was in use before is still in use."),
+                _ => new CliException(ExitCode.Failed, $"Run {runId} failed after {roundsDone} rounds: {reason}"),
+            };
+        }
+
+        if (version == 0)
+        {
+            throw new CliException(ExitCode.Failed, $"Run {runId} ended before a round was committed ({reason}): there is no model of it.", "Train for at least one round.");
+        }
     }
 }

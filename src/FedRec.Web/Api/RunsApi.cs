@@ -21,6 +21,8 @@ internal static class RunsApi
         runs.MapGet("/{id}", GetAsync).WithName("getRun").WithSummary("Where a run stands.");
         runs.MapPost("/{id}/stop", StopAsync).WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Stops a run after the open round; what was trained is published, and put in use by the same rule as at any other end.");
+        runs.MapPost("/{id}/resume", ResumeAsync).WithName("resumeRun").ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left.");
     }
 
     private static async Task<Ok<RunView[]>> ListAsync(
@@ -42,6 +44,21 @@ internal static class RunsApi
         var request = StartRunChecks.Checked(body, name);
         var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
         selector.Forget();
+        return Answer(name, receipt, context, root);
+    }
+
+    private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> ResumeAsync(
+        string id, HttpContext context, FederationSelector selector, DataRoot root, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (grain, status) = await selector.FindRunAsync(federation, id, cancellationToken);
+        var name = status.Request.Federation;
+        var receipt = await RunContinuation.ResumeAsync(grain, selector.Federation(name), status, cancellationToken);
+        selector.Forget();
+        return Answer(name, receipt, context, root);
+    }
+
+    private static Results<Created<RunStartedView>, Ok<RunStartedView>> Answer(string name, RunReceipt receipt, HttpContext context, DataRoot root)
+    {
         var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
         return receipt.Outcome switch
         {

@@ -56,6 +56,26 @@ public sealed record StartRunBody
     /// <summary>How clients make the model their own when they score. Default: they take it as it is.</summary>
     public PersonalizationSettings? Personalization { get; init; }
 
+    /// <summary>What a client sends to have this run started.</summary>
+    internal static StartRunBody Of(RunRequest request) => new()
+    {
+        Federation = request.Federation,
+        Learner = request.Learner,
+        LearnerOptions = request.LearnerOptions,
+        Rounds = request.Rounds,
+        ServerOptimizer = request.ServerOptimizer,
+        Seed = request.Seed,
+        EvaluateEvery = request.EvaluateEvery,
+        Patience = request.Patience,
+        HoldOutValidation = request.HoldOutValidation,
+        TargetMetric = request.TargetMetric,
+        TargetValue = request.TargetValue,
+        WarmStart = request.WarmStart,
+        WarmStartFrom = request.WarmStartFrom,
+        Promote = request.Promote,
+        Personalization = request.Personalization,
+    };
+
     internal RunRequest ToRequest(string federation) => new()
     {
         Federation = federation,

@@ -18,6 +18,13 @@ public sealed class ClusterCommandTests : IDisposable
     [InlineData("silo --set Silo.Cluster=shop", ExitCode.BadConfiguration, "FedRec:Silo:Cluster is 'shop', but the store is azurite", "silo-config/README.md")]
     [InlineData("serve --set Silo.Cluster=two.words", ExitCode.BadConfiguration, "Silo:Cluster", "silo-config")]
     [InlineData("silo --advertise nowhere", ExitCode.BadConfiguration, "FedRec:Silo:Advertise is 'nowhere'; it must be an IP address", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Certificate=no.pem --set Silo.Tls.Authority=ca.pem", ExitCode.BadConfiguration, "FedRec:Silo:Tls:Certificate names", "Give an existing file")]
+    [InlineData("serve --set Silo.Tls.Certificate=no.pem", ExitCode.BadConfiguration, "The system's authorities sign for everybody", "FedRec:Silo:Tls:Name")]
+    [InlineData("serve --set Silo.Tls.Authority=ca.pem", ExitCode.BadConfiguration, "Both sides show a certificate", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Key=key.pem", ExitCode.BadConfiguration, "FedRec:Silo:Tls:Certificate is empty", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Name=silo", ExitCode.BadConfiguration, "there is no encryption", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Location=Some", ExitCode.BadConfiguration, "It must be one of CurrentUser, LocalMachine", "silo-config/README.md")]
+    [InlineData("serve --set Silo.Tls.Certificate=a.pem --set Silo.Tls.Subject=a", ExitCode.BadConfiguration, "Leave one of them out", "silo-config/README.md")]
     [InlineData("up --silos 0", ExitCode.Usage, "--silos", "1 to 32")]
     public async Task Verb_ThatCannotBe_SaysWhyAndWhatNext(string line, int code, string why, string next)
     {

@@ -28,7 +28,7 @@ public sealed partial class DeploymentFilesTests
         var production = Load("production");
         int[] ports = [production.Web.Port, production.Silo.SiloPort, production.Silo.GatewayPort];
 
-        Assert.Empty(Variable().Matches(text).Select(found => $"FedRec:{found.Groups[1].Value}:{found.Groups[2].Value}").Except(production.Keys.Select(key => key.Key)));
+        Assert.Empty(Variable().Matches(text).Select(found => $"FedRec:{found.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal)}").Except(production.Keys.Select(key => key.Key)));
         Assert.Empty(Port().Matches(text).Select(found => int.Parse(found.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Except(ports));
         Assert.Empty(Health().Matches(text).Select(found => found.Value).Except(["/health/live", "/health/ready"]));
         foreach (Match grace in Grace().Matches(text))
@@ -43,7 +43,7 @@ public sealed partial class DeploymentFilesTests
     private static FedRecSettings Load(string profile) =>
         SettingsLoader.Load(CommandRun.Terminal(Path.GetTempPath(), variables: new Dictionary<string, string> { ["FEDREC__Storage__ConnectionString"] = "of the machine" }), s_folder, profile, []);
 
-    [GeneratedRegex("FEDREC__([A-Za-z]+)__([A-Za-z]+)")]
+    [GeneratedRegex("FEDREC__([A-Za-z]+(?:__[A-Za-z]+)+)")]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"(?:containerPort: |EXPOSE |EXPOSE \d+ |EXPOSE \d+ \d+ |:808\d:)(\d+)")]

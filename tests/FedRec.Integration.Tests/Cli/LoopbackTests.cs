@@ -58,6 +58,20 @@ public sealed class LoopbackTests : IDisposable
     }
 
     [Fact]
+    public void OtherMachines_WithAKey_AreServedWithAWordOnEncryption() => Assert.Contains(
+        "without encryption: whoever sees the traffic learns the key", Required(insecure: false, "Web.Host=*", "Web.ApiKey=0123456789abcdef"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Key_ThatIsTooShort_IsRefusedWithoutShowingIt()
+    {
+        var run = await CommandRun.OfAsync(_folder.Path, "serve", "--set", "Web.ApiKey=short-secret");
+
+        Assert.Equal(ExitCode.BadConfiguration, run.ExitCode);
+        Assert.Contains("FedRec:Web:ApiKey is not usable", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("short-secret", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Demo_AskedForByHand_ServesAndWarnsEvenIfQuiet()
     {
         var rows = string.Concat(Enumerable.Range(0, 60).Select(i => $"u{i / 6},i{((i * 7) + (i / 6)) % 13},{1_700_000_000 + i}\n"));

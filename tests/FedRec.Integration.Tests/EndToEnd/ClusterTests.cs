@@ -23,6 +23,9 @@ public sealed class ClusterTests
         var silos = up.Json.GetProperty("silos").EnumerateArray().Select(silo => silo.GetProperty("processId").GetInt32()).ToArray();
         await StartAsync(web, "disturbed", 400);
 
+        // As a client of the cluster, through the loss of both silos one after the other.
+        var watching = home.Start("run", "watch", "disturbed/run-1", "--format", "json");
+
         // One of the two drives the run, whichever it is.
         await RoundAsync(web, "disturbed", 20);
         Kill(silos[0]);
@@ -31,6 +34,8 @@ public sealed class ClusterTests
         Kill(silos[1]);
         await up.WaitForAsync("Silo 2 is a member again");
         var disturbed = await EndAsync(web, "disturbed");
+        Assert.True(await watching.ExitAsync() == ExitCode.Ok, watching.Error);
+        Assert.Equal((disturbed.Sha256, 400), (watching.Json.GetProperty("sha256").GetString(), watching.Json.GetProperty("roundsDone").GetInt32()));
         await StartAsync(web, "undisturbed", 400);
         var undisturbed = await EndAsync(web, "undisturbed");
 

@@ -32,7 +32,7 @@ internal sealed class WebHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<WebHost> StartAsync(
-        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null, string below = "")
+        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null, string below = "", string apiKey = "")
     {
         cluster ??= new FakeCluster();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
@@ -40,6 +40,7 @@ internal sealed class WebHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IGrainFactory>(cluster);
         builder.Services.AddSingleton<IStoreStatus>(new StoreSays(storeProblem ?? (() => null)));
+        builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(apiKey));
         if (below.Length == 0)
         {
             builder.Services.AddSingleton<IStartupFilter, ShortAddresses>(); // as the program has it

@@ -22,6 +22,8 @@ internal sealed class FakeRun
 
     public bool StopAsked { get; private set; }
 
+    public bool ResumeAsked { get; private set; }
+
     /// <summary>Waits that readers have asked for; one is added with every read.</summary>
     public ConcurrentQueue<(long After, TimeSpan Wait)> Reads { get; } = [];
 
@@ -113,7 +115,11 @@ internal sealed class FakeRun
 
         public Task StartAsync(RunRequest request, RunSource source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task ResumeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task ResumeAsync(CancellationToken cancellationToken)
+        {
+            run.ResumeAsked = true;
+            return Task.CompletedTask;
+        }
 
         public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
