@@ -97,6 +97,9 @@ public sealed record RoundOrder
 
     /// <summary>Whoever may count in a round of an asynchronous run, in the order of their numbers; null where the cohort is drawn. Default: null.</summary>
     [Id(11)] public ImmutableArray<TrainedFor>? Asked { get; init; }
+
+    /// <summary>Whether silos are asked for their share of the cohort, and not each client. Default: false.</summary>
+    [Id(12)] public bool InBatches { get; init; }
 }
 
 /// <summary>A client whose update may count in a round, and what it was trained for.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class CohortCalls(
     IGrainFactory grains,
     CohortSilos silos,
     CohortRegions regions,
+    Func<IEnumerable<SiloAddress>> active,
     Action<int> dropped,
     ILogger log)
 {
@@ -20,6 +21,7 @@ internal sealed partial class CohortCalls(
     private readonly string _federation = GrainKeys.Federation(order.RunKey);
     private readonly Dictionary<int, SiloAddress> _siloOf = [];
     private readonly Dictionary<int, int> _attempts = [];
+    private readonly HashSet<SiloAddress> _silent = []; // asked for a batch in this round, without an answer
     private bool _asking;
 
     /// <summary>Asks clients to train, then lets their silos send what they have summed.</summary>
@@ -27,13 +29,7 @@ internal sealed partial class CohortCalls(
     {
         _asking = true;
         clients = await OpenRegionsAsync(clients);
-        var calls = new Task[clients.Length];
-        for (var i = 0; i < calls.Length; i++)
-        {
-            calls[i] = AskAsync(clients[i]);
-        }
-
-        await Task.WhenAll(calls);
+        await (order.InBatches ? AskInBatchesAsync(clients) : Task.WhenAll(clients.Select(AskAsync)));
         _asking = false;
         await silos.FlushAsync(evenIfBusy: false);
     }
@@ -71,6 +67,37 @@ internal sealed partial class CohortCalls(
 
     /// <summary>Tells every silo that the round has closed.</summary>
     public Task ForgetAsync() => silos.ForgetAsync();
+
+    // Which silo trains whom is seen nowhere: clients are dealt by their numbers, and those of a silo that does not answer to the others.
+    private async Task AskInBatchesAsync(ImmutableArray<int> clients)
+    {
+        for (var attempt = 1; !clients.IsEmpty && attempt <= MaxAttempts; attempt++)
+        {
+            var all = active().Except(_silent).Order().ToArray();
+            if (all.Length == 0)
+            {
+                break;
+            }
+
+            var batches = clients.GroupBy(client => (Silo: all[client % all.Length], Order: OrderOf(client))).ToArray();
+            var answers = await Task.WhenAll(batches.Select(batch => silos.TrainAsync(batch.Key.Silo, batch.Key.Order, [.. batch])));
+            foreach (var (batch, _) in batches.Zip(answers).Where(one => one.Second))
+            {
+                foreach (var client in batch)
+                {
+                    _siloOf[client] = batch.Key.Silo;
+                }
+            }
+
+            _silent.UnionWith(batches.Zip(answers).Where(one => !one.Second).Select(one => one.First.Key.Silo));
+            clients = [.. batches.Zip(answers).Where(one => !one.Second).SelectMany(one => one.First)];
+        }
+
+        foreach (var client in clients)
+        {
+            dropped(client);
+        }
+    }
 
     // Clients whose region does not answer again and again are dropped: their updates would get nowhere.
     private async Task<ImmutableArray<int>> OpenRegionsAsync(ImmutableArray<int> clients)

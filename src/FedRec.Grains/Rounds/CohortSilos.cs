@@ -1,5 +1,7 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Grains.Training;
+using Orleans.Concurrency;
 
 namespace FedRec.Grains.Rounds;
 
@@ -19,6 +21,18 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
 
     /// <summary>Notes that a silo carries updates.</summary>
     public void Add(SiloAddress silo) => _silos.Add(silo);
+
+    /// <summary>Has a silo train clients of a simulation.</summary>
+    /// <returns>False when it does not answer, or cannot.</returns>
+    public Task<bool> TrainAsync(SiloAddress silo, TrainOrder train, int[] clients)
+    {
+        _silos.Add(silo);
+        return TryAsync(silo, async one =>
+        {
+            await one.TrainAsync(train, clients.AsImmutable());
+            return true;
+        });
+    }
 
     /// <summary>Has every silo send what it has summed.</summary>
     /// <param name="evenIfBusy">Also where clients are still training.</param>
@@ -45,7 +59,7 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
         {
             return await call(on(silo)).WaitAsync(Bound, time);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or ArgumentException)
         {
             LogSiloLost(order.RunKey, order.Round, silo, exception);
             _silos.Remove(silo);

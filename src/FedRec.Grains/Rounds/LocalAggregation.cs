@@ -48,6 +48,31 @@ internal sealed class LocalAggregation : IAsyncDisposable
         }
     }
 
+    /// <summary>Queues the training of many clients of a simulation at once.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version that the round starts from.</param>
+    /// <param name="clients">Numbers of the clients.</param>
+    /// <param name="data">What they train on.</param>
+    public void EnqueueAll(TrainOrder order, RunContext run, PreparedModel model, IReadOnlyList<int> clients, ClientPartition data)
+    {
+        var entered = new List<(LocalRound Round, int Client)>(clients.Count);
+        foreach (var client in clients)
+        {
+            var round = RoundOf(order, run, model, client);
+            if (round.TryEnter(client))
+            {
+                entered.Add((round, client));
+            }
+        }
+
+        var batch = new BatchTraining(this, entered, data);
+        for (var thread = 0; thread < Math.Min(_workers.Slots, entered.Count); thread++)
+        {
+            _workers.Post(batch);
+        }
+    }
+
     /// <summary>Trains a client whose learner keeps something with it, which is made durable before the update counts.</summary>
     /// <param name="order">The round.</param>
     /// <param name="run">The run.</param>
@@ -170,6 +195,24 @@ internal sealed class LocalAggregation : IAsyncDisposable
             else if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
             {
                 Forget(round); // its clients are asked again, if anyone still collects
+            }
+        }
+    }
+
+    // Posted once for each thread: each takes the next client that nobody has taken.
+    private sealed class BatchTraining(LocalAggregation owner, List<(LocalRound Round, int Client)> clients, ClientPartition data) : IWork
+    {
+        private int _taken;
+
+        public void Execute(int slot)
+        {
+            for (int next; (next = Interlocked.Increment(ref _taken)) <= clients.Count;)
+            {
+                var (round, client) = clients[next - 1];
+                if (round.Train(slot, client, data.Client(client), counted: null) && round.AllAsked)
+                {
+                    _ = owner.SendAsync(round);
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
@@ -18,6 +19,13 @@ internal sealed class LocalAggregator(
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
 
     public Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy) => aggregation.FlushAsync(runKey, round, evenIfBusy);
+
+    public async Task TrainAsync(TrainOrder order, Immutable<int[]> clients)
+    {
+        var run = await runs.GetAsync(order.RunKey, CancellationToken.None);
+        var model = await parameters.GetAsync(new ModelReference(order.RunKey, order.Round - 1, 0), run, CancellationToken.None);
+        aggregation.EnqueueAll(order, run, model, clients.Value, run.SimulatedFor("asking in batches").Partition);
+    }
 
     public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>
         Task.FromResult(evaluations.Take(evaluation) is { } sums ? sums.AsImmutable() : default(Immutable<byte[]>?));

@@ -32,12 +32,12 @@ internal sealed partial class OpenRound
     private readonly List<(double Seconds, int Clients)> _answers = [];
     private double _virtualSeconds;
 
-    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger log)
+    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, Func<IEnumerable<SiloAddress>> active, TimeProvider time, ILogger log)
     {
         (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order, aggregator));
         _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
-        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), OnDropped, log);
+        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), active, OnDropped, log);
     }
 
     /// <summary>Done when no further update is counted.</summary>

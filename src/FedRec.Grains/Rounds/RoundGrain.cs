@@ -15,6 +15,7 @@ namespace FedRec.Grains.Rounds;
 internal sealed class RoundGrain(
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     LocalAggregators aggregators,
+    ISiloStatusOracle silos,
     TimeProvider time,
     SumBlocks blocks,
     FederationParts parts,
@@ -163,7 +164,7 @@ internal sealed class RoundGrain(
     private void Begin(RoundOrder order, PartialSum? counted)
     {
         _checkpointAt = time.GetTimestamp();
-        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, time, log);
+        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, () => silos.GetApproximateSiloStatuses(onlyActive: true).Keys, time, log);
         _open.Begin(this, counted);
     }
 }

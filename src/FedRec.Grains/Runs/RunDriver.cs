@@ -257,6 +257,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
             Durable = _checkpoints.Round == plan.Number - 1,
             FractionBits = plan.Scale.Bits,
+            InBatches = services.Training.Value.AskInBatches && run.Simulated is not null && !run.NeedsMemory,
             Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],
             Catalogue = new CatalogueVersion(run.Catalogue.Items.Count, run.Source.Hosted?.Corrections ?? 0, run.CatalogueSha256),
         };

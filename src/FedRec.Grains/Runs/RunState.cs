@@ -8,6 +8,7 @@ using FedRec.Grains.Models;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Runs;
 
@@ -69,5 +70,6 @@ internal sealed record RunServices(
     RunResumption Resumption,
     TimeProvider Time,
     WorkerPools Pools,
+    IOptions<TrainingOptions> Training,
     IHostApplicationLifetime Lifetime,
     ILogger<RunDriver> Log);

@@ -1,3 +1,4 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
 using Orleans.Concurrency;
 using Orleans.Runtime.Services;
@@ -11,6 +12,11 @@ internal interface ILocalAggregator : IGrainService
     /// <summary>All clients have been asked: send what is summed when idle, or at once.</summary>
     /// <returns>False when the silo knows nothing of the round.</returns>
     Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy);
+
+    /// <summary>Has the silo train clients of a simulation, as if each had been asked.</summary>
+    /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
+    [Alias("train")]
+    Task TrainAsync(TrainOrder order, Immutable<int[]> clients);
 
     /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
     Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);

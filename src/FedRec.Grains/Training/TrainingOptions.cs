@@ -15,6 +15,10 @@ public sealed class TrainingOptions
     [Range(1, 1024)]
     public int ScoringParallelism { get; set; } = 1;
 
+    /// <summary>Whether the cohort of a simulation is asked by one call to each silo in place of a call to each client's grain, where clients keep nothing and nobody has recorded anything:
+    /// the same model for less time. Default: false.</summary>
+    public bool AskInBatches { get; set; }
+
     /// <summary>Data sets, and runs, that a silo keeps in memory: those in training and in use, and of the others those used last. Default: 4.</summary>
     [Range(1, 1000)]
     public int CachedRuns { get; set; } = 4;

@@ -276,6 +276,7 @@ internal static class Samples
         Durable = true,
         FractionBits = 30,
         Asked = [s_asked],
+        InBatches = true,
         Catalogue = s_catalogueVersion,
     };
 

@@ -1,3 +1,4 @@
+using FedRec.Contracts.Clients;
 using System.Net;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
@@ -50,6 +51,8 @@ public sealed class CohortSilosTests
 
     private sealed class Aggregator(bool isSilent) : ILocalAggregator
     {
+        public Task TrainAsync(TrainOrder order, Immutable<int[]> clients) => throw new NotSupportedException();
+
         private readonly TaskCompletionSource<bool> _never = new();
 
         public int Calls { get; private set; }
