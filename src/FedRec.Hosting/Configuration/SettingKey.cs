@@ -74,6 +74,11 @@ internal sealed record SettingKey(string Key, object Options, PropertyInfo Prope
             return Duration.TryParse(setting.Value, out var duration) ? duration : throw Refused(setting, NoDuration);
         }
 
+        if (type == typeof(bool))
+        {
+            return bool.TryParse(setting.Value, out var isSo) ? isSo : throw Refused(setting, "It must be true or false.");
+        }
+
         return int.TryParse(setting.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Refused(setting, "It must be a whole number.");

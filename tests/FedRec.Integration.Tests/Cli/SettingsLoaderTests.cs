@@ -36,6 +36,7 @@ public sealed class SettingsLoaderTests : IDisposable
 
     [Theory]
     [InlineData("Web.Port=many", "whole number")]
+    [InlineData("Training.AskInBatches=often", "true or false")]
     [InlineData("Web.Port=70000", "between 0 and 65535")]
     [InlineData("Storage.Kind=disk", "Kind")]
     [InlineData("Silo.LogLevel=Loud", "Warning")]
