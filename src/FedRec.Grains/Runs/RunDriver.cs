@@ -7,7 +7,6 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Grains.Requests;
-using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
@@ -25,12 +24,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly RunEvaluations _evaluations = new(run, journal, services.Evaluator);
     private readonly AsynchronousCohorts _cohorts = new(run, journal);
     private readonly RestingClients _resting = new(run);
+    private readonly RoundOrders _orders = new(run, journal, services.Training.Value);
     private readonly GossipRounds? _gossip = run.Request.Rounds.Mode == RoundSettings.Gossip ? new(run, services) : null;
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
     private readonly HashSet<SiloAddress> _preparedSilos = [];
-
-    private RoundSettings Settings => run.Request.Rounds;
 
     private long SumBytes => sizeof(long) * (long)_model.Recipe.Update.Length;
 
@@ -53,7 +51,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         {
             await PrepareSilosAsync(stopping); // first: they forget the rounds of an earlier attempt
             await RestoreAsync();
-            journal.Started($"{run.Learner.Name} on {run.Data.Name}, round {journal.RoundsDone + 1} of {Settings.Count}");
+            journal.Started($"{run.Learner.Name} on {run.Data.Name}, round {journal.RoundsDone + 1} of {run.Request.Rounds.Count}");
             var ending = await TrainAsync(stopping);
             if (ending.Phase != RunPhase.Failed)
             {
@@ -179,8 +177,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
         var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, Asked(round));
-        var order = ToOrder(plan);
-        var result = await _caller.CallAsync(order, stopping);
+        var result = await _caller.CallAsync(_orders.Of(plan, _model.Recipe, _checkpoints.Round), stopping);
         var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count };
         _resting.Observe(result);
         _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
@@ -214,7 +211,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         await _model.OfferAsync(round);
         _model.Forget(round);
         journal.RoundTrained(record, services.Time.GetElapsedTime(start).TotalSeconds);
-        if (_checkpoints.IsDue(round))
+        if (record.Phase == nameof(RoundPhase.Committed) && _checkpoints.IsDue(round))
         {
             await _checkpoints.SaveAsync(_model.State, Earlier);
         }
@@ -236,30 +233,4 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     // Of use only to clients that keep something: they adopt it when the round has counted them.
     private ImmutableArray<int> MissingIn(RoundPlan plan, PartialSum sum) => run.KeepsState ? [.. plan.Cohort.Except(sum.Clients)] : [];
-
-    private RoundOrder ToOrder(RoundPlan plan)
-    {
-        var (recipe, cohort) = (_model.Recipe, run.Algorithm.CohortOf(_model.Recipe));
-        return new RoundOrder
-        {
-            RunKey = run.RunKey,
-            Round = plan.Number,
-            BaseVersion = plan.BaseVersion,
-            Clients = run.Clients,
-            Seed = run.Request.Seed,
-            Settings = Settings with
-            {
-                CohortSize = cohort.Size,
-                ReportGoal = cohort.ReportGoal,
-                Deadline = Settings.AdaptiveDeadline ? AdaptiveDeadline.Of(Settings.Deadline, journal.Rounds) : Settings.Deadline,
-            },
-            UpdateLength = plan.UpdateLength,
-            ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
-            Durable = _checkpoints.Round == plan.Number - 1,
-            FractionBits = plan.Scale.Bits,
-            InBatches = services.Training.Value.AskInBatches && run.Simulated is not null && !run.NeedsMemory,
-            Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],
-            Catalogue = new CatalogueVersion(run.Catalogue.Items.Count, run.Source.Hosted?.Corrections ?? 0, run.CatalogueSha256),
-        };
-    }
 }
