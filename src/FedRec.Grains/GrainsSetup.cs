@@ -31,7 +31,8 @@ public static class GrainsSetup
         silo.AddGrainService<LocalAggregator>();
         if (resumeUnfinished)
         {
-            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, UnfinishedRuns>();
+            silo.Services.AddSingleton<UnfinishedRuns>();
+            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<UnfinishedRuns>());
         }
 
         parts ??= FederationParts.BuiltIn();

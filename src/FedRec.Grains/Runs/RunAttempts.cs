@@ -12,6 +12,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     private const int MaxAttempts = 5;
     private const int MaxAttemptsInOutage = 60; // ten minutes
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(3); // of a call to itself
     private RunDriver? _driver;
 
     /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
@@ -19,7 +20,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
 
     /// <summary>Drives the run to its end, which may be a failure that has been recorded.</summary>
     /// <param name="deactivating">The activation stops.</param>
-    /// <returns>False when the silo or the activation stops: the run goes on elsewhere, or later.</returns>
+    /// <returns>False when the silo or the activation stops, or is no longer reached: the run goes on elsewhere, or later.</returns>
     /// <exception cref="Exception">Even the end could not be stored.</exception>
     public async Task<bool> DriveAsync(CancellationToken deactivating)
     {
@@ -44,6 +45,11 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
                 journal.Loading($"Interrupted after round {journal.RoundsDone} ({DataNotUsableException.MessageOf(exception)}); it is tried again.");
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(attempt, s_longestPause.TotalSeconds)), services.Time, stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                if (!await IsReachedAsync())
+                {
+                    LogDriverStopped(runKey, exception);
+                    return false;
+                }
             }
             catch (Exception exception)
             {
@@ -53,6 +59,21 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
         }
 
         return true;
+    }
+
+    // A grain that is to be deactivated, as after a failed write, takes no call until its driver has ended: those who ask it for parameters would wait in vain, and every
+    // attempt would fail by it. Nobody tells the driver; so it asks.
+    private async Task<bool> IsReachedAsync()
+    {
+        try
+        {
+            await grains.GetGrain<IRunGrain>(runKey).GetStatusAsync().WaitAsync(s_answer, services.Time);
+            return true;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return false;
+        }
     }
 
     private async Task DriveOnceAsync(CancellationToken stopping)

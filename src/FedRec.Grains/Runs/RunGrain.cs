@@ -169,12 +169,25 @@ internal sealed class RunGrain(
             {
                 await EndDriveAsync();
             }
+            else
+            {
+                Leave();
+            }
         }
         catch (Exception exception) when (FullStore.CauseOf(exception) is { } full)
         {
             _events.Fail(full); // not even its end could be stored
             throw;
         }
+    }
+
+    // The next activation drives the run: the reminder wakes it, or whoever asks for it, or this silo as soon as the store answers.
+    private void Leave()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        DeactivateOnIdle();
+        ServiceProvider.GetService<UnfinishedRuns>()?.ResumeAsync().Ignore();
     }
 
     private async Task EndDriveAsync()

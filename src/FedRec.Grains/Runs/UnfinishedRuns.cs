@@ -35,7 +35,8 @@ internal sealed partial class UnfinishedRuns(ISiloStatusOracle members, IGrainFa
         }
     }
 
-    private async Task ResumeAsync()
+    /// <summary>Asks until all could be asked, for a while.</summary>
+    public async Task ResumeAsync()
     {
         for (var attempt = 1; !host.ApplicationStopping.IsCancellationRequested; attempt++)
         {

@@ -34,6 +34,16 @@ public sealed class FedRecHome : IAsyncDisposable
         return process;
     }
 
+    /// <summary>Starts a command line of another build of the program.</summary>
+    /// <param name="program">Its <c>fedrec.dll</c>.</param>
+    /// <param name="line">As typed.</param>
+    public FedRecProcess StartFrom(string program, params string[] line)
+    {
+        var process = new FedRecProcess(program, Folder, Data, Environment, line);
+        _started.Add(process);
+        return process;
+    }
+
     /// <summary>Starts another program that has FedRec, built beside the tests, from its own output folder.</summary>
     /// <param name="project">Its folder below <c>src</c>.</param>
     /// <param name="line">Its arguments.</param>

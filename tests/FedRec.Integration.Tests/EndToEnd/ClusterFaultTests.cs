@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Xunit.Abstractions;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>Faults in a cluster of processes: a silo hangs and comes back, the store is away, everything is killed, the processors are busy. Every run ends at the model of the
+/// undisturbed one, and nothing that was seen from outside on the way is wrong.</summary>
+[Collection(ServedCollection.Name)]
+public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper output) : IClassFixture<FaultedCluster>
+{
+    private const int InTheMiddle = 10;
+
+    // One of the two drives the run. A silo that hangs is voted out and comes back with what it held: it is the other coordinator then, and what it writes is refused.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Silo_ThatHangsAndComesBack_ChangesNothing(int silo)
+    {
+        var history = await cluster.BeginAsync($"hang-{silo}", keeps: true);
+        var before = await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
+        var process = cluster.ProcessOf(silo);
+
+        FaultedCluster.Signal("STOP", process);
+        try
+        {
+            await history.UntilAsync(look => look.RoundsDone >= before.RoundsDone + 5); // the other one goes on
+        }
+        finally
+        {
+            FaultedCluster.Signal("CONT", process);
+        }
+
+        await cluster.AssertSameAsync(history, cluster.Keeping);
+        await cluster.Up.WaitForAsync($"Silo {silo} (process {process}) has ended"); // it has heard of its end
+        await cluster.Up.WaitForAsync($"Silo {silo} is a member again");
+        Tell($"silo {silo} hung", history);
+    }
+
+    // A client that cannot store what it keeps counts as one that has failed, so these keep nothing.
+    [Fact]
+    public async Task Store_ThatHangsAndIsKilled_StallsTheRunWithAReason_ServingGoesOn_AndSoDoesTheRun()
+    {
+        var served = await cluster.RecommendAsync();
+        var history = await cluster.BeginAsync("away");
+        await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
+        var emulator = cluster.Emulator();
+
+        FaultedCluster.Signal("STOP", emulator);
+        var refusal = await RefusalAsync();
+        var meanwhile = await cluster.RecommendAsync();
+        FaultedCluster.Signal("KILL", emulator); // it is started again with its data
+        await cluster.Up.WaitForAsync("The store answers again.");
+
+        Assert.Contains("does not answer", refusal, StringComparison.Ordinal);
+        Assert.Equal(served, meanwhile); // the last good version
+        await cluster.AssertSameAsync(history, cluster.Plain);
+        Assert.NotEqual(emulator, cluster.Emulator());
+        Tell("the store was away", history);
+    }
+
+    [Fact]
+    public async Task Everything_KilledAndStartedAgain_GoesOn()
+    {
+        var history = await cluster.BeginAsync("restart", keeps: true);
+        await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
+
+        await cluster.Up.KillAsync();
+        await cluster.UpAsync();
+
+        await cluster.AssertSameAsync(history, cluster.Keeping);
+        Tell("everything was killed", history);
+    }
+
+    [Fact]
+    public async Task Silos_WhileEveryProcessorIsBusy_AreNotTakenForLost()
+    {
+        int[] before = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        var busy = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"])).ToList();
+        try
+        {
+            await cluster.AssertSameAsync(await cluster.BeginAsync("busy"), cluster.Plain);
+        }
+        finally
+        {
+            foreach (var one in busy)
+            {
+                one.Kill();
+                one.Dispose();
+            }
+        }
+
+        Assert.Equal(before, new[] { cluster.ProcessOf(1), cluster.ProcessOf(2) });
+        Assert.All(before, process => Assert.DoesNotContain($"(process {process}) has ended", cluster.Up.Error, StringComparison.Ordinal));
+    }
+
+    /// <summary>Run after run under random faults. <c>FEDREC_CHAOS_MINUTES</c> says how long, <c>FEDREC_CHAOS_SEED</c> which faults.</summary>
+    [ChaosFact]
+    public async Task Runs_UnderRandomFaults_AllEndAtTheUndisturbedModel()
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("FEDREC_CHAOS_SEED") ?? "1", CultureInfo.InvariantCulture);
+        var (random, since, number) = (new Random(seed), Stopwatch.GetTimestamp(), 0);
+        while (Stopwatch.GetElapsedTime(since) < ChaosFactAttribute.Length)
+        {
+            var history = await cluster.BeginAsync($"chaos-{++number}");
+            for (var from = random.Next(1, 20); from < FaultedCluster.Rounds - 10; from += random.Next(10, 40))
+            {
+                await history.UntilAsync(look => look.RoundsDone >= from || look.Phase == "Completed", cluster.Web);
+                var fault = await PutInAsync(random);
+                output.WriteLine($"run {number}, round {from}: {fault}");
+            }
+
+            await cluster.AssertSameAsync(history, cluster.Plain);
+            Tell($"run {number}", history);
+        }
+
+        output.WriteLine($"{number} runs, seed {seed}");
+    }
+
+    private async Task<string> PutInAsync(Random random)
+    {
+        var silo = random.Next(1, 3);
+        var process = cluster.ProcessOf(silo);
+        var pause = TimeSpan.FromSeconds(random.Next(1, 15));
+        switch (random.Next(5))
+        {
+            case 0:
+                FaultedCluster.Signal("KILL", process);
+                await cluster.Up.WaitForAsync($"Silo {silo} (process {process}) has ended");
+                return $"silo {silo} killed";
+            case 1:
+                FaultedCluster.Signal("STOP", process);
+                await Task.Delay(pause);
+                FaultedCluster.Signal("CONT", process);
+                return $"silo {silo} hung for {pause.TotalSeconds} s";
+            case 2:
+                FaultedCluster.Signal("KILL", cluster.Emulator());
+                return "store killed";
+            case 3:
+                var emulator = cluster.Emulator();
+                FaultedCluster.Signal("STOP", emulator);
+                await Task.Delay(pause);
+                FaultedCluster.Signal("CONT", emulator); // one that was away for long is another one by now
+                return $"store hung for {pause.TotalSeconds} s";
+            default:
+                await cluster.Up.KillAsync();
+                await cluster.UpAsync();
+                return "everything killed";
+        }
+    }
+
+    // Asked again and again for a change, until it is refused.
+    private async Task<string> RefusalAsync()
+    {
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await again.WaitForNextTickAsync(limit.Token))
+        {
+            using var ready = await cluster.Web.GetAsync("health/ready", limit.Token);
+            if (ready.StatusCode is HttpStatusCode.ServiceUnavailable && await ready.Content.ReadAsStringAsync(limit.Token) is var text && text.Contains("store", StringComparison.OrdinalIgnoreCase))
+            {
+                using var changed = await cluster.Web.PostAsync("api/v1/models/rollback?federation=plain", null, limit.Token);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, changed.StatusCode);
+                return await changed.Content.ReadAsStringAsync(limit.Token);
+            }
+        }
+
+        throw new TimeoutException();
+    }
+
+    private void Tell(string what, RunHistory history) =>
+        output.WriteLine($"{what}: {history.Looks.Count} looks, longest time without another round {RunHistory.LongestGap(history.Looks).TotalSeconds:0.0} s");
+}
+
+/// <summary>A test that takes as long as it is told to.</summary>
+public sealed class ChaosFactAttribute : FactAttribute
+{
+    public ChaosFactAttribute()
+    {
+        if (Length == TimeSpan.Zero)
+        {
+            Skip = "Random faults on demand: FEDREC_CHAOS_MINUTES=30.";
+        }
+    }
+
+    /// <summary>How long faults are put in.</summary>
+    public static TimeSpan Length { get; } = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable("FEDREC_CHAOS_MINUTES") ?? "0", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using FedRec.Hosting.Azurite;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>One cluster of processes for all faults: two silos, the process that has the store, and the emulator. A run that nothing disturbs is what the others are compared with.</summary>
+public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
+{
+    internal const int Rounds = 60;
+
+    // With SCAFFOLD clients keep control variates, which come to other bytes when one keeps what no round has counted, or the other way round.
+    private const string Body = """
+        {"federation":"FEDERATION","learner":"mf","learnerOptions":{"dims":"4","objective":"logistic","epochs":"60","scaffold":"SCAFFOLD"},
+         "rounds":{"count":ROUNDS,"publishEvery":4,"cohortSize":60,"dropout":0.05},"seed":3}
+        """;
+
+#pragma warning disable CA1001, CA2213 // closed in DisposeAsync
+    private readonly FedRecHome _home = new();
+#pragma warning restore CA1001, CA2213
+
+    internal FedRecProcess Up { get; private set; } = null!;
+
+    internal HttpClient Web { get; private set; } = null!;
+
+    /// <summary>The end of the undisturbed run whose clients keep something from round to round.</summary>
+    internal Look Keeping { get; private set; } = null!;
+
+    /// <summary>The end of the one whose clients keep nothing.</summary>
+    internal Look Plain { get; private set; } = null!;
+
+    /// <summary>The silos' processes as of now, by their number from 1.</summary>
+    internal int ProcessOf(int silo) => int.Parse(Member().Matches(Up.Error).LastOrDefault(match => match.Groups[1].Value == $"{silo}")?.Groups[2].Value
+        ?? $"{Up.Json.GetProperty("silos").EnumerateArray().Single(one => one.GetProperty("number").GetInt32() == silo).GetProperty("processId").GetInt32()}", System.Globalization.CultureInfo.InvariantCulture);
+
+    public async Task InitializeAsync()
+    {
+        await UpAsync();
+        Keeping = await (await BeginAsync("keeping", keeps: true)).EndAsync();
+        Plain = await (await BeginAsync("plain")).EndAsync();
+        Assert.All([Keeping, Plain], end => Assert.True(end is { Phase: "Completed", RoundsDone: Rounds }, $"{end.Phase} after {end.RoundsDone} rounds: {end.Reason}\n{Up.Error}"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Dispose();
+        await _home.DisposeAsync();
+    }
+
+    public void Dispose() => Web.Dispose();
+
+    /// <summary>Starts the cluster, again.</summary>
+    internal async Task UpAsync()
+    {
+        Web?.Dispose();
+        Up = _home.Start("up", "--silos", "2", "--port", "0", "--format", "json", "--verbose");
+        Web = await Up.WebAsync();
+    }
+
+    /// <summary>Starts the run that an undisturbed one is, in another federation.</summary>
+    internal Task<RunHistory> BeginAsync(string federation, bool keeps = false) => BeginAsync(Web, federation, keeps);
+
+    /// <summary>Starts it wherever FedRec is served.</summary>
+    internal static async Task<RunHistory> BeginAsync(HttpClient web, string federation, bool keeps = false, int rounds = Rounds)
+    {
+        using var told = await web.PutAsJsonAsync($"api/v1/federations/{federation}/simulation", new { syntheticUsers = 200, syntheticItems = 160 });
+        Assert.True(told.IsSuccessStatusCode, await told.Content.ReadAsStringAsync());
+        using var answer = await web.PostAsync("api/v1/runs", new StringContent(Body.Replace("FEDERATION", federation, StringComparison.Ordinal).Replace("ROUNDS", $"{rounds}", StringComparison.Ordinal).Replace("SCAFFOLD", keeps ? "on" : "off", StringComparison.Ordinal), Encoding.UTF8, "application/json"));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return new RunHistory(web, federation);
+    }
+
+    /// <summary>The end of a disturbed run is that of the undisturbed one, and so is everything that was seen on the way.</summary>
+    internal async Task AssertSameAsync(RunHistory history, Look undisturbed)
+    {
+        var end = await history.EndAsync(Web);
+
+        Assert.True(end.Phase == "Completed", $"{end.Phase} after {end.RoundsDone} rounds: {end.Reason}\n{Up.Error}");
+        Assert.Equal(undisturbed.Rounds.AsEnumerable(), end.Rounds.AsEnumerable());
+        Assert.Equal(("Completed", undisturbed.Versions[^1].Sha256, 1L), (end.Phase, end.Versions.LastOrDefault().Sha256, end.Serving));
+        Assert.Empty(HistoryChecker.Violations(history.Looks, undisturbed.Rounds));
+    }
+
+    /// <summary>Sends a signal to a process of the cluster.</summary>
+    internal static void Signal(string name, int process)
+    {
+        using var kill = Process.Start("kill", ["-s", name, $"{process}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>The emulator's process.</summary>
+    internal int Emulator()
+    {
+        using var emulator = AzuriteOwner.Read(Path.Combine(_home.Data, "blobs"))?.FindEmulator() ?? throw new InvalidOperationException("There is no emulator.");
+        return emulator.Id;
+    }
+
+    /// <summary>What a recommendation says, or the status where it is refused.</summary>
+    internal async Task<string> RecommendAsync()
+    {
+        using var answer = await Web.GetAsync("api/v1/recommendations/u1?federation=plain&k=3");
+        return answer.IsSuccessStatusCode ? $"{(await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("version")}" : $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}";
+    }
+
+    [GeneratedRegex(@"Silo (\d+) is a member again \(process (\d+)\)")]
+    private static partial Regex Member();
+}
