@@ -34,14 +34,20 @@ public sealed class TopK(double share) : IUpdateStep
         }
 
         var (least, ties) = Least(values, Math.Max(1, (int)Math.Ceiling(share * trained)));
-        bool[] isSent = [.. values.Select(value => BitsOf(value) > least || (BitsOf(value) == least && least > 0 && ties-- > 0))];
+        var isSent = new bool[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var bits = BitsOf(values[i]);
+            isSent[i] = bits > least || (bits == least && least > 0 && ties-- > 0);
+        }
+
         var rest = new UpdateBuffer();
         update.Values.Clear();
         Write(places, values, isSent, sent: true, update.Values);
         Write(places, values, isSent, sent: false, rest);
         if (memory is not null)
         {
-            var bytes = (ReadOnlySpan<byte>)(new ClientUpdate(rest, 1, 0, 0) with { IsPacked = true }).Encode();
+            ReadOnlySpan<byte> bytes = new ClientUpdate(rest, 1, 0, 0).Encode(); // not packed: it would be little smaller, and takes longer than the rest
             var next = new byte[DigestBytes + bytes.Length];
             BinaryPrimitives.WriteUInt32LittleEndian(next, digest);
             bytes.CopyTo(next.AsSpan(DigestBytes));
