@@ -7,7 +7,7 @@ namespace FedRec.Core.Updates;
 /// to the last bit; what later steps do to what is sent is not taken back. What is kept is of one layout: in another, and in phases that have anything but directions, updates go as
 /// they are. A client adopts what it keeps only for a round that counted it.</remarks>
 /// <param name="share">Values sent, as a share of those that the client has trained; in (0, 1).</param>
-public sealed class TopK(double share) : IUpdateStep
+public sealed class Sparsification(double share) : IUpdateStep
 {
     private const int DigestBytes = sizeof(uint);
     private const int DigitBits = 8;
