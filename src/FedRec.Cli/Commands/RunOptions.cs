@@ -106,7 +106,7 @@ internal sealed class RunOptions
 
     public Option<string?> UpdateSteps { get; } = new("--update-steps")
     {
-        Description = "What each update goes through on its way, one after the other: clip=X, then one of float16, int8 and int4 (rounded by chance), then zstd (packed), each if wanted. Bytes are counted as they would travel.",
+        Description = "What each update goes through on its way, one after the other: clip=X, topk=SHARE (the largest values; the rest is kept with the client and added to what it trains next), one of float16, int8 and int4 (rounded by chance), zstd (packed), each if wanted. Bytes are counted as they would travel.",
         HelpName = "STEP,…",
     };
 

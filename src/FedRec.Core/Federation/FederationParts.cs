@@ -35,7 +35,7 @@ public sealed class FederationParts
             .AddAggregator(new SinglesAggregator("median", trim: null))
             .AddAggregator("trimmed-mean", trim => new SinglesAggregator("trimmed-mean", trim == 0 ? UsualTrim : Trim(trim)))
             .AddStep("clip", norm => double.IsFinite(norm) && norm > 0 ? new NormClipping(norm) : throw new ArgumentException(Text($"clip is {norm}; it must be a length above 0, as in clip=1.")))
-            .AddStep("topk", share => share is > 0 and < 1 ? new TopK(share) : throw new ArgumentException(Text($"topk is {share}; it must be the share of an update's values that are sent, in (0, 1), as in topk=0.1.")))
+            .AddStep("topk", share => share is > 0 and < 1 ? new Sparsification(share) : throw new ArgumentException(Text($"topk is {share}; it must be the share of an update's values that are sent, in (0, 1), as in topk=0.1.")))
             .AddStep("float16", number => Coding("float16", number, new Quantization(ValueFormat.HalfPrecision)))
             .AddStep("int8", number => Coding("int8", number, new Quantization(ValueFormat.Bytes)))
             .AddStep("int4", number => Coding("int4", number, new Quantization(ValueFormat.Nibbles)))

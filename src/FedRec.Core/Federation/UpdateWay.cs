@@ -62,7 +62,7 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
             throw new ArgumentException($"steps is {text}, but nothing except zstd may come after the values are rounded (float16, int8, int4): it would change what was rounded. Put the other steps before.");
         }
 
-        if (steps.Steps.Any(step => step is Quantization or TopK) && !learner.Recipe(LearningPhase.Training).Update.IsAll(BlockRole.Delta))
+        if (steps.Steps.Any(step => step is Quantization or Sparsification) && !learner.Recipe(LearningPhase.Training).Update.IsAll(BlockRole.Delta))
         {
             throw new ArgumentException($"steps is {text}, but with these options clients of {learner.Name} send exact statistics beside their directions, which rounding or leaving some out would make wrong; leave topk, float16, int8 and int4 out.");
         }

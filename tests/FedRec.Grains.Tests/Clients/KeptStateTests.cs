@@ -81,6 +81,47 @@ public sealed class KeptStateTests
         Assert.NotEqual(all.Sha256, largest.Sha256);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("topk=0.05,int8")]
+    public async Task Run_AnUpdateThatIsNotCounted_IsAsIfTheClientHadNotTrained(string steps)
+    {
+        var request = WithSteps(steps) with { Rounds = WithSteps(steps).Rounds with { Deadline = TimeSpan.FromSeconds(2) } };
+        await using var without = await TestFederation.StartAsync(1);
+        without.Gate.Before = call => IsOfSeven(call) ? throw new InvalidOperationException("out of battery") : Task.CompletedTask;
+        var expected = await without.RunAsync(request);
+        await using var late = await TestFederation.StartAsync(1);
+        var (others, wasKept) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), false);
+        late.Gate.Before = call =>
+        {
+            switch (call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null)
+            {
+                case TrainOrder when IsOfSeven(call):
+                    return others.Task; // it trains once a sum without it was sent,
+                case PartialSum { Round: 2 } sum when sum.Clients.Contains(7):
+                    wasKept = true; // what it proposes to keep is durable by now, and
+                    call.Request.SetArgument(0, sum with { BaseVersion = 99 }); // it is not counted
+                    break;
+                case PartialSum { Round: 2 }:
+                    others.TrySetResult();
+                    break;
+                default:
+                    break;
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var status = await late.RunAsync(request).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.True(wasKept);
+        Assert.Equal((59, 1), (status.Rounds[1].Participants, status.Rounds[1].Late));
+        Assert.Equal(60, status.Rounds[2].Participants);
+        Assert.Equal(expected.Sha256, status.Sha256);
+
+        static bool IsOfSeven(IIncomingGrainCallContext call) => call.TargetId.Key.ToString() == "test/7" && call.Request.GetArgumentCount() > 0 && call.Request.GetArgument(0) is TrainOrder { Round: 2 };
+    }
+
     [Fact]
     public async Task Train_AnOrderThatComesAfterItsRound_IsNotFollowed()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 using static TorchSharp.torch;
 
@@ -35,5 +37,77 @@ internal static class DenseLayers
     {
         var active = values.relu();
         return dropout is null ? active : dropout.Apply(active);
+    }
+}
+
+/// <summary>Leaves values out at random and scales the others up, so that the expected value stays.</summary>
+/// <remarks>Srivastava et al. 2014, JMLR 15. Masks come from the client's own draws: torch's generator is shared by the process,
+/// and results would depend on who trains beside whom. Sixteen bits decide on a value, so the chance is exact to 1/65,536.</remarks>
+internal sealed class Dropout(double chance, SeededRandom random)
+{
+    private readonly uint _threshold = (uint)Math.Round(chance * 65_536);
+    private SeededRandom _random = random;
+
+    /// <summary>The values that stay, scaled by 1 / (1 − chance).</summary>
+    public Tensor Apply(Tensor values) => values * Mask(values.shape);
+
+    /// <summary>A fresh mask of zeros and 1 / (1 − chance).</summary>
+    internal Tensor Mask(long[] shape)
+    {
+        var mask = empty(shape);
+        var target = MemoryMarshal.Cast<byte, float>(mask.bytes);
+        var kept = 65_536f / (65_536 - _threshold);
+        for (var i = 0; i < target.Length; i += 4)
+        {
+            var bits = _random.NextUInt64();
+            for (var j = i; j < Math.Min(i + 4, target.Length); j++, bits >>= 16)
+            {
+                target[j] = (bits & 0xFFFF) < _threshold ? 0 : kept;
+            }
+        }
+
+        return mask;
+    }
+}
+
+/// <summary>Initial values of each block.</summary>
+/// <remarks>Embeddings are small, so that no item is ahead of another; biases and the start embedding are zero; GMF begins as a plain
+/// product (weights 1); ReLU layers keep the size of their input (He et al. 2015, arXiv:1502.01852).</remarks>
+internal static class NetworkStart
+{
+    public static void Fill(ParameterBlock block, NeuralOptions options, ref SeededRandom random, Span<float> values)
+    {
+        if (block.Name == "gmf_output")
+        {
+            values.Fill(1);
+            return;
+        }
+
+        if (block.Name == "start_embedding" || block.Name.EndsWith("_bias", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var embeddings = block.Name.EndsWith("_embeddings", StringComparison.Ordinal);
+        var deviation = embeddings ? options.InitScale / Math.Sqrt(options.Dims) : Math.Sqrt(2.0 / FanIn(block));
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(deviation * random.NextGaussian());
+        }
+
+        if (block.Name == "item_embeddings")
+        {
+            ZeroBiases(block, values);
+        }
+    }
+
+    private static int FanIn(ParameterBlock block) => block.Name.StartsWith("layer1_", StringComparison.Ordinal) ? 2 * block.Columns : block.Columns;
+
+    private static void ZeroBiases(ParameterBlock block, Span<float> values)
+    {
+        for (var item = 0; item < block.Rows; item++)
+        {
+            values[(item * block.Columns) + block.Columns - 1] = 0;
+        }
     }
 }

@@ -8,7 +8,7 @@ using FedRec.Core.Updates;
 namespace FedRec.Core.Tests.Updates;
 
 /// <summary>What is sent and what is kept are the update and what was kept before; the largest are sent, and so many as asked for.</summary>
-public sealed class TopKTests
+public sealed class SparsificationTests
 {
     private const int Rows = 60;
     private const int Columns = 8;
@@ -21,7 +21,7 @@ public sealed class TopKTests
     [InlineData(0.999)]
     public void Apply_RoundAfterRound_SendsTheLargestAndKeepsTheRestToTheLastBit(double share)
     {
-        var (random, kept, step) = (new SeededRandom(3), new float[s_layout.Length], new TopK(share));
+        var (random, kept, step) = (new SeededRandom(3), new float[s_layout.Length], new Sparsification(share));
         var memory = new StepMemory(default);
         for (var round = 0; round < 30; round++)
         {
@@ -47,7 +47,7 @@ public sealed class TopKTests
         new[] { 2f, 1f }.CopyTo(buffer.Segment(2, 2));
         var (update, memory) = (new ClientUpdate(buffer, 1, 0.5, 7), new StepMemory(default));
 
-        new TopK(0.5).Apply(ref update, new UpdateContext(s_layout, default) { Memory = memory });
+        new Sparsification(0.5).Apply(ref update, new UpdateContext(s_layout, default) { Memory = memory });
 
         Assert.Equal([(2, "2"), (8, "2,-3")], Segments(update.Values));
         Assert.Equal([(3, "1"), (10, "2")], Segments(Kept(memory)));
@@ -61,7 +61,7 @@ public sealed class TopKTests
         new[] { 0f, 0f, 4f, -0f }.CopyTo(buffer.Segment(0, 4));
         var (update, memory) = (new ClientUpdate(buffer, 1, 0, 1), new StepMemory(default));
 
-        new TopK(0.9).Apply(ref update, new UpdateContext(s_layout, default) { Memory = memory });
+        new Sparsification(0.9).Apply(ref update, new UpdateContext(s_layout, default) { Memory = memory });
 
         Assert.Equal([(2, "4")], Segments(update.Values));
         Assert.Empty(Segments(Kept(memory)));
@@ -75,7 +75,7 @@ public sealed class TopKTests
     {
         var random = new SeededRandom(5);
         var (first, memory) = (Draw(ref random), new StepMemory(default));
-        new TopK(0.1).Apply(ref first, new UpdateContext(s_layout, default) { Memory = memory });
+        new Sparsification(0.1).Apply(ref first, new UpdateContext(s_layout, default) { Memory = memory });
         var (kept, update) = (memory.Kept, Draw(ref random));
         update.Values.Values[1] = why == "not finite" ? float.NaN : 1;
         var before = update.Encode();
@@ -86,7 +86,7 @@ public sealed class TopKTests
             _ => s_layout,
         };
 
-        var outcome = new TopK(0.999).Apply(ref update, new UpdateContext(layout, default) { Memory = memory });
+        var outcome = new Sparsification(0.999).Apply(ref update, new UpdateContext(layout, default) { Memory = memory });
 
         if (why == "another layout")
         {

@@ -7,7 +7,7 @@ namespace FedRec.Core.Updates;
 /// to the last bit; what later steps do to what is sent is not taken back. What is kept is of one layout: in another, and in phases that have anything but directions, updates go as
 /// they are. A client adopts what it keeps only for a round that counted it.</remarks>
 /// <param name="share">Values sent, as a share of those that the client has trained; in (0, 1).</param>
-public sealed class TopK(double share) : IUpdateStep
+public sealed class Sparsification(double share) : IUpdateStep
 {
     private const int DigestBytes = sizeof(uint);
     private const int DigitBits = 8;
@@ -34,14 +34,20 @@ public sealed class TopK(double share) : IUpdateStep
         }
 
         var (least, ties) = Least(values, Math.Max(1, (int)Math.Ceiling(share * trained)));
-        bool[] isSent = [.. values.Select(value => BitsOf(value) > least || (BitsOf(value) == least && least > 0 && ties-- > 0))];
+        var isSent = new bool[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var bits = BitsOf(values[i]);
+            isSent[i] = bits > least || (bits == least && least > 0 && ties-- > 0);
+        }
+
         var rest = new UpdateBuffer();
         update.Values.Clear();
         Write(places, values, isSent, sent: true, update.Values);
         Write(places, values, isSent, sent: false, rest);
         if (memory is not null)
         {
-            var bytes = (ReadOnlySpan<byte>)(new ClientUpdate(rest, 1, 0, 0) with { IsPacked = true }).Encode();
+            ReadOnlySpan<byte> bytes = new ClientUpdate(rest, 1, 0, 0).Encode(); // not packed: it would be little smaller, and takes longer than the rest
             var next = new byte[DigestBytes + bytes.Length];
             BinaryPrimitives.WriteUInt32LittleEndian(next, digest);
             bytes.CopyTo(next.AsSpan(DigestBytes));
