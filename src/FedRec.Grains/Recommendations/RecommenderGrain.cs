@@ -17,11 +17,13 @@ namespace FedRec.Grains.Recommendations;
 /// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, Organisations organisations, TimeProvider time) : Grain, IRecommenderGrain
+internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, Organisations organisations, TimeProvider time, ILogger<RecommenderGrain> log) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
+    private static readonly TimeSpan s_damagedAge = TimeSpan.FromSeconds(10); // then it is looked at again: somebody may have put it back
     private ModelManifest? _serving;
+    private (long Version, long Instead, long At)? _damaged; // the version in use whose stored bytes are not what they were
     private long _servingReadAt;
     private bool _hasRecorded;
     private (Dataset Data, int Forgotten, string[] Users)? _listed; // as it was when it was last asked for
@@ -33,6 +35,31 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         WantedItems.Check(query.Count, query.Part);
+        if (query.Version == 0 && _damaged is { } known && known.Version == _serving?.Version && time.GetElapsedTime(known.At) < s_damagedAge)
+        {
+            return await RecommendFromAsync(query with { Version = known.Instead }, cancellationToken);
+        }
+
+        try
+        {
+            return await RecommendFromAsync(query, cancellationToken);
+        }
+        catch (InvalidDataException exception) when (query.Version == 0) // who asks for a version by its number hears that it is damaged
+        {
+            var summary = await Model.GetSummaryAsync(cancellationToken);
+            if (summary.Previous == 0)
+            {
+                throw;
+            }
+
+            LogDamaged(Federation, summary.Serving, summary.Previous, exception);
+            _damaged = (summary.Serving, summary.Previous, time.GetTimestamp());
+            return await RecommendFromAsync(query with { Version = summary.Previous }, cancellationToken);
+        }
+    }
+
+    private async Task<RecommendationAnswer> RecommendFromAsync(RecommendationQuery query, CancellationToken cancellationToken)
+    {
         var (manifest, run, failure) = await OpenAsync(query.Version, cancellationToken);
         if (manifest is null || run is null)
         {
@@ -210,6 +237,9 @@ internal sealed class RecommenderGrain(RunCache contexts, ParameterCache paramet
 
         return _serving;
     }
+
+    [LoggerMessage(LogLevel.Error, "Version {Version} of {Federation}, which is in use, is damaged in the store; version {Instead} answers in its place. Put its blobs back, or promote another version")]
+    private partial void LogDamaged(string federation, long version, long instead, Exception exception);
 
     private ModelReference ToReference(ModelManifest manifest) =>
         new(GrainKeys.Run(Federation, manifest.RunId), 0, manifest.Version);

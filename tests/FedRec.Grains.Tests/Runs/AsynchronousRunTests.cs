@@ -80,7 +80,7 @@ public sealed class AsynchronousRunTests
     [Theory]
     [InlineData("ease", "", "", 0, "ease adds up exact statistics")]
     [InlineData("mf", "scaffold=on", "", 0, "has clients keep state that goes with the model of a round")]
-    [InlineData("mf", "", "topk", 0, "a step of steps keeps what it has not sent")]
+    [InlineData("mf", "negatives=4", "topk", 0, "a step of steps keeps what it has not sent")]
     [InlineData("mf", "", "median", 0, "aggregator is median; it must be mean with mode async")]
     [InlineData("mf", "", "", -1, "max-staleness is -1; it must be 0 to 1,000")]
     public async Task Start_WhatCannotBeAsynchronous_IsRefusedAndLeavesNoTrace(string learner, string option, string aggregator, int staleness, string message)

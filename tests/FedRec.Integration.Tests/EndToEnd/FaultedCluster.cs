@@ -61,7 +61,21 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Starts the run that an undisturbed one is, in another federation.</summary>
-    internal Task<RunHistory> BeginAsync(string federation, bool keeps = false) => BeginAsync(Web, federation, keeps);
+    internal async Task<RunHistory> BeginAsync(string federation, bool keeps = false)
+    {
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await again.WaitForNextTickAsync(limit.Token)) // the store may be about to come back
+        {
+            using var ready = await Web.GetAsync("health/ready", limit.Token);
+            if (ready.IsSuccessStatusCode)
+            {
+                break;
+            }
+        }
+
+        return await BeginAsync(Web, federation, keeps);
+    }
 
     /// <summary>Starts it wherever FedRec is served.</summary>
     internal static async Task<RunHistory> BeginAsync(HttpClient web, string federation, bool keeps = false, int rounds = Rounds)
