@@ -38,6 +38,7 @@ public static class TorchLoader
     {
         if (FindsFiles)
         {
+            WidthOfVectors.Pin();
             var original = Find($"lib{Library}.so");
             NativeLibrary.Load(Find("libtorch.so")); // the copy finds it by name
             var handle = NativeLibrary.TryLoad(original, out var present) ? present : LoadPatched(original);

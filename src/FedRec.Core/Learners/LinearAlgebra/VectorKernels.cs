@@ -20,6 +20,16 @@ internal static class VectorKernels
         return Dot(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length);
     }
 
+    /// <summary>The square of the distance between two vectors of equal length.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static float SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        ThrowUnlessEqual(a.Length, b.Length);
+        Span<float> difference = a.Length <= 1024 ? stackalloc float[a.Length] : new float[a.Length];
+        System.Numerics.Tensors.TensorPrimitives.Subtract(a, b, difference);
+        return Dot(difference, difference);
+    }
+
     /// <summary>Adds <paramref name="factor"/> times one vector to another of equal length.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void AddScaled(ReadOnlySpan<float> values, float factor, Span<float> target)

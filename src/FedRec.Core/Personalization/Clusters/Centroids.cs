@@ -1,3 +1,4 @@
+using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Personalization.Clusters;
@@ -47,7 +48,7 @@ internal static class Centroids
         var (nearest, least) = (0, float.PositiveInfinity);
         for (var cluster = 0; cluster < centroids.Length / UpdateSketch.Length; cluster++)
         {
-            var distance = System.Numerics.Tensors.TensorPrimitives.Distance(centroids.Slice(cluster * UpdateSketch.Length, UpdateSketch.Length), sketch);
+            var distance = VectorKernels.SquaredDistance(centroids.Slice(cluster * UpdateSketch.Length, UpdateSketch.Length), sketch);
             if (distance < least)
             {
                 (nearest, least) = (cluster, distance);
@@ -89,7 +90,7 @@ internal static class Centroids
     /// <summary>Makes a direction one of length 1; zero stays zero.</summary>
     public static void Shorten(Span<float> direction)
     {
-        var norm = System.Numerics.Tensors.TensorPrimitives.Norm<float>(direction);
+        var norm = MathF.Sqrt(VectorKernels.Dot(direction, direction)); // the same on every machine
         if (norm > 0)
         {
             System.Numerics.Tensors.TensorPrimitives.Divide(direction, norm, direction);
