@@ -199,6 +199,11 @@ internal static class RunRequests
             throw new CliException(ExitCode.Usage, "--weighting capped needs --weight-cap.", "Give the largest weight of a client in examples, such as --weight-cap 100.");
         }
 
+        if (context.Value(options.AdaptiveDeadline) && !context.Value(options.RealTime))
+        {
+            throw new CliException(ExitCode.Usage, "--adaptive-deadline needs --real-time: in virtual time no client takes real time.", "Give --real-time too, or leave --adaptive-deadline out.");
+        }
+
         var rounds = context.Value(options.Rounds) is > 0 and var given ? given : recommended;
         return new RoundSettings
         {
