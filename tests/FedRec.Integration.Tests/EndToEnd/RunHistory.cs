@@ -22,6 +22,7 @@ internal sealed record Look(TimeSpan At, string Phase, ImmutableArray<(int Round
 /// <summary>Looks at a run again and again while faults are put in, as clients would, and checks what it saw. A look that is not answered is none.</summary>
 internal sealed class RunHistory(HttpClient web, string federation)
 {
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(6); // far more than any recovery takes: what is measured are the looks
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5); // then another look is taken, as a client would
     private readonly long _since = Stopwatch.GetTimestamp();
     private readonly List<Look> _looks = [];
@@ -31,9 +32,9 @@ internal sealed class RunHistory(HttpClient web, string federation)
     /// <summary>Looks until one satisfies; each wait has a limit.</summary>
     public async Task<Look> UntilAsync(Predicate<Look> isThere, HttpClient? at = null)
     {
-        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var limit = new CancellationTokenSource(s_limit);
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (await again.WaitForNextTickAsync(limit.Token))
+        while (!limit.IsCancellationRequested && await again.WaitForNextTickAsync(CancellationToken.None))
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
             patience.CancelAfter(s_patience);
@@ -43,7 +44,7 @@ internal sealed class RunHistory(HttpClient web, string federation)
             }
         }
 
-        throw new TimeoutException();
+        throw new TimeoutException($"{federation} did not get there in {s_limit}; the last look: {(_looks.Count == 0 ? "none" : _looks[^1])}");
     }
 
     public Task<Look> EndAsync(HttpClient? at = null) => UntilAsync(look => look.Phase is not ("Running" or "Pending" or "Loading"), at);
