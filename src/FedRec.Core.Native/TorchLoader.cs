@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
 namespace FedRec.Core.Native;
@@ -11,8 +12,11 @@ public static class TorchLoader
 {
     private const string Library = "LibTorchSharp";
     private const string MissingVersion = "GLIBCXX_3.4.32";
+    private const string WidthVariable = "ATEN_CPU_CAPABILITY";
     private static readonly Lock s_gate = new();
     private static bool s_loaded;
+
+    private delegate int SetEnv([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 
     /// <summary>Loads native torch once; call it before the first use of <see cref="torch"/>. Safe to repeat and to call from many threads.</summary>
     /// <exception cref="DllNotFoundException">The native files are not part of the program (see the project FedRec.Torch), or do not load even so.</exception>
@@ -38,7 +42,7 @@ public static class TorchLoader
     {
         if (FindsFiles)
         {
-            WidthOfVectors.Pin();
+            PinWidth();
             var original = Find($"lib{Library}.so");
             NativeLibrary.Load(Find("libtorch.so")); // the copy finds it by name
             var handle = NativeLibrary.TryLoad(original, out var present) ? present : LoadPatched(original);
@@ -46,6 +50,16 @@ public static class TorchLoader
         }
 
         torch.InitializeDeviceType(DeviceType.CPU);
+    }
+
+    // Torch sums in an order that follows the width of the processor's vectors: a client on a machine with AVX-512 sent other bits than one without, and no hash of a model was common
+    // to both. It reads the variable once, when it is loaded, and from the process itself: what .NET sets, native code does not see. Whoever has set it keeps what he set.
+    private static void PinWidth()
+    {
+        if (Avx2.IsSupported && Fma.IsSupported && NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, "setenv", out var address))
+        {
+            _ = Marshal.GetDelegateForFunctionPointer<SetEnv>(address)(WidthVariable, "avx2", overwrite: 0);
+        }
     }
 
     private static nint LoadPatched(string original)

@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using FedRec.Core.Data;
+using FedRec.Core.Learners.LinearAlgebra;
 
 namespace FedRec.Core.Learners;
 
@@ -55,5 +55,5 @@ internal static class ExampleWeights
     public static ReadOnlySpan<float> Shorten(ReadOnlySpan<float> weights) => weights.ContainsAnyExcept(1f) ? weights : [];
 
     /// <summary>The sum of the weights of a number of items.</summary>
-    public static double Total(int items, ReadOnlySpan<float> weights) => weights.IsEmpty ? items : TensorPrimitives.Sum(weights);
+    public static double Total(int items, ReadOnlySpan<float> weights) => weights.IsEmpty ? items : VectorKernels.Sum(weights);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FedRec.Core.Native;
 using static TorchSharp.torch;
 
@@ -48,4 +49,19 @@ public sealed class TorchLoaderTests
         Assert.InRange(last, 0, first / 10);
         Assert.Single(counts.Skip(100).Distinct()); // no tensor is left behind by a step
     }
+
+    // On a machine with wider vectors torch would sum in another order, to other bits.
+    [Fact]
+    public void EnsureLoaded_HoldsTorchTo256Bits()
+    {
+        TorchLoader.EnsureLoaded();
+
+        if (OperatingSystem.IsLinux() && System.Runtime.Intrinsics.X86.Avx2.IsSupported)
+        {
+            var getenv = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "getenv");
+            Assert.Equal("avx2", Marshal.PtrToStringUTF8(Marshal.GetDelegateForFunctionPointer<GetEnv>(getenv)("ATEN_CPU_CAPABILITY")));
+        }
+    }
+
+    private delegate nint GetEnv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 }

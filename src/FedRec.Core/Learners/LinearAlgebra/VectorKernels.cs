@@ -20,6 +20,26 @@ internal static class VectorKernels
         return Dot(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length);
     }
 
+    /// <summary>The sum of some values.</summary>
+    public static float Sum(ReadOnlySpan<float> values)
+    {
+        ref var first = ref MemoryMarshal.GetReference(values);
+        var sums = Vector512<float>.Zero;
+        var i = 0;
+        for (; i <= values.Length - Lanes; i += Lanes)
+        {
+            sums += Load(ref first, i);
+        }
+
+        var sum = Sum(sums);
+        for (; i < values.Length; i++)
+        {
+            sum += values[i];
+        }
+
+        return sum;
+    }
+
     /// <summary>The square of the distance between two vectors of equal length.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static float SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

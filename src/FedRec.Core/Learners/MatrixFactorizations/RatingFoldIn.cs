@@ -97,7 +97,7 @@ internal sealed class RatingFoldIn(MatrixFactorizationOptions options)
             (_targets, _rows) = (new float[count], new float[count * _order]);
         }
 
-        Mean = System.Numerics.Tensors.TensorPrimitives.Sum(history.Ratings) / count;
+        Mean = VectorKernels.Sum(history.Ratings) / count;
         for (var i = 0; i < count; i++)
         {
             var item = history.Items[i];

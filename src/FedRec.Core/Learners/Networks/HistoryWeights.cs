@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FedRec.Core.Data;
+using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Learners.Networks;
@@ -35,7 +36,7 @@ internal static class HistoryWeights
 
         if (tau > 0 && !history.Ages.IsEmpty && weights.ContainsAnyExcept(0f))
         {
-            TensorPrimitives.Divide(weights, TensorPrimitives.Norm<float>(weights), weights);
+            TensorPrimitives.Divide(weights, MathF.Sqrt(VectorKernels.Dot(weights, weights)), weights);
         }
     }
 

@@ -1,4 +1,5 @@
 using FedRec.Core.Data;
+using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Randomness;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed record StepExamples(Tensor History, Tensor Targets, Tensor? Weig
         if (examples.Weights is { } pairs)
         {
             var values = HostTensors.Values(pairs);
-            System.Numerics.Tensors.TensorPrimitives.Multiply(values, values.Length / System.Numerics.Tensors.TensorPrimitives.Sum<float>(values), values); // the mean of a step is by what its pairs count
+            System.Numerics.Tensors.TensorPrimitives.Multiply(values, values.Length / VectorKernels.Sum(values), values); // the mean of a step is by what its pairs count
         }
 
         return examples;

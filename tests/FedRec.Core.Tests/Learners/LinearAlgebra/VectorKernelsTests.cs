@@ -48,4 +48,49 @@ public sealed class VectorKernelsTests
 
         Assert.Equal(lanes[0], VectorKernels.Sum(Vector512.Create(values)));
     }
+
+    // A sum of the tensor library follows the width of the processor's vectors, and for long vectors where they lie in memory.
+    [Theory]
+    [InlineData(7)]
+    [InlineData(256)]
+    [InlineData(1_001)]
+    public void Sums_WhereverTheValuesLie_AreThoseOfSixteenLanes(int length)
+    {
+        var (left, right) = (Matrices.Random(length, 3), Matrices.Random(length, 4));
+        var expected = (Lanes(left, right: null), Lanes(left, left), Lanes([.. left.Zip(right, (a, b) => a - b)], [.. left.Zip(right, (a, b) => a - b)]));
+
+        Assert.All(Enumerable.Range(0, 16), offset =>
+        {
+            var (one, other) = (new float[length + 16], new float[length + 16]);
+            left.CopyTo(one, offset);
+            right.CopyTo(other, offset);
+            ReadOnlySpan<float> a = one.AsSpan(offset, length);
+            ReadOnlySpan<float> b = other.AsSpan(offset, length);
+            Assert.Equal(expected, (VectorKernels.Sum(a), VectorKernels.Dot(a, a), VectorKernels.SquaredDistance(a, b)));
+        });
+    }
+
+    // Lane by lane, in scalars: the same on every machine.
+    private static float Lanes(float[] left, float[]? right)
+    {
+        var lanes = new float[VectorKernels.Lanes];
+        var whole = left.Length / lanes.Length * lanes.Length;
+        for (var i = 0; i < whole; i++)
+        {
+            ref var lane = ref lanes[i % lanes.Length];
+            lane = right is null ? lane + left[i] : MathF.FusedMultiplyAdd(left[i], right[i], lane);
+        }
+
+        for (var half = lanes.Length / 2; half >= 1; half /= 2)
+        {
+            lanes = [.. Enumerable.Range(0, half).Select(i => lanes[i] + lanes[i + half])];
+        }
+
+        for (var i = whole; i < left.Length; i++)
+        {
+            lanes[0] = right is null ? lanes[0] + left[i] : MathF.FusedMultiplyAdd(left[i], right[i], lanes[0]);
+        }
+
+        return lanes[0];
+    }
 }
