@@ -19,7 +19,7 @@ public static class FixedPoint
 
     private const double Scale = 1L << Bits;
     private const double Magic = 6755399441055744.0; // 1.5 · 2^52
-    private static readonly long s_magicBits = BitConverter.DoubleToInt64Bits(Magic);
+    private const long MagicBits = 0x4338_0000_0000_0000; // of 1.5 · 2^52
 
     /// <summary>Encodes one value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
@@ -39,15 +39,18 @@ public static class FixedPoint
         var bound = Bound(limit / weight);
         var limits = new Vector<float>(bound);
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        foreach (ref readonly var vector in vectors)
+        var i = 0;
+        for (; i <= vectors.Length - 4; i += 4) // one branch for four: a value out of range is the exception
         {
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), limits))
+            var left = Vector.LessThanOrEqual(Vector.Abs(vectors[i]), limits) & Vector.LessThanOrEqual(Vector.Abs(vectors[i + 1]), limits);
+            var right = Vector.LessThanOrEqual(Vector.Abs(vectors[i + 2]), limits) & Vector.LessThanOrEqual(Vector.Abs(vectors[i + 3]), limits);
+            if (Vector.EqualsAny(left & right, Vector<int>.Zero))
             {
                 return false;
             }
         }
 
-        foreach (var value in values[(vectors.Length * Vector<float>.Count)..])
+        foreach (var value in values[(i * Vector<float>.Count)..])
         {
             if (!(MathF.Abs(value) <= bound))
             {
@@ -85,37 +88,61 @@ public static class FixedPoint
     /// <param name="weight">Finite and greater than 0.</param>
     /// <param name="sums">Same length as <paramref name="values"/>.</param>
     /// <param name="bits">Fraction bits.</param>
+    public static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> sums, int bits = Bits) =>
+        Accumulate(values, [0], [0, values.Length], weight, sums.Length == values.Length ? sums
+            : throw new ArgumentException($"{values.Length} values do not fit {sums.Length} sums.", nameof(sums)), bits);
+
+    /// <summary>Adds <c>round(weight · value · 2^bits)</c> to the sums of some segments.</summary>
+    /// <param name="values">Values for which <see cref="InRange"/> holds, segment after segment.</param>
+    /// <param name="offsets">Where each segment stands in the sums.</param>
+    /// <param name="starts">Where each segment begins in the values, and where the last one ends.</param>
+    /// <param name="weight">Finite and greater than 0.</param>
+    /// <param name="sums">Every segment is in it.</param>
+    /// <param name="bits">Fraction bits.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> sums, int bits = Bits)
+    internal static void Accumulate(ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<int> starts, double weight, Span<long> sums, int bits)
     {
-        if (sums.Length != values.Length)
+        var factor = weight * (1L << bits);
+        for (var segment = 0; segment < offsets.Length; segment++)
         {
-            throw new ArgumentException($"{values.Length} values do not fit {sums.Length} sums.", nameof(sums));
+            var (start, length) = (starts[segment], starts[segment + 1] - starts[segment]);
+            Add(ref MemoryMarshal.GetReference(values.Slice(start, length)), ref MemoryMarshal.GetReference(sums.Slice(offsets[segment], length)), length, factor);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref readonly float source, ref long target, int length, double factor)
+    {
+        var i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= length - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                var (low, high) = Vector512.Widen(Vector512.LoadUnsafe(in source, (nuint)i));
+                var a = ((low * factor) + Vector512.Create(Magic)).AsInt64() - Vector512.Create(MagicBits);
+                var b = ((high * factor) + Vector512.Create(Magic)).AsInt64() - Vector512.Create(MagicBits);
+                (Vector512.LoadUnsafe(ref target, (nuint)i) + a).StoreUnsafe(ref target, (nuint)i);
+                (Vector512.LoadUnsafe(ref target, (nuint)(i + 8)) + b).StoreUnsafe(ref target, (nuint)(i + 8));
+            }
         }
 
-        var factor = weight * (1L << bits);
-        var vectorFactor = Vector256.Create(factor);
-        var vectorMagic = Vector256.Create(Magic);
-        var vectorBits = Vector256.Create(s_magicBits);
-        ref var source = ref MemoryMarshal.GetReference(values);
-        ref var target = ref MemoryMarshal.GetReference(sums);
-        var i = 0;
-        for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref source, (nuint)i));
-            var a = ((low * vectorFactor) + vectorMagic).AsInt64() - vectorBits;
-            var b = ((high * vectorFactor) + vectorMagic).AsInt64() - vectorBits;
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(in source, (nuint)i));
+            var a = ((low * factor) + Vector256.Create(Magic)).AsInt64() - Vector256.Create(MagicBits);
+            var b = ((high * factor) + Vector256.Create(Magic)).AsInt64() - Vector256.Create(MagicBits);
             (Vector256.LoadUnsafe(ref target, (nuint)i) + a).StoreUnsafe(ref target, (nuint)i);
             (Vector256.LoadUnsafe(ref target, (nuint)(i + 4)) + b).StoreUnsafe(ref target, (nuint)(i + 4));
         }
 
-        for (; i < values.Length; i++)
+        for (; i < length; i++)
         {
-            sums[i] += BitConverter.DoubleToInt64Bits((values[i] * factor) + Magic) - s_magicBits;
+            Unsafe.Add(ref target, i) += Round(Unsafe.Add(ref Unsafe.AsRef(in source), i) * factor);
         }
     }
+
     /// <summary>The nearest whole number, to even; for magnitudes up to 2^51.</summary>
-    internal static long Round(double value) => BitConverter.DoubleToInt64Bits(value + Magic) - s_magicBits;
+    internal static long Round(double value) => BitConverter.DoubleToInt64Bits(value + Magic) - MagicBits;
 
     // Never above the limit: a bound that was rounded up would let a value pass that is encoded above it. Finite: infinity is in no range.
     private static float Bound(double limit)

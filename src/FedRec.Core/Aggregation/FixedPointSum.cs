@@ -81,12 +81,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
             return false;
         }
 
-        for (var segment = 0; segment < update.SegmentCount; segment++)
-        {
-            var values = update.SegmentValues(segment);
-            FixedPoint.Accumulate(values, weight, Own.Slice(update.Offset(segment), values.Length), Scale.Bits);
-        }
-
+        FixedPoint.Accumulate(update.Values, update.Offsets, update.Starts, weight, Own, Scale.Bits);
         AddReport([Scale.Encode(weight), Scale.Encode(weight * loss), examples]);
         MaxWeight = Math.Max(MaxWeight, weight);
         Clients++;
@@ -226,17 +221,5 @@ public sealed class FixedPointSum : IPartial, IAggregate
         return _own;
     }
 
-    private bool Fits(UpdateBuffer update)
-    {
-        for (var segment = 0; segment < update.SegmentCount; segment++)
-        {
-            var offset = update.Offset(segment);
-            if (offset < 0 || offset + update.SegmentValues(segment).Length > _bytes / sizeof(long))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private bool Fits(UpdateBuffer update) => update.First >= 0 && update.End <= _bytes / sizeof(long);
 }

@@ -11,6 +11,18 @@ public sealed class UpdateBuffer
     /// <summary>Number of segments.</summary>
     public int SegmentCount { get; private set; }
 
+    /// <summary>A lower bound of where segments stand in the layout: 0, or below where one begins before it.</summary>
+    internal long First { get; private set; }
+
+    /// <summary>Where the last place of any segment ends in the layout; 0 without segments.</summary>
+    internal long End { get; private set; }
+
+    /// <summary>Where each segment stands in the layout.</summary>
+    internal ReadOnlySpan<int> Offsets => _offsets.AsSpan(0, SegmentCount);
+
+    /// <summary>Where each segment begins in <see cref="Values"/>, and where the last one ends.</summary>
+    internal ReadOnlySpan<int> Starts => _starts.AsSpan(0, SegmentCount + 1);
+
     /// <summary>All values, segment after segment.</summary>
     public Span<float> Values => _memory.Span[.._starts[SegmentCount]];
 
@@ -18,7 +30,7 @@ public sealed class UpdateBuffer
     public double LargestTotal { get; set; }
 
     /// <summary>Forgets all segments; keeps the memory.</summary>
-    public void Clear() => (SegmentCount, LargestTotal) = (0, 0);
+    public void Clear() => (SegmentCount, LargestTotal, First, End) = (0, 0, 0, 0);
 
     /// <summary>Adds a segment whose values the caller must write in full.</summary>
     /// <param name="offset">Where the segment stands in the update layout.</param>
@@ -29,6 +41,7 @@ public sealed class UpdateBuffer
         var start = _starts[SegmentCount];
         Reserve(SegmentCount + 1, start + length);
         _offsets[SegmentCount] = offset;
+        (First, End) = (Math.Min(First, offset), Math.Max(End, offset + (long)length));
         SegmentCount++;
         _starts[SegmentCount] = start + length;
         return _memory.Span.Slice(start, length);
@@ -44,12 +57,15 @@ public sealed class UpdateBuffer
         Reserve(SegmentCount + rows.Length, start + (rows.Length * columns));
         var offsets = _offsets.AsSpan(SegmentCount, rows.Length);
         var ends = _starts.AsSpan(SegmentCount + 1, rows.Length);
+        var (first, last) = (0, -1);
         for (var i = 0; i < rows.Length; i++)
         {
             offsets[i] = rows[i] * columns;
             ends[i] = start + ((i + 1) * columns);
+            (first, last) = (Math.Min(first, rows[i]), Math.Max(last, rows[i]));
         }
 
+        (First, End) = (Math.Min(First, first * (long)columns), Math.Max(End, (last + 1) * (long)columns));
         SegmentCount += rows.Length;
         return _memory.Span.Slice(start, rows.Length * columns);
     }

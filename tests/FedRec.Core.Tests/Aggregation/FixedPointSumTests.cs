@@ -94,6 +94,57 @@ public class FixedPointSumTests
         return sum;
     }
 
+    [Theory]
+    [InlineData(-1, 2, 4)]
+    [InlineData(0, 6, 4)]
+    [InlineData(5, 0, 4)]
+    [InlineData(1 << 30, 0, 4)] // offset times columns leaves 32 bits
+    [InlineData(-(1 << 30), 0, 4)]
+    public void TryAdd_RowOutsideTheLayout_AddsNothing(int row, int other, int columns)
+    {
+        foreach (int[] rows in new int[][] { [row, other], [other, row] })
+        {
+            var (sum, update) = (new FixedPointSum(Length - 4), new UpdateBuffer());
+            update.Rows(rows, columns).Fill(1);
+
+            Assert.False(sum.TryAdd(update, 1, 0, 1));
+
+            Assert.Equal(FaultKind.OutsideLayout, sum.FindFault(update, 1, 0)!.Value.Kind);
+            Assert.False(sum.Values.ContainsAnyExcept(0));
+        }
+    }
+
+    [Fact]
+    public void TryAdd_AfterARefusedUpdateInTheSameBuffer_CountsTheNext()
+    {
+        var (sum, update) = (new FixedPointSum(Length), new UpdateBuffer());
+        update.Segment(Length, 1).Fill(1);
+        Assert.False(sum.TryAdd(update, 1, 0, 1));
+
+        update.Clear();
+        update.Segment(Length - 1, 1).Fill(1);
+
+        Assert.True(sum.TryAdd(update, 1, 0, 1));
+    }
+
+    [Fact]
+    public void TryAdd_SegmentsOfAnyLength_AddEachValueAtItsPlace() =>
+        Gen.Select(Gen.Int[1, 70].Array[1, 6], Gen.Double[0.5, 20], Gen.Int[0, 1000]).Sample((lengths, weight, seed) =>
+        {
+            var (random, update, sum) = (new Random(seed), new UpdateBuffer(), new FixedPointSum(lengths.Sum() + lengths.Length));
+            var (offset, expected) = (0, new long[lengths.Sum() + lengths.Length]);
+            foreach (var length in lengths)
+            {
+                foreach (ref var value in update.Segment(++offset, length))
+                {
+                    value = random.NextSingle() - 0.5f;
+                    expected[offset++] = FixedPoint.Encode(value * (weight * 4294967296.0) / 4294967296.0);
+                }
+            }
+
+            return sum.TryAdd(update, weight, 0, 1) && sum.Values.SequenceEqual(expected);
+        });
+
     [Fact]
     public void Add_ToASumThatTookAnothersMemory_LeavesTheOtherAsItWas()
     {
