@@ -17,18 +17,18 @@ public static class FixedPoint
     /// <summary>Largest magnitude that may be encoded with that many bits: 2^18.</summary>
     public const double Limit = 1 << 18;
 
-    private const double Scale = 1L << Bits;
+    private const double One = 1L << Bits;
     private const double Magic = 6755399441055744.0; // 1.5 · 2^52
     private const long MagicBits = 0x4338_0000_0000_0000; // of 1.5 · 2^52
 
     /// <summary>Encodes one value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or larger than <see cref="Limit"/> in magnitude.</exception>
     public static long Encode(double value) => Math.Abs(value) <= Limit
-        ? Round(value * Scale)
+        ? Round(value * One)
         : throw new ArgumentOutOfRangeException(nameof(value), value, $"An update must be finite and at most {Limit} in magnitude.");
 
     /// <summary>Decodes a value or a sum of values.</summary>
-    public static double Decode(long value) => value / Scale;
+    public static double Decode(long value) => value / One;
 
     /// <summary>Tells whether every value times the weight can be encoded; false for NaN and infinities.</summary>
     /// <param name="values">Any values.</param>
@@ -138,6 +138,29 @@ public static class FixedPoint
         for (; i < length; i++)
         {
             Unsafe.Add(ref target, i) += Round(Unsafe.Add(ref Unsafe.AsRef(in source), i) * factor);
+        }
+    }
+
+    /// <summary>Multiplies whole numbers, the nearest double of each.</summary>
+    /// <param name="sums">Whole numbers.</param>
+    /// <param name="factor">Finite.</param>
+    /// <param name="results">As many; each product's nearest float.</param>
+    internal static void Scale(ReadOnlySpan<long> sums, double factor, Span<float> results)
+    {
+        var i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i <= results.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                var low = Vector512.ConvertToDouble(Vector512.Create(sums[i..])) * factor;
+                var high = Vector512.ConvertToDouble(Vector512.Create(sums[(i + 8)..])) * factor;
+                Vector512.Narrow(low, high).CopyTo(results[i..]);
+            }
+        }
+
+        for (; i < results.Length; i++)
+        {
+            results[i] = (float)(sums[i] * factor);
         }
     }
 

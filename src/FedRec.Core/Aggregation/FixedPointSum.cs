@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using FedRec.Core.Native;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Aggregation;
@@ -147,7 +148,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
             return unit == 1 ? this : null;
         }
 
-        var bytes = new byte[_bytes];
+        var bytes = ModelMemory.Rent<byte>(_bytes);
         TensorPrimitives.Multiply(Values, part, MemoryMarshal.Cast<byte, long>(bytes.AsSpan()));
         return new FixedPointSum(bytes, Weight * unit, Loss * unit, Clients, Examples, MaxWeight * unit, Scale);
     }
@@ -179,6 +180,13 @@ public sealed class FixedPointSum : IPartial, IAggregate
         (Clients, MaxWeight) = (0, 0);
     }
 
+    /// <inheritdoc/>
+    public void Release()
+    {
+        ModelMemory.Return(_own is null ? _taken : _own);
+        (_own, _taken) = (null, default);
+    }
+
     /// <summary>The weighted mean, for aggregators that need no more than that.</summary>
     /// <param name="mean">Receives the means of as many values, from the first on: what follows the parameters in an update is no part of it.</param>
     /// <exception cref="InvalidOperationException">No client was counted.</exception>
@@ -189,12 +197,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
             throw new InvalidOperationException("A mean needs at least one client.");
         }
 
-        var scale = 1.0 / Weight; // both are scaled by 2^Bits: the scales cancel
-        var values = Values;
-        for (var i = 0; i < mean.Length; i++)
-        {
-            mean[i] = (float)(values[i] * scale);
-        }
+        FixedPoint.Scale(Values[..mean.Length], 1.0 / Weight, mean); // both are scaled by 2^Bits: the scales cancel
     }
 
     // Fails for a sum that travelled: its memory belongs to the message.
@@ -214,7 +217,13 @@ public sealed class FixedPointSum : IPartial, IAggregate
     {
         if (_own is null)
         {
-            _own = _taken.IsEmpty ? new byte[_bytes] : _taken.ToArray();
+            _own = ModelMemory.Rent<byte>(_bytes);
+            if (_taken.IsEmpty)
+            {
+                _own.AsSpan().Clear();
+            }
+
+            _taken.Span.CopyTo(_own);
             _taken = default;
         }
 

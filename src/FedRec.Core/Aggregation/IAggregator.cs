@@ -58,6 +58,11 @@ public interface IPartial
 
     /// <summary>What all of them come to.</summary>
     IAggregate Close();
+
+    /// <summary>Gives memory of the size of a model back, that of what was taken in as well: for whoever knows that nobody reads what it encoded or what it closed to. Default: does nothing.</summary>
+    void Release()
+    {
+    }
 }
 
 /// <summary>What a closed round's updates come to.</summary>

@@ -5,6 +5,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Native;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 
@@ -174,8 +175,10 @@ public static class ServerStep
     /// <param name="aggregate">What the clients sent; at least one client.</param>
     public static ServerState Take(ILearner learner, IServerOptimizer optimizer, ServerState state, IAggregate aggregate)
     {
-        var delta = new float[state.Parameters.Length];
-        return Take(optimizer, state, delta, learner.Conclude(state, aggregate, delta));
+        var delta = ModelMemory.RentZeros<float>(state.Parameters.Length);
+        var next = Take(optimizer, state, delta, learner.Conclude(state, aggregate, delta));
+        ModelMemory.Return(delta);
+        return next;
     }
 
     /// <summary>Takes the step that a learner proposes.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class CohortCalls(
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
     private readonly string _federation = GrainKeys.Federation(order.RunKey);
-    private readonly Dictionary<int, SiloAddress> _siloOf = [];
+    private readonly Dictionary<int, SiloAddress> _siloOf = new(order.Settings.CohortSize);
     private readonly Dictionary<int, int> _attempts = [];
     private readonly HashSet<SiloAddress> _silent = []; // asked for a batch in this round, without an answer
     private bool _asking;

@@ -127,6 +127,7 @@ internal sealed class LocalSum(Func<IPartial> create, UpdateLayout layout)
         if (_sum is not null && sum is not null)
         {
             _sum.Merge(sum);
+            sum.Release();
         }
 
         _sum ??= sum;

@@ -138,6 +138,9 @@ internal sealed partial class OpenRound
         }
     }
 
+    /// <summary>Gives the memory of the sum back, which nobody reads any more.</summary>
+    public void Release() => _round.Partial.Release();
+
     public RoundRecord Record()
     {
         var record = RoundMessages.ToRecord(_round, _order, (_bytesUp, _clipped), Closed.IsCompleted ? _milliseconds : _time.GetElapsedTime(_openedAt).TotalMilliseconds, _virtualSeconds);

@@ -133,6 +133,7 @@ internal sealed class RoundGrain(
                 await _saved.WriteAsync();
             }
 
+            _open.Release();
             _open = null; // its sum is as large as the model, and this grain may outlive a thousand rounds
         }
     }

@@ -4,6 +4,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Native;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
@@ -70,6 +71,11 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     {
         var before = State;
         State = next;
+        foreach (var moment in before.Moments.Values.Except(next.Moments.Values))
+        {
+            ModelMemory.Return(moment); // read by nobody but the step
+        }
+
         return TensorPrimitives.Distance(before.Parameters.Span, next.Parameters.Span);
     }
 

@@ -52,4 +52,16 @@ public class FixedPointTests
             Assert.False(FixedPoint.InRange(values, 1));
         }
     }
+
+    [Fact]
+    public void Mean_AnyLength_IsTheNearestFloatOfEachQuotient() =>
+        Gen.Select(Gen.Long.Array[1, 70], Gen.Long[1, 1L << 40]).Sample((values, weight) =>
+        {
+            var sum = new FixedPointSum(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), weight, 0, 1, 1, 1);
+            var mean = new float[values.Length];
+
+            sum.Mean(mean);
+
+            return mean.SequenceEqual(values.Select(value => (float)(value * (1.0 / weight))));
+        });
 }

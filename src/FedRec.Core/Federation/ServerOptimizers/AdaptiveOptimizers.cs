@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FedRec.Core.Native;
 
 namespace FedRec.Core.Federation.ServerOptimizers;
 
@@ -10,6 +11,8 @@ internal static class AdaptiveStep
 
     /// <summary>Name of v in <see cref="ServerState.Moments"/>.</summary>
     public const string SecondMoment = "second_moment";
+
+    private const int Tile = 2_048; // values that stay in the nearest cache from one operation to the next
 
     /// <summary>v before the first step is τ², as in Reddi et al. 2021, Algorithm 2: there a parameter that was never touched has √v + τ = 2τ.</summary>
     public static ReadOnlySpan<float> SecondFrom(ServerState state, float epsilon)
@@ -24,33 +27,38 @@ internal static class AdaptiveStep
         return initial;
     }
 
-    /// <summary>decay · moment + (1 − decay) · values.</summary>
-    public static float[] Decay(ReadOnlySpan<float> moment, double decay, ReadOnlySpan<float> values)
+    /// <summary>Parts of all values, small enough that what is done to one after the other is done in cache.</summary>
+    /// <param name="length">Number of values.</param>
+    public static IEnumerable<Range> Tiles(int length)
     {
-        var next = new float[values.Length];
+        for (var start = 0; start < length; start += Tile)
+        {
+            yield return start..Math.Min(length, start + Tile);
+        }
+    }
+
+    /// <summary>decay · moment + (1 − decay) · values.</summary>
+    public static void Decay(ReadOnlySpan<float> moment, double decay, ReadOnlySpan<float> values, Span<float> next)
+    {
         TensorPrimitives.Multiply(moment, (float)decay, next);
         TensorPrimitives.MultiplyAdd(values, (float)(1 - decay), next, next);
-        return next;
     }
 
-    /// <summary>Values squared, in memory of their own.</summary>
-    public static float[] Square(ReadOnlySpan<float> values)
+    /// <summary>The parameters after the step.</summary>
+    /// <param name="before">The parameters before it.</param>
+    /// <param name="first">m.</param>
+    /// <param name="second">v.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="secondDivisor">What v is divided by; 1 without bias correction.</param>
+    /// <param name="epsilon">τ.</param>
+    /// <param name="next">Receives them.</param>
+    public static void Step(ReadOnlySpan<float> before, ReadOnlySpan<float> first, ReadOnlySpan<float> second, double learningRate, double secondDivisor, float epsilon, Span<float> next)
     {
-        var squares = new float[values.Length];
-        TensorPrimitives.Multiply(values, values, squares);
-        return squares;
-    }
-
-    /// <summary>The parameters after the step; <paramref name="secondDivisor"/> is 1 without bias correction.</summary>
-    public static float[] Step(ServerState state, ReadOnlySpan<float> first, ReadOnlySpan<float> second, double learningRate, double secondDivisor, float epsilon)
-    {
-        var next = new float[first.Length];
         TensorPrimitives.Divide(second, (float)secondDivisor, next);
         TensorPrimitives.Sqrt(next, next);
         TensorPrimitives.Add(next, epsilon, next);
         TensorPrimitives.Divide(first, next, next);
-        TensorPrimitives.MultiplyAdd(next, (float)learningRate, state.Parameters.Span, next);
-        return next;
+        TensorPrimitives.MultiplyAdd(next, (float)learningRate, before, next);
     }
 
     /// <summary>The state after the step.</summary>
@@ -80,9 +88,15 @@ public sealed class AdagradOptimizer : IServerOptimizer
     public ServerState Apply(ServerState state, ReadOnlySpan<float> meanDelta)
     {
         state.ThrowUnlessFits(meanDelta);
-        var second = AdaptiveStep.Square(meanDelta);
-        TensorPrimitives.Add(AdaptiveStep.SecondFrom(state, _epsilon), second, second);
-        var next = AdaptiveStep.Step(state, meanDelta, second, _learningRate, secondDivisor: 1, _epsilon);
+        var (next, second) = (new float[meanDelta.Length], ModelMemory.Rent<float>(meanDelta.Length));
+        var before = AdaptiveStep.SecondFrom(state, _epsilon);
+        foreach (var tile in AdaptiveStep.Tiles(meanDelta.Length))
+        {
+            TensorPrimitives.Multiply(meanDelta[tile], meanDelta[tile], second.AsSpan(tile));
+            TensorPrimitives.Add(before[tile], second.AsSpan(tile), second.AsSpan(tile));
+            AdaptiveStep.Step(state.Parameters.Span[tile], meanDelta[tile], second.AsSpan(tile), _learningRate, secondDivisor: 1, _epsilon, next.AsSpan(tile));
+        }
+
         return new ServerState(next, state.Step + 1, state.Moments.SetItem(AdaptiveStep.SecondMoment, second));
     }
 }
@@ -126,10 +140,21 @@ public sealed class AdamOptimizer : IServerOptimizer
     public ServerState Apply(ServerState state, ReadOnlySpan<float> meanDelta)
     {
         state.ThrowUnlessFits(meanDelta);
-        var before = _biasCorrection ? state.Moment(SecondMoment) : AdaptiveStep.SecondFrom(state, _epsilon);
-        var first = AdaptiveStep.Decay(state.Moment(FirstMoment), _beta1, meanDelta);
-        var second = AdaptiveStep.Decay(before, _beta2, AdaptiveStep.Square(meanDelta));
-        var next = AdaptiveStep.Step(state, first, second, _learningRate / Correction(_beta1, state.Step + 1), Correction(_beta2, state.Step + 1), _epsilon);
+        var length = meanDelta.Length;
+        var (next, first, second) = (new float[length], ModelMemory.Rent<float>(length), ModelMemory.Rent<float>(length));
+        var firstBefore = state.Moment(FirstMoment);
+        var secondBefore = _biasCorrection ? state.Moment(SecondMoment) : AdaptiveStep.SecondFrom(state, _epsilon);
+        var (rate, divisor) = (_learningRate / Correction(_beta1, state.Step + 1), Correction(_beta2, state.Step + 1));
+        foreach (var tile in AdaptiveStep.Tiles(length))
+        {
+            var delta = meanDelta[tile];
+            var squares = next.AsSpan(tile); // where the parameters come to stand
+            AdaptiveStep.Decay(firstBefore[tile], _beta1, delta, first.AsSpan(tile));
+            TensorPrimitives.Multiply(delta, delta, squares);
+            AdaptiveStep.Decay(secondBefore[tile], _beta2, squares, second.AsSpan(tile));
+            AdaptiveStep.Step(state.Parameters.Span[tile], first.AsSpan(tile), second.AsSpan(tile), rate, divisor, _epsilon, next.AsSpan(tile));
+        }
+
         return AdaptiveStep.Next(state, next, first, second);
     }
 
@@ -167,15 +192,26 @@ public sealed class YogiOptimizer : IServerOptimizer
     public ServerState Apply(ServerState state, ReadOnlySpan<float> meanDelta)
     {
         state.ThrowUnlessFits(meanDelta);
-        var before = AdaptiveStep.SecondFrom(state, _epsilon);
-        var first = AdaptiveStep.Decay(state.Moment(AdaptiveStep.FirstMoment), _beta1, meanDelta);
-        var second = AdaptiveStep.Square(meanDelta);
+        var length = meanDelta.Length;
+        var (next, first, second) = (new float[length], ModelMemory.Rent<float>(length), ModelMemory.Rent<float>(length));
+        var firstBefore = state.Moment(AdaptiveStep.FirstMoment);
+        var secondBefore = AdaptiveStep.SecondFrom(state, _epsilon);
         var share = (float)(1 - _beta2);
-        for (var i = 0; i < second.Length; i++)
+        foreach (var tile in AdaptiveStep.Tiles(length))
         {
-            second[i] = before[i] - (share * second[i] * Math.Sign(before[i] - second[i]));
+            var delta = meanDelta[tile];
+            var before = secondBefore[tile];
+            var after = second.AsSpan(tile);
+            AdaptiveStep.Decay(firstBefore[tile], _beta1, delta, first.AsSpan(tile));
+            for (var i = 0; i < after.Length; i++)
+            {
+                var square = delta[i] * delta[i];
+                after[i] = before[i] - (share * square * Math.Sign(before[i] - square));
+            }
+
+            AdaptiveStep.Step(state.Parameters.Span[tile], first.AsSpan(tile), after, _learningRate, secondDivisor: 1, _epsilon, next.AsSpan(tile));
         }
 
-        return AdaptiveStep.Next(state, AdaptiveStep.Step(state, first, second, _learningRate, secondDivisor: 1, _epsilon), first, second);
+        return AdaptiveStep.Next(state, next, first, second);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FedRec.Core.Native;
 
 namespace FedRec.Core.Federation.ServerOptimizers;
 
@@ -34,7 +35,7 @@ public sealed class SgdOptimizer : IServerOptimizer
             return state with { Parameters = next, Step = state.Step + 1 };
         }
 
-        var velocity = new float[meanDelta.Length];
+        var velocity = ModelMemory.Rent<float>(meanDelta.Length);
         TensorPrimitives.MultiplyAdd(state.Moment(Velocity), _momentum, meanDelta, velocity);
         TensorPrimitives.MultiplyAdd(velocity, _learningRate, state.Parameters.Span, next);
         return new ServerState(next, state.Step + 1, state.Moments.SetItem(Velocity, velocity));

@@ -1,5 +1,6 @@
 using CsCheck;
 using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Native;
 
 namespace FedRec.Core.Tests.Federation.ServerOptimizers;
 
@@ -103,5 +104,31 @@ public sealed class ServerOptimizerTests
         var error = Assert.Throws<ArgumentException>(options.Create);
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every optimizer steps each parameter by itself: how many others there are makes no difference, nor does memory that was used before.</summary>
+    [Fact]
+    public void Apply_ManyParameters_StepsEachAsIfItWereAlone()
+    {
+        IServerOptimizer[] optimizers = [new SgdOptimizer(0.5, 0.9), new AdagradOptimizer(), new AdamOptimizer(), new AdamOptimizer(biasCorrection: false), new YogiOptimizer()];
+        Gen.Select(Gen.Int[0, optimizers.Length - 1], Gen.Int[1, 5_000], Gen.Int[0, 1_000]).Sample(
+            (which, length, seed) =>
+            {
+                var optimizer = optimizers[which];
+                var random = new Random(seed);
+                float[] Draw() => [.. Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f)];
+                var (state, deltas) = (ServerState.Initial(Draw()), new[] { Draw(), Draw() });
+                ModelMemory.Return(Draw());
+
+                var after = deltas.Aggregate(state, (before, delta) => optimizer.Apply(before, delta));
+
+                foreach (var one in new[] { 0, length / 2, length - 1 })
+                {
+                    var alone = deltas.Aggregate(ServerState.Initial(state.Parameters.Slice(one, 1)), (before, delta) => optimizer.Apply(before, [delta[one]]));
+                    Assert.Equal(alone.Parameters.Span[0], after.Parameters.Span[one]);
+                    Assert.All(alone.Moments, moment => Assert.Equal(moment.Value.Span[0], after.Moments[moment.Key].Span[one]));
+                }
+            },
+            iter: 200);
     }
 }
