@@ -18,6 +18,10 @@ public interface IRoundGrain : IGrainWithStringKey
     [Alias("open")]
     Task OpenAsync(RoundOrder order, CancellationToken cancellationToken = default);
 
+    /// <summary>The round is opened next: making its grain takes as long as a tenth of a round, and can be done while the one before it trains. May be left out.</summary>
+    [Alias("wake"), OneWay]
+    Task WakeAsync();
+
     /// <summary>Waits for the round to close.</summary>
     /// <param name="wait">Longest wait; at most 20 s.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

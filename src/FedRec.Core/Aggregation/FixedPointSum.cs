@@ -13,6 +13,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
     private readonly bool _travelled;
     private readonly int _bytes;
     private readonly long[] _report = new long[UpdateLayout.Report.Length];
+    private bool _isOfUpdates = true; // and of nothing that travelled, so that no place is larger than its clients can make it
     private byte[]? _own;
     private ReadOnlyMemory<byte> _taken; // another sum's memory, as long as nothing was added to it
 
@@ -36,7 +37,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
     public FixedPointSum(ReadOnlyMemory<byte> encoded, long weight, long loss, int clients, long examples, double maxWeight, SumScale? scale = null)
     {
         (_travelled, _bytes, Scale) = (true, encoded.Length, scale ?? SumScale.Usual);
-        (_taken, _report, Clients, MaxWeight) = (encoded, [weight, loss, examples], clients, maxWeight);
+        (_taken, _report, Clients, MaxWeight, _isOfUpdates) = (encoded, [weight, loss, examples], clients, maxWeight, false);
     }
 
     /// <summary>How values are encoded, and how much one client may add.</summary>
@@ -107,7 +108,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
     /// <summary>Whether another sum can be added: the same layout and scale, no more clients than planned, and nothing that leaves 64 bits.</summary>
     public bool CanAdd(FixedPointSum other) =>
         other._bytes == _bytes && other.Scale.Bits == Scale.Bits && (long)Clients + other.Clients <= Scale.Clients
-        && (IsUntouched || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd(_report, other._report);
+        && (IsUntouched || (_isOfUpdates && other._isOfUpdates && other.Scale.Limit <= Scale.Limit) || FixedPoint.CanAdd(Values, other.Values)) && FixedPoint.CanAdd(_report, other._report);
 
     /// <summary>Adds another sum of the same layout.</summary>
     /// <exception cref="ArgumentException"><see cref="CanAdd"/> does not hold; nothing was added.</exception>
@@ -130,6 +131,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
         }
 
         AddReport(other._report);
+        _isOfUpdates &= other._isOfUpdates;
         Clients += other.Clients;
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
@@ -177,7 +179,7 @@ public sealed class FixedPointSum : IPartial, IAggregate
         _taken = default;
         _own?.AsSpan().Clear();
         Array.Clear(_report);
-        (Clients, MaxWeight) = (0, 0);
+        (Clients, MaxWeight, _isOfUpdates) = (0, 0, !_travelled);
     }
 
     /// <inheritdoc/>

@@ -76,9 +76,10 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         var failures = new StrongBox<int>();
         try
         {
+            var references = new ClientReferences(grains, run.Request.Federation);
             foreach (var part in clients.Chunk(InFlight))
             {
-                var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, client, failures)));
+                var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, references, client, failures)));
                 silos.UnionWith(answers.OfType<SiloAddress>());
             }
 
@@ -100,11 +101,11 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     }
 
     // A client that does not answer is left out, as in a round; the record says how many users were evaluated. Thousands more would say what the first did.
-    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, int client, StrongBox<int> failures)
+    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, ClientReferences references, int client, StrongBox<int> failures)
     {
         try
         {
-            return await grains.GetGrain<IClientGrain>(GrainKeys.Client(run.Request.Federation, client)).EvaluateAsync(order);
+            return await references.Get(client).EvaluateAsync(order);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {

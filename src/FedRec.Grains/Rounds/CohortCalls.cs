@@ -18,7 +18,7 @@ internal sealed partial class CohortCalls(
     private const int MaxAttempts = 3;
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
-    private readonly string _federation = GrainKeys.Federation(order.RunKey);
+    private readonly ClientReferences _clients = new(grains, GrainKeys.Federation(order.RunKey));
     private readonly Dictionary<int, SiloAddress> _siloOf = new(order.Settings.CohortSize);
     private readonly Dictionary<int, int> _attempts = [];
     private readonly HashSet<SiloAddress> _silent = []; // asked for a batch in this round, without an answer
@@ -122,7 +122,7 @@ internal sealed partial class CohortCalls(
         {
             try
             {
-                var receipt = await grains.GetGrain<IClientGrain>(GrainKeys.Client(_federation, client)).TrainAsync(OrderOf(client));
+                var receipt = await _clients.Get(client).TrainAsync(OrderOf(client));
                 _siloOf[client] = receipt.Silo;
                 silos.Add(receipt.Silo);
                 return;

@@ -59,6 +59,8 @@ internal sealed class RoundGrain(
         Begin(order, null);
     }
 
+    public Task WakeAsync() => Task.CompletedTask;
+
     public async Task<RoundResult?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken = default)
     {
         await ReadAsync();

@@ -15,6 +15,7 @@ namespace FedRec.Grains.Runs;
 internal sealed class ModelInTraining(RunContext run, RunServices services)
 {
     private const int LongestWarmUp = 1 << 25;
+    private const int LongestTurn = 1 << 18; // parameters that are stepped in less time than it takes to change threads twice
     private readonly Dictionary<int, (ReadOnlyMemory<float> Values, LearningPhase Phase)> _parameters = [];
     private PreparedModel? _prepared;
 
@@ -53,10 +54,15 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         Recipe.Update.Length > LongestWarmUp ? Task.CompletedTask : services.Pools.Training.RunAsync(slot => run.WarmUp(slot, Prepared) is { } alone ? run.Algorithm.Apply(State, round: 1, alone) : null);
 
     /// <summary>Takes the server's step of a round, unless it leads to a model that is not finite: then the model stays as it was.</summary>
+    /// <param name="sum">What the round has counted.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="stopping">The activation stops: another one may have committed the round meanwhile, and its sum's memory may be used again.</param>
     /// <returns>L2 norm of the change of the parameters, and what is wrong with the model that was not taken.</returns>
-    public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round)
+    /// <exception cref="OperationCanceledException">The activation stops; nothing was taken.</exception>
+    public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round, CancellationToken stopping)
     {
-        var next = await Task.Run(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close()));
+        var next = await ComputeAsync(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close()));
+        stopping.ThrowIfCancellationRequested();
         if (next.FirstNotFinite() is { } position)
         {
             return (0, UpdateFaults.InModel(run.Learner.Parameters, position));
@@ -108,8 +114,11 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
         }
 
         _parameters[round] = (state.Parameters, state.Phase);
-        var prepared = await Task.Run(() => run.Learner.Prepare(state.Parameters, state.Phase));
+        var prepared = await ComputeAsync(() => run.Learner.Prepare(state.Parameters, state.Phase));
         services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
         return prepared;
     }
+
+    // Beside the grain's turns, where that would hold up those who ask for the run.
+    private Task<T> ComputeAsync<T>(Func<T> compute) => run.Learner.Parameters.Length <= LongestTurn && Recipe.Update.Length <= LongestTurn ? Task.FromResult(compute()) : Task.Run(compute);
 }

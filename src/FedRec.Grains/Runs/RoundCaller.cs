@@ -28,6 +28,7 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
                 {
                     await round.OpenAsync(order, CancellationToken.None);
                     open = true;
+                    grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round + 1)).WakeAsync().Ignore(); // in the shade of this one
                 }
 
                 if (await round.WaitAsync(s_wait, stopping) is { } result)

@@ -29,6 +29,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
     private readonly HashSet<SiloAddress> _preparedSilos = [];
+    private Task _committed = Task.CompletedTask; // the last round is told of its step while the next one is planned
 
     private long SumBytes => sizeof(long) * (long)_model.Recipe.Update.Length;
 
@@ -53,6 +54,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             await RestoreAsync();
             journal.Started($"{run.Learner.Name} on {run.Data.Name}, round {journal.RoundsDone + 1} of {run.Request.Rounds.Count}");
             var ending = await TrainAsync(stopping);
+            await _committed;
             if (ending.Phase != RunPhase.Failed)
             {
                 await ConcludeAsync(stopping);
@@ -184,7 +186,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         if (result.Sum is { } sum)
         {
             LargeMemory.MakeRoom(SumBytes); // of the round's own copy, and of the model before the one it began with
-            var (norm, fault) = await _model.StepAsync(sum, round);
+            var (norm, fault) = await _model.StepAsync(sum, round, stopping);
             record = fault is null
                 ? record with { Phase = nameof(RoundPhase.Committed), StepNorm = norm, Missing = MissingIn(plan, sum) }
                 : record with { Phase = nameof(RoundPhase.Abandoned), Fault = fault, Reason = "the model that it led to is not finite" };
@@ -197,7 +199,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             await _checkpoints.SaveAsync(_model.State, Earlier);
         }
 
-        await grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(version: 0, CancellationToken.None);
+        await _committed;
+        _committed = grains.GetGrain<IRoundGrain>(GrainKeys.Round(run.RunKey, round)).CommitAsync(version: 0, CancellationToken.None);
         journal.RoundDone(record);
         return record;
     }

@@ -8,17 +8,21 @@ namespace FedRec.Grains.Runs;
 internal sealed class RunEventLog(TimeProvider time)
 {
     private const int Capacity = 2_000;
-    private readonly Queue<RunEvent> _events = new();
+    private readonly List<RunEvent> _events = []; // a ring once it is full: event n stands at (n − 1) modulo the capacity
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastId;
     private IOException? _full;
 
     public void Add(RunEvent happened)
     {
-        _events.Enqueue(happened with { Id = ++_lastId, At = time.GetUtcNow() });
-        if (_events.Count > Capacity)
+        var next = happened with { Id = ++_lastId, At = time.GetUtcNow() };
+        if (_events.Count < Capacity)
         {
-            _events.Dequeue();
+            _events.Add(next);
+        }
+        else
+        {
+            _events[PlaceOf(_lastId)] = next;
         }
 
         _next.SetResult();
@@ -43,6 +47,9 @@ internal sealed class RunEventLog(TimeProvider time)
             await Task.WhenAny(_next.Task, Task.Delay(wait, time, cancellationToken));
         }
 
-        return _full is not null ? throw FullStore.Exception(_full.Message) : [.. _events.Where(happened => happened.Id > from)];
+        var first = Math.Max(from, _lastId - Capacity); // what is older is gone
+        return _full is not null ? throw FullStore.Exception(_full.Message) : [.. Enumerable.Range(1, (int)(_lastId - first)).Select(next => _events[PlaceOf(first + next)])];
     }
+
+    private static int PlaceOf(long id) => (int)((id - 1) % Capacity);
 }

@@ -80,6 +80,48 @@ public class FixedPointSumTests
         Assert.False(sum.TryAdd(buffer, 1, 0, 1));
     }
 
+    /// <summary>What came from elsewhere may say anything: it is never added where it would leave 64 bits, whatever it was added to before.</summary>
+    [Fact]
+    public void CanAdd_AfterASumFromElsewhereWasTakenIn_LooksAtEveryPlace()
+    {
+        var huge = new byte[Length * sizeof(long)];
+        BitConverter.TryWriteBytes(huge, long.MaxValue - 1);
+        var (sum, other) = (Total([(0, [1f], 1.0)]), Total([(0, [1f], 1.0)]));
+        var foreign = new FixedPointSum(huge, 1, 0, 1, 1, 1);
+        var taken = new FixedPointSum(Length);
+        taken.Add(foreign);
+        var added = new FixedPointSum(Length);
+        added.Add(Total([(1, [1f], 1.0)]));
+        added.Add(foreign);
+
+        Assert.False(sum.CanAdd(foreign));
+        Assert.False(sum.CanAdd(taken));
+        Assert.False(sum.CanAdd(added));
+        Assert.False(added.CanAdd(other));
+        Assert.True(sum.CanAdd(other));
+    }
+
+    /// <summary>A client of a plan for few may add more than one of a plan for many.</summary>
+    [Fact]
+    public void CanAdd_ASumOfASmallerPlan_LooksAtEveryPlace()
+    {
+        var (many, few) = (new SumScale(0, 1 << 20), new SumScale(0, 1 << 10));
+        static FixedPointSum Of(SumScale scale, int clients)
+        {
+            var (sum, update) = (new FixedPointSum(1, scale), new UpdateBuffer());
+            update.Segment(0, 1)[0] = MathF.BitDecrement((float)scale.Limit);
+            for (var client = 0; client < clients; client++)
+            {
+                Assert.True(sum.TryAdd(update, 1, 0, 1));
+            }
+
+            return sum;
+        }
+
+        Assert.False(Of(many, many.Clients - few.Clients).CanAdd(Of(few, few.Clients))); // no more clients than planned, and yet more than 64 bits
+        Assert.True(Of(many, 1).CanAdd(Of(few, few.Clients)));
+    }
+
     private static FixedPointSum Total(IEnumerable<(int Offset, float[] Values, double Weight)> updates)
     {
         var sum = new FixedPointSum(Length);
