@@ -15,6 +15,7 @@ internal sealed unsafe class Contenders : IDisposable
     public const string Kernel = "kernel";
     public const string Reference = "reference loop";
     public const string Torch = "torch autograd";
+    public const string KernelAndSum = "kernel + exact sum";
     public const string WholeClient = "whole client";
 
     private const float Rate = 4;
@@ -65,7 +66,7 @@ internal sealed unsafe class Contenders : IDisposable
     [
         new(Kernel, client => TrainKernel(client)),
         new(Reference, client => TrainReference(client)),
-        new("kernel + exact sum", TrainKernelAndSum),
+        new(KernelAndSum, TrainKernelAndSum),
         new(WholeClient, TrainWhole),
         new(Torch, client => TrainTorch(client)),
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using FedRec.Benchmarks;
 using FedRec.Benchmarks.CrossDomain;
+using FedRec.Benchmarks.EndToEnd;
 using FedRec.Benchmarks.Ensembles;
 using FedRec.Benchmarks.Orders;
 
@@ -10,6 +11,11 @@ if (args is ["--write-w", var path])
     WorkloadW.Write(WorkloadW.Make(), path);
     Console.WriteLine($"{path}: {WorkloadW.Users} users, {WorkloadW.Items} items, {WorkloadW.Positives} items each");
     return 0;
+}
+
+if (args is ["--end-to-end"] or ["--end-to-end-run", ..])
+{
+    return await EndToEndCommand.RunAsync(args[1..]);
 }
 
 if (args is ["--ensemble", var data, .. var rest])
@@ -51,10 +57,11 @@ if (args is ["--warm-start", var both, .. var warmed])
 
 if (args is not ([] or ["--json"]))
 {
-    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
+    Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --end-to-end | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
     Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
     Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse");
     Console.Error.WriteLine("                         | --federated-sequence PATH]");
+    Console.Error.WriteLine("--end-to-end    workload W through the grains as a share of what the kernel could train on all cores, and where the time goes; four minutes");
     Console.Error.WriteLine("--orders        ease without the order of users' items, with recency, kernel and both, and mf, ncf or two-tower without and with recency,");
     Console.Error.WriteLine("                and centralised SASRec, which takes minutes; what is not given is chosen on validation items");
     Console.Error.WriteLine("--inverse       inverting what ease solves for by halves, against LAPACK");

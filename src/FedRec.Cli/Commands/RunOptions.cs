@@ -122,7 +122,7 @@ internal sealed class RunOptions
 
     public PersonalOptions Personal { get; } = new();
 
-    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two checkpoints, from which a run goes on after a crash; 0 stores one when 5 s have passed.", 0, 0);
+    public Option<int> PublishEvery { get; } = TypedOptions.Number("--publish-every", "Rounds between two checkpoints, from which a run goes on after a crash; 0 stores one after each round, or less often, so that it takes at most 3 % of the time, and every 5 s at least.", 0, 0);
 
     public Option<string> Promote { get; } = TypedOptions.Word("--promote",
         "Whether the version that the run publishes at its end is put in use; if-better: unless its validation NDCG@10 is more than 0.005 below the best in use since one was last chosen by hand, on the same data.",

@@ -13,16 +13,13 @@ namespace FedRec.Grains.Runs;
 /// deleted when the run has ended.</remarks>
 internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal, RunServices services)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
-    private long _at = services.Time.GetTimestamp();
+    private readonly CheckpointPolicy _policy = new(run.Request.Rounds.PublishEvery, services.Time);
 
     /// <summary>Round of the last checkpoint; 0 before the first.</summary>
     public int Round => journal.Last?.Round ?? 0;
 
     /// <summary>Whether a round is to be kept. Where clients keep state, every round is: they can repeat one round, and no more.</summary>
-    public bool IsDue(int round) => run.KeepsState || (run.Request.Rounds.PublishEvery is > 0 and var every
-        ? round % every == 0
-        : services.Time.GetElapsedTime(_at) >= s_interval);
+    public bool IsDue(int round) => run.KeepsState || _policy.IsDue(round);
 
     /// <summary>Goes back to the last checkpoint.</summary>
     /// <returns>The server's state there, and what was kept of earlier rounds; where there is none, at the run's beginning.</returns>
@@ -87,7 +84,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
         var next = last?.Round == journal.RoundsDone ? last : await StoreAsync(state, earlier, journal.RoundsDone, journal.LastCommitted(journal.RoundsDone)!.Round);
         journal.Keep(next, metric is null ? best : next with { Metric = metric }, services.Time.GetElapsedTime(start).TotalSeconds);
         await journal.SaveAsync();
-        _at = services.Time.GetTimestamp();
+        _policy.Kept(start);
         foreach (var old in new[] { last, best }.OfType<Checkpoint>().Distinct().Where(old => old.Round != journal.Last?.Round && old.Round != journal.Best?.Round))
         {
             await services.Checkpoints.DeleteAsync(KeyOf(old));
