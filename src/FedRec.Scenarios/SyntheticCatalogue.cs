@@ -67,7 +67,7 @@ public static class SyntheticCatalogue
 
     private static GeneratedInteractions ToRows(TasteModel taste, List<TasteDraw>[] baskets, ulong seed)
     {
-        var rows = new GeneratedInteractions("synthetic");
+        var rows = new GeneratedInteractions("synthetic", baskets.Sum(basket => basket.Count));
         foreach (var (item, title) in SyntheticTitles.Create(taste, seed).Index())
         {
             rows.Describe($"i{item + 1}", title, SyntheticTitles.Tags(taste, item));
@@ -82,6 +82,8 @@ public static class SyntheticCatalogue
                 time += 60 + random.NextInt32(random.NextInt32(4) == 0 ? 7 * Day : 3_600); // sittings with days between them
                 rows.Add($"u{user + 1}", $"i{draw.Item + 1}", time, draw.Rating);
             }
+
+            baskets[user] = []; // a million of them are as large as the rows
         }
 
         return rows;

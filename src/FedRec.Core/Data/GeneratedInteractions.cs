@@ -5,10 +5,11 @@ namespace FedRec.Core.Data;
 
 /// <summary>Rows made by a program: described in the words of their field, opened as they are, or written to files that read back as the same rows.</summary>
 /// <param name="name">Short name of the data.</param>
-public sealed class GeneratedInteractions(string name)
+/// <param name="expected">How many rows there will be, where that is known. Default: 0, unknown.</param>
+public sealed class GeneratedInteractions(string name, int expected = 0)
 {
     private static readonly IReadOnlyList<string> s_noTags = [];
-    private readonly InteractionLog _log = new();
+    private readonly InteractionLog _log = new() { Expected = expected };
     private readonly Dictionary<string, (string Title, IReadOnlyList<string> Tags, bool IsContext)> _items = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _parties = new(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
+using FedRec.Core.Native;
 using Microsoft.Extensions.Options;
 
 namespace FedRec.Grains.Training;
@@ -10,6 +11,7 @@ internal delegate Dataset DatasetReader(DatasetOptions options);
 /// <summary>The data sets of a silo, read once each, on threads of their own: reading takes seconds to minutes, and grain turns must not wait for it.</summary>
 internal sealed class DatasetCache(DatasetReader read, IOptions<TrainingOptions> options)
 {
+    private const long LeftOfARow = 64; // bytes, of reading, merging and splitting it
     private readonly RecentlyUsed<DatasetOptions, Dataset> _datasets = new(options.Value.CachedRuns); // those in use stay alive through their runs
 
     /// <summary>The data, read now when this silo does not have it.</summary>
@@ -18,7 +20,7 @@ internal sealed class DatasetCache(DatasetReader read, IOptions<TrainingOptions>
     {
         try
         {
-            return await _datasets.GetOrLoad(source, key => Task.Factory.StartNew(() => read(key), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            return await _datasets.GetOrLoad(source, key => Task.Factory.StartNew(() => Read(key), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
         catch (DatasetException exception)
         {
@@ -28,5 +30,12 @@ internal sealed class DatasetCache(DatasetReader read, IOptions<TrainingOptions>
         {
             throw new DataNotUsableException(exception.Message, place: null);
         }
+    }
+
+    private Dataset Read(DatasetOptions source)
+    {
+        var dataset = read(source);
+        LargeMemory.MakeRoom(LeftOfARow * dataset.Train.Count); // or the collector lets it lie while thousands of clients come in
+        return dataset;
     }
 }
