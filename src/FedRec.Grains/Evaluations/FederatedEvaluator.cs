@@ -5,11 +5,13 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
 using FedRec.Grains.Training;
+using Orleans.Concurrency;
 
 namespace FedRec.Grains.Evaluations;
 
 /// <summary>Has every client rank its own held-out items and adds up what the silos report.</summary>
-internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggregators aggregators, TimeProvider time, ILogger<FederatedEvaluator> log)
+/// <remarks>Clients of a simulation that remember nothing are evaluated by their silos, a batch at a time: a call to each of a million would make a million grains.</remarks>
+internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggregators aggregators, ISiloStatusOracle members, TimeProvider time, ILogger<FederatedEvaluator> log)
 {
     private const int InFlight = 256; // calls under way at once: enough to keep the silos busy, without a queue of thousands
     private const int MaxAttempts = 3;
@@ -55,13 +57,19 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         where TSums : IEvaluationSums
     {
         var plan = new EvaluationPlan(order, run);
+        var inBatches = run.Simulated is not null && !run.Source.RecordedHistory && order.Against is null;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var total = empty(plan);
-                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Clients));
+                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Clients), inBatches);
                 return total;
+            }
+            catch (Exception exception) when (inBatches)
+            {
+                LogBatchFailed(run.RunKey, exception); // of a silo that is gone, has not the data, or is of an earlier release
+                inBatches = false;
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException && attempt < MaxAttempts)
             {
@@ -70,7 +78,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
     }
 
-    private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total, IEnumerable<int> clients)
+    private async Task AddAllAsync(RunContext run, EvaluateOrder order, IEvaluationSums total, IEnumerable<int> clients, bool inBatches)
     {
         var silos = new HashSet<SiloAddress>();
         var failures = new StrongBox<int>();
@@ -79,6 +87,12 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             var references = new ClientReferences(grains, run.Request.Federation);
             foreach (var part in clients.Chunk(InFlight))
             {
+                if (inBatches)
+                {
+                    await AskSilosAsync(order, part, silos);
+                    continue;
+                }
+
                 var answers = await Task.WhenAll(part.Select(client => AskAsync(run, order, references, client, failures)));
                 silos.UnionWith(answers.OfType<SiloAddress>());
             }
@@ -100,6 +114,15 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         }
     }
 
+    // Dealt by their numbers, so that a client is with the same silo however they are cut; a silo that is lost takes its sums along.
+    private async Task AskSilosAsync(EvaluateOrder order, int[] clients, HashSet<SiloAddress> asked)
+    {
+        var all = members.GetApproximateSiloStatuses(onlyActive: true).Keys.Order().ToArray();
+        var batches = clients.GroupBy(client => all[client % all.Length]).ToArray();
+        asked.UnionWith(batches.Select(batch => batch.Key));
+        await Task.WhenAll(batches.Select(batch => aggregators.On(batch.Key).EvaluateAsync(order, batch.ToArray().AsImmutable())));
+    }
+
     // A client that does not answer is left out, as in a round; the record says how many users were evaluated. Thousands more would say what the first did.
     private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, ClientReferences references, int client, StrongBox<int> failures)
     {
@@ -113,6 +136,9 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             return null;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}: a silo could not evaluate its share of the clients; each client is asked itself")]
+    private partial void LogBatchFailed(string run, Exception exception);
 
     [LoggerMessage("Run {Run}: client {Client} could not be evaluated")]
     private partial void LogClientFailed(LogLevel level, string run, int client, Exception exception);

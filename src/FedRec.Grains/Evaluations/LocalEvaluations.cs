@@ -45,6 +45,30 @@ internal sealed class LocalEvaluations : IAsyncDisposable
         entry.HeardAt = _time.GetTimestamp();
     }
 
+    /// <summary>Evaluates clients of a simulation on all training threads and adds their results.</summary>
+    /// <param name="order">The evaluation.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version.</param>
+    /// <param name="clients">Numbers of the clients.</param>
+    /// <param name="data">What they hold.</param>
+    public async Task AddAllAsync(EvaluateOrder order, RunContext run, PreparedModel model, IReadOnlyList<int> clients, SimulatedParties data)
+    {
+        var entry = _evaluations.GetOrAdd(order.Evaluation, _ => new(new(() => OpenAsync(order, run, model))));
+        entry.HeardAt = _time.GetTimestamp();
+        var evaluation = await entry.Evaluation.Value;
+        var taken = 0;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(_workers.Slots, clients.Count)).Select(_ => _workers.RunAsync(slot =>
+        {
+            for (int next; (next = Interlocked.Increment(ref taken)) <= clients.Count;)
+            {
+                evaluation.Add(slot, clients[next - 1], data.Holdings(clients[next - 1]));
+            }
+
+            return true;
+        })));
+        entry.HeardAt = _time.GetTimestamp();
+    }
+
     /// <summary>Takes the sums out; null when no client of this silo took part.</summary>
     public byte[]? Take(Guid id) =>
         _evaluations.TryRemove(id, out var entry) && entry.Evaluation.Value.IsCompletedSuccessfully ? entry.Evaluation.Value.Result.Sum() : null;

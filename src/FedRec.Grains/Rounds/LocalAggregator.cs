@@ -27,6 +27,13 @@ internal sealed class LocalAggregator(
         aggregation.EnqueueAll(order, run, model, clients.Value, run.SimulatedFor("asking in batches").Partition);
     }
 
+    public async Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients)
+    {
+        var run = await runs.GetAsync(order.Model.RunKey, CancellationToken.None);
+        var model = await parameters.GetToScoreAsync(order.Model, run, CancellationToken.None);
+        await evaluations.AddAllAsync(order, run, model, clients.Value, run.SimulatedFor("evaluating in batches"));
+    }
+
     public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>
         Task.FromResult(evaluations.Take(evaluation) is { } sums ? sums.AsImmutable() : default(Immutable<byte[]>?));
 

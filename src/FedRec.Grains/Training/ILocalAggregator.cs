@@ -18,6 +18,11 @@ internal interface ILocalAggregator : IGrainService
     [Alias("train")]
     Task TrainAsync(TrainOrder order, Immutable<int[]> clients);
 
+    /// <summary>Has the silo evaluate clients of a simulation, as if each had been asked.</summary>
+    /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
+    [Alias("evaluate")]
+    Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients);
+
     /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
     Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);
 
