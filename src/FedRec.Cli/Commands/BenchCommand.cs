@@ -29,7 +29,7 @@ internal static class BenchCommand
         var connections = TypedOptions.Number("--connections", "Connections that are kept open.", 16, 1, 1_000);
         var count = TypedOptions.Number("--count", "Items of a list.", 10, 1, 1_000);
         var clicks = TypedOptions.Number("--clicks", $"Clicks of the part {ServeBench.Click}.", 500, 1, 100_000);
-        var requests = TypedOptions.Number("--requests", $"Requests of the part {ServeBench.Promote}.", 10_000, 10, 1_000_000);
+        var requests = TypedOptions.Number("--requests", $"Requests of the part {ServeBench.Promote}.", 10_000, 1, 1_000_000);
         var command = new Command("serve", "Measures how lists are answered over HTTP: in how long, how many, while a run trains, after a click, and when another version is put in use. Exit code 1 when a request failed.");
         command.WithOptions([new("What answers", [url, data, federation, keyFile, learner]), new("What is sent", [parts, rate, seconds, warmUp, connections, count, clicks, requests])]);
         command.WithExamples("fedrec bench serve --data ml-1m/interactions.csv           a server of its own, filled, trained and measured", "fedrec bench serve --url http://localhost:5080 --rate 200   one that is running; nothing changes there");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
 
 namespace FedRec.Cli.Serving;
@@ -22,7 +23,12 @@ internal sealed record ServeLine(string Part, string What, double? Value, string
 /// <param name="LateMilliseconds">How late the generator itself was, at the 99th percentile: it is in the times of the requests. Null where nothing was due at a time.</param>
 /// <param name="Note">What people should know of it; null for nothing.</param>
 /// <param name="Lines">What was measured.</param>
-internal sealed record ServePart(string Name, int Requests, int Failed, double? LateMilliseconds, string? Note, IReadOnlyList<ServeLine> Lines);
+internal sealed record ServePart(string Name, int Requests, int Failed, double? LateMilliseconds, string? Note, IReadOnlyList<ServeLine> Lines)
+{
+    /// <summary>How late the generator was, for people: a large number says that processors were short on its side.</summary>
+    [JsonIgnore]
+    public string? Late => LateMilliseconds is { } late ? string.Create(CultureInfo.InvariantCulture, $"the generator itself was late by {late:F2} ms at p99") : null;
+}
 
 /// <summary>Shows what was measured.</summary>
 internal static class ServeReport
@@ -37,9 +43,9 @@ internal static class ServeReport
         }
 
         table.Notes.Add(load.Words);
-        foreach (var part in parts.Where(part => part.Note is not null))
+        foreach (var part in parts.Where(part => (part.Note ?? part.Late) is not null))
         {
-            table.Notes.Add($"{part.Name}: {part.Note}");
+            table.Notes.Add($"{part.Name}: {string.Join("; ", new[] { part.Note, part.Late }.OfType<string>())}");
         }
 
         context.Write(

@@ -89,11 +89,11 @@ internal sealed class WorkerPool : IDisposable
 internal sealed class ShortWork(TimeProvider time)
 {
     private const int Share = 8; // of the mean, that each new measurement makes up
-    private static readonly long s_limit = (long)(TimeProvider.System.TimestampFrequency * 0.5e-3);
-    private long _mean = Share * s_limit; // until it has been measured a few times it is not short
+    private readonly long _limit = (long)(time.TimestampFrequency * 0.5e-3);
+    private long _mean = (long)(time.TimestampFrequency * 0.5e-3) * Share; // until it has been measured a few times it is not short
 
     /// <summary>Whether the next piece is done where it is asked for.</summary>
-    public bool IsShort => Volatile.Read(ref _mean) <= s_limit;
+    public bool IsShort => Volatile.Read(ref _mean) <= _limit;
 
     /// <summary>Does a piece of it.</summary>
     public Task<T> RunAsync<T>(WorkerPool pool, Func<T> compute) => IsShort ? Task.FromResult(Measured(compute)) : pool.RunAsync(_ => Measured(compute));
@@ -102,7 +102,7 @@ internal sealed class ShortWork(TimeProvider time)
     {
         var start = time.GetTimestamp();
         var result = compute();
-        var taken = Math.Min(time.GetTimestamp() - start, 2 * s_limit); // a thread that was interrupted says little of the work
+        var taken = Math.Min(time.GetTimestamp() - start, 2 * _limit); // a thread that was interrupted says little of the work
         var mean = Volatile.Read(ref _mean);
         Volatile.Write(ref _mean, mean + ((taken - mean) / Share)); // one that is lost between two threads does not matter
         return result;

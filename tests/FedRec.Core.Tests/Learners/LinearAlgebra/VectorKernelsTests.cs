@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FedRec.Core.Learners.LinearAlgebra;
 
@@ -30,6 +32,26 @@ public sealed class VectorKernelsTests
         VectorKernels.AddScaled(values, 0.5f, target);
 
         Assert.Equal(expected, target);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(53)]
+    public void AddFour_AnyLength_IsBitForBitFourMultiplyAddsInTheirOrder(int length)
+    {
+        float[][] rows = [.. Enumerable.Range(1, 4).Select(seed => Matrices.Random(length, (ulong)seed))];
+        float[] factors = [0.37f, 1, 1e-4f, 0.9f];
+        var (target, expected) = (Matrices.Random(length, 5), Matrices.Random(length, 5));
+        for (var row = 0; row < rows.Length; row++)
+        {
+            TensorPrimitives.MultiplyAdd(rows[row], factors[row], expected, expected);
+        }
+
+        VectorKernels.AddFour(ref First(rows[0]), ref First(rows[1]), ref First(rows[2]), ref First(rows[3]), Vector128.Create(factors), ref First(target), length);
+
+        Assert.Equal(Array.ConvertAll(expected, BitConverter.SingleToUInt32Bits), Array.ConvertAll(target, BitConverter.SingleToUInt32Bits));
+        static ref float First(float[] values) => ref MemoryMarshal.GetArrayDataReference(values);
     }
 
     [Fact]

@@ -60,15 +60,27 @@ public sealed class BenchServeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Click_RecordsTheBestItemOfEachList_AndAListThatStaysAsItWasHasFailed()
+    public async Task Click_RecordsTheBestItemOfEachUsersList_AndIsTimedUntilTheListHasChanged()
     {
         var movies = _cluster.Federations[0];
-        movies.History.Recorded = change => movies.Recommender.Lists[change.User] = change.User == "u1" ? movies.Recommender.Lists["u1"] : [];
-        movies.History.Receipt = new HistoryReceipt(HistoryOutcome.Recorded, "Recorded.");
+        movies.History.Recorded = change => movies.Recommender.Lists[change.User] = [];
 
-        var run = await RunAsync("--parts", "click", "--clicks", "2", "--format", "json", "--click-limit", "1");
+        var run = await RunAsync("--parts", "click", "--format", "json");
 
-        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.True(run.ExitCode == ExitCode.Ok, run.Error);
+        Assert.Equal(["u 2:i1", "u1:i1", "ü/3:i1"], movies.History.Changes.Select(change => $"{change.User}:{change.Item}").Order(StringComparer.Ordinal));
+        Assert.Equal((9, "3 clicks, each of another user"), (Parts(run)[1].GetProperty("requests").GetInt32(), Parts(run)[1].GetProperty("note").GetString()));
+    }
+
+    [Fact]
+    public async Task Click_ThatIsRefused_HasFailed()
+    {
+        _cluster.Federations[0].History.Receipt = new HistoryReceipt(HistoryOutcome.UnknownItem, "There is no such item.");
+
+        var run = await RunAsync("--parts", "click", "--format", "json");
+
+        Assert.Equal((ExitCode.Failed, 3), (run.ExitCode, run.Json.GetProperty("failed").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, Parts(run)[1].GetProperty("lines")[0].GetProperty("value").ValueKind);
     }
 
     [Fact]
