@@ -35,6 +35,22 @@ public sealed class VectorKernelsTests
     }
 
     [Theory]
+    [InlineData(1, 40)]
+    [InlineData(16, 16)]
+    [InlineData(32, 33)]
+    [InlineData(64, 48)]
+    [InlineData(77, 31)]
+    public void Products_OfAnyTable_AreBitForBitTheProductsOneByOne(int dims, int rows)
+    {
+        var (table, vector, products) = (Matrices.Random(rows * dims, 1), Matrices.Random(dims, 2), new float[rows]);
+
+        VectorKernels.Products(table, vector, products);
+
+        var expected = Enumerable.Range(0, rows).Select(row => VectorKernels.Dot(table.AsSpan(row * dims, dims), vector));
+        Assert.Equal(expected.Select(BitConverter.SingleToUInt32Bits), products.Select(BitConverter.SingleToUInt32Bits));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(16)]
     [InlineData(53)]
