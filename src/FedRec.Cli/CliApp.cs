@@ -104,6 +104,7 @@ internal static class Verbs
         RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),
+        BenchCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];
 }

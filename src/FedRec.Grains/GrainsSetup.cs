@@ -65,6 +65,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<VersionReader>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<UserKeys>();
+        silo.Services.AddSingleton(typeof(GrainsOf<>));
         silo.Services.AddSingleton<UserStates>();
         silo.Services.AddSingleton<OrganisationLog>();
         silo.Services.TryAddSingleton(_ => new OpenHistories());

@@ -34,6 +34,13 @@ if (args is ["--inverse"])
     return 0;
 }
 
+if (args is ["--evaluation"])
+{
+    using var paths = new EvaluationPaths();
+    paths.Run();
+    return 0;
+}
+
 if (args is ["--federated-sequence", var sequences])
 {
     FederatedSequence.Run(sequences);
@@ -59,12 +66,13 @@ if (args is not ([] or ["--json"]))
 {
     Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --end-to-end | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
     Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
-    Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse");
+    Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse | --evaluation");
     Console.Error.WriteLine("                         | --federated-sequence PATH]");
     Console.Error.WriteLine("--end-to-end    workload W through the grains as a share of what the kernel could train on all cores, and where the time goes; four minutes");
     Console.Error.WriteLine("--orders        ease without the order of users' items, with recency, kernel and both, and mf, ncf or two-tower without and with recency,");
     Console.Error.WriteLine("                and centralised SASRec, which takes minutes; what is not given is chosen on validation items");
     Console.Error.WriteLine("--inverse       inverting what ease solves for by halves, against LAPACK");
+    Console.Error.WriteLine("--evaluation    scoring a user with ease and mf, against the same one product after the other, and what else evaluating a user takes");
     Console.Error.WriteLine("--federated-sequence  SASRec by FedSGD with Adam at the server, in steps of 100 clients, against ease; minutes for each of three step sizes");
     Console.Error.WriteLine("--cross-domain  half of the items as another domain of the same users: the gain for users with 0, 1 and 3 items in this one");
     Console.Error.WriteLine("--pre-train     a federation that begins with public data (half of the users, or all of --public) against one begun anew");

@@ -56,7 +56,9 @@ internal static class ImportCommand
         return command;
     }
 
-    private static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, string? organisation, InteractionFile file, CancellationToken cancellationToken)
+    /// <summary>Imports the rows of a file, in their order.</summary>
+    /// <exception cref="CliException">The federation refuses them.</exception>
+    internal static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, string? organisation, InteractionFile file, CancellationToken cancellationToken)
     {
         var (history, total, named) = (grains.GetGrain<IHistoryGrain>(federation), new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0), false);
         for (var from = 0; from < file.Rows.Count; from += Batch)

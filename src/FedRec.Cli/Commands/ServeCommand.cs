@@ -14,7 +14,8 @@ internal static class ServeCommand
     {
         var port = CommonOptions.WebPort();
         var (insecure, storage) = (CommonOptions.InsecureNoAuth(), CommonOptions.Storage());
-        var command = new Command("serve", "Serves models and trains on request: silo, API and page in one process, with everything there again after a restart.") { port, storage, insecure };
+        var attended = SiloCommand.AttendedOption();
+        var command = new Command("serve", "Serves models and trains on request: silo, API and page in one process, with everything there again after a restart.") { port, storage, insecure, attended };
         command.WithExamples("fedrec serve", "fedrec serve --port 8080 --set Storage.Folder=shop-data", "curl --json '{}' http://localhost:5080/api/v1/runs     trains on the built-in data");
         command.Run(terminal, async (context, cancellationToken) =>
         {
@@ -28,7 +29,7 @@ internal static class ServeCommand
             }
 
             Tell(context, session.Web!, plan);
-            await UntilEndedAsync(cancellationToken);
+            await Task.WhenAny(UntilEndedAsync(cancellationToken), context.Value(attended) ? SiloCommand.InputClosedAsync(cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken));
             await session.DrainAsync(context);
             await ActiveRuns.TellUnfinishedAsync(context, session.Grains, keeps: plan.Storage != "memory");
             return ExitCode.Ok;

@@ -17,7 +17,7 @@ internal static class SiloCommand
             Description = "Address at which other machines reach this silo. Default: FedRec:Silo:Advertise, else this machine only.",
             HelpName = "ADDRESS",
         };
-        var attended = new Option<bool>(Attended) { Hidden = true, Description = "Ends when standard input is closed." };
+        var attended = AttendedOption();
         var first = new Option<bool>("--first") { Hidden = true, Description = "Whoever is among the members is left of earlier processes." };
         var command = new Command("silo", "Joins one more silo to a cluster: that of the FedRec process of this machine that has the store, or a named one.") { storage, advertise, attended, first };
         command.WithExamples(
@@ -55,7 +55,11 @@ internal static class SiloCommand
         return command;
     }
 
-    private static async Task InputClosedAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the process when standard input is closed.</summary>
+    public static Option<bool> AttendedOption() => new(Attended) { Hidden = true, Description = "Ends when standard input is closed." };
+
+    /// <summary>Done when standard input is closed.</summary>
+    public static async Task InputClosedAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[256];
         await using var input = Console.OpenStandardInput();

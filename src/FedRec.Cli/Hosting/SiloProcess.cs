@@ -120,19 +120,30 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    private ProcessStartInfo StartInfo(bool isFirst)
+    private ProcessStartInfo StartInfo(bool isFirst) => OwnProgram.StartInfo(
+        _context,
+        ["silo", SiloCommand.Attended, "--storage", _plan.Storage, .. isFirst ? ["--first"] : Array.Empty<string>(), "--quiet", .. _context.Verbose ? ["--verbose"] : Array.Empty<string>()],
+        $"Silo.SiloPort={_ports.Silo}", $"Silo.GatewayPort={_ports.Gateway}");
+}
+
+/// <summary>This program once more, in a process of its own.</summary>
+internal static class OwnProgram
+{
+    /// <summary>How it is started, with the configuration of this one.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="line">As typed after <c>fedrec</c>.</param>
+    /// <param name="set">Keys that differ, as after <c>--set</c>.</param>
+    public static ProcessStartInfo StartInfo(CommandContext context, IEnumerable<string> line, params string[] set)
     {
-        var (program, arguments) = OwnProgram();
-        string[] line =
+        var (program, arguments) = Name();
+        string[] whole =
         [
-            .. arguments, "silo", SiloCommand.Attended, "--storage", _plan.Storage, .. isFirst ? ["--first"] : Array.Empty<string>(), "--quiet",
-            .. _context.Verbose ? ["--verbose"] : Array.Empty<string>(),
-            .. Given("--config", _context.Value(CommonOptions.Config)), .. Given("--profile", _context.Value(CommonOptions.Profile)),
-            .. (_context.Value(CommonOptions.Set) ?? []).Append($"Silo.SiloPort={_ports.Silo}").Append($"Silo.GatewayPort={_ports.Gateway}").SelectMany(one => Given("--set", one)),
+            .. arguments, .. line, .. Given("--config", context.Value(CommonOptions.Config)), .. Given("--profile", context.Value(CommonOptions.Profile)),
+            .. (context.Value(CommonOptions.Set) ?? []).Concat(set).SelectMany(one => Given("--set", one)),
         ];
-        return new ProcessStartInfo(program, line)
+        return new ProcessStartInfo(program, whole)
         {
-            WorkingDirectory = _context.Terminal.Folder,
+            WorkingDirectory = context.Terminal.Folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -142,7 +153,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private static string[] Given(string option, string? value) => value is null ? [] : [option, value];
 
     // Started as a program of its own, or by dotnet with the name of the library.
-    private static (string Program, string[] Arguments) OwnProgram()
+    private static (string Program, string[] Arguments) Name()
     {
         var program = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? (program, [typeof(CliApp).Assembly.Location]) : (program, []);

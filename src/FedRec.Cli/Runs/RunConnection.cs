@@ -45,9 +45,16 @@ internal sealed class RunConnection
                 "Start 'fedrec serve' or 'fedrec up', or say which FedRec is meant: --cluster http://HOST:5080, or a profile of silo-config.");
     }
 
-    private string? Key(CommandContext context, Uri address)
+    private string? Key(CommandContext context, Uri address) => Key(context, KeyFile, address);
+
+    /// <summary>The key that an address is shown; null for none.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="keyFile">The option that names a file with it; without it, it is in the environment.</param>
+    /// <param name="address">Who is shown it.</param>
+    /// <exception cref="CliException">There is no such file, or no key in it.</exception>
+    public static string? Key(CommandContext context, Option<string?> keyFile, Uri address)
     {
-        var key = context.Value(KeyFile) is { } file ? Read(context.FullPath(file)) : context.Terminal.Variable(KeyVariable)?.Trim();
+        var key = context.Value(keyFile) is { } file ? Read(context.FullPath(file)) : context.Terminal.Variable(KeyVariable)?.Trim();
         if (key is not null && address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
         {
             context.Terminal.Error.WriteLine($"WARNING: the key travels to {address.Host} unencrypted; whoever sees it may use it. Put a proxy with TLS in front of FedRec, and give https://.");

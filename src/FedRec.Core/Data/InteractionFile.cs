@@ -36,13 +36,15 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
     /// <summary>Reads a file, or a folder with a known file in it.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="reading">What the file does not tell of itself.</param>
+    /// <param name="inOrder">Whether rows without times happened in the order of the file, a second after each other. Default: false.</param>
     /// <exception cref="DatasetException">It is missing, not of a known format, has no times, or too much of it is bad.</exception>
-    public static InteractionFile Read(string path, ReadingOptions reading)
+    public static InteractionFile Read(string path, ReadingOptions reading, bool inOrder = false)
     {
         var options = new DatasetOptions { Path = path, Reading = reading };
         options.Check();
         var (log, tally) = DatasetSource.ReadRows(path, options.MaxBadRowShare, reading);
-        if (log.TimestampColumn.IsEmpty)
+        var isTimed = !log.TimestampColumn.IsEmpty;
+        if (!isTimed && !inOrder)
         {
             throw new DatasetException("The interactions have no times, and clients that keep their data go by the order in which things happened.", "Name the column of the times (--time-column).", path);
         }
@@ -55,7 +57,7 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
         var (rows, held) = (new InteractionRow[log.Count], log.HeldBy());
         for (var row = 0; row < rows.Length; row++)
         {
-            var time = log.TimeUnit.ToInstant(log.TimestampColumn[row]) is null
+            var time = !isTimed ? row * 1_000L : log.TimeUnit.ToInstant(log.TimestampColumn[row]) is null
                 ? throw new DatasetException($"The time {log.TimestampColumn[row]} of user '{log.Users[log.UserColumn[row]]}' is no date: such numbers say an order only.", "Give dates, or seconds since 1970.", path)
                 : log.TimeUnit >= TimeUnit.Milliseconds ? log.TimestampColumn[row] / (log.TimeUnit.PerSecond() / 1_000) : log.TimestampColumn[row] * 1_000;
             var (user, party) = (log.Users[log.UserColumn[row]], held?.Names[held.Of(log.UserColumn[row])]);

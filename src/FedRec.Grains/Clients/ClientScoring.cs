@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
@@ -23,9 +24,11 @@ internal static class ClientScoring
     /// <summary>The best items for any history, of those that are wanted.</summary>
     public static ImmutableArray<RecommendedItem> Rank(RunContext run, ILearnerWorker worker, PreparedModel model, UserHistory history, WantedItems wanted, bool explain)
     {
-        var scores = new float[run.Catalogue.Items.Count];
+        var memory = ArrayPool<float>.Shared.Rent(run.Catalogue.Items.Count); // a number for each item of the catalogue, thousands of times in a second
+        var scores = memory.AsSpan(0, run.Catalogue.Items.Count);
         worker.Score(model, history, scores);
         var (items, top) = Best(run.Shown, history, scores, wanted);
+        ArrayPool<float>.Shared.Return(memory); // after a failure it is left to the collector
         if (explain)
         {
             for (var i = 0; i < items.Length; i++)

@@ -55,7 +55,9 @@ internal static class OwnScoring
             return new RecommendationAnswer(RecommendationOutcome.UnknownUser, order.Model.Version, []); // nothing to score by
         }
 
-        return await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, personal.Of(run, order.Model, model, client, data, changes), data, wanted, order));
+        return run.Personal.IsOn // to make a model one's own may take long
+            ? await services.Pools.Scoring.RunAsync(_ => ClientScoring.Recommend(run, personal.Of(run, order.Model, model, client, data, changes), data, wanted, order))
+            : await run.Scoring.RunAsync(services.Pools.Scoring, () => ClientScoring.Recommend(run, model, data, wanted, order));
     }
 
     /// <summary>The answer for somebody who is out.</summary>

@@ -84,7 +84,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         var failures = new StrongBox<int>();
         try
         {
-            var references = new ClientReferences(grains, run.Request.Federation);
+            var references = new GrainsOf<IClientGrain>(grains);
             foreach (var part in clients.Chunk(InFlight))
             {
                 if (inBatches)
@@ -124,11 +124,11 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
     }
 
     // A client that does not answer is left out, as in a round; the record says how many users were evaluated. Thousands more would say what the first did.
-    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, ClientReferences references, int client, StrongBox<int> failures)
+    private async Task<SiloAddress?> AskAsync(RunContext run, EvaluateOrder order, GrainsOf<IClientGrain> references, int client, StrongBox<int> failures)
     {
         try
         {
-            return await references.Get(client).EvaluateAsync(order);
+            return await references.Get(GrainKeys.Client(run.Request.Federation, client)).EvaluateAsync(order);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {

@@ -17,7 +17,7 @@ namespace FedRec.Grains.Recommendations;
 /// <summary>Finds the grain of a user and has it answer from the version in use; answers for an unknown user's items itself.
 /// Every answer leaves through here, and one from audited data is recorded first.</summary>
 [StatelessWorker]
-internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, Organisations organisations, TimeProvider time, ILogger<RecommenderGrain> log) : Grain, IRecommenderGrain
+internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache parameters, WorkerPools pools, RecommendationAudit audit, CountedItems counted, UserKeys keys, GrainsOf<IUserGrain> users, Organisations organisations, TimeProvider time, ILogger<RecommenderGrain> log) : Grain, IRecommenderGrain
 {
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
@@ -166,7 +166,7 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
         }
 
         var user = GrainKeys.User(Federation, (await keys.GetAsync(Federation)).Of(query.User));
-        return await GrainFactory.GetGrain<IUserGrain>(user).RecommendAsync(order, cancellationToken);
+        return await users.Get(user).RecommendAsync(order, cancellationToken);
     }
 
     /// <summary>Scores for what the request says the user has met. Nothing of it outlives the call, but for the audit lines of audited data.</summary>

@@ -16,9 +16,12 @@ internal sealed partial class CohortCalls(
     ILogger log)
 {
     private const int MaxAttempts = 3;
+    private const int Wave = 256; // clients that are asked at once
+    private static readonly TimeSpan s_longestWave = TimeSpan.FromMilliseconds(100); // so that a silo that hangs keeps none of the others from being asked
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
-    private readonly ClientReferences _clients = new(grains, GrainKeys.Federation(order.RunKey));
+    private readonly GrainsOf<IClientGrain> _clients = new(grains);
+    private readonly string _federation = GrainKeys.Federation(order.RunKey);
     private readonly Dictionary<int, SiloAddress> _siloOf = new(order.Settings.CohortSize);
     private readonly Dictionary<int, int> _attempts = [];
     private readonly HashSet<SiloAddress> _silent = []; // asked for a batch in this round, without an answer
@@ -29,7 +32,7 @@ internal sealed partial class CohortCalls(
     {
         _asking = true;
         clients = await OpenRegionsAsync(clients);
-        await (order.InBatches ? AskInBatchesAsync(clients) : Task.WhenAll(clients.Select(AskAsync)));
+        await (order.InBatches ? AskInBatchesAsync(clients) : AskInWavesAsync(clients));
         _asking = false;
         await silos.FlushAsync(evenIfBusy: false);
     }
@@ -67,6 +70,23 @@ internal sealed partial class CohortCalls(
 
     /// <summary>Tells every silo that the round has closed.</summary>
     public Task ForgetAsync() => silos.ForgetAsync();
+
+    // Thousands of questions in one turn would stand before all else that the silo's threads are to do: lists that users wait for.
+    private async Task AskInWavesAsync(ImmutableArray<int> clients)
+    {
+        var asked = new List<Task>();
+        foreach (var wave in clients.Chunk(Wave))
+        {
+            var answers = Task.WhenAll(wave.Select(AskAsync));
+            asked.Add(answers);
+            if (wave.Length == Wave)
+            {
+                await Task.WhenAny(answers, Task.Delay(s_longestWave));
+            }
+        }
+
+        await Task.WhenAll(asked);
+    }
 
     // Which silo trains whom is seen nowhere: clients are dealt by their numbers, and those of a silo that does not answer to the others.
     private async Task AskInBatchesAsync(ImmutableArray<int> clients)
@@ -122,7 +142,7 @@ internal sealed partial class CohortCalls(
         {
             try
             {
-                var receipt = await _clients.Get(client).TrainAsync(OrderOf(client));
+                var receipt = await _clients.Get(GrainKeys.Client(_federation, client)).TrainAsync(OrderOf(client));
                 _siloOf[client] = receipt.Silo;
                 silos.Add(receipt.Silo);
                 return;

@@ -102,6 +102,9 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Whether what is recommended from the run's data must be recorded first.</summary>
     public bool IsAudited => Source.Simulated?.Scenario is { } scenario && Scenario.Find(scenario, parts.Scenarios).IsAudited;
 
+    /// <summary>Scoring for a user, where clients take the version as it is.</summary>
+    public ShortWork Scoring { get; } = new(TimeProvider.System);
+
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
 

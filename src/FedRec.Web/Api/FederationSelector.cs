@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
@@ -12,6 +13,7 @@ namespace FedRec.Web.Api;
 internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan s_listAge = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, IRecommenderGrain> _started = new(StringComparer.Ordinal); // none of them ever ends
     private Newest? _newest;
 
     /// <summary>Names that the directory knows, the most recently active first.</summary>
@@ -26,7 +28,7 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     }
 
     /// <summary>The federation named, or the most recently active one.</summary>
-    /// <remarks>A federation that is named answers for itself: the directory of all is asked only where none is named, and once a second.</remarks>
+    /// <remarks>A federation that is named answers for itself, and only until it has started: the directory of all is asked only where none is named, and once a second.</remarks>
     /// <exception cref="ProblemException">There is none.</exception>
     public async Task<string> SelectAsync(string? federation, CancellationToken cancellationToken)
     {
@@ -36,8 +38,13 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
                 "Nothing has been trained yet. Start a run with 'fedrec demo' or POST ~/api/v1/runs.");
         }
 
-        return IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? federation
-            : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET ~/api/v1/federations lists them.");
+        if (!_started.ContainsKey(federation))
+        {
+            _ = IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? _started.TryAdd(federation, grains.GetGrain<IRecommenderGrain>(federation))
+                : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET ~/api/v1/federations lists them.");
+        }
+
+        return federation;
     }
 
     /// <summary>The most recently active federation; null when there is none.</summary>
@@ -68,7 +75,7 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
 
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 
-    public IRecommenderGrain Recommender(string federation) => grains.GetGrain<IRecommenderGrain>(federation);
+    public IRecommenderGrain Recommender(string federation) => _started.TryGetValue(federation, out var known) ? known : grains.GetGrain<IRecommenderGrain>(federation);
 
     public IEvaluationGrain Evaluation(string federation) => grains.GetGrain<IEvaluationGrain>(federation);
 

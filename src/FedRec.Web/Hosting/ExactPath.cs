@@ -95,12 +95,17 @@ internal static class ExactPath
         return path < 0 ? "" : target[path..];
     }
 
-    private static string Readable(string path) => string.Join('/', path.Split('/').Select(segment => segment.Contains('%', StringComparison.Ordinal)
+    private static string Readable(string path) => !path.Contains('%', StringComparison.Ordinal) ? path : string.Join('/', path.Split('/').Select(segment => segment.Contains('%', StringComparison.Ordinal)
         ? Uri.UnescapeDataString(segment).Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
         : segment));
 
     private static bool IsWellFormed(string text)
     {
+        if (!text.Contains('%', StringComparison.Ordinal))
+        {
+            return true;
+        }
+
         var bytes = new byte[text.Length];
         var count = 0;
         for (var i = 0; i < text.Length; i++)

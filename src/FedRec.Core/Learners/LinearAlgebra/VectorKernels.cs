@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FedRec.Core.Learners.LinearAlgebra;
 
@@ -18,6 +19,32 @@ internal static class VectorKernels
     {
         ThrowUnlessEqual(a.Length, b.Length);
         return Dot(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length);
+    }
+
+    /// <summary>The scalar products of one vector with the rows of a table; each bit for bit that of <see cref="Dot(ReadOnlySpan{float}, ReadOnlySpan{float})"/>.</summary>
+    /// <param name="rows">Rows, one after the other, as long as the vector each.</param>
+    /// <param name="vector">The vector, of at least one value.</param>
+    /// <param name="products">Receives one product per row.</param>
+    /// <exception cref="ArgumentException">The rows are not as many as the products.</exception>
+    public static void Products(ReadOnlySpan<float> rows, ReadOnlySpan<float> vector, Span<float> products)
+    {
+        var length = vector.Length;
+        ThrowUnlessEqual(rows.Length, length * products.Length);
+        ref var row = ref MemoryMarshal.GetReference(rows);
+        ref var shared = ref MemoryMarshal.GetReference(vector);
+        var done = 0;
+        if (Avx512F.IsSupported)
+        {
+            for (; done <= products.Length - Lanes; done += Lanes)
+            {
+                SixteenProducts(ref Unsafe.Add(ref row, done * length), ref shared, length, ref products[done]);
+            }
+        }
+
+        for (; done < products.Length; done++)
+        {
+            products[done] = Dot(ref Unsafe.Add(ref row, done * length), ref shared, length);
+        }
     }
 
     /// <summary>The sum of some values.</summary>
@@ -96,6 +123,32 @@ internal static class VectorKernels
         }
     }
 
+    /// <summary>Adds four vectors, each times its factor, one after the other, to as many values: those are read and written once and not four times.</summary>
+    /// <remarks>Each product is rounded before it is added, so that the sum is bit for bit that of four times <see cref="System.Numerics.Tensors.TensorPrimitives"/>'
+    /// <c>MultiplyAdd</c>.</remarks>
+    public static void AddFour(ref float a, ref float b, ref float c, ref float d, Vector128<float> factors, ref float target, int length)
+    {
+        var (byA, byB, byC, byD) = (Vector512.Create(factors[0]), Vector512.Create(factors[1]), Vector512.Create(factors[2]), Vector512.Create(factors[3]));
+        var i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            var sum = (Load(ref a, i) * byA) + Load(ref target, i);
+            sum = (Load(ref b, i) * byB) + sum;
+            sum = (Load(ref c, i) * byC) + sum;
+            sum = (Load(ref d, i) * byD) + sum;
+            sum.StoreUnsafe(ref target, (nuint)i);
+        }
+
+        for (; i < length; i++)
+        {
+            ref var value = ref Unsafe.Add(ref target, i);
+            value = (Unsafe.Add(ref a, i) * factors[0]) + value;
+            value = (Unsafe.Add(ref b, i) * factors[1]) + value;
+            value = (Unsafe.Add(ref c, i) * factors[2]) + value;
+            value = (Unsafe.Add(ref d, i) * factors[3]) + value;
+        }
+    }
+
     /// <summary>Copies a short vector in place, without the call that a block copy is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(ref float values, ref float target, int length)
@@ -125,6 +178,54 @@ internal static class VectorKernels
     /// <summary>Sixteen values from a place on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(ref float source, int offset) => Vector512.LoadUnsafe(ref source, (nuint)offset);
+
+    // The lanes of sixteen products are summed together, in the order of Sum: half of the work of a short product is the sum of its lanes. The rows are taken in such an
+    // order that the last step has them in theirs.
+    private static void SixteenProducts(ref float rows, ref float vector, int length, ref float products)
+    {
+        var a = Eights(ref rows, ref vector, length, 0, 4);
+        var b = Eights(ref rows, ref vector, length, 8, 12);
+        var c = Eights(ref rows, ref vector, length, 1, 5);
+        var d = Eights(ref rows, ref vector, length, 9, 13);
+        var first = Twos(Fours(a, b), Fours(c, d));
+        a = Eights(ref rows, ref vector, length, 2, 6);
+        b = Eights(ref rows, ref vector, length, 10, 14);
+        c = Eights(ref rows, ref vector, length, 3, 7);
+        d = Eights(ref rows, ref vector, length, 11, 15);
+        var second = Twos(Fours(a, b), Fours(c, d));
+        (Avx512F.Shuffle(first, second, 0b10_00_10_00) + Avx512F.Shuffle(first, second, 0b11_01_11_01)).StoreUnsafe(ref products);
+        for (var row = 0; row < Lanes && length % Lanes > 0; row++)
+        {
+            ref var sum = ref Unsafe.Add(ref products, row);
+            for (var i = length - (length % Lanes); i < length; i++)
+            {
+                sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref rows, (row * length) + i), Unsafe.Add(ref vector, i), sum);
+            }
+        }
+    }
+
+    // Products of two rows in sixteen lanes each, of which the lower and the upper half are added.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Eights(ref float rows, ref float vector, int length, int one, int other)
+    {
+        ref var x = ref Unsafe.Add(ref rows, one * length);
+        ref var y = ref Unsafe.Add(ref rows, other * length);
+        var (first, second) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (var i = 0; i <= length - Lanes; i += Lanes)
+        {
+            var shared = Load(ref vector, i);
+            first = Vector512.FusedMultiplyAdd(Load(ref x, i), shared, first);
+            second = Vector512.FusedMultiplyAdd(Load(ref y, i), shared, second);
+        }
+
+        return Avx512F.Shuffle4x128(first, second, 0b01_00_01_00) + Avx512F.Shuffle4x128(first, second, 0b11_10_11_10);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Fours(Vector512<float> x, Vector512<float> y) => Avx512F.Shuffle4x128(x, y, 0b10_00_10_00) + Avx512F.Shuffle4x128(x, y, 0b11_01_11_01);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Twos(Vector512<float> x, Vector512<float> y) => Avx512F.Shuffle(x, y, 0b01_00_01_00) + Avx512F.Shuffle(x, y, 0b11_10_11_10);
 
     private static void ThrowUnlessEqual(int left, int right)
     {

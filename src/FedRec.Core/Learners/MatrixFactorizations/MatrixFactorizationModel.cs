@@ -48,11 +48,6 @@ internal static class UserScorer
     public static void Score(FoldIn foldIn, MatrixFactorizationModel model, UserHistory history, Span<float> scores)
     {
         var user = history.Items.IsEmpty ? model.ItemSum : foldIn.SolveToScore(model, history);
-        var dims = user.Length;
-        var table = model.Items.Span;
-        for (var item = 0; item < scores.Length; item++)
-        {
-            scores[item] = VectorKernels.Dot(table.Slice(item * dims, dims), user);
-        }
+        VectorKernels.Products(model.Items.Span[..(scores.Length * user.Length)], user, scores);
     }
 }

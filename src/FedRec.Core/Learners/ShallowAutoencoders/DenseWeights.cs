@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FedRec.Core.Learners.LinearAlgebra;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Native;
@@ -85,17 +86,29 @@ internal sealed class DenseWeights : IItemWeights
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<int> own, ReadOnlySpan<float> factors, Span<float> scores)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, _items);
         scores.Clear();
+        ref var sums = ref MemoryMarshal.GetReference(scores);
+        Span<(int Item, float Factor)> group = stackalloc (int, float)[4];
+        var count = 0;
         for (var i = 0; i < own.Length; i++)
         {
-            if (factors.IsEmpty)
+            if (factors.IsEmpty || factors[i] > 0)
             {
-                TensorPrimitives.Add(scores, Row(own[i]), scores);
+                group[count++] = (own[i], factors.IsEmpty ? 1 : factors[i]);
             }
-            else if (factors[i] > 0)
+
+            if (count == group.Length) // in their order, as if one by one
             {
-                TensorPrimitives.MultiplyAdd(Row(own[i]), factors[i], scores, scores);
+                VectorKernels.AddFour(ref First(group[0].Item), ref First(group[1].Item), ref First(group[2].Item), ref First(group[3].Item),
+                    Vector128.Create(group[0].Factor, group[1].Factor, group[2].Factor, group[3].Factor), ref sums, _items);
+                count = 0;
             }
+        }
+
+        foreach (var (item, factor) in group[..count])
+        {
+            TensorPrimitives.MultiplyAdd(Row(item), factor, scores, scores);
         }
     }
 
@@ -152,5 +165,7 @@ internal sealed class DenseWeights : IItemWeights
         return triangle;
     }
 
-    private ReadOnlySpan<float> Row(int item) => MemoryMarshal.CreateReadOnlySpan(ref _values[(long)item * _items], _items);
+    private ReadOnlySpan<float> Row(int item) => MemoryMarshal.CreateReadOnlySpan(ref First(item), _items);
+
+    private ref float First(int item) => ref _values[(long)item * _items];
 }

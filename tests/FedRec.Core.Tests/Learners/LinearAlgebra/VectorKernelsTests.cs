@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FedRec.Core.Learners.LinearAlgebra;
 
@@ -30,6 +32,42 @@ public sealed class VectorKernelsTests
         VectorKernels.AddScaled(values, 0.5f, target);
 
         Assert.Equal(expected, target);
+    }
+
+    [Theory]
+    [InlineData(1, 40)]
+    [InlineData(16, 16)]
+    [InlineData(32, 33)]
+    [InlineData(64, 48)]
+    [InlineData(77, 31)]
+    public void Products_OfAnyTable_AreBitForBitTheProductsOneByOne(int dims, int rows)
+    {
+        var (table, vector, products) = (Matrices.Random(rows * dims, 1), Matrices.Random(dims, 2), new float[rows]);
+
+        VectorKernels.Products(table, vector, products);
+
+        var expected = Enumerable.Range(0, rows).Select(row => VectorKernels.Dot(table.AsSpan(row * dims, dims), vector));
+        Assert.Equal(expected.Select(BitConverter.SingleToUInt32Bits), products.Select(BitConverter.SingleToUInt32Bits));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(53)]
+    public void AddFour_AnyLength_IsBitForBitFourMultiplyAddsInTheirOrder(int length)
+    {
+        float[][] rows = [.. Enumerable.Range(1, 4).Select(seed => Matrices.Random(length, (ulong)seed))];
+        float[] factors = [0.37f, 1, 1e-4f, 0.9f];
+        var (target, expected) = (Matrices.Random(length, 5), Matrices.Random(length, 5));
+        for (var row = 0; row < rows.Length; row++)
+        {
+            TensorPrimitives.MultiplyAdd(rows[row], factors[row], expected, expected);
+        }
+
+        VectorKernels.AddFour(ref First(rows[0]), ref First(rows[1]), ref First(rows[2]), ref First(rows[3]), Vector128.Create(factors), ref First(target), length);
+
+        Assert.Equal(Array.ConvertAll(expected, BitConverter.SingleToUInt32Bits), Array.ConvertAll(target, BitConverter.SingleToUInt32Bits));
+        static ref float First(float[] values) => ref MemoryMarshal.GetArrayDataReference(values);
     }
 
     [Fact]

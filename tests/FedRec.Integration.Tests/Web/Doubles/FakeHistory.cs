@@ -14,11 +14,15 @@ internal sealed class FakeHistory
 
     public List<HistoryChange> Changes { get; } = [];
 
+    /// <summary>What follows from a change.</summary>
+    public Action<HistoryChange> Recorded { get; set; } = _ => { };
+
     private sealed class HistoryGrain(FakeHistory history) : IHistoryGrain
     {
         public Task<HistoryReceipt> RecordAsync(HistoryChange change, CancellationToken cancellationToken)
         {
             history.Changes.Add(change);
+            history.Recorded(change);
             return Task.FromResult(history.Receipt);
         }
 

@@ -22,6 +22,9 @@ internal sealed class FakeRecommender
     /// <summary>What listing the users throws.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Whether the n-th query fails, from 1.</summary>
+    public Func<int, bool> Fails { get; set; } = _ => false;
+
     /// <summary>What every query is answered; null for the lists.</summary>
     public RecommendationAnswer? Answer { get; set; }
 
@@ -36,8 +39,15 @@ internal sealed class FakeRecommender
 
     private sealed class RecommenderGrain(FakeRecommender recommender) : IRecommenderGrain
     {
+        private int _queries;
+
         public Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken)
         {
+            if (recommender.Fails(Interlocked.Increment(ref _queries)))
+            {
+                throw new TimeoutException("The silo did not answer.");
+            }
+
             recommender.Asked = query;
             var version = query.Version > 0 ? query.Version : recommender._federation.Model.Serving;
             return Task.FromResult(recommender.Answer is { } answer ? answer
