@@ -127,7 +127,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         [
             .. arguments, "silo", SiloCommand.Attended, "--storage", _plan.Storage, .. isFirst ? ["--first"] : Array.Empty<string>(), "--quiet",
             .. _context.Verbose ? ["--verbose"] : Array.Empty<string>(),
-            .. Given("--config", _context.Value(CommonOptions.Config)), .. Given("--profile", _context.Value(CommonOptions.Profile)),
+            .. Given("--label", _plan.Settings.Silo.Labels is { Length: > 0 } labels ? labels : null), .. Given("--config", _context.Value(CommonOptions.Config)), .. Given("--profile", _context.Value(CommonOptions.Profile)),
             .. (_context.Value(CommonOptions.Set) ?? []).Append($"Silo.SiloPort={_ports.Silo}").Append($"Silo.GatewayPort={_ports.Gateway}").SelectMany(one => Given("--set", one)),
         ];
         return new ProcessStartInfo(program, line)
