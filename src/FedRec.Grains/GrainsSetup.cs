@@ -67,6 +67,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<HostedRuns>();
         silo.Services.AddSingleton<RunCache>();
         silo.Services.AddSingleton<VersionReader>();
+        silo.Services.AddSingleton<ParameterDownloads>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<UserKeys>();
         silo.Services.AddSingleton<UserStates>();
