@@ -86,6 +86,9 @@ public sealed record RoundRecord
 
     /// <summary>Silos that held something else than the run had, and were sent all of the parameters.</summary>
     [Id(26)] public int Resyncs { get; init; }
+
+    /// <summary>Of <see cref="SumBytes"/> those that came from another silo than the round's: on one silo nothing moves.</summary>
+    [Id(27)] public long MovedSumBytes { get; init; }
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

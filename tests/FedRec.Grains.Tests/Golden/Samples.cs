@@ -167,6 +167,7 @@ internal static class Samples
         Resting = 2,
         ModelBytes = 4_096,
         Resyncs = 1,
+        MovedSumBytes = 2_048,
     };
 
     private static readonly PartialSum s_sum = new()
@@ -188,6 +189,7 @@ internal static class Samples
         Clipped = 1,
         Collecting = 6,
         Region = 2,
+        From = s_silo,
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);

@@ -16,6 +16,9 @@ public sealed class ParameterDownloadTests
     private readonly ConcurrentQueue<(int Round, ParameterChange Change)> _changes = new();
     private readonly ConcurrentQueue<(int Round, ParameterSlice Slice)> _slices = new();
     private readonly ConcurrentQueue<(int Round, long Bytes)> _sums = new();
+    private readonly ConcurrentQueue<(int Round, long Bytes)> _moved = new();
+    private readonly ConcurrentQueue<(int Round, long Bytes)> _here = new();
+    private readonly ConcurrentDictionary<Guid, long> _staged = new();
     private int _damaged;
 
     [Theory]
@@ -39,7 +42,9 @@ public sealed class ParameterDownloadTests
         var fetched = _changes.Where(one => one.Round < last).Sum(one => (long)one.Change.Bytes.Length) + _slices.Where(one => one.Round < last).Sum(one => (long)one.Slice.Bytes.Length);
         Assert.Equal((fetched, 0), (status.Rounds.Sum(round => round.ModelBytes), status.Rounds.Sum(round => round.Resyncs)));
         Assert.Equal(status.Rounds.Select(round => _sums.Where(sum => sum.Round == round.Round).Sum(sum => sum.Bytes)), status.Rounds.Select(round => round.SumBytes));
-        Assert.Equal((0, 0), (alone.Rounds.Sum(round => round.ModelBytes), alone.Rounds.Sum(round => round.Resyncs))); // nothing moved
+        Assert.Equal(status.Rounds.Select(round => _moved.Where(sum => sum.Round == round.Round).Sum(sum => sum.Bytes)), status.Rounds.Select(round => round.MovedSumBytes));
+        Assert.NotEqual(0, status.Rounds.Sum(round => round.MovedSumBytes));
+        Assert.Equal((0, 0, 0), (alone.Rounds.Sum(round => round.ModelBytes), alone.Rounds.Sum(round => round.Resyncs), alone.Rounds.Sum(round => round.MovedSumBytes))); // nothing moved
     }
 
     [Fact]
@@ -128,9 +133,11 @@ public sealed class ParameterDownloadTests
                 break;
             case (UpdateReceipt.Accepted, PartialSum sum) when call.Grain is IRoundGrain:
                 _sums.Enqueue((sum.CollectedIn(), sum.Values.Length));
+                (sum.From!.Equals(call.TargetContext.Address.SiloAddress) ? _here : _moved).Enqueue((sum.CollectedIn(), sum.Values.Length + _staged.GetValueOrDefault(sum.Staged)));
                 break;
             case (_, SumBlock block) when call.Grain is IRoundGrain:
                 _sums.Enqueue((GrainKeys.ClientNumber(call.TargetContext.GrainId.Key.ToString()!), block.Bytes.Length));
+                _staged.AddOrUpdate(block.Sum, block.Bytes.Length, (_, bytes) => bytes + block.Bytes.Length);
                 break;
         }
     };
