@@ -37,9 +37,9 @@ internal sealed partial class ParameterDownloads(IGrainFactory grains, IOptions<
                 return (values, change.Phase);
             }
         }
-        catch (OrleansException exception)
+        catch (Exception exception) when (exception is not (ArgumentException or TimeoutException))
         {
-            LogNoChange(wanted.RunKey, wanted.Round, exception); // the run may have moved to a silo of an earlier release
+            LogNoChange(wanted.RunKey, wanted.Round, exception); // the run may have moved to a silo of an earlier release, which does not know what is asked
             Forget(wanted.RunKey);
             return await FetchAllAsync(wanted);
         }
