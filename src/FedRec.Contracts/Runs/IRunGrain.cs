@@ -81,6 +81,9 @@ public sealed record ParameterSlice(
     [property: Id(1)] ReadOnlyMemory<byte> Bytes,
     [property: Id(2)] string? Phase = null)
 {
+    /// <summary>Bytes of one part at most, however many are asked for: Orleans closes a connection at 100 MB.</summary>
+    public const int MostBytes = 16 << 20;
+
     /// <summary>Whether the run tells what has changed (<see cref="IRunGrain.ReadChangeAsync"/>); a silo of an earlier release does not. Default: false.</summary>
     [Id(3)] public bool TellsChanges { get; init; }
 }

@@ -78,7 +78,7 @@ internal sealed class OfferedParameters
 
     private byte[] Part(ReadOnlySpan<byte> bytes, int offset, int count)
     {
-        var part = bytes.Slice(offset, Math.Min(count, bytes.Length - offset)).ToArray();
+        var part = bytes.Slice(offset, Math.Min(Math.Min(count, ParameterSlice.MostBytes), bytes.Length - offset)).ToArray();
         _sent.Bytes += part.Length;
         return part;
     }

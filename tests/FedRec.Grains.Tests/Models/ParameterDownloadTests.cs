@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Grains.Runs;
 using FedRec.Grains.Tests.Messages;
 using FedRec.Grains.Tests.Parties;
 using FedRec.Grains.Training;
@@ -112,6 +114,25 @@ public sealed class ParameterDownloadTests
         LearnerOptions = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(option => option.Split('=')).ToImmutableSortedDictionary(option => option[0], option => option[1]),
         Rounds = new RoundSettings { Count = learner == "ease" ? 0 : 6, CohortSize = cohort },
     };
+
+    [Fact]
+    public async Task Part_OfWhateverSizeIsAskedFor_IsNoLargerThanAMessageMayBe()
+    {
+        var (offered, random) = (new OfferedParameters(), new Random(3));
+        var values = Enumerable.Range(0, 5_000_000).Select(_ => random.NextSingle()).ToArray();
+        offered.Put(4, new float[values.Length], LearningPhase.Training);
+        offered.Put(5, values, LearningPhase.Training);
+
+        var (slice, change) = (offered.Read(5, 0, int.MaxValue)!, (await offered.ReadChangeAsync(new ParameterRequest(5, 4, 0, int.MaxValue)))!);
+        var end = offered.Read(5, ParameterSlice.MostBytes, int.MaxValue)!;
+
+        Assert.Equal((ParameterSlice.MostBytes, ParameterSlice.MostBytes, true), (slice.Bytes.Length, Math.Max(change.Bytes.Length, ParameterSlice.MostBytes), change.TotalBytes <= slice.TotalBytes));
+        Assert.Equal(slice.TotalBytes, slice.Bytes.Length + end.Bytes.Length);
+        Assert.Equal(slice.Bytes.Length + change.Bytes.Length + end.Bytes.Length, offered.TakeSent().Bytes);
+        Assert.Equal(0, offered.TakeSent().Bytes);
+        offered.Forget(5);
+        Assert.Null(offered.Read(4, 0, 1));
+    }
 
     private static byte[] Flipped(ReadOnlyMemory<byte> bytes)
     {
