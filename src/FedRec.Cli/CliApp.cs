@@ -99,6 +99,7 @@ internal static class Verbs
         RecommendCommand.Create(terminal),
         SimilarCommand.Create(terminal),
         HistoryCommand.Create(terminal),
+        OrganisationCommand.Create(terminal),
         ImportCommand.Create(terminal),
         TrainCommand.Create(terminal),
         RunCommand.Create(terminal),

@@ -1,3 +1,4 @@
+using FedRec.Contracts.Federations;
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
 using FedRec.Hosting;
@@ -41,6 +42,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
         ArgumentException e => new Failure(FedRec.Cli.ExitCode.Failed, Plain(e), null),
         IOException or InvalidDataException => new Failure(FedRec.Cli.ExitCode.Failed, FirstLine(cause), null),
+        SiloLabelException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.Message, null),
         TimeoutException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, "The silo did not answer in time; it may be overloaded, or its process may have ended.", "Run the command again; --verbose shows what was asked."),
         ConnectionFailedException or SiloUnavailableException => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, $"The FedRec process that owns the store has gone: {FirstLine(cause)}", "Run the command again."),
         _ => null,

@@ -34,8 +34,12 @@ internal static class UsageErrors
     }
 
     // A verb that stands below others, such as list, which is run list or model list.
-    private static string? Elsewhere(string verb, Command root) => Below(root, "fedrec").Where(path => path.EndsWith($" {verb}", StringComparison.Ordinal)).ToArray() is { Length: > 0 } found
-        ? string.Join(" or ", found) : null;
+    private static string? Elsewhere(string verb, Command root) => Below(root, "fedrec").Where(path => path.EndsWith($" {verb}", StringComparison.Ordinal)).ToArray() switch
+    {
+        [] => null,
+        [var only] => only,
+        [.. var first, var last] => $"{string.Join(", ", first)} or {last}",
+    };
 
     private static IEnumerable<string> Below(Command command, string path) =>
         command.Subcommands.SelectMany(child => Below(child, $"{path} {child.Name}").Prepend($"{path} {child.Name}"));

@@ -11,6 +11,8 @@ using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
 
 namespace FedRec.Grains;
 
@@ -26,9 +28,11 @@ public static class GrainsSetup
     /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
     /// where a run goes on when the same request is started again.</param>
     /// <param name="parts">What run requests can name; FedRec's own learners, aggregators and update steps, and no scenario, by default.</param>
-    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true, FederationParts? parts = null)
+    /// <param name="labels">What the silo is labelled with; parties may be bound to silos with a label.</param>
+    public static ISiloBuilder AddFedRecGrains(this ISiloBuilder silo, bool resumeUnfinished = true, FederationParts? parts = null, IReadOnlyDictionary<string, string>? labels = null)
     {
         silo.AddGrainService<LocalAggregator>();
+        AddPlacement(silo, labels ?? new Dictionary<string, string>());
         if (resumeUnfinished)
         {
             silo.Services.AddSingleton<UnfinishedRuns>();
@@ -63,6 +67,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton<HostedRuns>();
         silo.Services.AddSingleton<RunCache>();
         silo.Services.AddSingleton<VersionReader>();
+        silo.Services.AddSingleton<ParameterDownloads>();
         silo.Services.AddSingleton<ParameterCache>();
         silo.Services.AddSingleton<UserKeys>();
         silo.Services.AddSingleton(typeof(GrainsOf<>));
@@ -78,5 +83,18 @@ public static class GrainsSetup
         silo.Services.AddSingleton<CountedItems>();
         silo.Services.AddSingleton<RunServices>();
         return silo;
+    }
+
+    private static void AddPlacement(ISiloBuilder silo, IReadOnlyDictionary<string, string> labels)
+    {
+        silo.UseSiloMetadata(new Dictionary<string, string>(labels));
+        silo.AddGrainService<LocalParties>();
+        silo.Services.AddPlacementDirector<PartyPlacement, PartyPlacementDirector>();
+        silo.Services.AddSingleton<PartyPlacement>();
+        silo.Services.AddSingleton<IPlacementStrategyResolver, PartyPlacementResolver>();
+        silo.Services.AddSingleton<SiloLabels>();
+        silo.Services.AddSingleton<SiloParties>();
+        silo.Services.AddSingleton<PartyLabels>();
+        silo.Services.AddSingleton<PlacedParties>();
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using FedRec.Core.Federation;
 using FedRec.Grains.Models;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using FedRec.Hosting.Configuration;
 using FedRec.Scenarios;
@@ -106,10 +107,15 @@ public sealed class SiloOptions
     /// <summary>Address at which other silos and clients reach this one; empty for this machine only. Default: empty.</summary>
     public string Advertise { get; set; } = "";
 
+    /// <summary>What the silo is labelled with, separated by commas, such as <c>region=eu,owner=north</c>: organisations may be bound to silos with a label. Default: empty.</summary>
+    public string Labels { get; set; } = "";
+
     /// <summary>What cannot be together; null for nothing.</summary>
     /// <param name="storage">Kind of the store.</param>
     internal string? Wrong(string storage) => Advertise.Length > 0 && !IPAddress.TryParse(Advertise, out _)
         ? $"FedRec:Silo:Advertise is '{Advertise}'; it must be an IP address of this machine, such as 10.0.0.5."
+        : SiloLabels.TryParse(Labels, out _) is { } label
+        ? $"FedRec:Silo:Labels: {label}"
         : Cluster.Length > 0 && storage != "blob"
         ? $"FedRec:Silo:Cluster is '{Cluster}', but the store is {storage}: silos of a named cluster share Azure storage. Set FedRec:Storage:ConnectionString, or leave the name out."
         : null;

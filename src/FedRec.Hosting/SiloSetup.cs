@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts;
 using FedRec.Grains;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Recommendations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -52,7 +53,8 @@ internal static class SiloSetup
             // The states' own serializers: smaller than JSON, and they read every type that the states hold.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddTo(silo);
-            silo.AddFedRecGrains(resumesRuns, options.Parts);
+            _ = SiloLabels.TryParse(options.Silo.Labels, out var labels); // checked with the options
+            silo.AddFedRecGrains(resumesRuns, options.Parts, labels);
         });
     }
 

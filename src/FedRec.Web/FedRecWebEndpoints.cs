@@ -42,6 +42,7 @@ public static class FedRecWebEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         FederationsApi.Map(api);
+        OrganisationsApi.Map(api);
         RunsApi.Map(api);
         RunResultsApi.Map(api);
         EventsApi.Map(api);

@@ -2,6 +2,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using FedRec.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,9 +28,16 @@ internal sealed class TestFederation : IAsyncDisposable
     public InProcessTestCluster Cluster => _cluster;
 
     /// <summary>Starts silos. Grain states and models live in the given stores, so that another cluster can go on with them.</summary>
+    /// <param name="silos">How many.</param>
+    /// <param name="states">Where grain states live.</param>
+    /// <param name="models">Where models live.</param>
+    /// <param name="configure">Done to each silo last.</param>
+    /// <param name="resumeUnfinished">As for a silo.</param>
+    /// <param name="labels">Labels of the silos, in the order of their start; those that start later have none.</param>
     public static async Task<TestFederation> StartAsync(
-        short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, Action<ISiloBuilder>? configure = null, bool resumeUnfinished = true)
+        short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, Action<ISiloBuilder>? configure = null, bool resumeUnfinished = true, params string[] labels)
     {
+        var started = -1;
         states ??= new SurvivingStorage();
         models ??= new MemoryModelStore();
         var gate = new CallGate();
@@ -39,7 +47,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.Services.AddGrainStorage(GrainsSetup.StorageName, (services, _) => states.For(services.GetRequiredService<Serializer>()));
             silo.AddIncomingGrainCallFilter(gate);
             silo.UseInMemoryReminderService();
-            silo.AddFedRecGrains(resumeUnfinished, Parts);
+            silo.AddFedRecGrains(resumeUnfinished, Parts, SiloLabels.TryParse(labels.ElementAtOrDefault(Interlocked.Increment(ref started)) ?? "", out var own) is { } wrong ? throw new ArgumentException(wrong) : own);
             silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.AddSingleton<ICheckpointStore>(states.Checkpoints);
             silo.Services.AddSingleton<ICatalogueStore>(states.Catalogues);

@@ -50,6 +50,13 @@ internal static class CommonOptions
 
     public static IReadOnlyList<Option> All { get; } = [Format, Set, Config, Profile, Quiet, Verbose];
 
+    /// <summary>What the silos of this process are labelled with.</summary>
+    public static Option<string?> Labels() => new("--label")
+    {
+        Description = "Labels of the silo, separated by commas: organisations may be bound to silos with a label. Default: FedRec:Silo:Labels, else none.",
+        HelpName = "NAME=VALUE,…",
+    };
+
     /// <summary>Which federation a verb means.</summary>
     public static Option<string?> Federation() => new("--federation")
     {

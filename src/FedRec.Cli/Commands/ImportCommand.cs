@@ -18,10 +18,12 @@ internal static class ImportCommand
         var federation = new Option<string>("--federation") { Description = "Federation whose clients keep their data themselves; it begins with the first import.", HelpName = "NAME", Required = true };
         var client = TypedOptions.Text("--client", "Organisation that keeps all rows of the file and is one client with all their users; its user 42 is then NAME/42. Default: each user is a client, "
             + "unless the file has a column of parties, or the folder a folder for each: then each party is a client.", "NAME");
+        var label = TypedOptions.Text("--label", "Label of the silos that the organisation is bound to, before its first row is sent: on no other silo its data is kept in memory, trained on or asked. Default: as it was.", "NAME=VALUE");
         var (reading, storage) = (new ReadingArguments(), CommonOptions.Storage());
         var command = new Command("import", "Gives clients, users or organisations with many, what was done, to keep; may be repeated. Then train with 'fedrec train'.") { path };
-        command.WithOptions([new("Store", [federation, client, storage]), reading.Group]);
-        command.WithExamples("fedrec import orders.csv --federation shop", "fedrec import orders.csv --federation shops --client north     one client with all users of the file", "fedrec train --federation shop --learner ease", "fedrec recommend 42 --federation shop");
+        command.WithOptions([new("Store", [federation, client, label, storage]), reading.Group]);
+        command.WithExamples("fedrec import orders.csv --federation shop", "fedrec import orders.csv --federation shops --client north     one client with all users of the file",
+            "fedrec import orders.csv --federation shops --client north --label region=eu     and on silos with that label only", "fedrec train --federation shop --learner ease", "fedrec recommend 42 --federation shop");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var name = context.Value(federation);
@@ -33,6 +35,11 @@ internal static class ImportCommand
                     : throw new CliException(ExitCode.Usage, $"--client names one organisation, but the data names {parts.Count}: {parts[0].Organisation}, …", "Leave --client out; nothing was imported.");
             }
 
+            if (context.IsGiven(label) && parts.Any(part => part.Organisation is null))
+            {
+                throw new CliException(ExitCode.Usage, "--label binds organisations, and in this data each user is a client.", "Say whose data it is with --client NAME; nothing was imported.");
+            }
+
             foreach (var note in parts.SelectMany(part => part.File.Notes).Distinct())
             {
                 context.Say($"note: {note}");
@@ -42,7 +49,7 @@ internal static class ImportCommand
             var total = new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0);
             foreach (var (organisation, file) in parts)
             {
-                var receipt = await ImportAsync(context, session.Grains, name, organisation, file, cancellationToken);
+                var receipt = await ImportAsync(context, session.Grains, name, (organisation, context.Value(label)), file, cancellationToken);
                 total = receipt with { Recorded = total.Recorded + receipt.Recorded };
             }
 
@@ -58,9 +65,9 @@ internal static class ImportCommand
 
     /// <summary>Imports the rows of a file, in their order.</summary>
     /// <exception cref="CliException">The federation refuses them.</exception>
-    internal static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, string? organisation, InteractionFile file, CancellationToken cancellationToken)
+    internal static async Task<ImportReceipt> ImportAsync(CommandContext context, IGrainFactory grains, string federation, (string? Name, string? Label) client, InteractionFile file, CancellationToken cancellationToken)
     {
-        var (history, total, named) = (grains.GetGrain<IHistoryGrain>(federation), new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0), false);
+        var (organisation, history, total, named) = (client.Name, grains.GetGrain<IHistoryGrain>(federation), new ImportReceipt(HistoryOutcome.Recorded, "", 0, 0, 0), false);
         for (var from = 0; from < file.Rows.Count; from += Batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -82,6 +89,11 @@ internal static class ImportCommand
         {
             if (await grains.GetGrain<IFederationGrain>(federation).HostAsync(changes[0].Rating is not null, cancellationToken) is not null)
             {
+                if (client is { Name: { } own, Label: { } label })
+                {
+                    await grains.GetGrain<IOrganisationsGrain>(federation).SetLabelAsync(own, label, hasRatings: null, cancellationToken);
+                }
+
                 var items = Enumerable.Range(0, file.Items.Count).Select(item => new CatalogueItem(file.Items[item], file.Catalogue.Titles[item], [.. file.Catalogue.Tags[item]]));
                 await grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. items], cancellationToken);
             }

@@ -13,14 +13,13 @@ internal static class ServeCommand
     public static Command Create(Terminal terminal)
     {
         var port = CommonOptions.WebPort();
-        var (insecure, storage) = (CommonOptions.InsecureNoAuth(), CommonOptions.Storage());
-        var attended = SiloCommand.AttendedOption();
-        var command = new Command("serve", "Serves models and trains on request: silo, API and page in one process, with everything there again after a restart.") { port, storage, insecure, attended };
+        var (insecure, storage, labels, attended) = (CommonOptions.InsecureNoAuth(), CommonOptions.Storage(), CommonOptions.Labels(), SiloCommand.AttendedOption());
+        var command = new Command("serve", "Serves models and trains on request: silo, API and page in one process, with everything there again after a restart.") { port, storage, labels, insecure, attended };
         command.WithExamples("fedrec serve", "fedrec serve --port 8080 --set Storage.Folder=shop-data", "curl --json '{}' http://localhost:5080/api/v1/runs     trains on the built-in data");
         command.Run(terminal, async (context, cancellationToken) =>
         {
             WebFrontEnd.RequireLoopback(context, context.Value(insecure));
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true, Joins = context.Settings.Silo.Cluster.Length > 0 };
+            var plan = VerbSession.Plan(context, context.Value(storage), context.Value(labels)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true, Joins = context.Settings.Silo.Cluster.Length > 0 };
             await using var session = await FedRecSession.OpenAsync(context, plan, cancellationToken);
             if (!session.OwnsSilo)
             {

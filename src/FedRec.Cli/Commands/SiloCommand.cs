@@ -11,7 +11,7 @@ internal static class SiloCommand
 
     public static Command Create(Terminal terminal)
     {
-        var storage = CommonOptions.Storage();
+        var (storage, labels) = (CommonOptions.Storage(), CommonOptions.Labels());
         var advertise = new Option<string?>("--advertise")
         {
             Description = "Address at which other machines reach this silo. Default: FedRec:Silo:Advertise, else this machine only.",
@@ -19,9 +19,10 @@ internal static class SiloCommand
         };
         var attended = AttendedOption();
         var first = new Option<bool>("--first") { Hidden = true, Description = "Whoever is among the members is left of earlier processes." };
-        var command = new Command("silo", "Joins one more silo to a cluster: that of the FedRec process of this machine that has the store, or a named one.") { storage, advertise, attended, first };
+        var command = new Command("silo", "Joins one more silo to a cluster: that of the FedRec process of this machine that has the store, or a named one.") { storage, advertise, labels, attended, first };
         command.WithExamples(
             "fedrec silo                                                      joins 'fedrec serve' or 'fedrec up' of this machine",
+            "fedrec silo --label region=eu                                    organisations that are bound to region=eu may be on it",
             "fedrec silo --advertise 10.0.0.5 --set Silo.Cluster=shop         joins other machines; needs Azure storage");
         command.Run(terminal, async (context, cancellationToken) =>
         {
@@ -30,7 +31,7 @@ internal static class SiloCommand
                 context.Settings.Silo.Advertise = address;
             }
 
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { TrainsLong = true, Stays = true, Joins = true, IsFirst = context.Value(first) };
+            var plan = VerbSession.Plan(context, context.Value(storage), context.Value(labels)) with { TrainsLong = true, Stays = true, Joins = true, IsFirst = context.Value(first) };
             if (plan.Storage == "memory")
             {
                 throw new CliException(ExitCode.BadConfiguration, "What another process keeps in its memory cannot be shared.", "Use --storage azurite, or blob with a connection string.");

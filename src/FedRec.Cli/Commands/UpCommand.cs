@@ -14,14 +14,14 @@ internal static class UpCommand
     public static Command Create(Terminal terminal)
     {
         var port = CommonOptions.WebPort();
-        var (insecure, storage) = (CommonOptions.InsecureNoAuth(), CommonOptions.Storage());
+        var (insecure, storage, labels) = (CommonOptions.InsecureNoAuth(), CommonOptions.Storage(), CommonOptions.Labels());
         var silos = TypedOptions.Number("--silos", "Silos, each in a process of its own.", 3, 1, 32);
         var stop = new Option<bool>("--stop") { Description = "Ends the cluster that 'fedrec up' has started on this store, and waits until it has ended." };
-        var command = new Command("up", "Starts a cluster on this machine: silos in processes of their own, and the API and the page in front of them.") { silos, port, storage, insecure, stop };
+        var command = new Command("up", "Starts a cluster on this machine: silos in processes of their own, and the API and the page in front of them.") { silos, port, storage, labels, insecure, stop };
         command.WithExamples("fedrec up --silos 3", "fedrec silo                one more, in another terminal", "fedrec up --stop");
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var plan = VerbSession.Plan(context, context.Value(storage)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true };
+            var plan = VerbSession.Plan(context, context.Value(storage), context.Value(labels)) with { WebPort = WebFrontEnd.Port(context, port), TrainsLong = true, Stays = true };
             if (plan.Storage == "memory")
             {
                 throw new CliException(ExitCode.BadConfiguration, "Silos in processes of their own cannot share what one of them keeps in its memory.", "Use --storage azurite, or blob with a connection string.");

@@ -15,10 +15,14 @@ internal static class VerbSession
         FedRecSession.OpenAsync(context, Plan(context, context.Value(storage)) with { TrainsLong = trainsLong, OnlyLooks = onlyLooks }, cancellationToken);
 
     /// <summary>What a verb needs, from its name and the configuration.</summary>
+    /// <param name="context">Terminal and configuration.</param>
+    /// <param name="storage">As given; null for the configured one.</param>
+    /// <param name="labels">Of its silos, as given; null for the configured ones.</param>
     /// <exception cref="CliException">Blob storage is asked for without a connection string.</exception>
-    public static SessionPlan Plan(CommandContext context, string? storage)
+    public static SessionPlan Plan(CommandContext context, string? storage, string? labels = null)
     {
         var settings = context.Settings;
+        settings.Silo.Labels = labels ?? settings.Silo.Labels;
         var kind = storage ?? settings.Storage.ResolvedKind;
         if ((settings.Silo.Wrong(kind) ?? settings.Host.Tls.Wrong()) is { } wrong)
         {

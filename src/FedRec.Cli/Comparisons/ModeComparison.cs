@@ -56,8 +56,8 @@ internal sealed record ModeReport(IReadOnlyList<ModeResult> Modes, double Stragg
 /// <param name="HitRate">HR@10 on test interactions; null after a failure.</param>
 /// <param name="Updates">Updates that were counted, of one run.</param>
 /// <param name="Seconds">Virtual wall time of one run.</param>
-/// <param name="BytesUp">Bytes that clients sent, of one run, as they would travel.</param>
-/// <param name="BytesDown">Bytes that clients were sent.</param>
+/// <param name="BytesUp">Bytes that would travel from clients, of one run.</param>
+/// <param name="BytesDown">Bytes that would travel to clients.</param>
 /// <param name="BytesToServer">Bytes that would reach the one who steps: what clients sent, or what regions made of it; 0 where there is no server.</param>
 internal sealed record ModeResult(string Name, string? Failure, Spread? Ndcg, Spread? HitRate, double Updates, double Seconds, double BytesUp, double BytesDown, double BytesToServer)
 {
@@ -114,7 +114,7 @@ internal static class ModeTable
     {
         var table = new ResultTable(
             string.Create(CultureInfo.InvariantCulture, $"{report.Straggler:P0} stragglers, {report.Dropout:P0} dropouts, {report.Seeds} seeds"),
-            "mode", ">updates", ">virtual time", ">sent by clients", ">sent to clients", ">to the server", ">NDCG@10", ">HR@10", "failure");
+            "mode", ">updates", ">virtual time", ">would travel up", ">would travel down", ">to the server", ">NDCG@10", ">HR@10", "failure");
         foreach (var mode in report.Modes)
         {
             table.Add(
@@ -127,7 +127,7 @@ internal static class ModeTable
             table.Details.Add(table.Columns.Length - 1);
         }
 
-        table.Notes.Add("Virtual time: a client in time takes up to one deadline, each time as likely; a straggler one to five; that one has dropped out is known after one. Bytes are those that would travel.");
+        table.Notes.Add("Virtual time: a client in time takes up to one deadline, each time as likely; a straggler one to five; that one has dropped out is known after one. Bytes are those that would travel if each client were a process of its own; in the comparison they stay in this one.");
         table.Notes.Add("synchronous waits for its whole cohort or the deadline; over-selected asks 1.3 times as many and closes when as many have come as are in time there; asynchronous waits for nobody (a step for every tenth of the cohort); "
             + "hierarchical is synchronous with four regions between; gossip has no server, and everybody takes part.");
         table.Notes.Add($"Numbers are of test interactions, by which nothing was chosen. Comparison folder: {report.Folder}");

@@ -122,7 +122,8 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private ProcessStartInfo StartInfo(bool isFirst) => OwnProgram.StartInfo(
         _context,
-        ["silo", SiloCommand.Attended, "--storage", _plan.Storage, .. isFirst ? ["--first"] : Array.Empty<string>(), "--quiet", .. _context.Verbose ? ["--verbose"] : Array.Empty<string>()],
+        ["silo", SiloCommand.Attended, "--storage", _plan.Storage, .. isFirst ? ["--first"] : Array.Empty<string>(), "--quiet", .. _context.Verbose ? ["--verbose"] : Array.Empty<string>(),
+            .. _plan.Settings.Silo.Labels is { Length: > 0 } labels ? ["--label", labels] : Array.Empty<string>()],
         $"Silo.SiloPort={_ports.Silo}", $"Silo.GatewayPort={_ports.Gateway}");
 }
 

@@ -52,7 +52,7 @@ internal sealed class BenchServer : IAsyncDisposable
         _context.Settings.Storage.Folder = _store;
         await using (var session = await FedRecSession.OpenAsync(_context, VerbSession.Plan(_context, "azurite"), cancellationToken))
         {
-            await ImportCommand.ImportAsync(_context, session.Grains, Federation, organisation: null, file, cancellationToken);
+            await ImportCommand.ImportAsync(_context, session.Grains, Federation, (null, null), file, cancellationToken);
         }
 
         _context.Say($"Training {learner}");

@@ -64,6 +64,9 @@ internal sealed record SimulationReport
 
     public required long BytesDown { get; init; }
 
+    /// <summary>Bytes of sums and parameters that moved between silos; 0 on one silo.</summary>
+    public required long MovedBytes { get; init; }
+
     /// <summary>Managed memory of a client's grain that is active and idle, without the interactions; null when it was not measured.</summary>
     public double? BytesPerIdleClient { get; init; }
 
@@ -136,6 +139,7 @@ internal static class SimulationSummary
             ClientTrainingsPerSecond = seconds > 0 ? participants / seconds : 0,
             BytesUp = rounds.Sum(r => r.BytesUp),
             BytesDown = rounds.Sum(r => r.BytesDown),
+            MovedBytes = rounds.Sum(r => r.MovedSumBytes + r.ModelBytes),
             BytesPerIdleClient = surroundings.BytesPerIdleClient,
             PeakMemoryBytes = surroundings.PeakMemoryBytes,
             Personal = PersonalReport.Of(results),

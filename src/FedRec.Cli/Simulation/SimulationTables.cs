@@ -68,7 +68,8 @@ internal static class SimulationTables
         + $"{(report.AbandonedRounds > 0 ? $", {report.AbandonedRounds} rounds abandoned" : "")}; {Text.Seconds(report.TrainSeconds)}, {Text.Count((long)report.ClientTrainingsPerSecond)} client trainings per second";
 
     private static string Traffic(SimulationReport report) =>
-        $"Traffic: {Text.Bytes(report.BytesUp)} up, {Text.Bytes(report.BytesDown)} down"
+        $"Traffic: {Text.Bytes(report.BytesUp)} up and {Text.Bytes(report.BytesDown)} down would travel if each client were a process of its own"
+        + (report.MovedBytes > 0 ? $"; {Text.Bytes(report.MovedBytes)} of sums and parameters moved between silos" : "")
         + (report.BytesPerIdleClient is { } idle ? $"; {Text.Bytes(idle)} per idle client" : "")
         + (report.PeakMemoryBytes is { } peak ? $", {Text.Bytes(peak)} at most in memory" : "");
 }

@@ -105,10 +105,10 @@ internal sealed record TrialRun(
     /// <summary>What its rounds took in virtual time, in seconds. Default: 0.</summary>
     public double VirtualSeconds { get; init; }
 
-    /// <summary>Bytes that clients sent, as they would travel. Default: 0.</summary>
+    /// <summary>Bytes of updates that would travel from clients. Default: 0.</summary>
     public long BytesUp { get; init; }
 
-    /// <summary>Bytes that clients were sent. Default: 0.</summary>
+    /// <summary>Bytes of parameters that would travel to clients. Default: 0.</summary>
     public long BytesDown { get; init; }
 
     /// <summary>Bytes of the sums that rounds were sent by silos or regions. Default: 0.</summary>

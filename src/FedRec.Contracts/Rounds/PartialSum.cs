@@ -57,6 +57,9 @@ public sealed record PartialSum
     /// <summary>The region that puts it together with others on its way, from 1; 0 where it goes to its round. Default: 0.</summary>
     [Id(16)] public int Region { get; init; }
 
+    /// <summary>The silo that sends it; null from a silo of an earlier release.</summary>
+    [Id(17)] public SiloAddress? From { get; init; }
+
     /// <summary>The round that is to collect it.</summary>
     public int CollectedIn() => Math.Max(Round, Collecting);
 }

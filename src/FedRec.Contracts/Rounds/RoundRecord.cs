@@ -36,10 +36,10 @@ public sealed record RoundRecord
     /// <summary>Largest share of one client in the mean, in (0, 1].</summary>
     [Id(9)] public double LargestShare { get; init; }
 
-    /// <summary>Bytes of the updates that clients sent, as they are encoded.</summary>
+    /// <summary>Bytes of the updates that clients sent, as they are encoded; they would travel where each client is a process of its own.</summary>
     [Id(10)] public long BytesUp { get; init; }
 
-    /// <summary>Bytes of parameters that clients were sent.</summary>
+    /// <summary>Bytes of parameters that clients were sent, likewise.</summary>
     [Id(11)] public long BytesDown { get; init; }
 
     /// <summary>Wall time of the round, in milliseconds.</summary>
@@ -80,6 +80,15 @@ public sealed record RoundRecord
 
     /// <summary>Clients that were left alone, as they had failed too often.</summary>
     [Id(24)] public int Resting { get; init; }
+
+    /// <summary>Bytes of parameters that the run has sent to other silos since the record before, as they were sent: what has changed, where a silo holds an earlier round.</summary>
+    [Id(25)] public long ModelBytes { get; init; }
+
+    /// <summary>Silos that held something else than the run had, and were sent all of the parameters.</summary>
+    [Id(26)] public int Resyncs { get; init; }
+
+    /// <summary>Of <see cref="SumBytes"/> those that came from another silo than the round's: on one silo nothing moves.</summary>
+    [Id(27)] public long MovedSumBytes { get; init; }
 }
 
 /// <summary>What was wrong with an update that could not be added to a sum, or with the model that a sum would have made.</summary>

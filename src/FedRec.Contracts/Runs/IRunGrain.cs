@@ -53,6 +53,13 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("parameters"), AlwaysInterleave]
     Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default);
 
+    /// <summary>As <see cref="ReadParametersAsync"/>, for a silo that holds the parameters after an earlier round: what has changed, where that is smaller.</summary>
+    /// <param name="request">What is wanted and what is held.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A part of the difference or of the parameters; null when the run no longer holds the round.</returns>
+    [Alias("parameter-change"), AlwaysInterleave]
+    Task<ParameterChange?> ReadChangeAsync(ParameterRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>Tells a client that keeps something from round to round, before it trains, whether an earlier round has counted its update.</summary>
     /// <param name="client">Number of the client.</param>
     /// <param name="round">The round it is to train for, which must be the open one: so an order that comes late is not followed.</param>
@@ -72,7 +79,42 @@ public interface IRunGrain : IGrainWithStringKey
 public sealed record ParameterSlice(
     [property: Id(0)] int TotalBytes,
     [property: Id(1)] ReadOnlyMemory<byte> Bytes,
-    [property: Id(2)] string? Phase = null);
+    [property: Id(2)] string? Phase = null)
+{
+    /// <summary>Bytes of one part at most, however many are asked for: Orleans closes a connection at 100 MB.</summary>
+    public const int MostBytes = 16 << 20;
+
+    /// <summary>Whether the run tells what has changed (<see cref="IRunGrain.ReadChangeAsync"/>); a silo of an earlier release does not. Default: false.</summary>
+    [Id(3)] public bool TellsChanges { get; init; }
+}
+
+/// <summary>What a silo wants of a run's parameters.</summary>
+/// <param name="Round">The round after which they hold.</param>
+/// <param name="Held">An earlier round whose parameters the silo holds; null for none.</param>
+/// <param name="Offset">First byte wanted of what is sent.</param>
+/// <param name="Count">Bytes wanted, at most 16 MiB.</param>
+/// <param name="IsResync">Whether what the silo holds turned out to be something else than the run has: then all is sent, and it is counted.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.parameter-request")]
+public sealed record ParameterRequest(
+    [property: Id(0)] int Round,
+    [property: Id(1)] int? Held,
+    [property: Id(2)] int Offset,
+    [property: Id(3)] int Count,
+    [property: Id(4)] bool IsResync = false);
+
+/// <summary>A part of a parameter vector, or of what has changed in it.</summary>
+/// <param name="TotalBytes">Bytes of all parts.</param>
+/// <param name="Bytes">The part asked for.</param>
+/// <param name="Phase">As <see cref="ParameterSlice.Phase"/>.</param>
+/// <param name="Sha256">SHA-256 of the parameters as little-endian float32, which the receiver must come to; lower-case hexadecimal.</param>
+/// <param name="IsDifference">Whether it is what has changed since the parameters that are held, packed; else the parameters themselves.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.parameter-change")]
+public sealed record ParameterChange(
+    [property: Id(0)] int TotalBytes,
+    [property: Id(1)] ReadOnlyMemory<byte> Bytes,
+    [property: Id(2)] string Phase,
+    [property: Id(3)] string Sha256,
+    [property: Id(4)] bool IsDifference);
 
 /// <summary>What must be said with every result of a field.</summary>
 public static class ScenarioNotice

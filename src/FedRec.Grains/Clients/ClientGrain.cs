@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Reports;
@@ -7,10 +8,12 @@ using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 using FedRec.Grains.Training;
 using ClientState = FedRec.Grains.Parties.ClientState;
+using Orleans.Placement;
 
 namespace FedRec.Grains.Clients;
 
 /// <summary>One party. Holds a view of its own rows of the silo's data, and what it remembers once that is needed, so an idle one costs little.</summary>
+[Immovable]
 internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 {
     private int _number;
@@ -23,7 +26,14 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _number = GrainKeys.ClientNumber(this.GetPrimaryKeyString());
+        var key = this.GetPrimaryKeyString();
+        _number = GrainKeys.ClientNumber(key);
+        return services.Placed.StaysAsync(this, GrainKeys.Federation(key), GrainKeys.UserOf(key));
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        services.Placed.Leave(this);
         return Task.CompletedTask;
     }
 
@@ -124,6 +134,11 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     {
         if (!IsOpen(run))
         {
+            if (run.Hosted is { } hosted && await hosted.OrganisationOfAsync(_number) is { } organisation && !await services.Placed.TryEnterAsync(this, run.Request.Federation, organisation))
+            {
+                throw new SiloLabelException($"Client {_number} of federation {run.Request.Federation} keeps its data on silos with a label that silo {services.Silo.SiloAddress} has not. Ask again.", label: null);
+            }
+
             Take(run, await run.Parties.OpenAsync(_number, CancellationToken.None));
         }
 

@@ -52,6 +52,7 @@ internal sealed record ClientServices(
     UserStates States,
     OrganisationLog Organisations,
     OpenHistories Open,
+    PlacedParties Placed,
     WorkerPools Pools,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage Storage,
     ILocalSiloDetails Silo)

@@ -3,10 +3,12 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Recommendations;
 using FedRec.Grains.Parties;
+using Orleans.Placement;
 
 namespace FedRec.Grains.Clients;
 
 /// <summary>A client that keeps the data of many users. Reads what it remembers when that is needed, and keeps it no longer than its silo has room: <see cref="OpenHistories"/>.</summary>
+[Immovable]
 internal sealed class OrganisationGrain : Grain, IOrganisationGrain
 {
     private readonly ClientServices _services;
@@ -18,6 +20,8 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         _services = services;
         _saved = new LazyState<SealedOrganisation>(SealedOrganisation.Name, this, services.Storage);
     }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _services.Placed.TryEnterAsync(this, GrainKeys.Federation(this.GetPrimaryKeyString()), Name);
 
     public async Task<bool> MayClaimAsync(bool forUsers, CancellationToken cancellationToken = default)
     {
@@ -83,6 +87,7 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _services.Open.Remove(this);
+        _services.Placed.Leave(this);
         return Task.CompletedTask;
     }
 

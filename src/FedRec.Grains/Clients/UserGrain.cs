@@ -5,10 +5,12 @@ using FedRec.Contracts.Recommendations;
 using FedRec.Core.Data;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
+using Orleans.Placement;
 
 namespace FedRec.Grains.Clients;
 
 /// <summary>One user. Reads what it remembers once that is needed: most users of a simulation remember nothing.</summary>
+[Immovable]
 internal sealed class UserGrain : Grain, IUserGrain
 {
     private readonly ClientServices _services;

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using Microsoft.Extensions.Options;
 
@@ -59,7 +60,7 @@ internal sealed partial class ModelGrain(
         var content = _read.Version == version ? _read.Content
             : await store.LoadContentAsync(Federation, ModelFiles.Tensors, version, manifest.Sha256, cancellationToken); // checked whole: a part has no hash
         var start = (int)Math.Clamp(offset, 0, content.Length);
-        var slice = content.Slice(start, Math.Clamp(count, 0, content.Length - start));
+        var slice = content.Slice(start, Math.Clamp(count, 0, Math.Min(ParameterSlice.MostBytes, content.Length - start)));
         Hold(version, start + slice.Length < content.Length ? content : default);
         return new ContentSlice(content.Length, slice.ToArray());
     }

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
-using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -15,9 +13,9 @@ namespace FedRec.Grains.Models;
 /// <summary>One read-only copy of each model version in use, shared by all grains of the silo.</summary>
 /// <remarks>The version in use of each federation that is served here and the parameters of the round in training stay; of the others those go first that
 /// were not used for longest.</remarks>
-internal sealed class ParameterCache(IGrainFactory grains, VersionReader versions, IOptions<TrainingOptions> options)
+internal sealed class ParameterCache(VersionReader versions, ParameterDownloads downloads, IOptions<TrainingOptions> options)
 {
-    private const int SliceBytes = 16 << 20; // far below the size at which Orleans closes a connection
+    private const int MostRoundsBack = 8; // the run itself keeps the last two, and in real time those that clients are late with
     private readonly RecentlyUsed<ModelReference, PreparedModel> _models = new(options.Value.CachedVersions);
     private readonly ConcurrentDictionary<string, ModelReference> _training = new();
     private readonly ConditionalWeakTable<PreparedModel, FederationCatalogue> _itemsOf = []; // that a version was made ready for
@@ -74,6 +72,7 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
         }
 
         _models.Remove(reference => reference.RunKey == runKey && reference.Version == 0);
+        downloads.Forget(runKey);
     }
 
     private static string Trains(string runKey) => $"training {runKey}";
@@ -102,7 +101,7 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
             return model;
         }
 
-        var (values, phase) = await AskRunAsync(reference);
+        var (values, phase) = await downloads.FetchAsync(reference, Held(reference));
         if (values.Length != run.Learner.Parameters.Length)
         {
             throw new ArgumentException($"The model of {reference} has {values.Length} parameters, the learner {run.Learner.Name} on this data {run.Learner.Parameters.Length}.", nameof(reference));
@@ -111,21 +110,17 @@ internal sealed class ParameterCache(IGrainFactory grains, VersionReader version
         return phase is null ? run.Learner.Prepare(values) : run.Learner.Prepare(values, LearningPhase.Parse(phase));
     }
 
-    private async Task<(ReadOnlyMemory<float> Values, string? Phase)> AskRunAsync(ModelReference reference)
+    // The newest of the few rounds before one whose parameters are here.
+    private (int Round, ReadOnlyMemory<float> Values)? Held(ModelReference wanted)
     {
-        var run = grains.GetGrain<IRunGrain>(reference.RunKey);
-        float[]? values = null;
-        var (offset, phase) = (0, default(string));
-        do
+        for (var round = wanted.Round - 1; round >= Math.Max(0, wanted.Round - MostRoundsBack); round--)
         {
-            var slice = await run.ReadParametersAsync(reference.Round, offset, SliceBytes)
-                ?? throw new ArgumentException($"Run {reference.RunKey} no longer holds the parameters after round {reference.Round}.", nameof(reference));
-            values ??= new float[slice.TotalBytes / sizeof(float)];
-            slice.Bytes.Span.CopyTo(MemoryMarshal.AsBytes(values.AsSpan())[offset..]);
-            (offset, phase) = (offset + slice.Bytes.Length, slice.Phase);
+            if (_models.TryGet(wanted with { Round = round }, out var model))
+            {
+                return (round, model.Parameters);
+            }
         }
-        while (offset < values.Length * sizeof(float));
 
-        return (values, phase);
+        return null;
     }
 }

@@ -20,9 +20,9 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
     /// <param name="changes">The changes.</param>
     public async Task<ImportReceipt> ImportAsync(string federation, string? organisation, ImmutableArray<HistoryChange> changes)
     {
-        if (organisation is not null && (string.IsNullOrWhiteSpace(organisation) || organisation.Length > LongestName || organisation.Contains('/', StringComparison.Ordinal)))
+        if (organisation is not null && FaultOfName(organisation) is { } name)
         {
-            return Refused(HistoryOutcome.Unfit, $"The client's name is '{organisation}'; it must have 1 to {LongestName} characters and no slash.");
+            return Refused(HistoryOutcome.Unfit, name);
         }
 
         if (changes.Length is 0 or > ImportReceipt.MostChanges)
@@ -56,6 +56,11 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
         if (await ShadowOfAsync(federation, organisation, changes) is { } shadow)
         {
             return Refused(HistoryOutcome.Unfit, shadow);
+        }
+
+        if (organisation is not null)
+        {
+            await organisations.ThrowUnlessUpAsync(federation, organisation); // before its items are taken in
         }
 
         await catalogues.AddAsync(federation, changes.Select(change => change.Item!));
@@ -108,6 +113,10 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
         var grain = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, (await keys.GetAsync(federation)).Of(user)));
         return await grain.AskAsync(run: 0) ? await grain.ForgetAsync(lastRun, CancellationToken.None) : null;
     }
+
+    /// <summary>What is wrong with the name of an organisation; null for nothing.</summary>
+    public static string? FaultOfName(string organisation) => string.IsNullOrWhiteSpace(organisation) || organisation.Length > LongestName || organisation.Contains('/', StringComparison.Ordinal)
+        ? $"The client's name is '{organisation}'; it must have 1 to {LongestName} characters and no slash." : null;
 
     /// <summary>What is said of a change that is durable.</summary>
     public const string Recorded = "Recorded. Recommendations follow at once, training from the next run on.";

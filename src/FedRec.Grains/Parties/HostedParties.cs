@@ -37,6 +37,9 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     /// <summary>The number of a client that has joined.</summary>
     public Task<int> NumberOfAsync(string user) => services.Registries.NumberOfAsync(federation, user);
 
+    /// <summary>The key of a client that is an organisation; null for a user.</summary>
+    public async ValueTask<string?> OrganisationOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && OrganisationKey.Is(key) ? key : null;
+
     private PartyHoldings Split(IReadOnlyList<IReadOnlyList<PartyEvent>> users) => PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
 
     private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadAsync(int client, CountedRun? counted, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using FedRec.Contracts.Clients;
 namespace FedRec.Grains.Parties;
 
 /// <summary>Finds the organisation that a user's id names, such as <c>north/42</c>.</summary>
-internal sealed class Organisations(IGrainFactory grains, UserKeys keys)
+internal sealed class Organisations(IGrainFactory grains, UserKeys keys, PartyLabels labels)
 {
     private readonly ConcurrentDictionary<(string Federation, string Name, bool ForUsers), bool> _claimed = new(); // names stay with whom they are taken for
 
@@ -28,6 +28,10 @@ internal sealed class Organisations(IGrainFactory grains, UserKeys keys)
 
         return true;
     }
+
+    /// <summary>Refuses what is to be recorded for an organisation while no silo is up that it may be on.</summary>
+    /// <exception cref="Contracts.Federations.SiloLabelException">It is bound to a label that no silo has.</exception>
+    public async Task ThrowUnlessUpAsync(string federation, string name) => await labels.ThrowUnlessUpAsync(federation, (await keys.GetAsync(federation)).OfOrganisation(name));
 
     /// <summary>The organisation's grain, whether it is there or not.</summary>
     public async Task<(IOrganisationGrain Grain, string Key)> OfAsync(string federation, string name)

@@ -13,6 +13,7 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
     private static readonly SegmentedLog s_log = new(IRegistryGrain.PartitionSize, IRegistryGrain.PartitionSize);
     private readonly List<LazyState<RegistryState>> _partitions = [];
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private ImmutableArray<ClientLabel> _labels = []; // as far as they are stored
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -32,6 +33,8 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
             throw new InvalidDataException(
                 $"registry-{_partitions.Count - 1} of {this.GetGrainId()}, which has a successor, is not full: clients are missing in the store. Restore it from a backup; until then nobody joins, and nothing is trained.");
         }
+
+        FindLabels();
     }
 
     public async Task<ImmutableArray<int>> JoinAsync(ImmutableArray<string> clients, CancellationToken cancellationToken = default)
@@ -75,6 +78,21 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
         }
     }
 
+    public async Task SetLabelAsync(string client, string? label, CancellationToken cancellationToken = default)
+    {
+        var number = (await JoinAsync([client], cancellationToken))[0];
+        var (partition, place) = (_partitions[number / IRegistryGrain.PartitionSize], number % IRegistryGrain.PartitionSize);
+        var members = partition.State.Members;
+        if (members.Labels.GetValueOrDefault(place) != label)
+        {
+            partition.State = new RegistryState { Members = members with { Labels = label is null ? members.Labels.Remove(place) : members.Labels.SetItem(place, label) } };
+            await partition.WriteAsync();
+            FindLabels();
+        }
+    }
+
+    public Task<ImmutableArray<ClientLabel>> GetLabelsAsync(CancellationToken cancellationToken = default) => Task.FromResult(_labels);
+
     public Task<int> CountAsync(CancellationToken cancellationToken = default) => Task.FromResult(_numbers.Count);
 
     // As far as it is stored: what is being written is not known yet.
@@ -110,6 +128,13 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
             _numbers.Add(client, _numbers.Count);
         }
     }
+
+    private void FindLabels() => _labels =
+    [
+        .. from partition in _partitions.Select((one, number) => (one.State.Members, First: number * IRegistryGrain.PartitionSize))
+           from label in partition.Members.Labels
+           select new ClientLabel(partition.First + label.Key, partition.Members.Keys[label.Key], label.Value),
+    ];
 
     private LazyState<RegistryState> Partition(int number) => new(FormattableString.Invariant($"registry-{number}"), this, storage);
 }

@@ -13,7 +13,7 @@ internal interface IUpdateSink
 }
 
 /// <summary>Sends sums to their rounds, or to the regions before them, and again while the outcome is unknown: a round counts no client twice.</summary>
-internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink
+internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, ILocalSiloDetails silo, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink
 {
     private const int Attempts = 3;
 
@@ -24,6 +24,7 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
         var target = sum.Region > 0 ? SumTarget.Of(grains.GetGrain<IRegionGrain>(GrainKeys.Region(runKey, sum.Region)))
             : SumTarget.Of(grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, sum.CollectedIn())));
         var id = Guid.NewGuid();
+        sum = sum with { From = silo.SiloAddress };
         for (var attempt = 1; ; attempt++)
         {
             try

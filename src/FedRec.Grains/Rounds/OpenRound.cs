@@ -26,15 +26,17 @@ internal sealed partial class OpenRound
     private UpdateFault? _fault;
     private long _bytesUp;
     private long _sumBytes;
+    private long _movedBytes;
+    private readonly SiloAddress _here;
     private int _clipped;
     private double _milliseconds;
     private readonly HashSet<int> _failed = [];
     private readonly List<(double Seconds, int Clients)> _answers = [];
     private double _virtualSeconds;
 
-    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, Func<IEnumerable<SiloAddress>> active, TimeProvider time, ILogger log)
+    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, SiloAddress here, Func<IEnumerable<SiloAddress>> active, TimeProvider time, ILogger log)
     {
-        (_order, _time, _log, _openedAt) = (order, time, log, time.GetTimestamp());
+        (_order, _here, _time, _log, _openedAt) = (order, here, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order, aggregator));
         _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
         _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), active, OnDropped, log);
@@ -89,6 +91,7 @@ internal sealed partial class OpenRound
         }
 
         _sumBytes += sum.Values.Length;
+        _movedBytes += _here.Equals(sum.From) ? 0 : sum.Values.Length;
         var receipt = Count(sum);
         _staged.Remove(updates.Staged); // counted or refused, it is not sent again
         return receipt;
@@ -147,6 +150,7 @@ internal sealed partial class OpenRound
         return record with
         {
             SumBytes = _sumBytes,
+            MovedSumBytes = _movedBytes,
             DeadlineSeconds = _order.Settings.Deadline.TotalSeconds,
             AnswerSeconds = AnswerSeconds(),
             Fault = record.Rejected > 0 ? _fault : null,

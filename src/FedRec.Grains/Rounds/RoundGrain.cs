@@ -167,7 +167,7 @@ internal sealed class RoundGrain(
     private void Begin(RoundOrder order, PartialSum? counted)
     {
         _checkpointAt = time.GetTimestamp();
-        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, () => silos.GetApproximateSiloStatuses(onlyActive: true).Keys, time, log);
+        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, silos.SiloAddress, () => silos.GetApproximateSiloStatuses(onlyActive: true).Keys, time, log);
         _open.Begin(this, counted);
     }
 }

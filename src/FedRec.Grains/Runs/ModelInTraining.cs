@@ -16,7 +16,6 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
 {
     private const int LongestWarmUp = 1 << 25;
     private const int LongestTurn = 1 << 18; // parameters that are stepped in less time than it takes to change threads twice
-    private readonly Dictionary<int, (ReadOnlyMemory<float> Values, LearningPhase Phase)> _parameters = [];
     private PreparedModel? _prepared;
 
     /// <summary>Parameters and moments after the last round.</summary>
@@ -28,8 +27,8 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>What the next round is.</summary>
     public RoundRecipe Recipe => run.Learner.Recipe(State.Phase);
 
-    /// <summary>Parameters after a round and where the run stood with them, as long as clients may need them; null otherwise.</summary>
-    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _parameters.TryGetValue(round, out var after) ? after : null;
+    /// <summary>Parameters after the rounds that clients may need.</summary>
+    public OfferedParameters Offered { get; } = new();
 
     /// <summary>Goes on from a state and offers it.</summary>
     /// <param name="state">The server's state after <paramref name="round"/>.</param>
@@ -47,7 +46,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     }
 
     /// <summary>Parameters after some rounds.</summary>
-    public ImmutableSortedDictionary<int, ReadOnlyMemory<float>> After(IEnumerable<int> rounds) => rounds.ToImmutableSortedDictionary(round => round, round => _parameters[round].Values);
+    public ImmutableSortedDictionary<int, ReadOnlyMemory<float>> After(IEnumerable<int> rounds) => rounds.ToImmutableSortedDictionary(round => round, round => Offered.After(round));
 
     /// <summary>Trains and steps once for nothing, so that no round's deadline runs while code is compiled; not where a sum is so large that this takes longer.</summary>
     public Task WarmUpAsync() =>
@@ -95,11 +94,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <summary>Lets the parameters of rounds before one of them go, and what was worked out of them.</summary>
     public void Forget(int before)
     {
-        foreach (var round in _parameters.Keys.Where(round => round < before).ToArray())
-        {
-            _parameters.Remove(round);
-        }
-
+        Offered.Forget(before);
         services.Parameters.ForgetRounds(run.RunKey, before);
     }
 
@@ -113,7 +108,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
             throw new NotFiniteNumberException($"parameters after round {round} are not finite");
         }
 
-        _parameters[round] = (state.Parameters, state.Phase);
+        Offered.Put(round, state.Parameters, state.Phase);
         var prepared = await ComputeAsync(() => run.Learner.Prepare(state.Parameters, state.Phase));
         services.Parameters.Put(new ModelReference(run.RunKey, round, 0), prepared);
         return prepared;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Runs;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Snapshots;
 
 namespace FedRec.Grains.Runs;
@@ -15,8 +14,8 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(3); // of a call to itself
     private RunDriver? _driver;
 
-    /// <summary>Parameters after a round, as long as clients may need them; null otherwise.</summary>
-    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _driver?.ParametersAfter(round);
+    /// <summary>The parameters that clients may need; null where nobody drives the run.</summary>
+    public OfferedParameters? Offered => _driver?.Offered;
 
     /// <summary>Drives the run to its end, which may be a failure that has been recorded.</summary>
     /// <param name="deactivating">The activation stops.</param>

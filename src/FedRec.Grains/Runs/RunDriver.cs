@@ -3,7 +3,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
-using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Grains.Requests;
@@ -33,8 +32,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
     private long SumBytes => sizeof(long) * (long)_model.Recipe.Update.Length;
 
-    /// <summary>Parameters after a round and where the run stood with them, as long as clients may need them; null otherwise.</summary>
-    public (ReadOnlyMemory<float> Values, LearningPhase Phase)? ParametersAfter(int round) => _model.ParametersAfter(round);
+    /// <summary>The parameters that clients may need.</summary>
+    public OfferedParameters Offered => _model.Offered;
 
     /// <summary>Drives the run to its end and records how it ended. Only a run that ends well, with a round that was committed, changes what is served.</summary>
     /// <param name="stopping">The silo or the activation stops: the run stays unfinished and is taken up again.</param>
@@ -180,7 +179,8 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var start = services.Time.GetTimestamp();
         var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, Asked(round));
         var result = await _caller.CallAsync(_orders.Of(plan, _model.Recipe, _checkpoints.Round), stopping);
-        var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count };
+        var sent = _model.Offered.TakeSent();
+        var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count, ModelBytes = sent.Bytes, Resyncs = sent.Resyncs };
         _resting.Observe(result);
         _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
         if (result.Sum is { } sum)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
@@ -119,17 +118,9 @@ internal sealed class RunGrain(
         return new RunEvents(events, HasEnded(log));
     }
 
-    public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default)
-    {
-        if (_attempts?.ParametersAfter(round) is not { } parameters)
-        {
-            return Task.FromResult<ParameterSlice?>(null);
-        }
+    public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default) => Task.FromResult(_attempts?.Offered?.Read(round, offset, count));
 
-        var bytes = MemoryMarshal.AsBytes(parameters.Values.Span);
-        var slice = bytes.Slice(offset, Math.Min(count, bytes.Length - offset)).ToArray();
-        return Task.FromResult<ParameterSlice?>(new ParameterSlice(bytes.Length, slice, parameters.Phase.ToString()));
-    }
+    public Task<ParameterChange?> ReadChangeAsync(ParameterRequest request, CancellationToken cancellationToken = default) => _attempts?.Offered?.ReadChangeAsync(request) ?? Task.FromResult<ParameterChange?>(null);
 
     public Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken = default) =>
         Task.FromResult(_journal?.HasCounted(client, round, earlier) ?? throw new ArgumentException($"There is no run {RunKey}.", nameof(round)));

@@ -27,7 +27,7 @@ public sealed class TrainingOptions
     [Range(2, 1000)]
     public int CachedVersions { get; set; } = 4;
 
-    /// <summary>Largest block, in bytes, in which a large sum travels between silos. Default: 16 MiB.</summary>
+    /// <summary>Largest block, in bytes, in which large sums and parameters travel between silos. Default: 16 MiB.</summary>
     [Range(1024, 64 << 20)]
     public int SumBlockBytes { get; set; } = 16 << 20;
 

@@ -23,6 +23,7 @@ internal static class ApiDocument
     {
         ["federation"] = "Federation; the most recently active one when left out.",
         ["id"] = "Run, such as run-3.",
+        ["name"] = "Name of the organisation, 1 to 200 characters without a slash.",
         ["run"] = "Run; the active or newest one when left out.",
         ["n"] = "Round, from 1.",
         ["limit"] = "Runs wanted, 1 to 200.",

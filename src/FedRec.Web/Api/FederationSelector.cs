@@ -73,6 +73,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
 
     public IFederationGrain Federation(string federation) => grains.GetGrain<IFederationGrain>(federation);
 
+    public IOrganisationsGrain Organisations(string federation) => grains.GetGrain<IOrganisationsGrain>(federation);
+
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 
     public IRecommenderGrain Recommender(string federation) => _started.TryGetValue(federation, out var known) ? known : grains.GetGrain<IRecommenderGrain>(federation);

@@ -62,12 +62,15 @@ internal static class RunResultsApi
 /// <param name="Rejected">Updates refused.</param>
 /// <param name="Loss">Weighted mean training loss; null when there is none.</param>
 /// <param name="LargestShare">Largest share of one client in the mean, in (0, 1].</param>
-/// <param name="BytesUp">Bytes that clients sent.</param>
-/// <param name="BytesDown">Bytes that clients were sent.</param>
+/// <param name="BytesUp">Bytes of updates that would travel from clients if each were a process of its own.</param>
+/// <param name="BytesDown">Bytes of parameters that would travel to them.</param>
 /// <param name="Milliseconds">Wall time.</param>
 /// <param name="StepNorm">L2 norm of the server's step.</param>
 /// <param name="Version">Version published; 0 for none.</param>
 /// <param name="ClippedShare">Share of the counted clients whose update was clipped, in [0, 1].</param>
+/// <param name="MovedSumBytes">Bytes of sums that moved between silos.</param>
+/// <param name="ModelBytes">Bytes of parameters that moved between silos since the round before, or of what had changed in them.</param>
+/// <param name="Resyncs">Silos that held something else than the run had, and were sent all parameters.</param>
 public sealed record RoundView(
     int Round,
     string Phase,
@@ -84,12 +87,15 @@ public sealed record RoundView(
     double Milliseconds,
     double? StepNorm,
     long Version,
-    double ClippedShare)
+    double ClippedShare,
+    long MovedSumBytes,
+    long ModelBytes,
+    int Resyncs)
 {
     internal static RoundView From(RoundRecord r) => new(
         r.Round, r.Phase, r.Reason, r.Asked, r.Participants, r.Dropped, r.Late, r.Rejected,
         r.Loss is { } loss ? ApiJson.FiniteOrNull(loss) : null,
-        ApiJson.FiniteOrNull(r.LargestShare), r.BytesUp, r.BytesDown, r.Milliseconds, ApiJson.FiniteOrNull(r.StepNorm), r.Version, r.ClippedShare);
+        ApiJson.FiniteOrNull(r.LargestShare), r.BytesUp, r.BytesDown, r.Milliseconds, ApiJson.FiniteOrNull(r.StepNorm), r.Version, r.ClippedShare, r.MovedSumBytes, r.ModelBytes, r.Resyncs);
 }
 
 /// <summary>The curves of a run.</summary>

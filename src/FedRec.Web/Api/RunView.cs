@@ -102,8 +102,9 @@ public sealed record PopulationView(int Clients, int Users, int Items, long Inte
 /// <param name="Dropped">Clients that dropped out or failed.</param>
 /// <param name="Late">Clients that missed a deadline.</param>
 /// <param name="Rejected">Updates refused.</param>
-/// <param name="BytesUp">Bytes that clients sent.</param>
-/// <param name="BytesDown">Bytes that clients were sent.</param>
+/// <param name="BytesUp">Bytes of updates that would travel from clients if each were a process of its own.</param>
+/// <param name="BytesDown">Bytes of parameters that would travel to them.</param>
+/// <param name="MovedBytes">Bytes of sums and parameters that moved between silos; 0 on one silo.</param>
 /// <param name="RoundSeconds">Wall time of the rounds, in seconds.</param>
 /// <param name="ClientTrainingsPerSecond">Updates counted per second of round; null before the first round.</param>
 public sealed record RunTotals(
@@ -114,6 +115,7 @@ public sealed record RunTotals(
     long Rejected,
     long BytesUp,
     long BytesDown,
+    long MovedBytes,
     double RoundSeconds,
     double? ClientTrainingsPerSecond)
 {
@@ -129,6 +131,7 @@ public sealed record RunTotals(
             rounds.Sum(r => (long)r.Rejected),
             rounds.Sum(r => r.BytesUp),
             rounds.Sum(r => r.BytesDown),
+            rounds.Sum(r => r.MovedSumBytes + r.ModelBytes),
             seconds,
             seconds > 0 ? participants / seconds : null);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Builder;
@@ -73,6 +74,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         ArgumentException argument => Problem(400, "Request not usable", WithoutParameter(argument)),
         _ when IsOutOfSpace(exception) => Problem(507, "Store full", // what the system says of it names folders
             "The store has no room for what this asks to keep, or for what the run does. Free some space on its disk and try again."),
+        SiloLabelException label => Problem(503, "No silo for this data", label.Message),
         TimeoutException or OrleansException => Problem(503, "Cluster not available",
             "The cluster did not answer in time or could not reach its store. Try again; ~/health/ready tells when it is back."),
         _ => Problem(500, "Internal error", "FedRec could not answer this request. The reason is in the log of the server."),

@@ -165,6 +165,9 @@ internal static class Samples
         DeadlineSeconds = 30,
         AnswerSeconds = 1.5,
         Resting = 2,
+        ModelBytes = 4_096,
+        Resyncs = 1,
+        MovedSumBytes = 2_048,
     };
 
     private static readonly PartialSum s_sum = new()
@@ -186,6 +189,7 @@ internal static class Samples
         Clipped = 1,
         Collecting = 6,
         Region = 2,
+        From = s_silo,
     };
 
     private static readonly EvaluationGroup s_group = new("activity", 6, 20, 95, 10, 0.0625, 0.03125);
@@ -287,7 +291,7 @@ internal static class Samples
     private static readonly CatalogueItem s_catalogued = new("i3", "Solaris", ["space"]);
     private static readonly CataloguePointer s_pointer = new(new CatalogueLog([Hash], [s_catalogued]), new CatalogueLog([Hash], [s_catalogued]));
 
-    private static readonly RegistryPartition s_members = new([Hash], [7]) { Users = ImmutableSortedDictionary<int, int>.Empty.Add(3, 40) };
+    private static readonly RegistryPartition s_members = new([Hash], [7]) { Users = ImmutableSortedDictionary<int, int>.Empty.Add(3, 40), Labels = ImmutableSortedDictionary<int, string>.Empty.Add(3, "region=eu") };
 
     private static readonly PercentBand s_band = new(5, 10);
 
@@ -304,12 +308,12 @@ internal static class Samples
     [
         // Sent.
         s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order, s_catalogueVersion,
-        new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3"),
+        new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3") { TellsChanges = true }, new ParameterRequest(5, 4, 16, 32, true), new ParameterChange(64, new byte[] { 1, 2, 3 }, "votes/3", Hash, true),
         new RoundResult(s_record, s_sum, 8, [s_asked], [8, 9]), s_asked, ClientFate.TooLate, new RegionOrder { RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = [3, 7], UpdateLength = 107_648, FractionBits = 30, Aggregator = "trimmed-mean", Trim = 0.2 }, new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11, 6), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
-        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_source.Simulated }, s_hosted, s_source.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
+        new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_source.Simulated }, s_hosted, s_source.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ClientLabel(42, Hash, "region=eu"), new OrganisationLine(42, 30, "region=eu", 2), new SiloLabelException("No silo has it.", "region=eu"), new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
         s_measurement, s_promotion, PromotionPolicy.Never, new ContentSlice(64, new byte[] { 1, 2, 3 }),

@@ -1,5 +1,6 @@
 using System.Text;
 using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using Orleans.Serialization;
 
@@ -68,8 +69,8 @@ internal sealed class Interactions
     {
         var bytes = _serializer.SerializeToArray(message);
 
-        // Two small integers beside each other also occur in sums: the upper half of one value and a tiny one after it.
-        var heldOut = MessageGraph.Nodes(message).Any(node => node.Value is PartialSum) ? [] : _heldOut;
+        // Two small integers beside each other also occur in sums, the upper half of one value and a tiny one after it, and among the zeros of what has changed in parameters.
+        var heldOut = MessageGraph.Nodes(message).Any(node => node.Value is PartialSum or ParameterChange { IsDifference: true }) ? [] : _heldOut;
         foreach (var (what, pattern) in _patterns.Concat(heldOut))
         {
             if (bytes.AsSpan().IndexOf(pattern) >= 0)

@@ -17,7 +17,7 @@ internal static class MessageTypes
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary", "HostedFederation", "HostedData",
 
         // Who takes part: keyed hashes and size classes. What is learned: the public catalogue.
-        "RegistryPartition", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
+        "RegistryPartition", "ClientLabel", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
 
         // What parties say of their data: powers of two and bands.
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",
@@ -32,7 +32,7 @@ internal static class MessageTypes
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
 
         // Parameters and the versions of the model.
-        "ParameterSlice", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape", "ModelMeasurement", "PromotionPolicy", "PromotionDecision",
+        "ParameterSlice", "ParameterRequest", "ParameterChange", "ModelCommit", "CommitReceipt", "CommitOutcome", "ModelManifest", "TensorShape", "ModelMeasurement", "PromotionPolicy", "PromotionDecision",
         "ModelSummary", "ModelVersionLine",
 
         // Lists of keys and names; what is inside is checked by itself.

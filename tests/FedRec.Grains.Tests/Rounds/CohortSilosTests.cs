@@ -71,6 +71,8 @@ public sealed class CohortSilosTests
 
         public Task<string?> FindMissingAsync(RunRequest request, RunSource source) => throw new NotSupportedException();
 
+        public Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients) => throw new NotSupportedException();
+
         public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
 
         public Task ForgetEvaluationAsync(Guid evaluation) => throw new NotSupportedException();

@@ -25,6 +25,8 @@ public sealed class ClusterCommandTests : IDisposable
     [InlineData("serve --set Silo.Tls.Name=silo", ExitCode.BadConfiguration, "there is no encryption", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Location=Some", ExitCode.BadConfiguration, "It must be one of CurrentUser, LocalMachine", "silo-config/README.md")]
     [InlineData("serve --set Silo.Tls.Certificate=a.pem --set Silo.Tls.Subject=a", ExitCode.BadConfiguration, "Leave one of them out", "silo-config/README.md")]
+    [InlineData("silo --label eu", ExitCode.BadConfiguration, "FedRec:Silo:Labels: 'eu' is no label", "silo-config/README.md")]
+    [InlineData("serve --label region=eu,region=us", ExitCode.BadConfiguration, "'region=us' names a label that is there already", "silo-config/README.md")]
     [InlineData("up --silos 0", ExitCode.Usage, "--silos", "1 to 32")]
     public async Task Verb_ThatCannotBe_SaysWhyAndWhatNext(string line, int code, string why, string next)
     {

@@ -21,13 +21,15 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["simulate"] = $"simulate|simulate --data {Csv}",
         ["compare"] = $"compare|compare --data {Csv} --parties 2",
         ["eval"] = "eval",
-        ["import"] = $"import {Csv}|import {Csv} --federation shop",
+        ["import"] = $"import {Csv}|import {Csv} --federation shop|import {Csv} --federation shop --client north",
         ["train"] = "train|train --federation shop",
         ["recommend"] = "recommend|recommend u1",
         ["similar"] = "similar i1",
         ["history add"] = "history add u1 i1",
         ["history remove"] = "history remove u1 i1",
         ["history forget"] = "history forget u1",
+        ["organisation list"] = "organisation list",
+        ["organisation bind"] = "organisation bind north region=eu",
         ["model list"] = "model list",
         ["model show"] = "model show",
         ["model promote"] = "model promote 1",
@@ -54,7 +56,7 @@ public sealed partial class OfferedOptionTests : IDisposable
     /// <summary>A value of each kind that help names, and of some options.</summary>
     private static readonly Dictionary<string, string> s_values = $"""
         N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 STEP,…:zstd ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
-        CHARACTER:comma FILE:secret URL|PROFILE|NAME:http://127.0.0.1:1 URL:http://127.0.0.1:1 idle,sustained,click,training,promote:idle METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view
+        CHARACTER:comma FILE:secret URL|PROFILE|NAME:http://127.0.0.1:1 URL:http://127.0.0.1:1 idle,sustained,click,training,promote:idle METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view NAME=VALUE:region=eu NAME=VALUE,…:region=eu
         --user-column:user --item-column:item --time-column:timestamp --rating-column:rating --kind-column:kind --encoding:latin1 --learner:mf --federation:other --warm-start-from:other
         --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50
         """.Split(' ', '\n').Where(word => word.Length > 0).ToDictionary(word => word[..word.IndexOf(':')], word => word[(word.IndexOf(':') + 1)..]);

@@ -15,11 +15,11 @@ public sealed class OpenApiTests
             .SelectMany(path => path.Value.EnumerateObject().Select(o => (Name: $"{o.Name.ToUpperInvariant()} {path.Name}", o.Value))).ToList();
         Assert.Equal(
         [
-            "DELETE /api/v1/interactions", "DELETE /api/v1/users/{user}", "GET /api/v1/events", "GET /api/v1/federations", "GET /api/v1/federations/{federation}/data", "GET /api/v1/items/popular", "GET /api/v1/items/{item}/similar", "GET /api/v1/models", "GET /api/v1/models/{version}",
+            "DELETE /api/v1/interactions", "DELETE /api/v1/users/{user}", "GET /api/v1/events", "GET /api/v1/federations", "GET /api/v1/federations/{federation}/data", "GET /api/v1/federations/{federation}/organisations", "GET /api/v1/federations/{federation}/organisations/{name}", "GET /api/v1/items/popular", "GET /api/v1/items/{item}/similar", "GET /api/v1/models", "GET /api/v1/models/{version}",
             "GET /api/v1/models/{version}/catalogue", "GET /api/v1/models/{version}/content", "GET /api/v1/recommendations/{user}", "GET /api/v1/runs", "GET /api/v1/runs/{id}",
             "GET /api/v1/runs/{id}/events", "GET /api/v1/runs/{id}/metrics", "GET /api/v1/runs/{id}/rounds",
             "GET /api/v1/runs/{id}/rounds/{n}", "GET /api/v1/users", "GET /health/live", "GET /health/ready",
-            "POST /api/v1/interactions", "POST /api/v1/models/rollback", "POST /api/v1/models/{version}/pin", "POST /api/v1/models/{version}/promote", "POST /api/v1/models/{version}/unpin", "POST /api/v1/recommendations", "POST /api/v1/runs", "POST /api/v1/runs/{id}/resume", "POST /api/v1/runs/{id}/stop", "PUT /api/v1/federations/{federation}/simulation",
+            "POST /api/v1/interactions", "POST /api/v1/models/rollback", "POST /api/v1/models/{version}/pin", "POST /api/v1/models/{version}/promote", "POST /api/v1/models/{version}/unpin", "POST /api/v1/recommendations", "POST /api/v1/runs", "POST /api/v1/runs/{id}/resume", "POST /api/v1/runs/{id}/stop", "PUT /api/v1/federations/{federation}/organisations/{name}", "PUT /api/v1/federations/{federation}/simulation",
         ], operations.Select(o => o.Name).Order(StringComparer.Ordinal));
         Assert.All(operations, o => Assert.NotEmpty(o.Value.GetProperty("summary").GetString()!));
         Assert.All(operations.SelectMany(o => Parameters(o.Value)), p => Assert.NotEmpty(p.GetProperty("description").GetString()!));

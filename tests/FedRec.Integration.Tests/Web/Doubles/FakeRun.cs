@@ -124,6 +124,8 @@ internal sealed class FakeRun
         public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public Task<ParameterChange?> ReadChangeAsync(ParameterRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<bool> HasCountedAsync(int client, int round, int earlier, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

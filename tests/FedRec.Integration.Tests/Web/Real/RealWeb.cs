@@ -16,6 +16,9 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
     public const string Collection = "web over a real silo";
     public const string Federation = "real";
 
+    /// <summary>What its silo is labelled with.</summary>
+    public const string Label = "zone=here";
+
     /// <summary>Small enough to train in a moment.</summary>
     public const string SmallRun = """{"federation":"real","learner":"mf","learnerOptions":{"dims":"4"},"rounds":{"count":2}}""";
 
@@ -33,7 +36,7 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(DataRoot);
-        var terminal = CommandRun.Terminal(_folder.Path, variables: new Dictionary<string, string> { ["FEDREC__Web__DataRoot"] = DataRoot });
+        var terminal = CommandRun.Terminal(_folder.Path, variables: new Dictionary<string, string> { ["FEDREC__Web__DataRoot"] = DataRoot, ["FEDREC__Silo__Labels"] = $"owner=fedrec,{Label}" });
         var context = new CommandContext(terminal, new RootCommand().Parse(""));
         _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "memory") { WebPort = 0 }, CancellationToken.None);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _session.Web, Timeout = TimeSpan.FromMinutes(2) };
