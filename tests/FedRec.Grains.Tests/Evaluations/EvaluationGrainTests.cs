@@ -22,12 +22,17 @@ public class EvaluationGrainTests
     [InlineData(2, 4, "leave-last-out")]
     [InlineData(3, 0, "temporal")]
     [InlineData(1, 4, "temporal")]
-    public async Task Evaluate_ByTheClients_GivesWhatOnePlaceWithAllDataWouldMeasure(short silos, int parties, string split)
+    [InlineData(3, 0, "leave-last-out", 0)]
+    [InlineData(3, 0, "temporal", 0)]
+    [InlineData(3, 0, "leave-last-out", 1)] // one of the three silos has added its share when another one fails
+    public async Task Evaluate_ByTheClients_GivesWhatOnePlaceWithAllDataWouldMeasure(short silos, int parties, string split, int? batches = null)
     {
         var models = new MemoryModelStore();
         await using var federation = await TestFederation.StartAsync(silos, models: models);
         var status = await federation.RunAsync(
             TestFederation.Request(rounds: 2), TestFederation.Data with { Parties = parties, Split = split, TestShare = split == "temporal" ? 0.3 : 0.1 });
+
+        RefuseBatches(federation, batches);
 
         var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [1, 10]);
 
@@ -76,11 +81,38 @@ public class EvaluationGrainTests
         await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.AddSingleton<ILoggerProvider>(log));
         await federation.RunAsync(TestFederation.Request(rounds: 1));
         federation.Gate.Before = call => call is { Grain: IClientGrain client, MethodName: nameof(IClientGrain.EvaluateAsync) }
-            && !client.GetPrimaryKeyString().EndsWith('7') ? throw new OrleansException("The client is lost.") : Task.CompletedTask;
+            && !client.GetPrimaryKeyString().EndsWith('7') || IsBatch(call) ? throw new OrleansException("The client is lost.") : Task.CompletedTask;
 
         var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [10]);
 
-        Assert.Equal((6, 1), (record!.Users, log.Count)); // 7, 17, …, 57 of 60
+        Assert.Equal((6, 2), (record!.Users, log.Count)); // 7, 17, …, 57 of 60; a warning of the batch and one of the clients
+    }
+
+    [Fact]
+    public async Task Evaluate_ASimulation_AsksNoClient()
+    {
+        await using var federation = await TestFederation.StartAsync(2);
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
+        var (clients, batches) = (0, 0);
+        federation.Gate.Before = call =>
+        {
+            _ = call.Grain is IClientGrain ? Interlocked.Increment(ref clients) : 0;
+            _ = IsBatch(call) ? Interlocked.Increment(ref batches) : 0;
+            return Task.CompletedTask;
+        };
+
+        var record = await federation.Grains.GetGrain<IEvaluationGrain>("test").EvaluateAsync(1, [10]);
+
+        Assert.Equal((60, 0, 2), (record!.Users, clients, batches));
+    }
+
+    private static bool IsBatch(IIncomingGrainCallContext call) => call is { InterfaceMethod.DeclaringType.Name: "ILocalAggregator", MethodName: "EvaluateAsync" };
+
+    // As a silo of an earlier release does, which has no such method.
+    private static void RefuseBatches(TestFederation federation, int? after)
+    {
+        var asked = 0;
+        federation.Gate.Before = call => IsBatch(call) && Interlocked.Increment(ref asked) > after ? throw new NotSupportedException("There is no such method.") : Task.CompletedTask;
     }
 
     private static async Task<EvaluationSummary> CentralAsync(TestFederation federation, RunStatus status, MemoryModelStore models)
