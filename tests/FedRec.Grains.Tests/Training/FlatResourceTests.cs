@@ -23,12 +23,14 @@ public class FlatResourceTests
         TorchLoader.EnsureLoaded();
         await using var federation = await TestFederation.StartAsync(1);
         var measured = new Dictionary<int, (long Tensors, long Bytes)>();
-        federation.Gate.After = call =>
+        federation.Gate.Before = call =>
         {
-            if (call.Grain is IRoundGrain && call.MethodName == nameof(IRoundGrain.CommitAsync) && RoundOf(call) is WarmRound or LastRound)
+            if (call.Grain is IRoundGrain && call.MethodName == nameof(IRoundGrain.OpenAsync) && RoundOf(call) is WarmRound or LastRound) // nobody trains at that time
             {
                 measured[RoundOf(call)] = (Tensor.TotalCount, GC.GetTotalMemory(forceFullCollection: true));
             }
+
+            return Task.CompletedTask;
         };
 
         var status = await federation.RunAsync(Request(learner, option, value), s_data);
@@ -36,6 +38,39 @@ public class FlatResourceTests
         Assert.Equal(RunPhase.Completed, status.Phase);
         Assert.Equal(measured[WarmRound].Tensors, measured[LastRound].Tensors);
         Assert.InRange(measured[LastRound].Bytes - measured[WarmRound].Bytes, long.MinValue, OneSumBytes * 25); // a hundred would stay behind otherwise
+    }
+
+    /// <summary>The parameters, from which clients train, are new in each round; nothing else of their size is.</summary>
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("yogi")]
+    [InlineData("sgd")]
+    public async Task Run_OfALargerModel_AllocatesItsParametersOnlyInARound(string optimizer)
+    {
+        var (small, large) = (await AllocatedInARoundAsync(16, optimizer), await AllocatedInARoundAsync(64, optimizer));
+
+        Assert.InRange((large - small) / (2_000.0 * (64 - 16) * sizeof(float)), 0.9, 1.5); // arrays of parameters
+    }
+
+    private static async Task<double> AllocatedInARoundAsync(int dims, string optimizer)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var measured = new Dictionary<int, long>();
+        federation.Gate.Before = call =>
+        {
+            if (call.Grain is IRoundGrain && call.MethodName == nameof(IRoundGrain.OpenAsync) && RoundOf(call) is WarmRound or LastRound) // nobody trains at that time
+            {
+                measured[RoundOf(call)] = GC.GetTotalAllocatedBytes(precise: true);
+            }
+
+            return Task.CompletedTask;
+        };
+        var request = Request("mf", "objective", "logistic");
+        var status = await federation.RunAsync(
+            request with { LearnerOptions = request.LearnerOptions.SetItem("dims", dims.ToString(CultureInfo.InvariantCulture)), ServerOptimizer = request.ServerOptimizer with { Name = optimizer, Momentum = optimizer == "sgd" ? 0.5 : 0 } }, s_data);
+
+        Assert.Equal(RunPhase.Completed, status.Phase);
+        return (measured[LastRound] - measured[WarmRound]) / (double)(LastRound - WarmRound);
     }
 
     [Theory]
