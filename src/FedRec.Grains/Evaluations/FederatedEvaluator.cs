@@ -5,7 +5,6 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Core.Evaluation;
 using FedRec.Core.Evaluation.Metrics;
 using FedRec.Grains.Training;
-using Orleans.Concurrency;
 
 namespace FedRec.Grains.Evaluations;
 
@@ -120,7 +119,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
         var all = members.GetApproximateSiloStatuses(onlyActive: true).Keys.Order().ToArray();
         var batches = clients.GroupBy(client => all[client % all.Length]).ToArray();
         asked.UnionWith(batches.Select(batch => batch.Key));
-        await Task.WhenAll(batches.Select(batch => aggregators.On(batch.Key).EvaluateAsync(order, batch.ToArray().AsImmutable())));
+        await Task.WhenAll(batches.Select(batch => aggregators.On(batch.Key).EvaluateAsync(order, new ClientBatch([.. batch]))));
     }
 
     // A client that does not answer is left out, as in a round; the record says how many users were evaluated. Thousands more would say what the first did.

@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Grains.Training;
-using Orleans.Concurrency;
 
 namespace FedRec.Grains.Rounds;
 
@@ -24,12 +24,12 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
 
     /// <summary>Has a silo train clients of a simulation.</summary>
     /// <returns>False when it does not answer, or cannot.</returns>
-    public Task<bool> TrainAsync(SiloAddress silo, TrainOrder train, int[] clients)
+    public Task<bool> TrainAsync(SiloAddress silo, TrainOrder train, ImmutableArray<int> clients)
     {
         _silos.Add(silo);
         return TryAsync(silo, async one =>
         {
-            await one.TrainAsync(train, clients.AsImmutable());
+            await one.TrainAsync(train, new ClientBatch(clients));
             return true;
         });
     }

@@ -20,18 +20,18 @@ internal sealed class LocalAggregator(
 
     public Task<bool> FlushAsync(string runKey, int round, bool evenIfBusy) => aggregation.FlushAsync(runKey, round, evenIfBusy);
 
-    public async Task TrainAsync(TrainOrder order, Immutable<int[]> clients)
+    public async Task TrainAsync(TrainOrder order, ClientBatch batch)
     {
         var run = await runs.GetAsync(order.RunKey, CancellationToken.None);
         var model = await parameters.GetAsync(new ModelReference(order.RunKey, order.Round - 1, 0), run, CancellationToken.None);
-        aggregation.EnqueueAll(order, run, model, clients.Value, run.SimulatedFor("asking in batches").Partition);
+        aggregation.EnqueueAll(order, run, model, batch.Clients, run.SimulatedFor("asking in batches").Partition);
     }
 
-    public async Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients)
+    public async Task EvaluateAsync(EvaluateOrder order, ClientBatch batch)
     {
         var run = await runs.GetAsync(order.Model.RunKey, CancellationToken.None);
         var model = await parameters.GetToScoreAsync(order.Model, run, CancellationToken.None);
-        await evaluations.AddAllAsync(order, run, model, clients.Value, run.SimulatedFor("evaluating in batches"));
+        await evaluations.AddAllAsync(order, run, model, batch.Clients, run.SimulatedFor("evaluating in batches"));
     }
 
     public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
 using Orleans.Concurrency;
@@ -15,13 +16,13 @@ internal interface ILocalAggregator : IGrainService
 
     /// <summary>Has the silo train clients of a simulation, as if each had been asked.</summary>
     /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
-    [Alias("train")]
-    Task TrainAsync(TrainOrder order, Immutable<int[]> clients);
+    [Alias("train-batch")]
+    Task TrainAsync(TrainOrder order, ClientBatch batch);
 
     /// <summary>Has the silo evaluate clients of a simulation, as if each had been asked.</summary>
     /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
     [Alias("evaluate")]
-    Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients);
+    Task EvaluateAsync(EvaluateOrder order, ClientBatch batch);
 
     /// <summary>Hands over, and forgets, what the silo's clients have summed for an evaluation; null when it knows nothing of it.</summary>
     Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation);
@@ -46,6 +47,11 @@ internal interface ILocalAggregator : IGrainService
     [Alias("release")]
     Task ReleaseAsync(string runKey);
 }
+
+/// <summary>Clients of a simulation that a silo is asked for at once.</summary>
+/// <param name="Clients">Their numbers.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.client-batch")]
+internal sealed record ClientBatch([property: Id(0)] ImmutableArray<int> Clients);
 
 /// <summary>Reaches the local aggregator of a given silo.</summary>
 internal sealed class LocalAggregators(IServiceProvider services) : GrainServiceClient<ILocalAggregator>(services)

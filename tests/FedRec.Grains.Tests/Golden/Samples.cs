@@ -14,6 +14,7 @@ using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Tests.Golden;
 
@@ -325,6 +326,7 @@ internal static class Samples
         new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2, NumberedSha256 = "89ab" }, s_checkpoint,
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
+        new ClientBatch([3, 8, 11]),
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_source.Simulated },
         new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 }, IsOfUsers = true },

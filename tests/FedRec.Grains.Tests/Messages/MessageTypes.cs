@@ -26,7 +26,7 @@ internal static class MessageTypes
         "RoundOrder", "CatalogueVersion", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt", "UpdateFault", "UpdateFaultKind",
 
         // Clients: what to do, and whether they do it.
-        "TrainOrder", "TrainReceipt", "EvaluateOrder", "ModelReference",
+        "TrainOrder", "TrainReceipt", "EvaluateOrder", "ClientBatch", "ModelReference",
 
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",

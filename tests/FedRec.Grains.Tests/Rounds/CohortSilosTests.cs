@@ -51,7 +51,7 @@ public sealed class CohortSilosTests
 
     private sealed class Aggregator(bool isSilent) : ILocalAggregator
     {
-        public Task TrainAsync(TrainOrder order, Immutable<int[]> clients) => throw new NotSupportedException();
+        public Task TrainAsync(TrainOrder order, ClientBatch batch) => throw new NotSupportedException();
 
         private readonly TaskCompletionSource<bool> _never = new();
 
@@ -71,7 +71,7 @@ public sealed class CohortSilosTests
 
         public Task<string?> FindMissingAsync(RunRequest request, RunSource source) => throw new NotSupportedException();
 
-        public Task EvaluateAsync(EvaluateOrder order, Immutable<int[]> clients) => throw new NotSupportedException();
+        public Task EvaluateAsync(EvaluateOrder order, ClientBatch batch) => throw new NotSupportedException();
 
         public Task<Immutable<byte[]>?> TakeEvaluationAsync(Guid evaluation) => throw new NotSupportedException();
 

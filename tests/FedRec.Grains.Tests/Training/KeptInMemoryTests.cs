@@ -43,13 +43,15 @@ public class KeptInMemoryTests
     {
         await using var federation = await TestFederation.StartAsync(1);
         var parameters = Caches(federation).Parameters;
-        var (committed, kept) = (0, Array.Empty<bool>());
-        federation.Gate.After = call =>
+        var (opened, kept) = (0, Array.Empty<bool>());
+        federation.Gate.Before = call =>
         {
-            if (call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.CommitAsync) } && ++committed == 4)
+            if (call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.OpenAsync) } && ++opened == 5)
             {
                 kept = [.. Enumerable.Range(1, 4).Select(round => parameters.TryGet(new ModelReference("test/run-1", round, 0), out _))];
             }
+
+            return Task.CompletedTask;
         };
 
         await federation.RunAsync(TestFederation.Request(rounds: 5));
