@@ -35,7 +35,7 @@ internal static class OrganisationCommand
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
         var organisation = new Argument<string>("name") { Description = "Name of the organisation; one that is not there yet joins." };
         var label = new Argument<string>("label") { Description = $"Label of the silos that its data may be on, such as region=eu; '{Any}' for any silo." };
-        var command = new Command("bind", "Binds an organisation to the silos that have a label: its data is on no other silo when the command returns.") { organisation, label, federation, storage };
+        var command = new Command("bind", "Binds an organisation to the silos that have a label: no other silo has its data in memory when the command returns.") { organisation, label, federation, storage };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);

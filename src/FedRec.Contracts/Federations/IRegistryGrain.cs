@@ -31,6 +31,10 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("set-label")]
     Task SetLabelAsync(string client, string? label, CancellationToken cancellationToken = default);
 
+    /// <summary>The number of a client; null when it has not joined.</summary>
+    [Alias("find"), AlwaysInterleave]
+    Task<int?> FindAsync(string client, CancellationToken cancellationToken = default);
+
     /// <summary>The clients that are bound to silos with a label, as far as that is durable.</summary>
     [Alias("labels"), AlwaysInterleave]
     Task<ImmutableArray<ClientLabel>> GetLabelsAsync(CancellationToken cancellationToken = default);

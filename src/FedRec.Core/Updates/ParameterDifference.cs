@@ -10,7 +10,7 @@ namespace FedRec.Core.Updates;
 public static class ParameterDifference
 {
     [ThreadStatic]
-    private static Compressor? t_compressor; // a megabyte of tables; ended with its thread
+    private static Compressor? s_compressor; // a megabyte of tables; ended with its thread
 
     /// <summary>Packs the difference.</summary>
     /// <param name="from">What the receiver holds.</param>
@@ -35,7 +35,7 @@ public static class ParameterDifference
                 planes[(3 * count) + i] = (byte)bits;
             }
 
-            var packed = (t_compressor ??= new Compressor(level: 1)).Wrap(planes);
+            var packed = (s_compressor ??= new Compressor(level: 1)).Wrap(planes);
             return packed.Length < planes.Length ? packed.ToArray() : null;
         }
         finally

@@ -7,8 +7,8 @@ using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 using FedRec.Grains.Training;
-using ClientState = FedRec.Grains.Parties.ClientState;
 using Orleans.Placement;
+using ClientState = FedRec.Grains.Parties.ClientState;
 
 namespace FedRec.Grains.Clients;
 

@@ -26,23 +26,31 @@ internal sealed partial class OrganisationsGrain(UserKeys keys, Organisations or
 
         await ThrowUnlessHostedAsync(hasRatings);
         var key = (await keys.GetAsync(Federation)).OfOrganisation(name);
-        if (await LineAsync(key) is null && !await organisations.ClaimAsync(Federation, name, forUsers: false))
+        if (await Registry.FindAsync(key, cancellationToken) is null && !await organisations.ClaimAsync(Federation, name, forUsers: false))
         {
             throw new ArgumentException($"There are users by themselves whose ids begin with '{name}/', so no organisation can have the name '{name}'; use another one.");
         }
 
         await Registry.SetLabelAsync(key, label, CancellationToken.None);
-        foreach (var silo in silos.Up(label: null))
-        {
-            await LetGoAsync(silo, name, label);
-        }
-
+        await Task.WhenAll(silos.Up(label: null).Select(silo => LetGoAsync(silo, name, label)));
         return (await LineAsync(key))!;
     }
 
     public async Task<OrganisationLine?> FindAsync(string name, CancellationToken cancellationToken = default) => await LineAsync((await keys.GetAsync(Federation)).OfOrganisation(name));
 
-    public async Task<ImmutableArray<OrganisationLine>> ListAsync(CancellationToken cancellationToken = default) => [.. (await LinesAsync()).Select(one => one.Line)];
+    public async Task<ImmutableArray<OrganisationLine>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var lines = ImmutableArray.CreateBuilder<OrganisationLine>();
+        for (var number = 0; ; number++)
+        {
+            var members = await Registry.ReadAsync(number, cancellationToken);
+            lines.AddRange(members.Keys.Index().Where(one => OrganisationKey.Is(one.Item)).Select(one => Line(members, number, one.Index)));
+            if (members.Keys.Length < IRegistryGrain.PartitionSize)
+            {
+                return lines.ToImmutable();
+            }
+        }
+    }
 
     private async Task ThrowUnlessHostedAsync(bool? hasRatings)
     {
@@ -72,21 +80,21 @@ internal sealed partial class OrganisationsGrain(UserKeys keys, Organisations or
         }
     }
 
-    private async Task<OrganisationLine?> LineAsync(string key) => (await LinesAsync()).FirstOrDefault(one => one.Key == key).Line;
-
-    private async Task<List<(string Key, OrganisationLine Line)>> LinesAsync()
+    private async Task<OrganisationLine?> LineAsync(string key)
     {
-        var lines = new List<(string, OrganisationLine)>();
-        for (var number = 0; ; number++)
+        if (await Registry.FindAsync(key) is not { } client)
         {
-            var members = await Registry.ReadAsync(number);
-            lines.AddRange(members.Keys.Index().Where(one => OrganisationKey.Is(one.Item)).Select(one => (one.Item, new OrganisationLine(
-                (number * IRegistryGrain.PartitionSize) + one.Index, members.Users.GetValueOrDefault(one.Index), members.Labels.GetValueOrDefault(one.Index), silos.Up(members.Labels.GetValueOrDefault(one.Index)).Length))));
-            if (members.Keys.Length < IRegistryGrain.PartitionSize)
-            {
-                return lines;
-            }
+            return null;
         }
+
+        var (number, place) = (client / IRegistryGrain.PartitionSize, client % IRegistryGrain.PartitionSize);
+        return Line(await Registry.ReadAsync(number), number, place);
+    }
+
+    private OrganisationLine Line(RegistryPartition members, int number, int place)
+    {
+        var label = members.Labels.GetValueOrDefault(place);
+        return new OrganisationLine((number * IRegistryGrain.PartitionSize) + place, members.Users.GetValueOrDefault(place), label, silos.Up(label).Length);
     }
 
     [LoggerMessage(LogLevel.Warning, "Federation {Federation}: silo {Silo} has not said that it let go of an organisation whose label has changed")]

@@ -82,6 +82,11 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
             Task<FrozenDictionary<string, string>> loading;
             lock (_changing)
             {
+                if (_last is { } known && time.GetElapsedTime(known.At) < s_fresh)
+                {
+                    return known.Labels; // somebody else has asked meanwhile
+                }
+
                 loading = _loading ??= Task.Run(load);
             }
 

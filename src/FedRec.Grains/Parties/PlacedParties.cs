@@ -21,9 +21,17 @@ internal sealed class PlacedParties(PartyLabels labels, TimeProvider time)
     /// <returns>False when the data must not be read here.</returns>
     public async Task<bool> TryEnterAsync(Grain grain, string federation, string party)
     {
-        _placed[grain.GrainContext] = (federation, party);
+        var isNew = _placed.TryAdd(grain.GrainContext, (federation, party));
         labels.Forget(federation); // asked of the registry, each time
-        return await StaysAsync(grain, federation, party);
+        try
+        {
+            return await StaysAsync(grain, federation, party);
+        }
+        catch when (isNew)
+        {
+            Leave(grain); // nobody knows whether it may be here, so it reads nothing
+            throw;
+        }
     }
 
     /// <summary>Ends an activation that must not be here, as far as the silo knows: whoever remembers where a grain was calls it there, and it is made there without being placed.</summary>

@@ -91,6 +91,8 @@ internal sealed class RegistryGrain([FromKeyedServices(GrainsSetup.StorageName)]
         }
     }
 
+    public Task<int?> FindAsync(string client, CancellationToken cancellationToken = default) => Task.FromResult(_numbers.TryGetValue(client, out var number) ? number : default(int?));
+
     public Task<ImmutableArray<ClientLabel>> GetLabelsAsync(CancellationToken cancellationToken = default) => Task.FromResult(_labels);
 
     public Task<int> CountAsync(CancellationToken cancellationToken = default) => Task.FromResult(_numbers.Count);

@@ -15,7 +15,7 @@ internal static class OrganisationsApi
         organisations.MapGet("", ListAsync).WithName("listOrganisations").WithSummary("Organisations that keep their data, by number: their names are known to nobody who is not told.");
         organisations.MapGet("/{name}", GetAsync).WithName("getOrganisation").WithSummary("One organisation, by its name.");
         organisations.MapPut("/{name}", BindAsync).WithName("bindOrganisation")
-            .WithSummary("Binds an organisation to silos with a label: its data is on no other silo when this returns. One that is not there yet joins, so that it is bound before its first interaction.");
+            .WithSummary("Binds an organisation to silos with a label: no other silo has its data in memory when this returns. One that is not there yet joins, so that it is bound before its first interaction.");
     }
 
     private static async Task<Ok<OrganisationView[]>> ListAsync(string federation, FederationSelector selector, CancellationToken cancellationToken)
