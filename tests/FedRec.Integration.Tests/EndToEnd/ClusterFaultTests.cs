@@ -73,6 +73,50 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         Tell("everything was killed", history);
     }
 
+    // Numbers of a version become no numbers on the disk, which silos find out when they read it again.
+    [Fact]
+    public async Task VersionInUse_DamagedInTheStore_IsNotServed_TheOneBeforeIs_AndTheLogSaysSo()
+    {
+        foreach (var rounds in new[] { 6, 8 })
+        {
+            Assert.Equal("Completed", (await (await FaultedCluster.BeginAsync(cluster.Web, "damage", rounds: rounds)).EndAsync()).Phase);
+        }
+
+        await UntilServedAsync(list => list.Contains("\"version\":2", StringComparison.Ordinal));
+        var first = await cluster.Web.GetStringAsync("api/v1/recommendations/u1?federation=damage&version=1");
+        cluster.Damage(await cluster.Web.GetByteArrayAsync("api/v1/models/2/content?federation=damage"));
+        int[] processes = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        foreach (var process in processes)
+        {
+            FaultedCluster.Signal("KILL", process);
+        }
+
+        await Task.WhenAll(processes.Select((process, i) => cluster.Up.WaitForAsync($"Silo {i + 1} (process {process}) has ended")));
+        var alert = cluster.Up.WaitForAsync("Version 2 of damage, which is in use, is damaged in the store; version 1 answers in its place");
+        var served = await UntilServedAsync(_ => true);
+
+        Assert.Equal(first, served); // and so no number is none
+        await alert;
+        using var asked = await cluster.Web.GetAsync("api/v1/recommendations/u1?federation=damage&version=2");
+        Assert.False(asked.IsSuccessStatusCode, await asked.Content.ReadAsStringAsync());
+    }
+
+    private async Task<string> UntilServedAsync(Func<string, bool> isAwaited)
+    {
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await again.WaitForNextTickAsync(limit.Token)) // the version is about to be in use, or silos to come back
+        {
+            using var answer = await cluster.Web.GetAsync("api/v1/recommendations/u1?federation=damage", limit.Token);
+            if (answer.IsSuccessStatusCode && await answer.Content.ReadAsStringAsync(limit.Token) is var list && isAwaited(list))
+            {
+                return list;
+            }
+        }
+
+        throw new TimeoutException();
+    }
+
     [Fact]
     public async Task Silos_WhileEveryProcessorIsBusy_AreNotTakenForLost()
     {
