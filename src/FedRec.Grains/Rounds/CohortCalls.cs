@@ -13,11 +13,10 @@ internal sealed partial class CohortCalls(
     CohortRegions regions,
     Func<IEnumerable<SiloAddress>> active,
     Action<int> dropped,
+    TimeProvider time,
     ILogger log)
 {
     private const int MaxAttempts = 3;
-    private const int Wave = 256; // clients that are asked at once
-    private static readonly TimeSpan s_longestWave = TimeSpan.FromMilliseconds(100); // so that a silo that hangs keeps none of the others from being asked
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
     private readonly GrainsOf<IClientGrain> _clients = new(grains);
@@ -32,7 +31,7 @@ internal sealed partial class CohortCalls(
     {
         _asking = true;
         clients = await OpenRegionsAsync(clients);
-        await (order.InBatches ? AskInBatchesAsync(clients) : AskInWavesAsync(clients));
+        await (order.InBatches ? AskInBatchesAsync(clients) : Waves.AskAsync(clients, AskAsync, time));
         _asking = false;
         await silos.FlushAsync(evenIfBusy: false);
     }
@@ -70,23 +69,6 @@ internal sealed partial class CohortCalls(
 
     /// <summary>Tells every silo that the round has closed.</summary>
     public Task ForgetAsync() => silos.ForgetAsync();
-
-    // Thousands of questions in one turn would stand before all else that the silo's threads are to do: lists that users wait for.
-    private async Task AskInWavesAsync(ImmutableArray<int> clients)
-    {
-        var asked = new List<Task>();
-        foreach (var wave in clients.Chunk(Wave))
-        {
-            var answers = Task.WhenAll(wave.Select(AskAsync));
-            asked.Add(answers);
-            if (wave.Length == Wave)
-            {
-                await Task.WhenAny(answers, Task.Delay(s_longestWave));
-            }
-        }
-
-        await Task.WhenAll(asked);
-    }
 
     // Which silo trains whom is seen nowhere: clients are dealt by their numbers, and those of a silo that does not answer to the others.
     private async Task AskInBatchesAsync(ImmutableArray<int> clients)

@@ -39,7 +39,7 @@ internal sealed partial class OpenRound
         (_order, _here, _time, _log, _openedAt) = (order, here, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order, aggregator));
         _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
-        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), active, OnDropped, log);
+        _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), active, OnDropped, time, log);
     }
 
     /// <summary>Done when no further update is counted.</summary>

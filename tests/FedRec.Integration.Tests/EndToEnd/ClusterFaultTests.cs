@@ -11,6 +11,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper output) : IClassFixture<FaultedCluster>
 {
     private const int InTheMiddle = 10;
+    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(ChaosFactAttribute.Length > TimeSpan.Zero ? 60 : 20); // far longer than a silo may be silent
 
     // One of the two drives the run. A silo that hangs is voted out and comes back with what it held: it is the other coordinator then, and what it writes is refused.
     [Theory]
@@ -71,6 +72,79 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
 
         await cluster.AssertSameAsync(history, cluster.Keeping);
         Tell("everything was killed", history);
+    }
+
+    // The table of members is in it too: silos that cannot read it go by each other.
+    [Fact]
+    public async Task Store_AwayForLong_ServingGoesOn_AndNoSiloIsTakenForLost()
+    {
+        var served = await cluster.RecommendAsync();
+        int[] before = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        var (emulator, since, lists) = (cluster.Emulator(), Stopwatch.GetTimestamp(), new List<string>());
+
+        FaultedCluster.Signal("STOP", emulator);
+        try
+        {
+            using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+            while (Stopwatch.GetElapsedTime(since) < s_away && await again.WaitForNextTickAsync())
+            {
+                lists.Add(await cluster.RecommendAsync().WaitAsync(TimeSpan.FromSeconds(5)));
+            }
+        }
+        finally
+        {
+            FaultedCluster.Signal("CONT", emulator);
+        }
+
+        Assert.All(lists, list => Assert.Equal(served, list));
+        await cluster.AssertSameAsync(await cluster.BeginAsync("after"), cluster.Plain);
+        Assert.Equal(before, new[] { cluster.ProcessOf(1), cluster.ProcessOf(2) });
+        Assert.All(before, process => Assert.DoesNotContain($"(process {process}) has ended", cluster.Up.Error, StringComparison.Ordinal));
+        output.WriteLine($"{lists.Count} lists in {s_away.TotalSeconds} s without a store");
+    }
+
+    // Numbers of a version become no numbers on the disk, which silos find out when they read it again.
+    [Fact]
+    public async Task VersionInUse_DamagedInTheStore_IsNotServed_TheOneBeforeIs_AndTheLogSaysSo()
+    {
+        foreach (var rounds in new[] { 6, 8 })
+        {
+            Assert.Equal("Completed", (await (await FaultedCluster.BeginAsync(cluster.Web, "damage", rounds: rounds)).EndAsync()).Phase);
+        }
+
+        await UntilServedAsync(list => list.Contains("\"version\":2", StringComparison.Ordinal));
+        var first = await cluster.Web.GetStringAsync("api/v1/recommendations/u1?federation=damage&version=1");
+        cluster.Damage(await cluster.Web.GetByteArrayAsync("api/v1/models/2/content?federation=damage"));
+        int[] processes = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        foreach (var process in processes)
+        {
+            FaultedCluster.Signal("KILL", process);
+        }
+
+        await Task.WhenAll(processes.Select((process, i) => cluster.Up.WaitForAsync($"Silo {i + 1} (process {process}) has ended")));
+        var alert = cluster.Up.WaitForAsync("Version 2 of damage, which is in use, is damaged in the store; version 1 answers in its place");
+        var served = await UntilServedAsync(_ => true);
+
+        Assert.Equal(first, served); // and so no number is none
+        await alert;
+        using var asked = await cluster.Web.GetAsync("api/v1/recommendations/u1?federation=damage&version=2");
+        Assert.False(asked.IsSuccessStatusCode, await asked.Content.ReadAsStringAsync());
+    }
+
+    private async Task<string> UntilServedAsync(Func<string, bool> isAwaited)
+    {
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await again.WaitForNextTickAsync(limit.Token)) // the version is about to be in use, or silos to come back
+        {
+            using var answer = await cluster.Web.GetAsync("api/v1/recommendations/u1?federation=damage", limit.Token);
+            if (answer.IsSuccessStatusCode && await answer.Content.ReadAsStringAsync(limit.Token) is var list && isAwaited(list))
+            {
+                return list;
+            }
+        }
+
+        throw new TimeoutException();
     }
 
     [Fact]

@@ -105,6 +105,27 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Makes the last numbers of a file in the store no numbers, wherever its bytes are on the disk.</summary>
+    internal void Damage(byte[] content)
+    {
+        var found = 0;
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(_home.Data, "blobs"), "*-*-*", SearchOption.AllDirectories))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            for (var at = bytes.AsSpan().IndexOf(content); at >= 0; at = bytes.AsSpan().IndexOf(content))
+            {
+                bytes.AsSpan(at + content.Length - 64, 64).Fill(0xFF);
+                file.Position = at + content.Length - 64;
+                file.Write(bytes, (int)file.Position, 64);
+                found++;
+            }
+        }
+
+        Assert.True(found > 0, "The store has no such file.");
+    }
+
     /// <summary>The emulator's process.</summary>
     internal int Emulator()
     {
