@@ -52,15 +52,19 @@ public sealed class ParameterDownloadTests
     [Fact]
     public async Task Run_OfFewClientsARound_FetchesLessThanHalfOfTheParameters()
     {
-        await using var federation = await TestFederation.StartAsync(2, configure: Configure);
+        await using var federation = await TestFederation.StartAsync(2, configure: silo =>
+        {
+            Configure(silo);
+            silo.Services.Configure<TrainingOptions>(options => options.AskInBatches = true); // dealt by their numbers: some of each round to either silo
+        });
         Watch(federation);
 
-        var status = await federation.RunAsync(Request("mf", "objective=logistic epochs=1", 2) with { ServerOptimizer = new ServerOptimizerSettings { Name = "fedavg" } }, new DataSpec { SyntheticUsers = 60, SyntheticItems = 3_000 });
+        var status = await federation.RunAsync(Request("mf", "objective=logistic epochs=1", 4) with { ServerOptimizer = new ServerOptimizerSettings { Name = "fedavg" } }, new DataSpec { SyntheticUsers = 60, SyntheticItems = 3_000 });
 
         var differences = _changes.Where(one => one.Change.IsDifference).ToArray();
         var all = _slices.First().Slice.TotalBytes;
         Assert.Equal(RunPhase.Completed, status.Phase);
-        Assert.True(differences.Length > 5, $"{differences.Length} differences");
+        Assert.True(differences.Length > 2, $"{differences.Length} differences");
         Assert.All(differences, one => Assert.True(one.Change.TotalBytes < all, "a difference is larger than all"));
         Assert.True(differences.GroupBy(one => one.Round).Average(one => one.First().Change.TotalBytes) < all / 2.0, $"{differences.Average(one => one.Change.TotalBytes)} of {all}");
     }
