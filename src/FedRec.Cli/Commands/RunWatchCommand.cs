@@ -26,7 +26,7 @@ internal static class RunWatchCommand
     /// <exception cref="CliException">The run has failed, or left no model; or nobody answers any more.</exception>
     public static async Task<int> WatchAsync(CommandContext context, IRuns runs, RunName name, CancellationToken cancellationToken)
     {
-        var begun = await runs.GetAsync(name, cancellationToken);
+        var begun = await FindAsync(context, runs, name, cancellationToken);
         var named = new RunName(begun.Federation, begun.Id);
         RunView ended;
         try
@@ -42,6 +42,22 @@ internal static class RunWatchCommand
         context.Write(ended, TableOf(ended));
         RunEnding.ThrowUnlessWell(ended.Id, ended.Phase, ended.StopReason, ended.RoundsDone, ended.Reason, ended.Version);
         return ExitCode.Ok;
+    }
+
+    // Connected already: what does not answer now is a silo that was just lost, and not a FedRec that is not there.
+    private static async Task<RunView> FindAsync(CommandContext context, IRuns runs, RunName name, CancellationToken cancellationToken)
+    {
+        for (var begun = TimeProvider.System.GetTimestamp(); ; await Task.Delay(s_pause, cancellationToken))
+        {
+            try
+            {
+                return await runs.GetAsync(name, cancellationToken);
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException && TimeProvider.System.GetElapsedTime(begun) < s_patience)
+            {
+                context.Say($"The run is asked for again ({Failure.From(e).What.TrimEnd('.')}).");
+            }
+        }
     }
 
     private static async Task<RunView> FollowAsync(CommandContext context, IRuns runs, RunName name, Action<RunEvent> report, CancellationToken cancellationToken)
