@@ -30,9 +30,16 @@ internal sealed partial class CohortCalls(
     public async Task AskAsync(ImmutableArray<int> clients)
     {
         _asking = true;
-        clients = await OpenRegionsAsync(clients);
-        await (order.InBatches ? AskInBatchesAsync(clients) : Waves.AskAsync(clients, AskAsync, time));
-        _asking = false;
+        try
+        {
+            clients = await OpenRegionsAsync(clients);
+            await (order.InBatches ? AskInBatchesAsync(clients) : Waves.AskAsync(clients, AskAsync, time));
+        }
+        finally
+        {
+            _asking = false; // or nobody would look after them any more
+        }
+
         await silos.FlushAsync(evenIfBusy: false);
     }
 

@@ -52,6 +52,24 @@ public sealed class BatchAskingTests
         Assert.All(status.Rounds, round => Assert.Equal((60, 0), (round.Participants, round.Dropped)));
     }
 
+    /// <summary>A silo that stops says one thing or another: its queues are closed, its caches are gone.</summary>
+    [Fact]
+    public async Task Run_WithASiloThatSaysAnythingAtAll_HasTheOthersDoItsWork()
+    {
+        await using var one = await TestFederation.StartAsync(1);
+        var expected = await one.RunAsync(Request(""));
+        await using var cluster = await TestFederation.StartAsync(3, configure: silo => silo.Configure<TrainingOptions>(options => options.AskInBatches = true));
+        var asked = 0;
+        cluster.Gate.Before = call => call is { InterfaceMethod.DeclaringType.Name: "ILocalAggregator", MethodName: "TrainAsync" } && Interlocked.Increment(ref asked) == 2
+            ? throw new InvalidOperationException("The queue is closed.") : Task.CompletedTask;
+
+        var status = await cluster.RunAsync(Request(""));
+
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+        Assert.All(status.Rounds, round => Assert.Equal((60, 0), (round.Participants, round.Dropped)));
+        Assert.All(status.Rounds, round => Assert.True(round.Milliseconds < round.DeadlineSeconds * 500, $"round {round.Round} took {round.Milliseconds} ms"));
+    }
+
     private static RunRequest Request(string kind)
     {
         var request = TestFederation.Request() with { LearnerOptions = TestFederation.Request().LearnerOptions.Add("objective", "logistic") };
