@@ -100,7 +100,7 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
 
                 return labels;
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or IOException)
+            catch (Exception) // whatever it is, it is not remembered: the next who asks asks anew
             {
                 lock (_changing)
                 {
