@@ -11,6 +11,7 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
 {
     private const int MostFederations = 1_000;
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1); // with a registry that may be on a silo that hangs, where older labels are known
     private readonly RecentlyUsed<string, Known> _known = new(MostFederations);
 
     /// <summary>The label that a party is bound to, as far as the silo knows; null for none.</summary>
@@ -80,6 +81,7 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
         public async Task<FrozenDictionary<string, string>> ReadAsync(Func<Task<FrozenDictionary<string, string>>> load, TimeProvider time)
         {
             Task<FrozenDictionary<string, string>> loading;
+            bool isKnown;
             lock (_changing)
             {
                 if (_last is { } known && time.GetElapsedTime(known.At) < s_fresh)
@@ -87,12 +89,12 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
                     return known.Labels; // somebody else has asked meanwhile
                 }
 
-                loading = _loading ??= Task.Run(load);
+                (loading, isKnown) = (_loading ??= Task.Run(load), _last is not null);
             }
 
             try
             {
-                var labels = await loading;
+                var labels = await (isKnown ? loading.WaitAsync(s_patience, time) : loading);
                 lock (_changing)
                 {
                     (_last, _loading) = _loading == loading ? ((labels, time.GetTimestamp()), null) : (_last, _loading);
@@ -107,6 +109,7 @@ internal sealed class PartyLabels(IGrainFactory grains, SiloLabels silos, TimePr
                     _loading = _loading == loading ? null : _loading;
                     if (_last is { } last)
                     {
+                        _last = (last.Labels, time.GetTimestamp()); // or everybody who is placed would wait for the same silence
                         return last.Labels;
                     }
                 }

@@ -53,6 +53,38 @@ public sealed class PartyLabelsTests
         Assert.Equal("region=eu", await labels.OfAsync("own", "org-1")); // a failure is not remembered
     }
 
+    /// <summary>A silo that hangs may have the registry: whoever is placed elsewhere waits a second in all, and not each as long as a call may take.</summary>
+    [Fact]
+    public async Task Of_AParty_WhileTheRegistryHangs_IsWhatWasKnown_AfterASecond()
+    {
+        await using var federation = await StartAsync();
+        var labels = Labels(federation);
+        await SetAsync(federation, "org-1", "region=eu");
+        Assert.Equal("region=eu", await labels.OfAsync("own", "org-1"));
+        var (reached, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        federation.Gate.Before = call =>
+        {
+            if (call.MethodName != nameof(IRegistryGrain.GetLabelsAsync))
+            {
+                return Task.CompletedTask;
+            }
+
+            reached.TrySetResult();
+            return answer.Task;
+        };
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        var asked = labels.OfAsync("own", "org-1").AsTask();
+        await reached.Task;
+        Assert.False(asked.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("region=eu", await asked);
+        var next = labels.OfAsync("own", "org-1").AsTask();
+        Assert.True(next.IsCompletedSuccessfully); // it does not wait
+        answer.SetResult();
+    }
+
     [Theory]
     [InlineData("", 0, null)]
     [InlineData("region=eu", 1, null)]
