@@ -11,7 +11,6 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     private const int MaxAttempts = 5;
     private const int MaxAttemptsInOutage = 60; // ten minutes
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(3); // of a call to itself
     private RunDriver? _driver;
 
     /// <summary>The parameters that clients may need; null where nobody drives the run.</summary>
@@ -23,7 +22,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     /// <exception cref="Exception">Even the end could not be stored.</exception>
     public async Task<bool> DriveAsync(CancellationToken deactivating)
     {
-        // A silo that stops first refuses calls and only then cancels its timers: both mean that the run goes on elsewhere, or later.
+        // A silo that stops first refuses calls and only then ends its activations: both mean that the run goes on elsewhere, or later.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deactivating, services.Lifetime.ApplicationStopping);
         for (var attempt = 1; !journal.Ended; attempt++)
         {
@@ -44,11 +43,6 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
                 journal.Loading($"Interrupted after round {journal.RoundsDone} ({DataNotUsableException.MessageOf(exception)}); it is tried again.");
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(attempt, s_longestPause.TotalSeconds)), services.Time, stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-                if (!await IsReachedAsync())
-                {
-                    LogDriverStopped(runKey, exception);
-                    return false;
-                }
             }
             catch (Exception exception)
             {
@@ -58,21 +52,6 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
         }
 
         return true;
-    }
-
-    // A grain that is to be deactivated, as after a failed write, takes no call until its driver has ended: those who ask it for parameters would wait in vain, and every
-    // attempt would fail by it. Nobody tells the driver; so it asks.
-    private async Task<bool> IsReachedAsync()
-    {
-        try
-        {
-            await grains.GetGrain<IRunGrain>(runKey).GetStatusAsync().WaitAsync(s_answer); // by the clock: a simulated one may run ahead of the call
-            return true;
-        }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException)
-        {
-            return false;
-        }
     }
 
     private async Task DriveOnceAsync(CancellationToken stopping)

@@ -8,22 +8,24 @@ using Orleans.Storage;
 namespace FedRec.Grains.Runs;
 
 /// <summary>Keeps one run: starts its driver, remembers where it stands, tells its watchers.</summary>
-/// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost, until the run has ended
-/// and its checkpoints are gone.
+/// <remarks>The driver works beside the grain's calls, in no timer: Orleans ends an activation only after a timer's callback, which it does not tell. As when the silo is
+/// lost that had this activation in its directory: clients that ask the run would wait for the driver, and the driver for them. A reminder starts it again when the
+/// activation was lost, until the run has ended and its checkpoints are gone.
 /// A run that is stored, but not listed by its federation, is left of a start that was cut off: it is none, and the next start replaces it.</remarks>
-internal sealed class RunGrain(
+internal sealed partial class RunGrain(
     [PersistentState("run", GrainsSetup.StorageName)] IPersistentState<RunState> saved,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     RunServices services,
-    ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable
+    ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string WatchdogName = "watchdog";
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
+    private readonly CancellationTokenSource _deactivating = new();
     private RunEventLog _events = new(services.Time);
     private RunCheck? _check;
     private RunJournal? _journal;
     private RunAttempts? _attempts;
-    private IGrainTimer? _timer;
+    private Task? _drive;
     private Task _written = Task.CompletedTask;
 
     private string RunKey => this.GetPrimaryKeyString();
@@ -37,6 +39,17 @@ internal sealed class RunGrain(
             Drive(); // whoever asks for the run wakes it
         }
     }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _deactivating.CancelAsync();
+        if (_drive is { } drive)
+        {
+            await drive.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext); // its failure is logged
+        }
+    }
+
+    public void Dispose() => _deactivating.Dispose();
 
     public async Task<RunReceipt?> CheckAsync(RunRequest request, RunSource source, CancellationToken cancellationToken = default)
     {
@@ -87,7 +100,7 @@ internal sealed class RunGrain(
             return;
         }
 
-        if (_journal!.Settled && _timer is null)
+        if (_journal!.Settled && _drive is null)
         {
             await EndAsync(); // whoever takes it for unfinished has not heard of its end
             return;
@@ -145,18 +158,22 @@ internal sealed class RunGrain(
 
     private void Drive()
     {
-        if (_journal is { Settled: false } && _timer is null)
+        if (_journal is { Settled: false } && _drive is null)
         {
-            _timer = this.RegisterGrainTimer(DriveAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+            using (ExecutionContext.SuppressFlow()) // it has nothing to do with the call that began it
+            {
+                _drive = Task.Factory.StartNew(DriveAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current).Unwrap();
+            }
         }
     }
 
-    private async Task DriveAsync(CancellationToken deactivating)
+    private async Task DriveAsync()
     {
         _attempts = new RunAttempts(RunKey, _journal!, services, GrainFactory, () => saved.State.StopRequested, log);
         try
         {
-            if (await _attempts.DriveAsync(deactivating))
+            if (await _attempts.DriveAsync(_deactivating.Token))
             {
                 await EndDriveAsync();
             }
@@ -165,18 +182,20 @@ internal sealed class RunGrain(
                 Leave();
             }
         }
-        catch (Exception exception) when (FullStore.CauseOf(exception) is { } full)
+        catch (Exception exception)
         {
-            _events.Fail(full); // not even its end could be stored
-            throw;
+            LogEndFailed(RunKey, exception);
+            if (FullStore.CauseOf(exception) is { } full)
+            {
+                _events.Fail(full); // not even its end could be stored
+            }
         }
     }
 
     // The next activation drives the run: the reminder wakes it, or whoever asks for it, or this silo as soon as the store answers.
     private void Leave()
     {
-        _timer?.Dispose();
-        _timer = null;
+        _drive = null;
         DeactivateOnIdle();
         ServiceProvider.GetService<UnfinishedRuns>()?.ResumeAsync().Ignore();
     }
@@ -189,8 +208,8 @@ internal sealed class RunGrain(
         }
         finally
         {
-            _timer?.Dispose();
-            _timer = null; // the reminder, which is the last to go, tries it again
+            _drive = null; // the reminder, which is the last to go, tries it again
+            DelayDeactivation(TimeSpan.Zero);
         }
     }
 
@@ -217,4 +236,7 @@ internal sealed class RunGrain(
         saved.State = change(saved.State);
         await saved.WriteOrDeactivateAsync(this);
     }
+
+    [LoggerMessage(LogLevel.Error, "The end of run {Run} could not be stored; its reminder tries it again")]
+    private partial void LogEndFailed(string run, Exception exception);
 }

@@ -1,7 +1,9 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Core.Internal;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -58,6 +60,33 @@ public sealed class RunAttemptsTests
 
         Assert.NotNull(await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(20)));
 
+        answered.SetResult();
+        var status = await federation.WaitAsync("test", "run-1");
+        await using var undisturbed = await TestFederation.StartAsync(1);
+        Assert.Equal((RunPhase.Completed, 8, (await undisturbed.RunAsync(TestFederation.Request(rounds: 8))).Sha256), (status.Phase, status.RoundsDone, status.Sha256));
+    }
+
+    // As when the silo is lost that had the activation in its directory. Clients may ask the run before they train, and it would wait for them.
+    [Fact]
+    public async Task Activation_EndedInMidRound_LetsTheNextAnswerAtOnce_ThoughClientsAreStillTraining()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var (asked, answered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        federation.Gate.Before = async call =>
+        {
+            if (call is { Grain: IClientGrain, MethodName: nameof(IClientGrain.TrainAsync) } && call.Request.GetArgument(0) is TrainOrder { Round: 3 })
+            {
+                asked.TrySetResult();
+                await answered.Task;
+            }
+        };
+        await federation.StartRunAsync(TestFederation.Request(rounds: 8));
+        await asked.Task;
+        var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
+
+        await run.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+
+        Assert.NotNull(await run.GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(20)));
         answered.SetResult();
         var status = await federation.WaitAsync("test", "run-1");
         await using var undisturbed = await TestFederation.StartAsync(1);
