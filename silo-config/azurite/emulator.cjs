@@ -1,72 +1,16 @@
 'use strict';
 // Runs Azurite's blob and table services in one process that lives as long as the FedRec process that started it, and that
-// writes its databases so often, and so in order, that a kill takes nothing that was answered longer ago than one interval.
-// Takes one argument, JSON: { location, blobPort, tablePort, saveInterval }; no location keeps everything in memory.
+// answers a change when it is on the disk.
+// Takes one argument, JSON: { location, blobPort, tablePort }; no location keeps everything in memory.
 // Says on standard output, a line of JSON each: { blob, table } when it listens, { saveFailed } and { saved } when that changes.
 
 process.umask(0o077); // what users did is stored here: folders 0700, files 0600
 const fs = require('fs');
 const path = require('path');
-const Loki = require('lokijs');
-const { location, blobPort = 0, tablePort = 0, saveInterval = 200 } = JSON.parse(process.argv[2]);
+const databases = require(__filename.replace(/emulator([^/\\]*)$/, 'databases$1')); // before whatever loads lokijs
+const { location, blobPort = 0, tablePort = 0 } = JSON.parse(process.argv[2]);
 const say = (message) => console.log(JSON.stringify(message));
-
-// ---- the databases -------------------------------------------------------------------------------------------------
-// Azurite saves each of its databases every 5 s. Here they are saved together: written out as text in one turn, so that they
-// fit each other, and one file after the other, the extents first, so that no stored blob names an extent that is unknown.
-
-const databases = [];
-let writing = Promise.resolve();
-let saveFailed = false;
-
-class OrderedFiles extends Loki.LokiFsAdapter {
-  saveDatabase(name, text, done) {
-    writing = writing.then(() => new Promise((next) => super.saveDatabase(name, text, (error) => { done(error); next(); })));
-  }
-}
-
-class SavedTogether extends Loki {
-  constructor(name, options) {
-    super(name, options.persistenceMethod === 'fs' ? { ...options, adapter: new OrderedFiles() } : options);
-  }
-
-  autosaveEnable() {
-    this.autosave = true; // closing saves what is left
-    databases.push(this);
-    databases.sort((a, b) => b.filename.includes('_extent_') - a.filename.includes('_extent_'));
-  }
-
-  autosaveDisable() {
-    const at = databases.indexOf(this);
-    if (at >= 0) {
-      databases.splice(at, 1);
-    }
-  }
-}
-
-require.cache[require.resolve('lokijs')].exports = SavedTogether;
-
-function save(database) {
-  return new Promise((next) => database.saveDatabase((error) => {
-    if (error) {
-      database.collections.forEach((collection) => { collection.dirty = true; }); // else it would wait for the next change
-    }
-    next(error);
-  }));
-}
-
-async function keepSaving() {
-  const started = performance.now();
-  const dirty = databases.filter((database) => database.autosaveDirty());
-  const error = (await Promise.all(dirty.map(save))).find((failure) => failure);
-  if (dirty.length > 0 && Boolean(error) !== saveFailed) {
-    saveFailed = Boolean(error);
-    say(error ? { saveFailed: String(error.message ?? error) } : { saved: true });
-  }
-
-  // A large database is not written all the time: saving takes a tenth of it at most.
-  setTimeout(keepSaving, Math.max(saveInterval, 9 * (performance.now() - started))).unref();
-}
+databases.open(location);
 
 // ---- the services --------------------------------------------------------------------------------------------------
 
@@ -100,8 +44,30 @@ function createServers() {
   };
 }
 
-// What can no longer be saved is refused instead of being answered and lost, and a full disk is called that.
-function refuseWhatCannotBeSaved(server) {
+const retryInterval = 200; // ms, of what could not be saved
+let isReady = false;
+let saveFailed = false;
+let retry;
+
+// All that has changed is on the disk before anything is answered, so that nobody sees what a kill may take back.
+function save() {
+  let error;
+  try {
+    databases.keep();
+  } catch (failure) {
+    error = failure;
+    clearTimeout(retry);
+    retry = setTimeout(save, retryInterval).unref();
+  }
+
+  if (Boolean(error) !== saveFailed) {
+    saveFailed = Boolean(error);
+    say(error ? { saveFailed: String(error.message ?? error) } : { saved: true });
+  }
+}
+
+// What cannot be saved is refused instead of being answered and lost, and a full disk is called that.
+function answerWhatIsSaved(server) {
   const emit = server.httpServer.emit;
   server.httpServer.emit = function (event, request, response) {
     if (event !== 'request') {
@@ -109,16 +75,20 @@ function refuseWhatCannotBeSaved(server) {
     }
 
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-    if (changes && saveFailed) {
-      response.writeHead(507, 'The storage emulator cannot save', { 'x-ms-error-code': 'InsufficientStorage', 'Content-Length': 0 });
+    if (!isReady || (changes && saveFailed)) {
+      response.writeHead(...(isReady ? [507, 'The storage emulator cannot save', { 'x-ms-error-code': 'InsufficientStorage', 'Content-Length': 0 }]
+        : [503, 'The storage emulator is starting', { 'x-ms-error-code': 'ServerBusy', 'Content-Length': 0 }]));
       request.resume().on('end', () => response.end());
       return true;
     }
 
     const writeHead = response.writeHead;
-    response.writeHead = (status, ...rest) => (changes && status >= 500 && isFull()
-      ? writeHead.call(response, 507, 'The disk of the storage emulator is full', ...rest.filter((part) => typeof part === 'object'))
-      : writeHead.call(response, status, ...rest));
+    response.writeHead = (status, ...rest) => {
+      save();
+      return changes && (saveFailed || (status >= 500 && isFull()))
+        ? writeHead.call(response, 507, 'The disk of the storage emulator is full', ...rest.filter((part) => typeof part === 'object'))
+        : writeHead.call(response, status, ...rest);
+    };
     return emit.apply(this, arguments);
   };
 }
@@ -146,8 +116,8 @@ function fail(error) {
 
 async function main() {
   const { blob, table } = createServers();
-  refuseWhatCannotBeSaved(blob);
-  refuseWhatCannotBeSaved(table);
+  answerWhatIsSaved(blob);
+  answerWhatIsSaved(table);
   let stopping = false;
   const stop = async () => {
     if (!stopping) {
@@ -155,7 +125,6 @@ async function main() {
       setTimeout(() => process.exit(1), 10000).unref();
       await started.catch(() => {});
       await Promise.all([blob.close(), table.close()]);
-      await writing;
       process.exit(0);
     }
   };
@@ -166,7 +135,8 @@ async function main() {
   process.stdin.resume();
   process.on('SIGTERM', () => stop().catch(fail));
   await started;
-  keepSaving();
+  save();
+  isReady = true;
   say({ blob: blob.getHttpServerAddress(), table: table.getHttpServerAddress() });
 }
 

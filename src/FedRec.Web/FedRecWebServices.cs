@@ -11,8 +11,7 @@ namespace FedRec.Web;
 /// <summary>Registers what the API and the dashboard need.</summary>
 public static class FedRecWebServices
 {
-    // The longest wait that IRunGrain.ReadEventsAsync allows.
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(20); // proxies cut what is silent for a minute, some for half of one
 
     /// <summary>Adds what <see cref="FedRecWebEndpoints.MapFedRec"/> needs; the host brings an <see cref="IGrainFactory"/>, by <c>AddFedRec</c> or <c>AddFedRecClient</c>.
     /// Nothing of the host changes by it: neither its JSON nor its OpenAPI documents nor how it answers errors.</summary>
@@ -22,7 +21,7 @@ public static class FedRecWebServices
     {
         services.AddOptions<FedRecWebOptions>()
             .Configure(options => configure?.Invoke(options))
-            .Validate(o => o.Heartbeat > TimeSpan.Zero && o.Heartbeat <= s_longestWait, "Heartbeat must be above 0 and at most 20 s.")
+            .Validate(o => o.Heartbeat > TimeSpan.Zero && o.Heartbeat <= s_longestSilence, "Heartbeat must be above 0 and at most 20 s.")
             .Validate(o => o.ReadyTimeout > TimeSpan.Zero, "ReadyTimeout must be above 0.")
             .Validate(o => o.DataRoot is null || Directory.Exists(o.DataRoot), "DataRoot must be an existing folder.")
             .ValidateOnStart();
@@ -60,7 +59,7 @@ public sealed class FedRecReadiness
 /// <summary>How the web front end behaves.</summary>
 public sealed class FedRecWebOptions
 {
-    /// <summary>Longest silence of an event stream before a comment keeps it open; above 0, at most 20 s. Default: 15 s.</summary>
+    /// <summary>Silence of an event stream after which a comment keeps it open; above 0, at most 20 s. Default: 15 s.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Time a grain call may take before the cluster counts as not ready; above 0. Default: 2 s.</summary>

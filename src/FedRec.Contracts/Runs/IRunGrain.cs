@@ -39,7 +39,7 @@ public interface IRunGrain : IGrainWithStringKey
 
     /// <summary>Events with a number above <paramref name="after"/>, waiting for the next one when there is none.</summary>
     /// <param name="after">Number of the last event seen; 0 for all that are still known.</param>
-    /// <param name="wait">Longest wait; at most 20 s.</param>
+    /// <param name="wait">Longest wait; after 2 s the answer comes without events, since an activation does not end before its last call.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("events"), AlwaysInterleave]
     Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken = default);

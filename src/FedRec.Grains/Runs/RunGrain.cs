@@ -19,7 +19,7 @@ internal sealed partial class RunGrain(
     ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string WatchdogName = "watchdog";
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(2); // an activation ends only after its last call
     private readonly CancellationTokenSource _deactivating = new();
     private RunEventLog _events = new(services.Time);
     private RunCheck? _check;

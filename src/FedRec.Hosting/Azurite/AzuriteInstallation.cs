@@ -33,7 +33,7 @@ internal sealed record AzuriteInstallation(string Script)
             }
         }
 
-        AzuritePackage.WriteScriptTo(folder);
+        AzuritePackage.WriteScriptsTo(folder);
         return new AzuriteInstallation(Path.Combine(folder, AzuritePackage.ScriptName));
     }
 
@@ -152,7 +152,7 @@ internal readonly record struct SetupStep(string Text, int Done = 0, int Of = 0)
 /// <summary>The files from <c>silo-config/azurite</c> that pin the emulator; embedded, so that FedRec runs from any folder.</summary>
 internal static class AzuritePackage
 {
-    private const string Script = "emulator.cjs";
+    private static readonly string[] s_scripts = ["databases", "emulator"]; // the one that node runs is the last, and finds the other by its name
     private static readonly string[] s_files = ["package.json", "package-lock.json", ".npmrc"];
 
     private static readonly Lazy<int> s_count = new(CountLocked);
@@ -161,7 +161,7 @@ internal static class AzuritePackage
     public static string FolderName { get; } = $"azurite-{Version()}-{Hash(s_files)}";
 
     /// <summary>Name of the script that node runs, in that folder; another version of FedRec has its own beside it.</summary>
-    public static string ScriptName { get; } = $"emulator-{Hash([Script])}.cjs";
+    public static string ScriptName => NameOf(s_scripts[^1]);
 
     /// <summary>How many packages npm installs.</summary>
     public static int Count => s_count.Value;
@@ -175,17 +175,22 @@ internal static class AzuritePackage
         }
     }
 
-    /// <summary>Writes the script where it is missing.</summary>
-    public static void WriteScriptTo(string folder)
+    /// <summary>Writes the scripts where they are missing.</summary>
+    public static void WriteScriptsTo(string folder)
     {
-        var path = Path.Combine(folder, ScriptName);
-        if (!File.Exists(path))
+        foreach (var script in s_scripts)
         {
-            var partial = $"{path}.{Environment.ProcessId}";
-            File.WriteAllBytes(partial, Read(Script));
-            File.Move(partial, path, overwrite: true); // whoever finds it finds all of it
+            var path = Path.Combine(folder, NameOf(script));
+            if (!File.Exists(path))
+            {
+                var partial = $"{path}.{Environment.ProcessId}";
+                File.WriteAllBytes(partial, Read($"{script}.cjs"));
+                File.Move(partial, path, overwrite: true); // whoever finds it finds all of it
+            }
         }
     }
+
+    private static string NameOf(string script) => $"{script}-{Hash([.. s_scripts.Select(name => $"{name}.cjs")])}.cjs";
 
     private static string Version()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using FedRec.Contracts.Runs;
 using Microsoft.AspNetCore.Http;
@@ -45,8 +46,13 @@ internal sealed class RunEventStream(IRunGrain run, long after, TimeSpan heartbe
 
         var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         await context.Response.WriteAsync("retry: 2000\n\n", cancellationToken);
-        for (var seen = after; ; page = await run.ReadEventsAsync(seen, heartbeat, cancellationToken))
+        for (var (seen, written) = (after, Stopwatch.GetTimestamp()); ; page = await run.ReadEventsAsync(seen, heartbeat, cancellationToken))
         {
+            if (page is { Events.IsEmpty: true, Ended: false } && Stopwatch.GetElapsedTime(written) < heartbeat)
+            {
+                continue; // the run answers sooner than it is asked to
+            }
+
             foreach (var e in page.Events)
             {
                 seen = e.Id;
@@ -65,6 +71,7 @@ internal sealed class RunEventStream(IRunGrain run, long after, TimeSpan heartbe
             }
 
             await context.Response.Body.FlushAsync(cancellationToken);
+            written = Stopwatch.GetTimestamp();
         }
     }
 
