@@ -17,6 +17,7 @@ internal sealed partial class CohortCalls(
     ILogger log)
 {
     private const int MaxAttempts = 3;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
     private readonly GrainsOf<IClientGrain> _clients = new(grains);
@@ -24,7 +25,9 @@ internal sealed partial class CohortCalls(
     private readonly Dictionary<int, SiloAddress> _siloOf = new(order.Settings.CohortSize);
     private readonly Dictionary<int, int> _attempts = [];
     private readonly HashSet<SiloAddress> _silent = []; // asked for a batch in this round, without an answer
+    private readonly long _since = time.GetTimestamp();
     private bool _asking;
+    private bool _isOver;
 
     /// <summary>Asks clients to train, then lets their silos send what they have summed.</summary>
     public async Task AskAsync(ImmutableArray<int> clients)
@@ -75,7 +78,11 @@ internal sealed partial class CohortCalls(
     }
 
     /// <summary>Tells every silo that the round has closed.</summary>
-    public Task ForgetAsync() => silos.ForgetAsync();
+    public Task ForgetAsync()
+    {
+        _isOver = true;
+        return silos.ForgetAsync();
+    }
 
     // Which silo trains whom is seen nowhere: clients are dealt by their numbers, and those of a silo that does not answer to the others.
     private async Task AskInBatchesAsync(ImmutableArray<int> clients)
@@ -136,6 +143,11 @@ internal sealed partial class CohortCalls(
                 silos.Add(receipt.Silo);
                 return;
             }
+            catch (OrleansMessageRejectionException exception) when (!_isOver && time.GetElapsedTime(_since) < order.Settings.Deadline)
+            {
+                LogClientNotReached(order.RunKey, order.Round, client, exception);
+                await Task.Delay(s_pause, time); // its silo is gone, which takes a moment to be known; then it is made on another one
+            }
             catch (Exception exception)
             {
                 var attempts = _attempts[client] = _attempts.GetValueOrDefault(client) + 1;
@@ -154,6 +166,9 @@ internal sealed partial class CohortCalls(
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} could not be asked, attempt {Attempt}")]
     private partial void LogClientFailed(string run, int round, int client, int attempt, Exception exception);
+
+    [LoggerMessage(LogLevel.Debug, "Run {Run}, round {Round}: client {Client} is not reached for the moment")]
+    private partial void LogClientNotReached(string run, int round, int client, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: {Clients} clients are asked again")]
     private partial void LogAskingAgain(string run, int round, int clients);

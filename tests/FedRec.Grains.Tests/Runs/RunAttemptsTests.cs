@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
@@ -91,6 +92,22 @@ public sealed class RunAttemptsTests
         var status = await federation.WaitAsync("test", "run-1");
         await using var undisturbed = await TestFederation.StartAsync(1);
         Assert.Equal((RunPhase.Completed, 8, (await undisturbed.RunAsync(TestFederation.Request(rounds: 8))).Sha256), (status.Phase, status.RoundsDone, status.Sha256));
+    }
+
+    // A silo that is gone refuses calls until the others know it, for seconds.
+    [Fact]
+    public async Task Clients_NotReachedForAMoment_AreCountedAllTheSame()
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        var refused = new ConcurrentDictionary<string, int>();
+        federation.Gate.Before = call => call is { Grain: IClientGrain, MethodName: nameof(IClientGrain.TrainAsync) } && call.Request.GetArgument(0) is TrainOrder { Round: 3 }
+            && refused.AddOrUpdate(call.TargetId.ToString(), 1, (_, times) => times + 1) <= 5 ? Task.FromException(new SiloUnavailableException("gone")) : Task.CompletedTask;
+
+        var status = await federation.RunAsync(TestFederation.Request(rounds: 8));
+
+        Assert.All(refused.Values, times => Assert.Equal(6, times));
+        await using var undisturbed = await TestFederation.StartAsync(1);
+        Assert.Equal((await undisturbed.RunAsync(TestFederation.Request(rounds: 8))).Sha256, status.Sha256);
     }
 
     // Nobody asks for the run, which would wake it; its reminder does after a minute.
