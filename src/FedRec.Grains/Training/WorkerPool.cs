@@ -12,13 +12,17 @@ internal sealed class WorkerPool : IDisposable
     private readonly Thread[] _threads;
     private bool _isEnded;
 
-    public WorkerPool(string name, int threads)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="name">What they do.</param>
+    /// <param name="threads">How many there are.</param>
+    /// <param name="yields">Whether whatever else has something to do goes first.</param>
+    public WorkerPool(string name, int threads, bool yields = false)
     {
         _threads = new Thread[threads];
         for (var slot = 0; slot < threads; slot++)
         {
             var own = slot;
-            _threads[slot] = new Thread(() => Work(own)) { IsBackground = true, Name = $"fedrec-{name}-{slot}" };
+            _threads[slot] = new Thread(() => Work(own, yields)) { IsBackground = true, Name = $"fedrec-{name}-{slot}" };
             _threads[slot].Start();
         }
     }
@@ -54,8 +58,13 @@ internal sealed class WorkerPool : IDisposable
         _queue.Dispose();
     }
 
-    private void Work(int slot)
+    private void Work(int slot, bool yields)
     {
+        if (yields)
+        {
+            LowPriority.Take();
+        }
+
         foreach (var work in _queue.GetConsumingEnumerable())
         {
             work.Execute(slot);
@@ -120,7 +129,7 @@ internal interface IWork
 /// <summary>A silo's threads for CPU work: some to train and evaluate, others to serve, so that serving does not wait behind a cohort.</summary>
 internal sealed class WorkerPools(IOptions<TrainingOptions> options) : IDisposable
 {
-    public WorkerPool Training { get; } = new("training", options.Value.Threads);
+    public WorkerPool Training { get; } = new("training", options.Value.Threads, yields: true);
 
     public WorkerPool Scoring { get; } = new("scoring", options.Value.ScoringParallelism);
 
