@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -80,11 +81,27 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
     /// <summary>Starts it wherever FedRec is served.</summary>
     internal static async Task<RunHistory> BeginAsync(HttpClient web, string federation, bool keeps = false, int rounds = Rounds)
     {
-        using var told = await web.PutAsJsonAsync($"api/v1/federations/{federation}/simulation", new { syntheticUsers = 200, syntheticItems = 160 });
-        Assert.True(told.IsSuccessStatusCode, await told.Content.ReadAsStringAsync());
-        using var answer = await web.PostAsync("api/v1/runs", new StringContent(Body.Replace("FEDERATION", federation, StringComparison.Ordinal).Replace("ROUNDS", $"{rounds}", StringComparison.Ordinal).Replace("SCAFFOLD", keeps ? "on" : "off", StringComparison.Ordinal), Encoding.UTF8, "application/json"));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        var body = Body.Replace("FEDERATION", federation, StringComparison.Ordinal).Replace("ROUNDS", $"{rounds}", StringComparison.Ordinal).Replace("SCAFFOLD", keeps ? "on" : "off", StringComparison.Ordinal);
+        await TellAsync(() => web.PutAsJsonAsync($"api/v1/federations/{federation}/simulation", new { syntheticUsers = 200, syntheticItems = 160 }));
+        await TellAsync(() => web.PostAsync("api/v1/runs", new StringContent(body, Encoding.UTF8, "application/json")));
         return new RunHistory(web, federation);
+    }
+
+    // As a user does: tried again while the cluster says so. A start that had come through all the same is a conflict then.
+    private static async Task TellAsync(Func<Task<HttpResponseMessage>> tell)
+    {
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        for (var expected = HttpStatusCode.OK; ; expected = HttpStatusCode.Conflict)
+        {
+            using var answer = await tell();
+            if (answer.StatusCode is not HttpStatusCode.ServiceUnavailable)
+            {
+                Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == expected, await answer.Content.ReadAsStringAsync());
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
+        }
     }
 
     /// <summary>The end of a disturbed run is that of the undisturbed one, and so is everything that was seen on the way.</summary>
