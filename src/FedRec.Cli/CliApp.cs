@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Data.Common;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Comparisons;
+using Microsoft.Data.Sqlite;
 
 namespace FedRec.Cli;
 
@@ -12,6 +14,7 @@ internal static class CliApp
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
+        DbProviderFactories.RegisterFactory("Microsoft.Data.Sqlite", SqliteFactory.Instance); // for files of interactions that are databases
         var root = CreateRoot(terminal);
         var line = root.Parse(args);
         if (line.Action is ParseErrorAction || line.UnmatchedTokens.Count > 0) // the latter with --help, which would show the help of something else

@@ -34,7 +34,7 @@ internal static class DataPseudonymizeCommand
         var output = new Option<string>("--out") { Description = "New CSV file, such as ./parties/shop/interactions.csv.", HelpName = "FILE", Required = true };
         var badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows, which are left out, above which nothing is written.", 0.01);
         var command = new Command("pseudonymize", "Writes interactions with keyed hashes in place of user ids: one person gets one pseudonym at every party that has the key.") { path };
-        var reading = new ReadingArguments();
+        var reading = new ReadingArguments(here: true);
         command.WithOptions([new("Pseudonyms", [output, key, bits, badRows]), reading.Group]);
         command.WithExamples("fedrec data pseudonymize orders.csv --key-file key.txt --out ./parties/shop/interactions.csv", "fedrec data inspect ./parties");
         command.Run(terminal, async (context, cancellationToken) =>

@@ -27,7 +27,7 @@ internal static class DataSplitCommand
         var path = new Argument<string>("path") { Description = "File or folder with interactions." };
         var output = new Option<string>("--out") { Description = "New folder for the parties.", HelpName = "DIR", Required = true };
         var command = new Command("split", "Writes a folder of interactions for each party; users stay whole, and the same interactions are held out.") { path };
-        var reading = new ReadingArguments();
+        var reading = new ReadingArguments(here: true);
         command.WithOptions([new("Parties", [output, s_parties, s_alpha, s_by, s_seed]), reading.Group]);
         command.WithExamples(
             "fedrec data split ml-100k --parties 20 --alpha 0.1 --out ./parties",

@@ -19,7 +19,7 @@ internal static class ImportCommand
         var client = TypedOptions.Text("--client", "Organisation that keeps all rows of the file and is one client with all their users; its user 42 is then NAME/42. Default: each user is a client, "
             + "unless the file has a column of parties, or the folder a folder for each: then each party is a client.", "NAME");
         var label = TypedOptions.Text("--label", "Label of the silos that the organisation is bound to, before its first row is sent: on no other silo its data is kept in memory, trained on or asked. Default: as it was.", "NAME=VALUE");
-        var (reading, storage) = (new ReadingArguments(), CommonOptions.Storage());
+        var (reading, storage) = (new ReadingArguments(here: true), CommonOptions.Storage());
         var command = new Command("import", "Gives clients, users or organisations with many, what was done, to keep; may be repeated. Then train with 'fedrec train'.") { path };
         command.WithOptions([new("Store", [federation, client, label, storage]), reading.Group]);
         command.WithExamples("fedrec import orders.csv --federation shop", "fedrec import orders.csv --federation shops --client north     one client with all users of the file",

@@ -10,7 +10,7 @@ internal sealed class InspectOptions
 {
     private readonly Argument<string?> _path = new("path") { Description = "File or folder; without it, the built-in synthetic catalogue.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<double> _badRows = TypedOptions.Share("--max-bad-rows", "Share of bad rows above which the file is refused; training uses 0.01.", 1);
-    private readonly ReadingArguments _reading = new();
+    private readonly ReadingArguments _reading = new(here: true);
     private readonly Option<string?> _schema = TypedOptions.Text(
         "--schema", "JSON file that declares the columns: features and a label instead of interactions. Not with --clean, --normalize-ratings or --parties.", "FILE");
     private readonly Option<string> _clean = RunOptions.CleanOption();

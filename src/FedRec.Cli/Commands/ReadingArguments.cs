@@ -5,7 +5,8 @@ using FedRec.Core.Data.Readers;
 namespace FedRec.Cli.Commands;
 
 /// <summary>What is said of a file of interactions where it does not tell itself; the same for every verb that reads one.</summary>
-internal sealed class ReadingArguments
+/// <param name="here">Whether the verb reads the file in this process, which alone may ask a database: silos and the API take no SQL from anybody.</param>
+internal sealed class ReadingArguments(bool here = false)
 {
     private readonly Option<string?> _user = Column("user", "users");
     private readonly Option<string?> _item = Column("item", "items");
@@ -17,7 +18,9 @@ internal sealed class ReadingArguments
     private readonly Option<string?> _kinds = TypedOptions.Text("--kinds", "What the words of the column of kinds mean, such as 0=view,2=cart,3=purchase.", "WORD=KIND,...");
     private readonly Option<string?> _encoding = TypedOptions.Text("--encoding", "How the text is written: latin1, windows-1252, utf-16, shift_jis and so on. Default: utf-8.", "NAME");
 
-    public OptionGroup Group => new("Reading the file", [_user, _item, _time, _rating, _kind, _noHeader, _separator, _kinds, _encoding]);
+    private readonly Option<string?> _query = TypedOptions.Text("--query", "What is asked of a SQLite database, such as 'SELECT customer AS user, product AS item, bought AS timestamp FROM orders'; it is only read.", "SQL");
+
+    public OptionGroup Group => new("Reading the file", [_user, _item, _time, _rating, _kind, _noHeader, _separator, _kinds, _encoding, .. here ? [_query] : Array.Empty<Option>()]);
 
     /// <summary>What was given, for a verb that reads the file itself.</summary>
     /// <exception cref="CliException">A value means nothing.</exception>
@@ -34,6 +37,7 @@ internal sealed class ReadingArguments
             Separator = context.Value(_separator),
             Kinds = context.Value(_kinds),
             Encoding = context.Value(_encoding),
+            Query = here ? context.Value(_query) : null,
         };
         try
         {

@@ -19,7 +19,6 @@ internal static class ForeignFormats
         ("FEA1"u8.ToArray(), "Feather", Export + "pd.read_feather(file).to_parquet('interactions.parquet')."),
         ("ORC"u8.ToArray(), "ORC", Export + "pd.read_orc(file).to_parquet('interactions.parquet')."),
         ([(byte)'O', (byte)'b', (byte)'j', 1], "Avro", Export + "pd.DataFrame(fastavro.reader(open(file, 'rb'))).to_csv('interactions.csv', index=False)."),
-        ("SQLite format 3"u8.ToArray(), "SQLite database", "Export the table of interactions as CSV: sqlite3 -header -csv file 'select user, item from …' > interactions.csv."),
         ([0xD0, 0xCF, 0x11, 0xE0], "Excel workbook", "Save the sheet with the interactions as CSV."),
         ("MATLAB 5.0"u8.ToArray(), "MATLAB file", Export + "scipy.io.loadmat(file), then DataFrame.to_csv."),
         ("%PDF"u8.ToArray(), "PDF", "Give the data itself."),

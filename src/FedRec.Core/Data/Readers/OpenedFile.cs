@@ -59,6 +59,9 @@ internal sealed class OpenedFile : IDisposable
     /// <summary>Whether it is a Parquet file.</summary>
     public bool IsParquet => _start.AsSpan().StartsWith("PAR1"u8);
 
+    /// <summary>Whether it is a SQLite database. https://sqlite.org/fileformat.html §1.3.</summary>
+    public bool IsDatabase => Compression is null && _start.AsSpan().StartsWith("SQLite format 3\0"u8);
+
     /// <summary>Opens a file, or a file in an archive that is named behind it: <c>ml-1m.zip/ml-1m/ratings.dat</c>.</summary>
     /// <exception cref="DatasetException">It is missing, not readable, or of a format that is not read.</exception>
     public static OpenedFile Open(string file)

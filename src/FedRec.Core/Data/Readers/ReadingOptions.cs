@@ -39,6 +39,9 @@ public sealed record ReadingOptions
     /// <summary>How text is written as bytes: <c>utf-8</c>, <c>latin1</c>, <c>windows-1252</c> and so on. Default: null, UTF-8.</summary>
     public string? Encoding { get; init; }
 
+    /// <summary>What is asked of a file that is a SQLite database, in SQL; its columns are those of the rows. Default: null, the file is none.</summary>
+    public string? Query { get; init; }
+
     /// <summary>Refuses values that mean nothing.</summary>
     /// <exception cref="ArgumentException">Names the value and what is allowed.</exception>
     public void Check()

@@ -1,6 +1,6 @@
 namespace FedRec.Core.Data.Readers;
 
-/// <summary>Opens a file of rows: Parquet, delimited text or JSON lines, packed or not.</summary>
+/// <summary>Opens a file of rows: Parquet, delimited text or JSON lines, packed or not, or a database.</summary>
 internal static class TableFile
 {
     private const int HeadLength = 1 << 16;
@@ -30,6 +30,14 @@ internal static class TableFile
     public static InteractionTable OpenInteractions(string file, ReadingOptions options)
     {
         var opened = OpenedFile.Open(file);
+        if (opened.IsDatabase || options.Query is not null)
+        {
+            opened.Dispose();
+            return opened.IsDatabase
+                ? new(DatabaseTable.Open(file, options.Query), DatabaseTable.Sample(file, options.Query), HasHeader: true, MustBeFull: true, "") { Format = "SQLite", Encoding = "" }
+                : throw new DatasetException("A query is given, but the file is no database.", "Leave the query out, or give a SQLite file.", file);
+        }
+
         if (IsParquet(opened))
         {
             var sample = ParquetTable.Sample(file, opened.Bytes);

@@ -62,7 +62,6 @@ public sealed class FormatTests : IDisposable
     [InlineData("\u0093NUMPY\u0001", "NumPy array")]
     [InlineData("\u0089HDF\r\n", "HDF5")]
     [InlineData("ARROW1\u0000\u0000", "Arrow")]
-    [InlineData("SQLite format 3\u0000", "SQLite")]
     [InlineData("\u00D0\u00CF\u0011\u00E0", "Excel workbook")]
     [InlineData("\u0080\u0004\u0095\u0000\u0000", "Python pickle")]
     public void Open_AFormatThatIsNotRead_IsRefusedByName(string start, string name)
