@@ -2,7 +2,7 @@
 // Keeps Azurite's databases on the disk: a journal of every change, and now and then a snapshot of everything. Azurite itself saves each of its databases every 5 s.
 //
 // What was answered is in the journal: a kill of the emulator takes nothing of it. A machine that dies may take the last moments, as no file is flushed to its disk.
-// A line says what a document has become, not how, so journals are read over an older snapshot or a newer one alike.
+// Journals are numbered. A snapshot begins another one and says so, and nothing that an earlier one holds is read over it.
 
 const fs = require('fs');
 const path = require('path');
@@ -12,7 +12,7 @@ const smallest = 1 << 20; // bytes; a journal shorter than this, or than the las
 const pattern = /^__fedrec_journal_(\d+)__$/;
 
 let folder; // none: everything stays in memory
-const past = new Map(); // database, collection and number of a document -> what it became, while the databases are being read
+const past = []; // [journal, database, collection, number of a document, what it became; nothing where it is gone], while the databases are being read
 let number = 0;
 let journal; // descriptor of the open one
 let lines = [];
@@ -27,14 +27,11 @@ function open(location) {
   for (const name of folder === undefined ? [] : journals()) {
     number = Math.max(number, numberOf(name));
     for (const line of fs.readFileSync(path.join(folder, name), 'utf8').split('\n')) {
-      let change;
       try {
-        change = JSON.parse(line);
+        past.push([numberOf(name), ...JSON.parse(line)]);
       } catch {
         break; // the last line, cut off by a kill or a full disk, and never answered
       }
-
-      past.set(JSON.stringify(change.slice(0, 3)), change[3] ?? null);
     }
   }
 }
@@ -67,6 +64,7 @@ function snapshot() {
 
   [journal, number, written, snapshotSize] = [next, number + 1, 0, 0];
   for (const database of databases) {
+    database.journal = number;
     const text = database.serialize();
     replace(database.filename, text);
     database.autosaveClearFlags();
@@ -77,7 +75,7 @@ function snapshot() {
     fs.unlinkSync(path.join(folder, name));
   }
 
-  past.clear();
+  past.length = 0;
   lines = [];
   due = false;
 }
@@ -91,8 +89,12 @@ function replace(file, text) {
 }
 
 class WholeFiles extends Loki.LokiFsAdapter {
-  saveDatabase(name, text, done) { // when Azurite closes
+  saveDatabase(name, text, done) { // Azurite has opened one, or closes it
     try {
+      if (journal !== undefined) {
+        keep(); // the text goes with the journal, which holds no less
+      }
+
       replace(name, text);
       done(null);
     } catch (error) {
@@ -112,12 +114,7 @@ class JournaledLoki extends Loki {
     databases.sort((a, b) => b.filename.includes('_extent_') - a.filename.includes('_extent_')); // no stored blob names an extent that is unknown
   }
 
-  autosaveDisable() {
-    const at = databases.indexOf(this);
-    if (at >= 0) {
-      databases.splice(at, 1);
-    }
-  }
+  autosaveDisable() {} // what closes is written with the others
 
   addCollection(name, options) {
     const collection = super.addCollection(name, options);
@@ -139,12 +136,13 @@ class JournaledLoki extends Loki {
   }
 
   loadJSONObject(state, options) {
+    this.journal = state.journal ?? 0;
+    const own = past.filter(([journal, database]) => database === path.basename(this.filename) && journal >= this.journal);
     for (const collection of state.collections ?? []) {
       const documents = new Map(collection.data.map((document) => [document.$loki, document]));
-      for (const [key, document] of past) {
-        const [database, name, id] = JSON.parse(key);
-        if (database === path.basename(this.filename) && name === collection.name) {
-          document === null ? documents.delete(id) : documents.set(id, document);
+      for (const [, , name, id, document] of own) {
+        if (name === collection.name) {
+          document === undefined ? documents.delete(id) : documents.set(id, document);
           collection.maxId = Math.max(collection.maxId, id);
         }
       }

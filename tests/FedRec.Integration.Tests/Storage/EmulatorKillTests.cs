@@ -95,12 +95,31 @@ public sealed class EmulatorKillTests : IAsyncLifetime, IDisposable
         Assert.Equal(["kept/first=1", "kept/second=2"], await ReadAsync());
     }
 
-    // A kill while the databases are written leaves the journal before and the one that has begun.
+    // A kill after the databases were written, and before the journal that they hold is removed.
     [Fact]
-    public async Task Killed_WithTwoJournals_HasWhatTheLaterSays()
+    public async Task Killed_WithAJournalThatTheDatabasesHold_TakesNothingFromIt()
     {
         await _blobs.CreateBlobContainerAsync("kept");
         var journal = Journals().Single();
+        await Blob("kept", "word").UploadAsync(BinaryData.FromString("first"));
+        var earlier = await File.ReadAllBytesAsync(journal);
+        await Blob("kept", "word").UploadAsync(BinaryData.FromString("second"), overwrite: true);
+        await Blob("kept", "more").UploadAsync(BinaryData.FromString("third"));
+
+        await _azurite.StopAsync();
+        await File.WriteAllBytesAsync(journal, earlier);
+        await _azurite.RestartAsync(default);
+
+        Assert.Equal(["kept/more=third", "kept/word=second"], await ReadAsync());
+        Assert.DoesNotContain(journal, Journals());
+    }
+
+    // A kill while they are written: the blobs are those of before.
+    [Fact]
+    public async Task Killed_WithTwoJournals_HasWhatBothSay()
+    {
+        await _blobs.CreateBlobContainerAsync("kept");
+        var (journal, blobs) = (Journals().Single(), await File.ReadAllBytesAsync(Path.Combine(Data, "__azurite_db_blob__.json")));
         await Blob("kept", "word").UploadAsync(BinaryData.FromString("first"));
         var earlier = await File.ReadAllBytesAsync(journal);
         await Blob("kept", "word").UploadAsync(BinaryData.FromString("second"), overwrite: true);
@@ -112,6 +131,7 @@ public sealed class EmulatorKillTests : IAsyncLifetime, IDisposable
             File.Delete(journal);
             File.WriteAllBytes(Path.Combine(Data, "__fedrec_journal_9__"), earlier);
             File.WriteAllBytes(Path.Combine(Data, "__fedrec_journal_10__"), later);
+            File.WriteAllBytes(Path.Combine(Data, "__azurite_db_blob__.json"), blobs);
         });
 
         Assert.Equal(["kept/more=third", "kept/word=second"], await ReadAsync());
