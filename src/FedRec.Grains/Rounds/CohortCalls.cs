@@ -65,8 +65,8 @@ internal sealed partial class CohortCalls(
             return;
         }
 
-        var lost = await silos.FlushAsync(evenIfBusy: false);
-        var lostRegions = await regions.FlushAsync();
+        await silos.FlushAsync(evenIfBusy: false);
+        var (lost, lostRegions) = (silos.TakeLost(), await regions.FlushAsync());
         await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && (lost.Contains(silo) || lostRegions.Contains(regions.Of(client))))]);
     }
 

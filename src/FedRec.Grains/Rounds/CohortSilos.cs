@@ -15,6 +15,7 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
 {
     private const long BytesPerSecond = 16 << 20; // far less than any network that silos share
     private readonly HashSet<SiloAddress> _silos = [];
+    private HashSet<SiloAddress> _lost = [];
 
     /// <summary>How long a silo may take to send what it has summed.</summary>
     public TimeSpan Bound { get; } = TimeSpan.FromSeconds(10 + (sizeof(long) * (double)order.UpdateLength / BytesPerSecond));
@@ -36,8 +37,14 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
 
     /// <summary>Has every silo send what it has summed.</summary>
     /// <param name="evenIfBusy">Also where clients are still training.</param>
-    /// <returns>Silos that know nothing of the round or do not answer.</returns>
-    public Task<HashSet<SiloAddress>> FlushAsync(bool evenIfBusy) => CallAsync(silo => silo.FlushAsync(order.RunKey, order.Round, evenIfBusy));
+    public Task FlushAsync(bool evenIfBusy) => CallAsync(silo => silo.FlushAsync(order.RunKey, order.Round, evenIfBusy));
+
+    /// <summary>Silos that did not answer a call or know nothing of the round, since they were taken the last time: what they carried has to be asked for again.</summary>
+    public HashSet<SiloAddress> TakeLost()
+    {
+        (var lost, _lost) = (_lost, []);
+        return lost;
+    }
 
     /// <summary>Tells every silo that the round has closed; one that is gone has forgotten it.</summary>
     public Task ForgetAsync() => CallAsync(async silo =>
@@ -46,25 +53,25 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
         return true;
     });
 
-    private async Task<HashSet<SiloAddress>> CallAsync(Func<ILocalAggregator, Task<bool>> call)
-    {
-        var silos = _silos.ToArray();
-        var answers = await Task.WhenAll(silos.Select(silo => TryAsync(silo, call)));
-        return [.. silos.Where((_, i) => !answers[i])];
-    }
+    private Task<bool[]> CallAsync(Func<ILocalAggregator, Task<bool>> call) => Task.WhenAll(_silos.ToArray().Select(silo => TryAsync(silo, call)));
 
     private async Task<bool> TryAsync(SiloAddress silo, Func<ILocalAggregator, Task<bool>> call)
     {
         try
         {
-            return await call(on(silo)).WaitAsync(Bound, time);
+            if (await call(on(silo)).WaitAsync(Bound, time))
+            {
+                return true;
+            }
         }
         catch (Exception exception) // whatever a silo that stops says: others do its work
         {
             LogSiloLost(order.RunKey, order.Round, silo, exception);
             _silos.Remove(silo);
-            return false;
         }
+
+        _lost.Add(silo);
+        return false;
     }
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: silo {Silo} does not answer")]

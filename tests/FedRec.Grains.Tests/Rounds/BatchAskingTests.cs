@@ -1,6 +1,8 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Rounds;
 
@@ -50,6 +52,33 @@ public sealed class BatchAskingTests
 
         Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
         Assert.All(status.Rounds, round => Assert.Equal((60, 0), (round.Participants, round.Dropped)));
+    }
+
+    // The silo is lost between the moment when all of its clients have been asked and the next look at it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_WithASiloThatIsLostOnceItWasAsked_HasItsWorkDoneAgain(bool inBatches)
+    {
+        await using var one = await TestFederation.StartAsync(1);
+        var expected = await one.RunAsync(Request(""));
+        await using var cluster = await TestFederation.StartAsync(2, configure: silo => silo.Configure<TrainingOptions>(options => options.AskInBatches = inBatches));
+        var isLost = 0;
+        cluster.Gate.Before = call =>
+        {
+            if (call.MethodName == nameof(ILocalAggregator.FlushAsync) && call.Request.GetArgument(1) is 2 && Interlocked.Exchange(ref isLost, 1) == 0)
+            {
+                call.TargetContext.ActivationServices.GetRequiredService<LocalAggregation>().ForgetRun((string)call.Request.GetArgument(0)!);
+                throw new SiloUnavailableException("gone");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var status = await cluster.RunAsync(Request(""));
+
+        Assert.Equal((1, RunPhase.Completed, expected.Sha256), (isLost, status.Phase, status.Sha256));
+        Assert.All(status.Rounds, round => Assert.True(round.Milliseconds < round.DeadlineSeconds * 500, $"round {round.Round} took {round.Milliseconds} ms"));
     }
 
     /// <summary>A silo that stops says one thing or another: its queues are closed, its caches are gone.</summary>
