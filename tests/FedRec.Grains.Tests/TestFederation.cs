@@ -51,7 +51,7 @@ internal sealed class TestFederation : IAsyncDisposable
             silo.Services.AddSingleton<IModelStore>(models);
             silo.Services.AddSingleton<ICheckpointStore>(states.Checkpoints);
             silo.Services.AddSingleton<ICatalogueStore>(states.Catalogues);
-            silo.Services.Configure<TrainingOptions>(options => options.Parallelism = 2);
+            silo.Services.Configure<TrainingOptions>(options => (options.Parallelism, options.AskInBatches) = (2, false)); // a call to each client, which tests can hold and fail
             configure?.Invoke(silo);
         });
         var cluster = builder.Build();

@@ -16,8 +16,8 @@ public sealed class TrainingOptions
     public int ScoringParallelism { get; set; } = 1;
 
     /// <summary>Whether the cohort of a simulation is asked by one call to each silo in place of a call to each client's grain, where clients keep nothing and nobody has recorded anything:
-    /// the same model for less time. Default: false.</summary>
-    public bool AskInBatches { get; set; }
+    /// the same model for less time. Otherwise, and wherever this is false, each client's grain is called. Default: true.</summary>
+    public bool AskInBatches { get; set; } = true;
 
     /// <summary>Data sets, and runs, that a silo keeps in memory: those in training and in use, and of the others those used last. Default: 4.</summary>
     [Range(1, 1000)]

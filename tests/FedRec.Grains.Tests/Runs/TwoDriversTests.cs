@@ -8,7 +8,9 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Models;
 using FedRec.Grains.Requests;
+using FedRec.Grains.Training;
 using FedRec.Scenarios;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -35,7 +37,7 @@ public sealed class TwoDriversTests
     [InlineData("ease", "sketch=8 lambda=0", "")]
     public async Task Run_InAClusterAndInALoop_GivesTheSameBytes(string learner, string options, string settings)
     {
-        await using var cluster = await TestFederation.StartAsync(2);
+        await using var cluster = await TestFederation.StartAsync(2, configure: silo => silo.Services.Configure<TrainingOptions>(options => options.AskInBatches = true));
 
         var status = await cluster.RunAsync(Request(learner, options, Pairs(settings)), new DataSpec { SyntheticUsers = 48, SyntheticItems = 40, Parties = int.Parse(Pairs(settings).GetValueOrDefault("parties", "0"), CultureInfo.InvariantCulture) });
 
