@@ -61,7 +61,8 @@ internal sealed class Stores
         {
             silo.Services.AddSingleton<ICatalogueStore>(_ => new BlobCatalogueStore(BlobClients.Create(ConnectionString), ModelOptions));
             silo.Services.AddSingleton<ICheckpointStore>(_ => new BlobCheckpointStore(BlobClients.Create(ConnectionString), ModelOptions));
-            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer);
+            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer,
+                state => GrainStates.IsKeptTwice(state) ? DamagedState.KeptTwice : GrainStates.IsMadeAgain(state) ? DamagedState.MadeAgain : DamagedState.Refused);
         }
 
         if (HasTables)

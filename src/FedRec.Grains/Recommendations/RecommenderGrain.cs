@@ -22,7 +22,8 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
     private static readonly TimeSpan s_damagedAge = TimeSpan.FromSeconds(10); // then it is looked at again: somebody may have put it back
-    private ModelManifest? _serving;
+    private long _inUse; // the version that the pointer says, as it was last read
+    private ModelManifest? _serving; // its manifest, once it could be read
     private (long Version, long Instead, long At)? _damaged; // the version in use whose stored bytes are not what they were
     private long _servingReadAt;
     private bool _hasRecorded;
@@ -35,7 +36,7 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         WantedItems.Check(query.Count, query.Part);
-        if (query.Version == 0 && _damaged is { } known && known.Version == _serving?.Version && time.GetElapsedTime(known.At) < s_damagedAge)
+        if (query.Version == 0 && _damaged is { } known && known.Version == _inUse && time.GetElapsedTime(known.At) < s_damagedAge)
         {
             return await RecommendFromAsync(query with { Version = known.Instead }, cancellationToken);
         }
@@ -228,11 +229,12 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
 
         if (isOld)
         {
-            var summary = await Model.GetSummaryAsync();
-            if (summary.Serving != _serving?.Version)
-            {
-                _serving = summary.Serving == 0 ? null : await Model.GetManifestAsync(summary.Serving);
-            }
+            _inUse = (await Model.GetSummaryAsync()).Serving;
+        }
+
+        if (_inUse != (_serving?.Version ?? 0))
+        {
+            _serving = _inUse == 0 ? null : await Model.GetManifestAsync(_inUse);
         }
 
         return _serving;

@@ -11,7 +11,7 @@ namespace FedRec.Grains.Runs;
 /// <remarks>The driver works in a grain timer beside the grain's calls. A reminder starts it again when the activation was lost, until the run has ended
 /// and its checkpoints are gone.
 /// A run that is stored, but not listed by its federation, is left of a start that was cut off: it is none, and the next start replaces it.</remarks>
-internal sealed class RunGrain(
+internal sealed partial class RunGrain(
     [PersistentState("run", GrainsSetup.StorageName)] IPersistentState<RunState> saved,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     RunServices services,
@@ -131,9 +131,17 @@ internal sealed class RunGrain(
         if (_journal is null && saved.State.Status is { } status
             && (status.Phase != RunPhase.Pending || (await Federation.GetSummaryAsync()).Runs.Contains(status.RunId)))
         {
-            var log = new RunLog(name => new LazyState<RunLogSegment>(name, this, storage));
-            await log.ReadAsync(saved.State);
-            _journal ??= new RunJournal(saved.State, log, _events, next => WriteAsync(present => next with { StopRequested = present.StopRequested }));
+            var records = new RunLog(name => new LazyState<RunLogSegment>(name, this, storage));
+            await records.ReadAsync(saved.State);
+            if (_journal is null)
+            {
+                _journal = new RunJournal(saved.State, records, _events, next => WriteAsync(present => next with { StopRequested = present.StopRequested }));
+                if (_journal.Lament() is { } lost)
+                {
+                    LogLost(RunKey, lost);
+                }
+            }
+
             _check = null;
         }
 
@@ -217,4 +225,7 @@ internal sealed class RunGrain(
         saved.State = change(saved.State);
         await saved.WriteOrDeactivateAsync(this);
     }
+
+    [LoggerMessage(LogLevel.Error, "Run {Run}: {What}")]
+    private partial void LogLost(string run, string what);
 }

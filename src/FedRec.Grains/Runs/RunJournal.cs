@@ -157,5 +157,26 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         Update(Bare with { RoundsDone = round, Version = 0, Sha256 = "" }); // a version that an older program published on the way is not the run's
     }
 
+    /// <summary>Where records of rounds are lost, an unfinished run is repeated from its beginning, and one that has ended says so.</summary>
+    /// <returns>What is said of it; null when none is lost.</returns>
+    public string? Lament()
+    {
+        if (log.Lost is not { } round)
+        {
+            return null;
+        }
+
+        if (!Ended)
+        {
+            DropCheckpoints();
+            Rewind(0);
+            return $"its record of round {round} is lost; it is repeated from its beginning";
+        }
+
+        var note = $"Records of rounds from {round} on are missing: they were damaged in the store. The version is not touched by it.";
+        Update(Bare with { Notes = Bare.Notes.Contains(note) ? Bare.Notes : Bare.Notes.Add(note) });
+        return note;
+    }
+
     private void Update(RunStatus status) => _state = _state with { Status = status };
 }
