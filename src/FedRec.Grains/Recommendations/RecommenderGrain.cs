@@ -25,7 +25,7 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     private long _inUse; // the version that the pointer says, as it was last read
     private ModelManifest? _serving; // its manifest, once it could be read
     private (long Version, long Instead, long At)? _damaged; // the version in use whose stored bytes are not what they were
-    private long _servingReadAt;
+    private long _lookedAt;
     private bool _hasRecorded;
     private (Dataset Data, int Forgotten, string[] Users)? _listed; // as it was when it was last asked for
 
@@ -36,6 +36,7 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         WantedItems.Check(query.Count, query.Part);
+        await LookAsync();
         if (query.Version == 0 && _damaged is { } known && known.Version == _inUse && time.GetElapsedTime(known.At) < s_damagedAge)
         {
             return await RecommendFromAsync(query with { Version = known.Instead }, cancellationToken);
@@ -215,21 +216,10 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
 
     private async Task<ModelManifest?> FindAsync(long version)
     {
-        var isOld = _serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge;
-        if (isOld)
-        {
-            _servingReadAt = time.GetTimestamp();
-            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()) is { HasRecorded: true } or { Hosted: not null };
-        }
-
+        await LookAsync();
         if (version != 0)
         {
             return await Model.GetManifestAsync(version);
-        }
-
-        if (isOld)
-        {
-            _inUse = (await Model.GetSummaryAsync()).Serving;
         }
 
         if (_inUse != (_serving?.Version ?? 0))
@@ -238,6 +228,17 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
         }
 
         return _serving;
+    }
+
+    // At the pointer, unless that has just been done.
+    private async Task LookAsync()
+    {
+        if (_inUse == 0 || time.GetElapsedTime(_lookedAt) > s_pointerAge)
+        {
+            _lookedAt = time.GetTimestamp();
+            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()) is { HasRecorded: true } or { Hosted: not null };
+            _inUse = (await Model.GetSummaryAsync()).Serving;
+        }
     }
 
     [LoggerMessage(LogLevel.Error, "Version {Version} of {Federation}, which is in use, is damaged in the store; version {Instead} answers in its place. Put its blobs back, or promote another version")]

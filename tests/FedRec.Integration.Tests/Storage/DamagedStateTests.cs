@@ -158,7 +158,7 @@ internal static class DamagedBlobs
         await blob.UploadAsync(BinaryData.FromBytes(Damaged(stored.Content.ToArray(), damage)), new BlobUploadOptions { Metadata = stored.Details.Metadata });
     }
 
-    private static byte[] Damaged(byte[] bytes, Damage damage)
+    internal static byte[] Damaged(byte[] bytes, Damage damage)
     {
         switch (damage)
         {
@@ -171,4 +171,19 @@ internal static class DamagedBlobs
                 return [];
         }
     }
+}
+
+/// <summary>A blob that is damaged for a while.</summary>
+internal sealed class DamagedBlob(BlobClient blob, BlobDownloadResult stored) : IAsyncDisposable
+{
+    /// <summary>Damages it.</summary>
+    public static async Task<DamagedBlob> MakeAsync(BlobClient blob, Damage damage)
+    {
+        var stored = (await blob.DownloadContentAsync()).Value;
+        await blob.DamageAsync(damage);
+        return new DamagedBlob(blob, stored);
+    }
+
+    /// <summary>Puts it back as it was.</summary>
+    public async ValueTask DisposeAsync() => await blob.UploadAsync(stored.Content, new BlobUploadOptions { Metadata = stored.Details.Metadata });
 }
