@@ -76,9 +76,16 @@ internal static class SiloTls
 
     private const string Next = "silo-config/README.md says what each key below FedRec:Silo:Tls is for.";
 
-    private static void Configure(TlsOptions tls, SiloTlsOptions options, X509Certificate2? own, X509Certificate2Collection? authorities)
+    // The certificate is asked for with each connection, so that a renewed file counts without a new start.
+    private static void Configure(TlsOptions tls, SiloTlsOptions options, RenewedCertificate? own, X509Certificate2Collection? authorities)
     {
-        tls.LocalCertificate = own;
+        if (own is not null)
+        {
+            tls.LocalServerCertificateSelector = (_, _) => own.Current;
+            tls.LocalClientCertificateSelector = (_, _, _, _, _) => own.Current;
+            tls.LocalCertificate = own.Current;
+        }
+
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = own is null ? RemoteCertificateMode.NoCertificate : RemoteCertificateMode.RequireCertificate;
         tls.RemoteCertificateValidation = (certificate, _, errors) => IsTrusted(certificate, errors, options, authorities);
@@ -105,15 +112,21 @@ internal static class SiloTls
         return chain.Build(certificate);
     }
 
-    private static X509Certificate2? Own(FedRecOptions options)
+    private static RenewedCertificate? Own(FedRecOptions options)
     {
         var tls = options.Tls;
         if (tls.Subject.Length > 0)
         {
-            return Usable("FedRec:Silo:Tls:Subject", tls.Subject, () => CertificateLoader.LoadFromStoreCert(tls.Subject, nameof(StoreName.My), tls.Location, allowInvalid: false, server: true));
+            return new RenewedCertificate(() => Usable("FedRec:Silo:Tls:Subject", tls.Subject, () => CertificateLoader.LoadFromStoreCert(tls.Subject, nameof(StoreName.My), tls.Location, allowInvalid: true, server: true)), []);
         }
 
-        return tls.Certificate.Length == 0 ? null : Usable("FedRec:Silo:Tls:Certificate", tls.Certificate, () => Load(PathOf(options, tls.Certificate, "Certificate"), tls.Key.Length == 0 ? null : PathOf(options, tls.Key, "Key"), tls.Password));
+        if (tls.Certificate.Length == 0)
+        {
+            return null;
+        }
+
+        var (file, key) = (PathOf(options, tls.Certificate, "Certificate"), tls.Key.Length == 0 ? null : PathOf(options, tls.Key, "Key"));
+        return new RenewedCertificate(() => Usable("FedRec:Silo:Tls:Certificate", tls.Certificate, () => Load(file, key, tls.Password)), key is null ? [file] : [file, key]);
     }
 
     private static X509Certificate2 Load(string file, string? key, string password)
@@ -167,4 +180,68 @@ internal static class SiloTls
 
     private static string PathOf(FedRecOptions options, string path, string key) => Path.GetFullPath(path, options.Here) is var full && File.Exists(full) ? full
         : throw new SettingException($"FedRec:Silo:Tls:{key} names {full}, which is not there.", "Give an existing file, or leave all keys below FedRec:Silo:Tls out where nothing is to be encrypted.");
+}
+
+/// <summary>A certificate that is read again when its files have changed, or its store may have.</summary>
+/// <remarks>Looked at with a connection that is made, and no more often than each second. Files that are half written, or not usable, leave the certificate as it was: the next look is
+/// a moment later. Of a system's store nobody is told what has changed, so it is read once a minute.</remarks>
+internal sealed class RenewedCertificate
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_ofStore = TimeSpan.FromMinutes(1);
+    private readonly Func<X509Certificate2> _load;
+    private readonly string[] _files;
+    private readonly TimeProvider _time;
+    private readonly Lock _one = new();
+    private X509Certificate2 _current;
+    private string _seen;
+    private long _lookedAt;
+
+    /// <param name="load">Reads it; whoever calls first is told what is wrong with it.</param>
+    /// <param name="files">Of which it is read; empty for a store.</param>
+    /// <param name="time">Whose time passes.</param>
+    public RenewedCertificate(Func<X509Certificate2> load, string[] files, TimeProvider? time = null)
+    {
+        (_load, _files, _time) = (load, files, time ?? TimeProvider.System);
+        (_seen, _lookedAt) = (Seen(), _time.GetTimestamp());
+        _current = load();
+    }
+
+    /// <summary>The certificate as of now.</summary>
+    public X509Certificate2 Current
+    {
+        get
+        {
+            lock (_one)
+            {
+                if (_time.GetElapsedTime(_lookedAt) >= (_files.Length > 0 ? s_look : s_ofStore))
+                {
+                    Look();
+                }
+
+                return _current;
+            }
+        }
+    }
+
+    private void Look()
+    {
+        _lookedAt = _time.GetTimestamp();
+        var seen = Seen();
+        if (_files.Length > 0 && seen == _seen)
+        {
+            return;
+        }
+
+        try
+        {
+            (_current, _seen) = (_load(), seen); // connections that are open go on with the former one
+        }
+        catch (Exception e) when (e is SettingException or IOException or UnauthorizedAccessException)
+        {
+            // Being written, or a mistake: others would refuse it, so the one that they take stays.
+        }
+    }
+
+    private string Seen() => string.Join('|', _files.Select(file => $"{File.GetLastWriteTimeUtc(file).Ticks} {(File.Exists(file) ? new FileInfo(file).Length : 0)}"));
 }

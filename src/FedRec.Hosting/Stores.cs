@@ -61,7 +61,7 @@ internal sealed class Stores
         {
             silo.Services.AddSingleton<ICatalogueStore>(_ => new BlobCatalogueStore(BlobClients.Create(ConnectionString), ModelOptions));
             silo.Services.AddSingleton<ICheckpointStore>(_ => new BlobCheckpointStore(BlobClients.Create(ConnectionString), ModelOptions));
-            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer);
+            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer, RuleOf);
         }
 
         if (HasTables)
@@ -101,6 +101,10 @@ internal sealed class Stores
     public static string NameOf(StorageOptions options, string kind) => kind == "blob"
         ? "blob-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.ConnectionString)))[..12]
         : kind;
+
+    /// <summary>What is read of a grain's state that is damaged.</summary>
+    internal static DamagedState RuleOf(string state) =>
+        GrainStates.IsKeptTwice(state) ? DamagedState.KeptTwice : GrainStates.IsMadeAgain(state) ? DamagedState.MadeAgain : DamagedState.Refused;
 
     // Makes the first request to a service.
     private static async Task ReachAsync(Uri service, Func<Task> request)

@@ -41,6 +41,26 @@ internal sealed class SurvivingStorage
         }
     }
 
+    /// <summary>States whose writer had not read what is there, in order: what was refused of them.</summary>
+    public ConcurrentQueue<string> Conflicts { get; } = new();
+
+    /// <summary>What is stored as of now, to go back to, as a store does that loses its last writes: earlier ETags come back with it.</summary>
+    public Action Remember()
+    {
+        var then = _records.ToArray();
+        return () =>
+        {
+            lock (_records)
+            {
+                _records.Clear();
+                foreach (var (key, record) in then)
+                {
+                    _records[key] = record;
+                }
+            }
+        };
+    }
+
     /// <summary>Bytes of each write, in order.</summary>
     public ConcurrentQueue<(string State, int Bytes)> Sizes { get; } = new();
 
@@ -76,17 +96,22 @@ internal sealed class SurvivingStorage
                 throw owner.Refusal(stateName);
             }
 
-            var key = Key(stateName, grainId);
-            var present = owner._records.TryGetValue(key, out var record) ? record.ETag : null;
-            if (present != grainState.ETag)
+            var (key, bytes) = (Key(stateName, grainId), serializer.SerializeToArray(grainState.State));
+            lock (owner._records) // one of two writers wins
             {
-                throw new InconsistentStateException($"{key} has changed.", present, grainState.ETag);
+                var present = owner._records.TryGetValue(key, out var record) ? record.ETag : null;
+                if (present != grainState.ETag)
+                {
+                    owner.Conflicts.Enqueue(stateName);
+                    throw new InconsistentStateException($"{key} has changed.", present, grainState.ETag);
+                }
+
+                grainState.ETag = Interlocked.Increment(ref owner._etag).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                grainState.RecordExists = true;
+                owner._records[key] = (bytes, grainState.ETag);
             }
 
-            grainState.ETag = Interlocked.Increment(ref owner._etag).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            grainState.RecordExists = true;
-            owner._records[key] = (serializer.SerializeToArray(grainState.State), grainState.ETag);
-            owner.Sizes.Enqueue((stateName, owner._records[key].Bytes.Length));
+            owner.Sizes.Enqueue((stateName, bytes.Length));
             owner.Writes.Enqueue(stateName);
             owner.OnWrite(stateName);
             return Task.CompletedTask;

@@ -39,12 +39,16 @@ public interface IClientGrain : IGrainWithStringKey
 /// <param name="Round">The round, from 1.</param>
 /// <param name="BaseVersion">As the round's order has it: the round of the run's last checkpoint, or 0.</param>
 /// <param name="Collecting">The round that collects the update, where that is a later one than it is trained for; 0 for the same. Default: 0.</param>
+/// <param name="Epoch">As the round's order has it: grows with each attempt at driving the run; a client that has heard of a later one refuses. Default: 0.</param>
+/// <param name="Since">The epoch in which the run was last begun with its first round: what a client kept of earlier ones is of rounds that never were. Default: 0.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.train-order")]
 public sealed record TrainOrder(
     [property: Id(0)] string RunKey,
     [property: Id(1)] int Round,
     [property: Id(2)] long BaseVersion,
-    [property: Id(3)] int Collecting = 0)
+    [property: Id(3)] int Collecting = 0,
+    [property: Id(4)] int Epoch = 0,
+    [property: Id(5)] int Since = 0)
 {
     /// <summary>The round that collects the update.</summary>
     public int CollectedIn() => Math.Max(Round, Collecting);

@@ -104,6 +104,12 @@ public sealed record RoundOrder
 
     /// <summary>Whether silos are asked for their share of the cohort, and not each client. Default: false.</summary>
     [Id(12)] public bool InBatches { get; init; }
+
+    /// <summary>Grows with each attempt at driving the run, by the write that begins it; whoever has heard of a later one takes no order of an earlier one. Default: 0.</summary>
+    [Id(13)] public int Epoch { get; init; }
+
+    /// <summary>The epoch in which the run was last begun with its first round. Default: 0.</summary>
+    [Id(14)] public int Since { get; init; }
 }
 
 /// <summary>A client whose update may count in a round, and what it was trained for.</summary>

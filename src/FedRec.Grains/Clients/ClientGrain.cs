@@ -95,7 +95,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         }
 
         await Memory.ReadAsync();
-        var kept = Memory.Kept(order.RunKey);
+        var kept = Memory.Kept(order);
         var before = kept.For(order.Round, await HasCountedAsync(order, kept));
         _keeping = order;
         _ = services.Aggregation.TrainKeepingAsync( // goes on beside later calls, on this grain's scheduler; it handles its failures
@@ -106,7 +106,7 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         GrainFactory.GetGrain<IRunGrain>(order.RunKey).HasCountedAsync(_number, order.Round, kept.Undecided(order.Round));
 
     private Task KeepAsync(TrainOrder order, KeptStates kept) => order == _keeping
-        ? Memory.KeepAsync(order.RunKey, kept)
+        ? Memory.KeepAsync(order, kept)
         : throw new InvalidOperationException($"The client was asked for round {_keeping?.Round} while it trained for round {order.Round}.");
 
     private async Task<ClientHistories> HistoriesAsync(RunContext run)

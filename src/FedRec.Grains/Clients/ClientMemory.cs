@@ -19,13 +19,15 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
 
     public Task ReadAsync() => saved.ReadAsync(() => { });
 
-    /// <summary>What the learner keeps with the client in a run.</summary>
-    public KeptStates Kept(string runKey) =>
-        saved.State.Kept is { } kept && kept.RunKey == runKey ? new KeptStates(kept.Round, kept.Before, kept.After) : KeptStates.None;
+    /// <summary>What the learner keeps with the client in a run, as it was last begun.</summary>
+    /// <exception cref="InvalidOperationException">Somebody else drives the run by now.</exception>
+    public KeptStates Kept(TrainOrder order) => saved.State.Kept is not { } kept || kept.RunKey != order.RunKey || kept.Epoch < order.Since ? KeptStates.None
+        : kept.Epoch <= order.Epoch ? new KeptStates(kept.Round, kept.Before, kept.After)
+        : throw new InvalidOperationException($"Round {order.Round} of {order.RunKey} is asked for by attempt {order.Epoch}, and attempt {kept.Epoch} drives the run.");
 
     /// <summary>Makes what the learner keeps durable.</summary>
-    public Task KeepAsync(string runKey, KeptStates kept) =>
-        WriteAsync(saved.State with { Kept = new KeptState(runKey, kept.Round, kept.Adopted, kept.Proposed) });
+    public Task KeepAsync(TrainOrder order, KeptStates kept) =>
+        WriteAsync(saved.State with { Kept = new KeptState(order.RunKey, kept.Round, kept.Adopted, kept.Proposed, order.Epoch) });
 
     // One after the other. After a failure no later write is tried, as memory is ahead of storage.
     private Task WriteAsync(ClientState next)

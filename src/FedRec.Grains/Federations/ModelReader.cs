@@ -65,7 +65,7 @@ public sealed class StoredModels(
     private async Task<ModelState> PointerAsync(string federation, CancellationToken cancellationToken)
     {
         var stored = await ReadAsync<ModelState>(typeof(ModelGrain), "model", federation);
-        return await stored.BringForwardAsync(store, federation, (_, _) => { }, cancellationToken);
+        return await stored.BringForwardAsync(store, federation, (_, _) => { }, (_, _) => { }, cancellationToken);
     }
 
     private async Task<T> ReadAsync<T>(Type grain, string state, string key)

@@ -85,9 +85,19 @@ internal static class ModelFiles
     public static byte[] WriteManifest(ModelManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, s_json);
 
     /// <summary>Reads a manifest; the metrics that an older program wrote into it were another model's, and are left out.</summary>
-    public static ModelManifest ReadManifest(ReadOnlySpan<byte> json) =>
-        (JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new InvalidDataException("The manifest is empty.")) with
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static ModelManifest ReadManifest(ReadOnlySpan<byte> json)
+    {
+        try
         {
-            Metrics = ImmutableSortedDictionary<string, double>.Empty,
-        };
+            return (JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new InvalidDataException("The manifest is empty.")) with
+            {
+                Metrics = ImmutableSortedDictionary<string, double>.Empty,
+            };
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"The manifest cannot be read: {exception.Message}", exception);
+        }
+    }
 }

@@ -21,7 +21,7 @@ internal sealed partial class ModelGrain(
     private string Federation => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken) => saved.State = await saved.State.BringForwardAsync(
-        store, Federation, (latest, version) => LogBroughtForward(Federation, latest, version), cancellationToken);
+        store, Federation, (latest, version) => LogBroughtForward(Federation, latest, version), (version, damage) => LogManifestDamaged(Federation, version, damage), cancellationToken);
 
     public async Task<CommitReceipt> CommitAsync(ModelCommit commit, CancellationToken cancellationToken = default)
     {
@@ -31,7 +31,12 @@ internal sealed partial class ModelGrain(
             return await RepeatAsync(commit, cancellationToken);
         }
 
-        var stored = ModelFiles.ReadManifest((await store.SaveManifestAsync(Federation, manifest.Version, ModelFiles.WriteManifest(manifest), CancellationToken.None)).Span);
+        if (await StoreAsync(manifest) is not { } stored)
+        {
+            await WriteAsync(saved.State with { Latest = manifest.Version }); // what is stored there is damaged: its number is taken for good
+            return Receipt(CommitOutcome.Conflict);
+        }
+
         var next = saved.State.Add(stored);
         if (!IsSame(stored, manifest))
         {
@@ -112,7 +117,7 @@ internal sealed partial class ModelGrain(
     private async Task<CommitReceipt> RepeatAsync(ModelCommit commit, CancellationToken cancellationToken)
     {
         var version = commit.Manifest.Version;
-        if (!IsSame(await LoadManifestAsync(version, cancellationToken), commit.Manifest))
+        if (!IsSame(await FindManifestAsync(version, cancellationToken), commit.Manifest))
         {
             return Receipt(CommitOutcome.Conflict);
         }
@@ -124,8 +129,10 @@ internal sealed partial class ModelGrain(
 
     private async Task<CommitReceipt> DecideAsync(ModelState next, ModelManifest manifest, PromotionPolicy policy)
     {
-        var serving = next.Serving == 0 || next.Serving == manifest.Version ? null : await LoadManifestAsync(next.Serving, CancellationToken.None);
-        var decision = Promotion.Decide(policy, manifest, serving, next.Bar);
+        var serving = next.Serving == 0 || next.Serving == manifest.Version ? null : await FindManifestAsync(next.Serving, CancellationToken.None); // a damaged one is no rival
+        var decision = serving is null && policy == PromotionPolicy.IfBetter && next.Serving != 0 && next.Serving != manifest.Version
+            ? new PromotionDecision(true, $"version {next.Serving}, in use before, is damaged in the store", next.Serving)
+            : Promotion.Decide(policy, manifest, serving, next.Bar);
         await WriteAsync(next.Decide(manifest.Version, decision, Promotion.BarAfter(policy, manifest, serving, next.Bar)).Trim(options.Value.Keep));
         return Receipt(CommitOutcome.Committed, manifest.Version);
     }
@@ -151,6 +158,34 @@ internal sealed partial class ModelGrain(
 
     private Task<ModelManifest?> LoadManifestAsync(long version, CancellationToken cancellationToken) => store.ReadManifestAsync(Federation, version, cancellationToken);
 
+    // As LoadManifestAsync, but what is damaged counts as not there.
+    private async Task<ModelManifest?> FindManifestAsync(long version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadManifestAsync(version, cancellationToken);
+        }
+        catch (InvalidDataException damage)
+        {
+            LogManifestDamaged(Federation, version, damage);
+            return null;
+        }
+    }
+
+    // The manifest that is stored under the number, which may be somebody else's; null where that is damaged.
+    private async Task<ModelManifest?> StoreAsync(ModelManifest manifest)
+    {
+        try
+        {
+            return ModelFiles.ReadManifest((await store.SaveManifestAsync(Federation, manifest.Version, ModelFiles.WriteManifest(manifest), CancellationToken.None)).Span);
+        }
+        catch (InvalidDataException damage)
+        {
+            LogManifestDamaged(Federation, manifest.Version, damage);
+            return null;
+        }
+    }
+
     private async Task WriteAsync(ModelState next)
     {
         var dropped = saved.State.Versions.Select(line => line.Version).Except(next.Versions.Select(line => line.Version)).ToArray();
@@ -166,4 +201,7 @@ internal sealed partial class ModelGrain(
     // No warning: nothing is lost, and nobody has to do anything.
     [LoggerMessage(LogLevel.Information, "Federation {Federation}: the pointer was at version {Latest}, but version {Version} is stored; brought forward")]
     private partial void LogBroughtForward(string federation, long latest, long version);
+
+    [LoggerMessage(LogLevel.Error, "Federation {Federation}: the manifest of version {Version} is damaged in the store; the version counts as not there, and its number is not used again")]
+    private partial void LogManifestDamaged(string federation, long version, Exception damage);
 }

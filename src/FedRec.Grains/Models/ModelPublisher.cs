@@ -110,7 +110,14 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
     {
         var line = (await model.GetSummaryAsync()).Versions.LastOrDefault(
             line => line.RunId == manifest.RunId && line.Round == manifest.Round && line.Sha256 == manifest.Sha256);
-        return line is null ? null : await model.GetManifestAsync(line.Version);
+        try
+        {
+            return line is null ? null : await model.GetManifestAsync(line.Version);
+        }
+        catch (InvalidDataException) // it is damaged: the version is published again, under another number
+        {
+            return null;
+        }
     }
 
     private ModelManifest ToManifest(RunContext run, RoundRecord round, ImmutableArray<ModelMeasurement> measurements, byte[] tensors) => new()

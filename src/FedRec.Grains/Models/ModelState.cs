@@ -92,17 +92,26 @@ internal static class ModelPointer
     /// <param name="store">Holds the manifests; a version exists once its manifest does.</param>
     /// <param name="federation">Whose versions.</param>
     /// <param name="onAdded">Told the version that was the latest, and the one that is.</param>
+    /// <param name="onDamaged">Told a version whose manifest is damaged: it is none, but its number is taken.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ModelState> BringForwardAsync(
-        this ModelState state, IModelStore store, string federation, Action<long, long> onAdded, CancellationToken cancellationToken)
+        this ModelState state, IModelStore store, string federation, Action<long, long> onAdded, Action<long, Exception> onDamaged, CancellationToken cancellationToken)
     {
         var highest = await store.FindHighestVersionAsync(federation, cancellationToken);
         for (var version = state.Latest + 1; version <= highest; version++)
         {
-            if (await store.ReadManifestAsync(federation, version, cancellationToken) is { } manifest)
+            try
             {
-                onAdded(state.Latest, version);
-                state = state.Add(manifest);
+                if (await store.ReadManifestAsync(federation, version, cancellationToken) is { } manifest)
+                {
+                    onAdded(state.Latest, version);
+                    state = state.Add(manifest);
+                }
+            }
+            catch (InvalidDataException exception)
+            {
+                onDamaged(version, exception);
+                state = state with { Latest = version };
             }
         }
 

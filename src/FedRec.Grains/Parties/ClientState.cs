@@ -30,9 +30,11 @@ internal sealed record RecordedChange(
 /// <param name="Round">The last round that the client trained for.</param>
 /// <param name="Before">The adopted state, from before that round.</param>
 /// <param name="After">The state to adopt if that round counts the client.</param>
+/// <param name="Epoch">The attempt at driving the run that the round was of; 0 in states of older programs.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.state.kept")]
 internal sealed record KeptState(
     [property: Id(0)] string RunKey,
     [property: Id(1)] int Round,
     [property: Id(2)] ReadOnlyMemory<byte> Before,
-    [property: Id(3)] ReadOnlyMemory<byte> After);
+    [property: Id(3)] ReadOnlyMemory<byte> After,
+    [property: Id(4)] int Epoch = 0);

@@ -22,9 +22,10 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     private const int MaxCount = 1_000;
     private static readonly TimeSpan s_pointerAge = TimeSpan.FromMilliseconds(500); // serving follows the pointer within a second
     private static readonly TimeSpan s_damagedAge = TimeSpan.FromSeconds(10); // then it is looked at again: somebody may have put it back
-    private ModelManifest? _serving;
+    private long _inUse; // the version that the pointer says, as it was last read
+    private ModelManifest? _serving; // its manifest, once it could be read
     private (long Version, long Instead, long At)? _damaged; // the version in use whose stored bytes are not what they were
-    private long _servingReadAt;
+    private long _lookedAt;
     private bool _hasRecorded;
     private (Dataset Data, int Forgotten, string[] Users)? _listed; // as it was when it was last asked for
 
@@ -35,7 +36,8 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
     public async Task<RecommendationAnswer> RecommendAsync(RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         WantedItems.Check(query.Count, query.Part);
-        if (query.Version == 0 && _damaged is { } known && known.Version == _serving?.Version && time.GetElapsedTime(known.At) < s_damagedAge)
+        await LookAsync();
+        if (query.Version == 0 && _damaged is { } known && known.Version == _inUse && time.GetElapsedTime(known.At) < s_damagedAge)
         {
             return await RecommendFromAsync(query with { Version = known.Instead }, cancellationToken);
         }
@@ -214,28 +216,29 @@ internal sealed partial class RecommenderGrain(RunCache contexts, ParameterCache
 
     private async Task<ModelManifest?> FindAsync(long version)
     {
-        var isOld = _serving is null || time.GetElapsedTime(_servingReadAt) > s_pointerAge;
-        if (isOld)
-        {
-            _servingReadAt = time.GetTimestamp();
-            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()) is { HasRecorded: true } or { Hosted: not null };
-        }
-
+        await LookAsync();
         if (version != 0)
         {
             return await Model.GetManifestAsync(version);
         }
 
-        if (isOld)
+        if (_inUse != (_serving?.Version ?? 0))
         {
-            var summary = await Model.GetSummaryAsync();
-            if (summary.Serving != _serving?.Version)
-            {
-                _serving = summary.Serving == 0 ? null : await Model.GetManifestAsync(summary.Serving);
-            }
+            _serving = _inUse == 0 ? null : await Model.GetManifestAsync(_inUse);
         }
 
         return _serving;
+    }
+
+    // At the pointer, unless that has just been done.
+    private async Task LookAsync()
+    {
+        if (_inUse == 0 || time.GetElapsedTime(_lookedAt) > s_pointerAge)
+        {
+            _lookedAt = time.GetTimestamp();
+            _hasRecorded = (await GrainFactory.GetGrain<IFederationGrain>(Federation).GetSummaryAsync()) is { HasRecorded: true } or { Hosted: not null };
+            _inUse = (await Model.GetSummaryAsync()).Serving;
+        }
     }
 
     [LoggerMessage(LogLevel.Error, "Version {Version} of {Federation}, which is in use, is damaged in the store; version {Instead} answers in its place. Put its blobs back, or promote another version")]

@@ -18,7 +18,7 @@ internal sealed partial class CohortCalls(
 {
     private const int MaxAttempts = 3;
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
-    private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion);
+    private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion, Epoch: order.Epoch, Since: order.Since);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
     private readonly GrainsOf<IClientGrain> _clients = new(grains);
     private readonly string _federation = GrainKeys.Federation(order.RunKey);
@@ -162,7 +162,7 @@ internal sealed partial class CohortCalls(
     }
 
     private TrainOrder OrderOf(int client) =>
-        _earlier.TryGetValue(client, out var asked) ? new TrainOrder(order.RunKey, asked.Round, asked.BaseVersion, order.Round) : _trainOrder;
+        _earlier.TryGetValue(client, out var asked) ? new TrainOrder(order.RunKey, asked.Round, asked.BaseVersion, order.Round, order.Epoch, order.Since) : _trainOrder;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} could not be asked, attempt {Attempt}")]
     private partial void LogClientFailed(string run, int round, int client, int attempt, Exception exception);

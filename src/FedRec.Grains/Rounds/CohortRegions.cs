@@ -34,6 +34,7 @@ internal sealed partial class CohortRegions(RoundOrder order, IGrainFactory grai
                 FractionBits = order.FractionBits,
                 Aggregator = order.Settings.Aggregator,
                 Trim = order.Settings.Trim,
+                Epoch = order.Epoch,
             });
             return true;
         });

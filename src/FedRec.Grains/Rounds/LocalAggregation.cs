@@ -160,7 +160,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private LocalRound RoundOf(TrainOrder order, RunContext run, PreparedModel model, int client)
     {
         var key = (order.RunKey, order.Round, Region: GrainKeys.RegionOf(client, run.Request.Rounds.Regions ?? 0));
-        if (_rounds.TryGetValue(key, out var round) && round.Order.BaseVersion >= order.BaseVersion)
+        if (_rounds.TryGetValue(key, out var round) && (round.Order.Epoch, round.Order.BaseVersion).CompareTo((order.Epoch, order.BaseVersion)) >= 0)
         {
             round.HeardAt = _time.GetTimestamp();
             round.CollectIn(order.CollectedIn());

@@ -47,6 +47,9 @@ internal sealed partial class OpenRound
 
     public bool IsClosed => _round.Closed;
 
+    /// <summary>What was asked for.</summary>
+    public RoundOrder Order => _order;
+
     /// <summary>Begins to collect: what was counted before a crash counts, and whoever is missing is asked.</summary>
     public void Begin(Grain grain, PartialSum? counted)
     {
@@ -139,6 +142,14 @@ internal sealed partial class OpenRound
         {
             _round.Commit();
         }
+    }
+
+    /// <summary>Collects no more, and decides nothing.</summary>
+    public void Drop()
+    {
+        _deadline?.Dispose();
+        _watch?.Dispose();
+        _staged.Clear();
     }
 
     /// <summary>Gives the memory of the sum back, which nobody reads any more.</summary>

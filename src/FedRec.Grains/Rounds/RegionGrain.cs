@@ -65,6 +65,9 @@ internal sealed record RegionOrder
 
     /// <summary>The number it goes by.</summary>
     [Id(7)] public required double Trim { get; init; }
+
+    /// <summary>As the round's order has it. Default: 0.</summary>
+    [Id(8)] public int Epoch { get; init; }
 }
 
 /// <inheritdoc cref="IRegionGrain"/>
@@ -81,7 +84,7 @@ internal sealed class RegionGrain(IUpdateSink onwards, FederationParts parts, IO
 
     public Task OpenAsync(RegionOrder order)
     {
-        if (_order is null || order.Round > _order.Round || (order.Round == _order.Round && order.BaseVersion > _order.BaseVersion))
+        if (_order is null || (order.Epoch, order.Round, order.BaseVersion).CompareTo((_order.Epoch, _order.Round, _order.BaseVersion)) > 0) // a run that goes back to a checkpoint asks for earlier rounds again
         {
             _order = order;
             _aggregator = parts.Aggregator(order.Aggregator, order.Trim);
@@ -91,7 +94,7 @@ internal sealed class RegionGrain(IUpdateSink onwards, FederationParts parts, IO
             _flush ??= this.RegisterGrainTimer(ForwardAsync, new GrainTimerCreationOptions(options.Value.FlushInterval, options.Value.FlushInterval) { Interleave = true });
         }
 
-        if (order.Round == _order.Round)
+        if (order.Round == _order.Round && order.Epoch == _order.Epoch)
         {
             _expected.UnionWith(order.Clients);
             _heard.ExceptWith(order.Clients); // asked again: what was heard of them is lost

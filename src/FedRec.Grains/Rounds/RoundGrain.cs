@@ -36,12 +36,18 @@ internal sealed class RoundGrain(
     {
         if (order.Durable)
         {
-            await ReadAsync();
+            await ReadAsync(order.Since);
             ThrowUnlessSameCatalogue(order);
         }
         else
         {
             _saved.SkipReading(); // whatever is stored under this number is repeated from an earlier round
+        }
+
+        if ((_open?.Order ?? _saved.State.Order)?.Since < order.Since)
+        {
+            _open?.Drop(); // of rounds that never were: the run has begun with the first one again
+            (_open, _saved.State) = (null, new RoundState());
         }
 
         // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
@@ -155,10 +161,10 @@ internal sealed class RoundGrain(
         }
     }
 
-    // Goes on with the stored round, if there is one that is open.
-    private Task ReadAsync() => _saved.ReadAsync(() =>
+    // Goes on with the stored round, if there is one that is open, and of the run as it was last begun.
+    private Task ReadAsync(int since = 0) => _saved.ReadAsync(() =>
     {
-        if (_saved.State is { Order: { } order, Closed: null })
+        if (_saved.State is { Order: { } order, Closed: null } && order.Since >= since)
         {
             Begin(order, _saved.State.Counted);
         }

@@ -35,6 +35,8 @@ internal sealed class RoundOrders(RunContext run, RunJournal journal, TrainingOp
             FractionBits = plan.Scale.Bits,
             InBatches = options.AskInBatches && run.Simulated is not null && !run.NeedsMemory,
             Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],
+            Epoch = journal.Epoch,
+            Since = journal.Since,
             Catalogue = new CatalogueVersion(run.Catalogue.Items.Count, run.Source.Hosted?.Corrections ?? 0, run.CatalogueSha256),
         };
     }

@@ -58,7 +58,7 @@ internal sealed partial class RunAttempts(string runKey, RunJournal journal, Run
     {
         journal.Loading("Reading the data.");
         var run = await services.Contexts.GetAsync(runKey, CancellationToken.None).WaitAsync(stopping);
-        await journal.BindAsync(run.Data.Numbered.Value);
+        await journal.BeginAttemptAsync(run.Data.Numbered.Value);
         _driver = new RunDriver(run, journal, services, grains, stopRequested);
         await _driver.DriveAsync(stopping);
     }

@@ -36,7 +36,7 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
             return content;
         }
 
-        journal.Rewind(0);
+        journal.BeginAnew();
         return (run.Algorithm.Init(await services.Publisher.LoadInitialAsync(run, journal.WarmStarted)), ImmutableSortedDictionary<int, ReadOnlyMemory<float>>.Empty);
     }
 
@@ -125,6 +125,6 @@ internal sealed partial class RunCheckpoints(RunContext run, RunJournal journal,
     private CheckpointKey KeyOf(Checkpoint checkpoint) =>
         new(run.Request.Federation, GrainKeys.RunId(run.RunKey), checkpoint.Round, checkpoint.Sha256);
 
-    [LoggerMessage(LogLevel.Warning, "Run {Run}: its checkpoint of round {Round} is lost; it is repeated from its beginning")]
+    [LoggerMessage(LogLevel.Error, "Run {Run}: its checkpoint of round {Round} is lost; it is repeated from its beginning")]
     private static partial void LogLost(ILogger log, string run, int round, Exception exception);
 }

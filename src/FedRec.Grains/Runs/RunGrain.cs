@@ -144,9 +144,17 @@ internal sealed partial class RunGrain(
         if (_journal is null && saved.State.Status is { } status
             && (status.Phase != RunPhase.Pending || (await Federation.GetSummaryAsync()).Runs.Contains(status.RunId)))
         {
-            var log = new RunLog(name => new LazyState<RunLogSegment>(name, this, storage));
-            await log.ReadAsync(saved.State);
-            _journal ??= new RunJournal(saved.State, log, _events, next => WriteAsync(present => next with { StopRequested = present.StopRequested }));
+            var records = new RunLog(name => new LazyState<RunLogSegment>(name, this, storage));
+            await records.ReadAsync(saved.State);
+            if (_journal is null)
+            {
+                _journal = new RunJournal(saved.State, records, _events, next => WriteAsync(present => next with { StopRequested = present.StopRequested }));
+                if (_journal.Lament() is { } lost)
+                {
+                    LogLost(RunKey, lost);
+                }
+            }
+
             _check = null;
         }
 
@@ -239,4 +247,7 @@ internal sealed partial class RunGrain(
 
     [LoggerMessage(LogLevel.Error, "The end of run {Run} could not be stored; its reminder tries it again")]
     private partial void LogEndFailed(string run, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Run {Run}: {What}")]
+    private partial void LogLost(string run, string what);
 }

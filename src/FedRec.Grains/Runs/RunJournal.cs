@@ -63,19 +63,24 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         ? log.Find(earlier) is { Phase: nameof(Core.Federation.RoundPhase.Committed) } record && !record.Missing.Contains(client)
         : throw new ArgumentException($"Round {round} of {Bare.RunId} is not open; {RoundsDone} rounds are done.", nameof(round));
 
-    /// <summary>Binds the run to the data that it begins with; durable when it returns.</summary>
+    /// <summary>The attempt at driving the run that is under way.</summary>
+    public int Epoch => _state.Epoch;
+
+    /// <summary>The attempt in which the run was last begun with its first round.</summary>
+    public int Since => _state.Since;
+
+    /// <summary>Begins another attempt at driving the run, and binds it to the data that it began with; durable when it returns.</summary>
     /// <param name="numbered">Hash of the data as it is now, see <see cref="Core.Data.Dataset.NumberedSha256"/>.</param>
     /// <exception cref="InvalidDataException">The run began with other data: numbers of its clients and items mean others now.</exception>
-    public Task BindAsync(string numbered)
+    public Task BeginAttemptAsync(string numbered)
     {
-        if (_state.NumberedSha256.Length == 0)
+        if (_state.NumberedSha256.Length > 0 && _state.NumberedSha256 != numbered)
         {
-            _state = _state with { NumberedSha256 = numbered };
-            return SaveAsync();
+            throw new InvalidDataException($"The data has changed since {Bare.RunId} began, so its {RoundsDone} rounds cannot be gone on with; start a new run.");
         }
 
-        return _state.NumberedSha256 == numbered ? Task.CompletedTask : throw new InvalidDataException(
-            $"The data has changed since {Bare.RunId} began, so its {RoundsDone} rounds cannot be gone on with; start a new run.");
+        _state = _state with { NumberedSha256 = numbered, Epoch = _state.Epoch + 1 };
+        return SaveAsync();
     }
 
     /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
@@ -155,6 +160,34 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     {
         log.Rewind(round);
         Update(Bare with { RoundsDone = round, Version = 0, Sha256 = "" }); // a version that an older program published on the way is not the run's
+    }
+
+    /// <summary>Where records of rounds are lost, an unfinished run is repeated from its beginning, and one that has ended says so.</summary>
+    /// <returns>What is said of it; null when none is lost.</returns>
+    public string? Lament()
+    {
+        if (log.Lost is not { } round)
+        {
+            return null;
+        }
+
+        if (!Ended)
+        {
+            DropCheckpoints();
+            Rewind(0);
+            return $"its record of round {round} is lost; it is repeated from its beginning";
+        }
+
+        var note = $"Records of rounds from {round} on are missing: they were damaged in the store. The version is not touched by it.";
+        Update(Bare with { Notes = Bare.Notes.Contains(note) ? Bare.Notes : Bare.Notes.Add(note) });
+        return note;
+    }
+
+    /// <summary>Begins with the first round, whatever clients keep of an earlier attempt; durable with the first checkpoint, before which the next attempt does the same.</summary>
+    public void BeginAnew()
+    {
+        Rewind(0);
+        _state = _state with { Since = _state.Epoch };
     }
 
     private void Update(RunStatus status) => _state = _state with { Status = status };

@@ -12,6 +12,9 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
     /// <summary>Rounds of a segment.</summary>
     public const int SegmentRounds = 100;
 
+    /// <summary>With what the name of a segment's state begins; its number follows.</summary>
+    public const string StateName = "run-log-";
+
     private readonly List<(List<RoundRecord> Rounds, List<EvaluationRecord> Evaluations)> _segments = [([], [])];
     private readonly SortedSet<int> _changed = [];
     private (int Number, LazyState<RunLogSegment> State)? _last; // its ETag saves reading it before each write
@@ -24,6 +27,9 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
     /// <summary>All evaluations, oldest first.</summary>
     public ImmutableArray<EvaluationRecord> Evaluations =>
         _evaluations.IsDefault ? _evaluations = [.. _segments.SelectMany(segment => segment.Evaluations)] : _evaluations;
+
+    /// <summary>The first round that the run has done and the store has no record of; null when none is missing.</summary>
+    public int? Lost { get; private set; }
 
     /// <summary>Reads the log of a run.</summary>
     /// <param name="state">The run's state; of an older program, it holds rounds and evaluations itself.</param>
@@ -41,6 +47,8 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
             parts.AddRange(await Task.WhenAll(numbers.Select(ReadAsync)));
         }
 
+        Lost = Enumerable.Range(0, parts.Count).Where(number => parts[number].Rounds.Length < Math.Min(SegmentRounds, state.Status!.RoundsDone - (number * SegmentRounds)))
+            .Select(number => (int?)((number * SegmentRounds) + parts[number].Rounds.Length + 1)).FirstOrDefault();
         _segments.Clear();
         _segments.AddRange(parts.Select(part => (part.Rounds.ToList(), part.Evaluations.ToList())));
         Changed(null);
@@ -129,7 +137,7 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
     {
         if (_last?.Number != number)
         {
-            var state = open($"run-log-{number}");
+            var state = open($"{StateName}{number}");
             await state.ReadAsync(() => { }); // a crash may have left it behind
             _last = (number, state);
         }
@@ -139,7 +147,7 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
 
     private async Task<RunLogSegment> ReadAsync(int number)
     {
-        var state = open($"run-log-{number}");
+        var state = open($"{StateName}{number}");
         await state.ReadAsync(() => { });
         return state.State;
     }

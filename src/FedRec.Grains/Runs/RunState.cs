@@ -33,6 +33,13 @@ internal sealed record RunState
 
     /// <summary><see cref="Core.Data.Dataset.NumberedSha256"/> of the data that the run began with; empty before that, and for runs of older programs.</summary>
     [Id(5)] public string NumberedSha256 { get; init; } = "";
+
+    /// <summary>Attempts at driving the run: each begins with the write of its number, which one of two that begin at once loses. 0 for runs of older programs.</summary>
+    /// <remarks>An ETag keeps a former driver from writing. This keeps what it asked for, and what clients kept of it, out of the rounds of its successor, which may have gone back to an earlier round.</remarks>
+    [Id(6)] public int Epoch { get; init; }
+
+    /// <summary>The epoch in which the run was last begun with its first round.</summary>
+    [Id(7)] public int Since { get; init; }
 }
 
 /// <summary>Points at the server's state after a round, in the checkpoint store.</summary>

@@ -1,12 +1,16 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using FedRec.Core.Snapshots;
+using Microsoft.Extensions.Logging;
 
 namespace FedRec.Storage.GrainStates;
 
 /// <summary>One state's blob: stamped when it is written, checked when it is read, and found again when the answer to a write was lost.</summary>
-internal sealed class StateBlob(BlobClient blob) : BlobClient
+/// <param name="blob">The blob.</param>
+/// <param name="damaged">What is read when it is damaged.</param>
+/// <param name="copy">Where a state is that is kept twice. It is written last, as only the winner of two writers may write it.</param>
+/// <param name="log">Told of damage that somebody should look at.</param>
+internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, BlobClient copy, ILogger log) : BlobClient
 {
     public override string Name => blob.Name;
 
@@ -14,21 +18,15 @@ internal sealed class StateBlob(BlobClient blob) : BlobClient
 
     public override async Task<Response<BlobContentInfo>> UploadAsync(BinaryData content, BlobUploadOptions options, CancellationToken cancellationToken)
     {
-        var stamp = StateStamp.For(content);
+        var stamp = BlobStamp.For(content);
         options.Metadata = stamp.ToMetadata();
-        try
+        var written = await UploadOnceAsync(content, options, stamp, cancellationToken);
+        if (damaged == DamagedState.KeptTwice)
         {
-            return await blob.UploadAsync(content, options, cancellationToken);
+            await copy.UploadAsync(content, new BlobUploadOptions { Metadata = options.Metadata }, cancellationToken);
         }
-        catch (RequestFailedException e) when (IsConflict(e))
-        {
-            if (await FindOwnWriteAsync(stamp, cancellationToken) is { } own)
-            {
-                return own;
-            }
 
-            throw;
-        }
+        return written;
     }
 
     public override async Task<Response<BlobContentInfo>> UploadAsync(Stream content, BlobUploadOptions options, CancellationToken cancellationToken) =>
@@ -38,14 +36,19 @@ internal sealed class StateBlob(BlobClient blob) : BlobClient
     {
         var stored = await blob.DownloadContentAsync(options, cancellationToken);
         var (content, details) = (stored.Value.Content, stored.Value.Details);
-        StateStamp.Check(content, details.Metadata, blob.Uri);
-        return Response.FromValue(BlobsModelFactory.BlobDownloadStreamingResult(content.ToStream(), details), stored.GetRawResponse());
+        var read = BlobStamp.DamageOf(content, details.Metadata) is { } damage ? await ReadInsteadAsync(damage, cancellationToken) : content;
+        return Response.FromValue(BlobsModelFactory.BlobDownloadStreamingResult(read.ToStream(), DetailsOf(read, details)), stored.GetRawResponse());
     }
 
     /// <summary>Deletes the blob that has the ETag; deleting what is not there does nothing.</summary>
     public override async Task<Response<bool>> DeleteIfExistsAsync(
         DeleteSnapshotsOption snapshotsOption, BlobRequestConditions? conditions, CancellationToken cancellationToken)
     {
+        if (damaged == DamagedState.KeptTwice)
+        {
+            await copy.DeleteIfExistsAsync(cancellationToken: cancellationToken); // first: nothing is left of a state that is gone
+        }
+
         RequestFailedException? conflict = null;
         if (conditions?.IfMatch is not null) // "only if there is none" is no condition for a deletion: stores differ in what they make of it
         {
@@ -66,8 +69,59 @@ internal sealed class StateBlob(BlobClient blob) : BlobClient
             : Response.FromValue(false, exists.GetRawResponse());
     }
 
+    private async Task<Response<BlobContentInfo>> UploadOnceAsync(BinaryData content, BlobUploadOptions options, BlobStamp stamp, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await blob.UploadAsync(content, options, cancellationToken);
+        }
+        catch (RequestFailedException e) when (IsConflict(e))
+        {
+            if (await FindOwnWriteAsync(stamp, cancellationToken) is { } own)
+            {
+                return own;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<BinaryData> ReadInsteadAsync(string damage, CancellationToken cancellationToken)
+    {
+        if (damaged == DamagedState.MadeAgain)
+        {
+            LogMadeAgain(blob.Uri, damage);
+            return BinaryData.Empty; // which the provider takes for a state that was never written, under this ETag
+        }
+
+        if (damaged == DamagedState.KeptTwice && await FindCopyAsync(cancellationToken) is { } found)
+        {
+            LogCopyRead(blob.Uri, damage, found.Details.LastModified);
+            return found.Content;
+        }
+
+        throw new InvalidDataException($"The grain state in {blob.Uri} is damaged: {damage}. Restore the blob, or delete it to start without that state.");
+    }
+
+    private async Task<BlobDownloadResult?> FindCopyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = (await copy.DownloadContentAsync(cancellationToken)).Value;
+            return BlobStamp.DamageOf(found.Content, found.Details.Metadata) is null ? found : null;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null; // of a program before there were copies
+        }
+    }
+
+    // The provider reads as many bytes as are said to be there.
+    private static BlobDownloadDetails DetailsOf(BinaryData content, BlobDownloadDetails blob) => BlobsModelFactory.BlobDownloadDetails(
+        blobType: blob.BlobType, contentLength: content.ToMemory().Length, contentType: blob.ContentType, lastModified: blob.LastModified, metadata: blob.Metadata, eTag: blob.ETag);
+
     // The answer to the first attempt may be lost; the client's second attempt then meets the ETag of the first.
-    private async Task<Response<BlobContentInfo>?> FindOwnWriteAsync(StateStamp stamp, CancellationToken cancellationToken)
+    private async Task<Response<BlobContentInfo>?> FindOwnWriteAsync(BlobStamp stamp, CancellationToken cancellationToken)
     {
         try
         {
@@ -83,31 +137,10 @@ internal sealed class StateBlob(BlobClient blob) : BlobClient
     }
 
     private static bool IsConflict(RequestFailedException e) => e.Status is 409 or 412 || e.ErrorCode == BlobErrorCode.BlobNotFound;
-}
 
-/// <summary>What is written beside a state, in the blob's metadata, to recognise one's own write and damaged bytes.</summary>
-/// <param name="WriteId">Random, one per write; the same in every attempt of it.</param>
-/// <param name="Sha256">Of the bytes.</param>
-internal sealed record StateStamp(string WriteId, string Sha256)
-{
-    private const string WriteIdKey = "fedrec_write_id";
-    private const string Sha256Key = "fedrec_sha256";
+    [LoggerMessage(LogLevel.Error, "The grain state in {Blob} is damaged: {Damage}. Its copy, written {At}, is read in its place, and the next change replaces what is damaged")]
+    private partial void LogCopyRead(Uri blob, string damage, DateTimeOffset at);
 
-    public static StateStamp For(BinaryData content) => new(Guid.NewGuid().ToString("N"), Safetensors.Sha256(content));
-
-    public Dictionary<string, string> ToMetadata() => new() { [WriteIdKey] = WriteId, [Sha256Key] = Sha256 };
-
-    /// <summary>Whether the stored blob is the result of this write.</summary>
-    public bool IsOf(BlobProperties stored) => stored.Metadata.TryGetValue(WriteIdKey, out var id) && id == WriteId;
-
-    /// <summary>Checks bytes against their stamp; a blob of the official provider has none and passes.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not those that were written.</exception>
-    public static void Check(BinaryData content, IDictionary<string, string> metadata, Uri blob)
-    {
-        if (metadata.TryGetValue(Sha256Key, out var expected) && Safetensors.Sha256(content) is var actual && actual != expected)
-        {
-            throw new InvalidDataException(
-                $"The grain state in {blob} is damaged: the SHA-256 of its {content.ToMemory().Length} bytes is {actual}, not {expected}. Restore the blob, or delete it to start without that state.");
-        }
-    }
+    [LoggerMessage(LogLevel.Error, "The grain state in {Blob} is damaged: {Damage}. It counts as not there, and what it held is worked out again")]
+    private partial void LogMadeAgain(Uri blob, string damage);
 }

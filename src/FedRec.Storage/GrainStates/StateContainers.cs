@@ -3,6 +3,8 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using FedRec.Core.Snapshots;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Storage;
 
@@ -11,10 +13,12 @@ namespace FedRec.Storage.GrainStates;
 /// <summary>Gives the official provider its container, as each grain is to see it.</summary>
 /// <param name="provider">Name of the grain storage, for messages.</param>
 /// <param name="container">Holds all states; made when it is first needed.</param>
+/// <param name="damaged">What is read where a state of this name is damaged.</param>
+/// <param name="log">Told of damage.</param>
 /// <remarks>Here is all that the official provider (Microsoft.Orleans.Persistence.AzureStorage 10.4) is weaker in: a write whose answer was
 /// lost fails as a conflict with itself; damaged bytes are read as a state; names are not checked, so that two grains may share a blob;
 /// a deletion takes a state that it never read. What is stored can be read without this adapter, and the other way round.</remarks>
-internal sealed class StateContainers(string provider, Lazy<BlobContainerClient> container) : IBlobContainerFactory
+internal sealed class StateContainers(string provider, Lazy<BlobContainerClient> container, Func<string, DamagedState> damaged, ILogger log) : IBlobContainerFactory
 {
     public async Task InitializeAsync(BlobServiceClient client)
     {
@@ -28,14 +32,22 @@ internal sealed class StateContainers(string provider, Lazy<BlobContainerClient>
         }
     }
 
-    public BlobContainerClient GetBlobContainerClient(GrainId grainId) => new OneGrain(container.Value, grainId);
+    public BlobContainerClient GetBlobContainerClient(GrainId grainId) => new OneGrain(this, container.Value, grainId);
+
+    private ILogger Log => log;
+
+    private DamagedState RuleOf(string state) => damaged(state);
 
     // The Azure clients are made to be derived from; the provider calls nothing but what is overridden here.
-    private sealed class OneGrain(BlobContainerClient container, GrainId grain) : BlobContainerClient
+    private sealed class OneGrain(StateContainers states, BlobContainerClient container, GrainId grain) : BlobContainerClient
     {
         public override string Name => container.Name;
 
-        public override BlobClient GetBlobClient(string blobName) => new StateBlob(container.GetBlobClient(BlobNames.For(blobName, grain)));
+        public override BlobClient GetBlobClient(string blobName)
+        {
+            var name = BlobNames.For(blobName, grain);
+            return new StateBlob(container.GetBlobClient(name), states.RuleOf(BlobNames.StateOf(blobName, grain)), container.GetBlobClient(BlobNames.CopyOf(name)), states.Log);
+        }
 
         public override Task<Response<BlobContainerInfo>> CreateIfNotExistsAsync(
             PublicAccessType publicAccessType, IDictionary<string, string>? metadata, BlobContainerEncryptionScopeOptions? encryptionScopeOptions, CancellationToken cancellationToken) =>
@@ -46,7 +58,7 @@ internal sealed class StateContainers(string provider, Lazy<BlobContainerClient>
 /// <summary>Which blob holds which state.</summary>
 internal static class BlobNames
 {
-    private const int MaxLength = 1024;
+    private const int MaxLength = 1024 - 5; // the copy's name is longer
 
     /// <summary>The official name, <c>{stateName}-{grainId}.json</c>, or a hash when the store could not tell that name from another one.</summary>
     /// <param name="official">The official name.</param>
@@ -60,10 +72,14 @@ internal static class BlobNames
             return official;
         }
 
-        var id = grainId.ToString();
-        var state = official[..^$"-{id}.json".Length];
-        return $"{state}-sha256-{Safetensors.Sha256(Encoding.UTF8.GetBytes(id))}.json";
+        return $"{StateOf(official, grainId)}-sha256-{Safetensors.Sha256(Encoding.UTF8.GetBytes(grainId.ToString()))}.json";
     }
+
+    /// <summary>The state's name, with which the official name begins.</summary>
+    public static string StateOf(string official, GrainId grainId) => official[..^$"-{grainId}.json".Length];
+
+    /// <summary>Where the copy of a state is that is kept twice: no state's own name ends like this.</summary>
+    public static string CopyOf(string name) => $"{name}.copy";
 
     // Azure's naming rules: at most 1,024 characters, no control characters or backslashes, no segment that ends with a dot.
     private static bool IsSafe(string name) =>
@@ -83,9 +99,10 @@ public static class GrainStateStorage
     /// <param name="name">The provider's name, which grains ask for.</param>
     /// <param name="connect">Makes a client of the store, see <see cref="AttemptTimeout"/>; called when the storage is first needed.</param>
     /// <param name="container">Holds the states; created when it is missing.</param>
+    /// <param name="damaged">What is read where a state of this name is damaged. Default: nothing, which is an error.</param>
     /// <param name="configure">Changes the official options last.</param>
     public static ISiloBuilder AddGrainStates(
-        this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Action<AzureBlobStorageOptions>? configure = null) =>
+        this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Func<string, DamagedState>? damaged = null, Action<AzureBlobStorageOptions>? configure = null) =>
         silo.AddAzureBlobGrainStorage(name, (AzureBlobStorageOptions options) =>
         {
             var client = new Lazy<BlobServiceClient>(connect);
@@ -93,7 +110,8 @@ public static class GrainStateStorage
             options.ConfigureBlobServiceClient(() => Task.FromResult(client.Value));
 #pragma warning restore CS0618
             options.ContainerName = container;
-            options.BuildContainerFactory = (_, built) => new StateContainers(name, new Lazy<BlobContainerClient>(() => client.Value.GetBlobContainerClient(built.ContainerName)));
+            options.BuildContainerFactory = (services, built) => new StateContainers(
+                name, new Lazy<BlobContainerClient>(() => client.Value.GetBlobContainerClient(built.ContainerName)), damaged ?? (_ => DamagedState.Refused), services.GetRequiredService<ILogger<StateContainers>>());
             configure?.Invoke(options);
         });
 }

@@ -46,7 +46,7 @@ public sealed class BlobModelStore : IModelStore
     public async Task<ReadOnlyMemory<byte>> SaveManifestAsync(string federation, long version, ReadOnlyMemory<byte> manifest, CancellationToken cancellationToken = default)
     {
         var blob = Blob(federation, version, Manifest);
-        return await _blobs.CreateAsync(blob, manifest, cancellationToken)
+        return await _blobs.CreateAsync(blob, manifest, cancellationToken, stamped: true)
             ? manifest
             : await WriteOnceBlobs.DownloadAsync(blob, cancellationToken) ?? throw new IOException($"{blob.Uri} was deleted while it was read.");
     }

@@ -12,26 +12,32 @@ internal sealed class WriteOnceBlobs(BlobContainerClient container)
     public BlobClient Find(string name) => container.GetBlobClient(name);
 
     /// <summary>Creates a blob.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="stamped">Whether a hash of the bytes is kept beside them, as the name does not tell it.</param>
     /// <returns>False: it was there. A repeated attempt of our own after a lost answer ends here too, so a name must tell the content.</returns>
-    public async Task<bool> CreateAsync(BlobClient blob, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<bool> CreateAsync(BlobClient blob, ReadOnlyMemory<byte> content, CancellationToken cancellationToken, bool stamped = false)
     {
         try
         {
-            return await TryCreateAsync(blob, content, cancellationToken);
+            return await TryCreateAsync(blob, content, stamped, cancellationToken);
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
         {
             await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            return await TryCreateAsync(blob, content, cancellationToken);
+            return await TryCreateAsync(blob, content, stamped, cancellationToken);
         }
     }
 
     /// <summary>The bytes of a blob; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">They are stamped, and not those that were written.</exception>
     public static async Task<ReadOnlyMemory<byte>?> DownloadAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
         {
-            return (await blob.DownloadContentAsync(cancellationToken)).Value.Content.ToMemory();
+            var stored = (await blob.DownloadContentAsync(cancellationToken)).Value;
+            return BlobStamp.DamageOf(stored.Content, stored.Details.Metadata) is { } damage ? throw new InvalidDataException($"{blob.Uri} is damaged: {damage}.") : stored.Content.ToMemory();
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
@@ -66,12 +72,13 @@ internal sealed class WriteOnceBlobs(BlobContainerClient container)
         }
     }
 
-    private static async Task<bool> TryCreateAsync(BlobClient blob, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private static async Task<bool> TryCreateAsync(BlobClient blob, ReadOnlyMemory<byte> bytes, bool stamped, CancellationToken cancellationToken)
     {
-        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+        var content = BinaryData.FromBytes(bytes);
+        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, Metadata = stamped ? BlobStamp.For(content).ToMetadata() : null };
         try
         {
-            await blob.UploadAsync(BinaryData.FromBytes(content), options, cancellationToken);
+            await blob.UploadAsync(content, options, cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412 && (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet))

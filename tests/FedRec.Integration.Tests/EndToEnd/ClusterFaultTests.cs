@@ -39,6 +39,24 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         Tell($"silo {silo} hung", history);
     }
 
+    // One of the two drives the run. How long it stands still is printed, and small against the minute of a reminder.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Silo_ThatIsKilled_ChangesNothing(int silo)
+    {
+        var history = await cluster.BeginAsync($"kill-{silo}");
+        await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
+        var process = cluster.ProcessOf(silo);
+
+        FaultedCluster.Signal("KILL", process);
+
+        await cluster.AssertSameAsync(history, cluster.Plain);
+        await cluster.Up.WaitForAsync($"Silo {silo} is a member again");
+        Tell($"silo {silo} was killed", history);
+        Assert.True(RunHistory.LongestGap(history.Looks) < TimeSpan.FromSeconds(30), "It went on by its reminder only.");
+    }
+
     // A client that cannot store what it keeps counts as one that has failed, so these keep nothing.
     [Fact]
     public async Task Store_ThatHangsAndIsKilled_StallsTheRunWithAReason_ServingGoesOn_AndSoDoesTheRun()

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using FedRec.Contracts.Federations;
 using FedRec.Hosting;
+using FedRec.Hosting.Configuration;
 using FedRec.Integration.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -161,6 +162,92 @@ public sealed class SiloTlsTests(EncryptedCluster cluster) : IClassFixture<Encry
         Assert.True(await IsRefusedAsync(stream, own));
     }
 
+    // The silo's own file is written over while it runs.
+    [Fact]
+    public async Task Silo_WhoseCertificateIsRenewed_ShowsTheNewOneToWhoeverConnectsNext()
+    {
+        var before = await ShownAsync();
+        cluster.Authority.IssueFile("silo-0", file: Path.Combine(Path.GetDirectoryName(cluster.Authority.File)!, "silo-0-authority.pem"));
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var after = before;
+        while (after == before)
+        {
+            await Task.Delay(100, limit.Token);
+            after = await ShownAsync();
+        }
+
+        using var client = await cluster.ConnectAsync(tls => (tls.Certificate, tls.Authority) = (cluster.Authority.IssueFile("later"), cluster.Authority.File));
+        await client.StopAsync();
+    }
+
+    [Fact]
+    public void Certificate_IsReadAgain_WhenItsFileHasChanged_AndStaysWhereThatCannotBeUsed()
+    {
+        var (time, file) = (new MovedTime(), cluster.Authority.IssueFile("renewed"));
+        var own = new RenewedCertificate(() => Read(file), [file], time);
+        var first = own.Current.SerialNumber;
+
+        File.WriteAllText(file, "half of a cert");
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(first, own.Current.SerialNumber);
+        cluster.Authority.IssueFile("renewed", file: file);
+        Assert.Equal(first, own.Current.SerialNumber); // looked at a moment ago
+        time.Advance(TimeSpan.FromSeconds(2));
+        var second = own.Current.SerialNumber;
+        File.Delete(file);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, own.Current.SerialNumber);
+
+        static X509Certificate2 Read(string path)
+        {
+            try
+            {
+                return X509Certificate2.CreateFromPemFile(path);
+            }
+            catch (System.Security.Cryptography.CryptographicException e)
+            {
+                throw new IOException(e.Message, e);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Client_WithACertificateOfTheSystemsStore_IsLetIn()
+    {
+        using var certificate = Storable(cluster.Authority.Issue($"store-{Guid.NewGuid():N}"));
+        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+        store.Open(OpenFlags.ReadWrite);
+        store.Add(certificate);
+        try
+        {
+            using var client = await cluster.ConnectAsync(tls => (tls.Subject, tls.Authority) = (certificate.Subject["CN=".Length..], cluster.Authority.File));
+            await client.Services.GetRequiredService<IGrainFactory>().GetGrain<IFederationGrain>("by-subject").GetSummaryAsync();
+            await client.StopAsync();
+        }
+        finally
+        {
+            store.Remove(certificate);
+        }
+    }
+
+    [Fact]
+    public async Task Client_WithASubjectThatIsNotInTheStore_IsToldSo() =>
+        Assert.Contains("FedRec:Silo:Tls:Subject is 'nobody-has-this'", (await Assert.ThrowsAsync<SettingException>(() =>
+            cluster.ConnectAsync(tls => (tls.Subject, tls.Authority) = ("nobody-has-this", cluster.Authority.File)))).Message, StringComparison.Ordinal);
+
+    // The certificate that the first silo shows.
+    private async Task<string> ShownAsync()
+    {
+        using var plain = await OpenAsync(gateway: true);
+        var shown = "";
+        await using var stream = new SslStream(plain.GetStream(), false, (_, certificate, _, _) => (shown = certificate!.GetSerialNumberString()).Length > 0);
+        await IsRefusedAsync(stream, []);
+        return shown;
+    }
+
     [Theory]
     [InlineData("authority", "desk", 20, "", true)]
     [InlineData("authority", "desk", 20, "desk", true)]
@@ -225,5 +312,16 @@ public sealed class SiloTlsTests(EncryptedCluster cluster) : IClassFixture<Encry
         {
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
         }
+    }
+
+    private sealed class MovedTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Advance(TimeSpan by) => _ticks += by.Ticks;
+
+        public override long GetTimestamp() => _ticks;
     }
 }

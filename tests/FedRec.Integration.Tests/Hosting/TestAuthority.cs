@@ -42,10 +42,13 @@ internal sealed class TestAuthority : IDisposable
     }
 
     /// <summary>The same as a file with certificate and key.</summary>
-    public string IssueFile(string dns, int until = 20)
+    /// <param name="dns">The name.</param>
+    /// <param name="until">Days from now until which it is valid.</param>
+    /// <param name="file">Written over; by default a file named after both.</param>
+    public string IssueFile(string dns, int until = 20, string? file = null)
     {
         using var certificate = Issue(dns, until);
-        var file = Path.Combine(_folder, $"{dns}-{Path.GetFileName(File)}");
+        file ??= Path.Combine(_folder, $"{dns}-{Path.GetFileName(File)}");
         System.IO.File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n");
         return file;
     }

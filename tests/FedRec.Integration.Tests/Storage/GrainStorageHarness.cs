@@ -15,9 +15,9 @@ internal sealed class GrainStorageHarness : IDisposable
     private const string Name = "blobs";
     private readonly IHost _host;
 
-    public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null)
+    public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null, Func<string, DamagedState>? damaged = null)
     {
-        _host = BuildHost(silo => silo.AddGrainStates(Name, () => client, container, configure));
+        _host = BuildHost(silo => silo.AddGrainStates(Name, () => client, container, damaged, configure));
         Storage = _host.Services.GetRequiredKeyedService<IGrainStorage>(Name);
     }
 

@@ -1,0 +1,122 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Rounds;
+using FedRec.Grains.Runs;
+
+namespace FedRec.Grains.Tests.Runs;
+
+/// <summary>Each attempt at driving a run has a number. What clients and regions know of an earlier attempt is kept out of a later one, which may have gone back to an earlier round:
+/// an ETag does not do that, as they read nothing that the run has written.</summary>
+public sealed class EpochTests
+{
+    private readonly SurvivingStorage _states = new();
+    private readonly MemoryModelStore _models = new();
+
+    // Who is first asked in a later round than the first has kept something of rounds that are done again.
+    [Fact]
+    public async Task Run_BegunAnew_TakesNothingThatClientsKeptOfEarlierRounds()
+    {
+        var request = Keeping() with { Rounds = new RoundSettings { Count = 8, CohortSize = 20 } };
+        var expected = await UndisturbedAsync(request);
+        await using (var first = await StartAsync())
+        {
+            var hold = await first.HoldInRoundAsync(request, fromRound: 6);
+            await first.Cluster.KillSiloAsync(first.Cluster.Silos[0]);
+            hold.Release();
+        }
+
+        await _states.Checkpoints.DeleteAllAsync("test", "run-1");
+        await using var second = await StartAsync();
+        var status = await second.WaitAsync("test", "run-1");
+
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+        Assert.Equal(expected.Rounds.Select(round => (round.Participants, round.StepNorm)), status.Rounds.Select(round => (round.Participants, round.StepNorm)));
+    }
+
+    [Fact]
+    public async Task Region_ThatHasHeardOfALaterRound_TakesTheEarlierOneOfALaterAttempt_AndNothingOfAnEarlierAttempt()
+    {
+        await using var federation = await StartAsync();
+        var region = federation.Grains.GetGrain<IRegionGrain>(GrainKeys.Region("test/run-1", 1));
+
+        await region.OpenAsync(Of(epoch: 1, round: 5));
+        await region.OpenAsync(Of(epoch: 2, round: 2)); // the run has gone back
+        var (goesBack, forgets) = (await region.FlushAsync(2), !await region.FlushAsync(5));
+        await region.OpenAsync(Of(epoch: 1, round: 6)); // its former driver has not heard of it
+        await region.OpenAsync(Of(epoch: 1, round: 2));
+
+        Assert.True(goesBack && forgets);
+        Assert.Equal((true, false), (await region.FlushAsync(2), await region.FlushAsync(6)));
+
+        static RegionOrder Of(int epoch, int round) => new()
+        {
+            RunKey = "test/run-1",
+            Round = round,
+            BaseVersion = round - 1,
+            Clients = [1, 2],
+            UpdateLength = 8,
+            FractionBits = 30,
+            Aggregator = "mean",
+            Trim = 0,
+            Epoch = epoch,
+        };
+    }
+
+    [Fact]
+    public async Task Client_ThatHasHeardOfALaterAttempt_TakesNoOrderOfAnEarlierOne()
+    {
+        await using var federation = await StartAsync();
+        var hold = new Hold();
+        federation.Gate.Before = call => call.ImplementationMethod.Name == nameof(IClientGrain.TrainAsync) && call.TargetId.Key.ToString() == "test/3" && ((TrainOrder)call.Request.GetArgument(0)!).Round == 3
+            ? hold.PassAsync() : Task.CompletedTask;
+        await federation.StartRunAsync(Keeping());
+        await hold.Reached;
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => federation.Grains.GetGrain<IClientGrain>("test/7").TrainAsync(new TrainOrder("test/run-1", 3, 2, Epoch: 0)));
+
+        Assert.Contains("asked for by attempt 0, and attempt 1 drives the run", refused.Message, StringComparison.Ordinal);
+        hold.Release();
+        Assert.Equal(RunPhase.Completed, (await federation.WaitAsync("test", "run-1")).Phase);
+    }
+
+    [Fact]
+    public async Task Epoch_GrowsWithEachAttempt_AndSinceOnlyWhereTheRunBeginsAnew()
+    {
+        await using (var first = await StartAsync())
+        {
+            await first.LoseInRoundThreeAsync(Keeping());
+            Assert.Equal((1, 1), Epochs(first));
+        }
+
+        await using (var second = await TestFederation.StartAsync(1, _states, _models, resumeUnfinished: false))
+        {
+            var hold = await second.HoldInRoundAsync(Keeping(), fromRound: 4); // the same request goes on with the run
+            Assert.Equal((2, 1), Epochs(second)); // from the checkpoint
+            await second.Cluster.KillSiloAsync(second.Cluster.Silos[0]);
+            hold.Release();
+        }
+
+        await _states.Checkpoints.DeleteAllAsync("test", "run-1");
+        await using var third = await StartAsync();
+        await third.WaitAsync("test", "run-1");
+        Assert.Equal((3, 3), Epochs(third));
+    }
+
+    private (int Epoch, int Since) Epochs(TestFederation federation) =>
+        _states.Read<RunState>("run", "run/test/run-1", federation.Serializer) is var run ? (run.Epoch, run.Since) : default;
+
+    private static RunRequest Keeping()
+    {
+        var request = TestFederation.Request(rounds: 6);
+        return request with { LearnerOptions = request.LearnerOptions.Add("objective", "logistic").Add("scaffold", "on") };
+    }
+
+    private static async Task<RunStatus> UndisturbedAsync(RunRequest request)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        return await federation.RunAsync(request);
+    }
+
+    private Task<TestFederation> StartAsync() => TestFederation.StartAsync(1, _states, _models);
+}
