@@ -40,6 +40,24 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     /// <summary>The key of a client that is an organisation; null for a user.</summary>
     public async ValueTask<string?> OrganisationOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && OrganisationKey.Is(key) ? key : null;
 
+    /// <summary>The key of a client that keeps its data in a process of its own; null for one whose data is here.</summary>
+    public async ValueTask<string?> RemoteOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && RemoteKey.Is(key) ? key : null;
+
+    /// <summary>Whether any client keeps its data in a process of its own.</summary>
+    /// <param name="clients">Number of clients of the run.</param>
+    public async Task<bool> HasRemoteAsync(int clients)
+    {
+        for (var client = 0; client < clients; client++)
+        {
+            if (await RemoteOfAsync(client) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private PartyHoldings Split(IReadOnlyList<IReadOnlyList<PartyEvent>> users) => PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
 
     private async Task<IReadOnlyList<IReadOnlyList<PartyEvent>>> ReadAsync(int client, CountedRun? counted, CancellationToken cancellationToken)
