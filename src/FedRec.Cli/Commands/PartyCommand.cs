@@ -23,7 +23,7 @@ internal static class PartyCommand
             Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
             PartySideCommands.Join(terminal), PartySideCommands.Run(terminal),
         };
-        return command.WithExamples("fedrec party invite north --federation shops --items items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
+        return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
     }
 
     private static Command Invite(Terminal terminal)
@@ -32,7 +32,7 @@ internal static class PartyCommand
         var (federation, storage) = (Federation("Federation that it is invited to; one that is not there yet begins."), CommonOptions.Storage());
         var users = TypedOptions.Word("--users", "Whether the party keeps the data of many users, or is one.", "many", "one", "many");
         var labels = TypedOptions.Text("--labels", "What the party is labelled with, separated by commas.", "NAME=VALUE");
-        var items = TypedOptions.Text("--items", "List of items (id, and title and tags where it has them), taken into the federation's public catalogue: parties learn of these items only. Default: those that are there.", "PATH");
+        var items = TypedOptions.Text("--catalogue", "List of items (id, and title and tags where it has them), taken into the federation's public catalogue: parties learn of these items only. Default: those that are there.", "PATH");
         var ratings = new Option<bool>("--ratings") { Description = "Interactions of the federation carry ratings, where it begins with this." };
         var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: FedRec:Web:PartyUrl, else that of FedRec:Web:PartyPort, else the page's, for parties on this machine.", "URL");
         var days = TypedOptions.Number("--days", "Days that the code is good.", 7, 1, 30);
@@ -58,7 +58,7 @@ internal static class PartyCommand
             context.Say($"Give the code to {context.Value(name)} by a way that you trust; there: fedrec party join CODE --data PATH");
             return ExitCode.Ok;
         });
-        return command.WithExamples("fedrec party invite north --federation shops --items items.csv", "fedrec party invite phone-17 --federation shops --users one --days 1", "fedrec party invite north --federation shops --url https://fedrec.example.org");
+        return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv", "fedrec party invite phone-17 --federation shops --users one --days 1", "fedrec party invite north --federation shops --url https://fedrec.example.org");
     }
 
     private static Command List(Terminal terminal)

@@ -118,15 +118,18 @@ public enum PartyStanding
 }
 
 /// <summary>What the coordinator knows of a party.</summary>
-/// <param name="Id">Its id: a keyed hash of its name.</param>
-/// <param name="Name">What it was invited as.</param>
-/// <param name="Standing">What it may do.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-record")]
-public sealed record PartyRecord(
-    [property: Id(0)] string Id,
-    [property: Id(1)] string Name,
-    [property: Id(2)] PartyStanding Standing)
+public sealed record PartyRecord
 {
+    /// <summary>Its id: a keyed hash of its name.</summary>
+    [Id(0)] public required string Id { get; init; }
+
+    /// <summary>What it was invited as.</summary>
+    [Id(1)] public required string Name { get; init; }
+
+    /// <summary>What it may do.</summary>
+    [Id(2)] public required PartyStanding Standing { get; init; }
+
     /// <summary>Whether it keeps the data of many users, or is one.</summary>
     [Id(3)] public bool HasManyUsers { get; init; } = true;
 

@@ -283,8 +283,11 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return _saved.WriteAsync();
     }
 
-    private PartyRecord Record() => new(Id, State.Invitation!.Name, State.Standing)
+    private PartyRecord Record() => new()
     {
+        Id = Id,
+        Name = State.Invitation!.Name,
+        Standing = State.Standing,
         HasManyUsers = State.Invitation.HasManyUsers,
         Labels = State.Invitation.Labels,
         Fingerprint = State.PublicKey.IsEmpty ? "" : PartyFingerprint.Of(State.PublicKey.Span),

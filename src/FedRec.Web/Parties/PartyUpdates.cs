@@ -36,9 +36,10 @@ internal static class PartyUpdates
         return sent.Receipt is { } receipt ? TypedResults.Ok(receipt) : throw Describe(update, sent.Fault!.Value);
     }
 
-    public static async Task<NoContent> EvaluatedAsync(string federation, string party, Guid id, HttpContext context, CancellationToken cancellationToken)
+    public static async Task<NoContent> EvaluatedAsync(string federation, string party, string evaluation, HttpContext context, CancellationToken cancellationToken)
     {
         _ = (federation, party);
+        var id = Guid.TryParse(evaluation, out var named) ? named : throw ProblemException.BadRequest("The address names no evaluation: it ends with the id that the order has.");
         var sums = new byte[LengthOf(context)]; // at most PartyLimits.MostSumBytes, by the limit of the address
         await context.Request.Body.ReadExactlyAsync(sums, cancellationToken);
         return await PartyGate.PartyOf(context).EvaluatedAsync(id, sums, cancellationToken) ? TypedResults.NoContent()

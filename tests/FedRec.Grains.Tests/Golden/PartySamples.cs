@@ -16,8 +16,11 @@ internal static class PartySamples
     private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6), s_update, 42);
     private static readonly PartyReport s_report = new(30, 7);
 
-    private static readonly PartyRecord s_record = new("remote-0123", "north", PartyStanding.Active)
+    private static readonly PartyRecord s_record = new()
     {
+        Id = "remote-0123",
+        Name = "north",
+        Standing = PartyStanding.Active,
         HasManyUsers = true,
         Labels = "region=eu",
         Fingerprint = "acid-acorn",

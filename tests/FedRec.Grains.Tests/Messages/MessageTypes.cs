@@ -17,7 +17,7 @@ internal static class MessageTypes
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary", "HostedFederation", "HostedData",
 
         // Who takes part: keyed hashes and size classes. What is learned: the public catalogue.
-        "RegistryPartition", "ClientLabel", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
+        "RegistryPartition", "ClientLabel", "ClientSize", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
 
         // What parties say of their data: powers of two and bands.
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",

@@ -60,7 +60,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     {
         foreach (var name in s_names)
         {
-            var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--items", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
+            var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
             var joined = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString();
             var approved = (await Home.RunAsync("party", "approve", name, "--federation", Federation, "--format", "json")).Json.GetProperty("parties")[0];
             Assert.Equal(joined, approved.GetProperty("fingerprint").GetString());
