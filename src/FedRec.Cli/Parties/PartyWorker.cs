@@ -17,6 +17,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     private DateTime _readAt;
     private string? _run;
     private string? _lastWords;
+    private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
     /// <summary>Serves until it is ended.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -37,7 +38,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
                 if (await client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
                 {
-                    isReported = !await LookForChangesAsync(order, cancellationToken);
+                    await LookForChangesAsync(order, cancellationToken);
                     await DoAsync(order, cancellationToken);
                 }
 
@@ -72,8 +73,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         try
         {
             _ = RemoteTrainer.Checked(order);
-            var (catalogue, model) = (await client.FetchAsync(order.CatalogueSha256, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
-            TellUnmatched(order, catalogue);
+            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
             if (order.Evaluation is { } evaluation)
             {
                 var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
@@ -125,18 +125,27 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     }
 
     // Data that has changed is read again when a run begins, and not within one: its rounds are about the same data.
-    private async Task<bool> LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
+    private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
     {
-        var isNew = order.Update.Run != _run;
-        _run = order.Update.Run;
-        if (!isNew || LastWrite() == _readAt)
+        if (order.Update.Run != _run && LastWrite() != _readAt)
         {
-            return false;
+            Open();
+            await client.ReportAsync(_trainer!.Report, cancellationToken);
         }
 
-        Open();
-        await client.ReportAsync(_trainer!.Report, cancellationToken);
-        return false;
+        _run = order.Update.Run;
+    }
+
+    // A run has one catalogue for all its rounds.
+    private async Task<byte[]> CatalogueAsync(PartyOrder order, CancellationToken cancellationToken)
+    {
+        if (_catalogue.Sha256 != order.CatalogueSha256)
+        {
+            _catalogue = (order.CatalogueSha256, await client.FetchAsync(order.CatalogueSha256, cancellationToken));
+            TellUnmatched(order, _catalogue.Bytes);
+        }
+
+        return _catalogue.Bytes;
     }
 
     private void Open()

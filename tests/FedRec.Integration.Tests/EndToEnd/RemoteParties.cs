@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
+using FedRec.Cli.Parties;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -72,6 +73,34 @@ internal sealed class RemoteParties : IAsyncDisposable
     {
         var party = _running[name] = Start(name, "party", "run");
         await party.WaitForAsync("connected to ");
+    }
+
+    /// <summary>What the port for parties answers.</summary>
+    public async Task<int> StatusAtTheDoorAsync(string path)
+    {
+        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
+        using var answer = await client.GetAsync(new Uri($"https://localhost:{_port}{path}"));
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>A code whose certificate is not the server's leads nowhere, and its secret is not sent.</summary>
+    public async Task RefusedWithAnotherPinAsync()
+    {
+        var code = PartyCode.Read((await Home.RunAsync("party", "invite", "east", "--federation", Federation, "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!);
+        foreach (var pin in new[] { new string('0', 64), "" }) // another key's, and none: then it is no certificate that anybody trusts
+        {
+            var process = Start("east", "party", "join", (code with { Pin = pin }).Write(), "--data", DataOf("north"));
+            Assert.Equal(ExitCode.Failed, await process.ExitAsync());
+            Assert.Contains("The coordinator cannot be reached", process.Error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A second process of a party is refused.</summary>
+    public async Task SecondIsRefusedAsync(string name)
+    {
+        var process = Start(name, "party", "run");
+        Assert.Equal(ExitCode.Failed, await process.ExitAsync());
+        Assert.Contains($"Party '{name}' runs already", process.Error, StringComparison.Ordinal);
     }
 
     /// <summary>Ends the coordinator at once, without its knowing.</summary>
