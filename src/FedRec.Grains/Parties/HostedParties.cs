@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Parties;
@@ -44,19 +45,7 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
     public async ValueTask<string?> RemoteOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && RemoteKey.Is(key) ? key : null;
 
     /// <summary>Whether any client keeps its data in a process of its own.</summary>
-    /// <param name="clients">Number of clients of the run.</param>
-    public async Task<bool> HasRemoteAsync(int clients)
-    {
-        for (var client = 0; client < clients; client++)
-        {
-            if (await RemoteOfAsync(client) is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public async Task<bool> HasRemoteAsync() => (await services.Grains.GetGrain<IPartiesGrain>(federation).ListAsync()).Any(party => party.Client is not null);
 
     private PartyHoldings Split(IReadOnlyList<IReadOnlyList<PartyEvent>> users) => PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
 

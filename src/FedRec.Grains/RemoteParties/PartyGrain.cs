@@ -60,6 +60,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public async Task<PartyJoinOutcome> JoinAsync(PartyJoin join, CancellationToken cancellationToken = default)
     {
+        EndUnlessInvited();
         if (State.Invitation is not { } invitation || PartyStatements.Sha256(join.Secret.Span) != invitation.SecretSha256)
         {
             return PartyJoinOutcome.NotInvited;
@@ -114,8 +115,11 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return Record();
     }
 
-    public Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _tokens.Nonce) : null);
+    public Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default)
+    {
+        EndUnlessInvited();
+        return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _tokens.Nonce) : null);
+    }
 
     public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default)
     {
@@ -245,6 +249,15 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     }
 
     public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_lastSeen));
+
+    // Anybody can ask for anybody: what nobody was invited as does not stay in memory.
+    private void EndUnlessInvited()
+    {
+        if (State.Invitation is null)
+        {
+            DeactivateOnIdle();
+        }
+    }
 
     private async Task<PartySubmission> OfferAsync(AskedTraining asked, PartialSum update, PartyReceipt offered)
     {

@@ -71,7 +71,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
             RequestChecks.CheckData(new(run.Request, source), simulated.Dataset);
         }
 
-        if (run.Hosted is { } hosted && await hosted.HasRemoteAsync(run.Clients))
+        if (run.Hosted is { } hosted && await hosted.HasRemoteAsync())
         {
             RemoteRules.ThrowUnlessPossible(run);
         }

@@ -94,8 +94,7 @@ internal static class PartyGate
 
         var (federation, party) = Names(context);
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        using var key = PartyKeys.TryRead(credential.PublicKey.Span) ?? throw Unknown();
-        var result = await s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
+        var result = await context.RequestServices.GetRequiredService<ImportedKeys>().UseAsync(credential.PublicKey, key => s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
         {
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
@@ -103,7 +102,7 @@ internal static class PartyGate
             ValidAudience = PartyStatements.Audience(federation, credential.Server),
             RequireExpirationTime = true,
             LifetimeValidator = (from, until, token, _) => IsTimely(from ?? (token as JsonWebToken)?.IssuedAt, until, time.GetUtcNow().UtcDateTime),
-        });
+        })) ?? throw Unknown();
         if (!result.IsValid)
         {
             throw Refused(WordsFor(result.Exception));

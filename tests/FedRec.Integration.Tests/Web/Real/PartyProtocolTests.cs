@@ -156,6 +156,23 @@ public sealed class PartyProtocolTests(RealWeb web)
         Assert.Contains("speaks version 9 of the protocol, and this server 1 only", await ReasonAsync(answer), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(-47)]
+    [InlineData(47)]
+    public async Task Party_WhoseClockIsMinutesOff_GoesByTheCoordinators(int minutes)
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        using var off = new PartyClient(party.Code, party.Key, new ShiftedTime(TimeSpan.FromMinutes(minutes)));
+
+        Assert.Null(await off.PollAsync(TimeSpan.Zero, CancellationToken.None));
+        Assert.InRange(off.Ahead.TotalMinutes, -minutes - 0.1, -minutes + 0.1);
+    }
+
+    private sealed class ShiftedTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
     private static string NewName() => $"wire-{Guid.NewGuid():N}";
 
     private static void Shift(JsonObject claims, int seconds)
