@@ -53,6 +53,28 @@ internal static class PartySideCommands
         return command.WithExamples("fedrec party run", "fedrec party run north");
     }
 
+    public static Command Check(Terminal terminal)
+    {
+        var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = Folder();
+        var command = new Command("check", "Looks whether the party could do what it is asked: disk, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var path = context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));
+            var own = PartyFolder.Open(path);
+            var results = await PartyChecks.RunAsync(own, path, Parts(), cancellationToken);
+            var table = new ResultTable($"Party {own.Membership.Code.Name} of {own.Membership.Code.Federation}", "", "check", "found", "fix");
+            foreach (var result in results)
+            {
+                table.Add(result.Ok ? "✓" : "✗", result.Name, result.Found, result.Fix ?? "");
+            }
+
+            context.Write(new { healthy = results.All(result => result.Ok), checks = results }, table);
+            return results.All(result => result.Ok) ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command.WithExamples("fedrec party check", "fedrec party check north --format json");
+    }
+
     private static Option<string?> Folder() => TypedOptions.Text("--folder", "Folder of the party's key, membership and log. Default: parties/NAME in the data folder of the user.", "DIR");
 
     private static string Root(CommandContext context) => Path.Combine(context.DataFolder, "parties");

@@ -42,6 +42,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party resume"] = "party resume north",
         ["party remove"] = "party remove north",
         ["party join"] = $"party join {s_code}|party join {s_code} --data {Csv}",
+        ["party check"] = "party check",
         ["party run"] = "party run",
         ["model list"] = "model list",
         ["model show"] = "model show",

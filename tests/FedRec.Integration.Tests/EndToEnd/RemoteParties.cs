@@ -63,9 +63,13 @@ internal sealed class RemoteParties : IAsyncDisposable
         {
             var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
             var joined = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString();
+            var pending = await CheckAsync(name);
+            Assert.Equal(ExitCode.Failed, pending.ExitCode);
+            Assert.Contains("waits until its fingerprint was compared", pending.Out, StringComparison.Ordinal);
             var approved = (await Home.RunAsync("party", "approve", name, "--federation", Federation, "--format", "json")).Json.GetProperty("parties")[0];
             Assert.Equal(joined, approved.GetProperty("fingerprint").GetString());
             Assert.Equal("active", approved.GetProperty("standing").GetString());
+            Assert.Equal(ExitCode.Ok, (await CheckAsync(name)).ExitCode);
         }
     }
 
@@ -146,6 +150,13 @@ internal sealed class RemoteParties : IAsyncDisposable
         var process = Start(name, line);
         Assert.True(await process.ExitAsync() == ExitCode.Ok, process.Error);
         return process;
+    }
+
+    private async Task<FedRecProcess> CheckAsync(string name)
+    {
+        var check = Start(name, "party", "check", "--format", "json");
+        await check.ExitAsync();
+        return check;
     }
 
     private static int FreePort()
