@@ -16,6 +16,12 @@ namespace FedRec.Integration.Tests.Web.Real;
 /// <summary>A party at the wire of a real front end: what it says of itself can be made wrong, a claim at a time.</summary>
 internal sealed class WireParty : IDisposable
 {
+    /// <summary>Begins every user id of the party, and nothing else.</summary>
+    public const string UserMark = "quokka-of-the-western-shore";
+
+    /// <summary>Begins every item id, and nothing else.</summary>
+    public const string ItemMark = "numbat-with-a-striped-back";
+
     private readonly RealWeb _web;
 
     private WireParty(RealWeb web, PartyCode code, RemoteTrainer trainer)
@@ -40,10 +46,10 @@ internal sealed class WireParty : IDisposable
     public static async Task<WireParty> InvitedAsync(RealWeb web, string federation, string name = "north")
     {
         var ticket = await web.Grains.GetGrain<IPartiesGrain>(federation).InviteAsync(name, new PartyTerms(true, "", HasRatings: false, TimeSpan.FromDays(1)));
-        await web.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. Enumerable.Range(0, 20).Select(item => new CatalogueItem($"i{item}", null, []))]);
+        await web.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. Enumerable.Range(0, 20).Select(item => new CatalogueItem($"{ItemMark}-{item}", null, []))]);
         var code = new PartyCode(web.Client.BaseAddress!, "", federation, ticket.Server, ticket.Party, name, true, ticket.Secret.ToArray(), ticket.Until);
         var trainer = new RemoteTrainer(FederationParts.BuiltIn(), Enumerable.Range(0, 200).Select(i =>
-            new HistoryChange($"u{i % 15}", HistoryChangeKind.Added, $"i{((i * 7) + (i / 15)) % 20}") { Time = 1_700_000_000_000 + i }));
+            new HistoryChange($"{UserMark}-{i % 15}", HistoryChangeKind.Added, $"{ItemMark}-{ItemOf(i)}") { Time = 1_700_000_000_000 + i }));
         return new WireParty(web, PartyCode.Read(code.Write()), trainer);
     }
 
@@ -56,6 +62,11 @@ internal sealed class WireParty : IDisposable
         await party.Client.ReportAsync(party.Trainer.Report, CancellationToken.None);
         return party;
     }
+
+    /// <summary>Numbers of the items of a user, in the order in which they were met.</summary>
+    public static int[] ItemsOf(int user) => [.. Enumerable.Range(0, 200).Where(i => i % 15 == user).Select(ItemOf)];
+
+    private static int ItemOf(int row) => ((row * 7) + (row / 15)) % 20;
 
     public string PathOf(string what) => $"/party/v1/{Code.Federation}/{Code.Party}/{what}";
 
