@@ -103,6 +103,7 @@ internal static class Verbs
         SimilarCommand.Create(terminal),
         HistoryCommand.Create(terminal),
         OrganisationCommand.Create(terminal),
+        PartyCommand.Create(terminal),
         ImportCommand.Create(terminal),
         TrainCommand.Create(terminal),
         RunCommand.Create(terminal),

@@ -5,6 +5,7 @@ using FedRec.Grains.Federations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Recommendations;
+using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -77,6 +78,8 @@ public static class GrainsSetup
         silo.Services.AddSingleton<NumberedHistories>();
         silo.Services.AddSingleton<HistoryReader>();
         silo.Services.AddSingleton<ClientServices>();
+        silo.Services.AddSingleton<RemoteContent>();
+        silo.Services.AddSingleton<RemoteServices>();
         silo.Services.AddSingleton<ModelPublisher>();
         silo.Services.AddSingleton<StoredModels>();
         silo.Services.AddSingleton<FederatedEvaluator>();

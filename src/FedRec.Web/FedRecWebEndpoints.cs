@@ -2,6 +2,7 @@ using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 using FedRec.Web.Dashboard.Overview;
 using FedRec.Web.Hosting;
+using FedRec.Web.Parties;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +13,7 @@ namespace FedRec.Web;
 /// <summary>Maps the API and the pages; <see cref="FedRecWebServices.AddFedRecWeb"/> comes first.</summary>
 public static class FedRecWebEndpoints
 {
-    /// <summary>Maps the page at the prefix, and below it <c>/api/v1</c>, <c>/api</c> (the API for reading), <c>/openapi/v1.json</c>, <c>/health</c> and the page's assets.</summary>
+    /// <summary>Maps the page at the prefix, and below it <c>/api/v1</c>, <c>/party/v1</c> for parties with a process of their own, which say by their keys who they are, <c>/api</c> (the API for reading), <c>/openapi/v1.json</c>, <c>/health</c> and the page's assets.</summary>
     /// <param name="app">The host, which keeps every other address to itself.</param>
     /// <param name="prefix">Where all of it is. Default: <c>/fedrec</c>.</param>
     /// <returns>Conventions of all of these endpoints, such as <c>.RequireAuthorization()</c>: by themselves they ask nobody who they are.</returns>
@@ -26,6 +27,7 @@ public static class FedRecWebEndpoints
         var own = all.MapGroup("");
         EndpointRules.Apply(own);
         MapApi(own);
+        PartyApi.Map(own);
         HealthApi.Map(own.MapGroup("/health").AnswersEveryName());
         ApiDocument.Map(own, app, mount);
         var pages = own.MapGroup("").AddEndpointFilter(SameOriginWrites.CheckAsync).ExcludeFromDescription();

@@ -2,6 +2,7 @@ using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 using FedRec.Web.Dashboard.Overview;
 using FedRec.Web.Hosting;
+using FedRec.Web.Parties;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,6 +40,7 @@ public static class FedRecWebServices
         services.AddSingleton<ProblemAnswers>();
         services.AddSingleton<FederationSelector>();
         services.AddSingleton<DataRoot>();
+        services.AddSingleton<ImportedKeys>();
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }

@@ -67,6 +67,16 @@ internal sealed class WebOptions
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";
 
+    /// <summary>Port at which parties with a process of their own come in, on every network interface, with TLS, and with nothing else behind it; 0 for none: then they come to
+    /// <see cref="Port"/>, as long as they are on this machine. Default: 0.</summary>
+    [Range(0, 65535)] public int PartyPort { get; set; }
+
+    /// <summary>Address that invitations of parties name, such as <c>https://fedrec.example.org</c>; empty for <c>https://</c>, the name of this machine and <see cref="PartyPort"/>. Default: empty.</summary>
+    public string PartyUrl { get; set; } = "";
+
+    /// <summary>PEM file with the certificate and the private key of <see cref="PartyPort"/>; empty for a certificate that is made once and kept in the folder of the data. Default: empty.</summary>
+    public string PartyCertificate { get; set; } = "";
+
     /// <summary>Seconds between being told to end and ending, in which <c>/health/ready</c> says no and all else goes on, 0 to 600. Default: 0.</summary>
     [Range(0, 600)] public int DrainSeconds { get; set; }
 }

@@ -10,7 +10,7 @@ namespace FedRec.Cli.Hosting;
 
 /// <summary>Lets those in who know the key: programs by <c>Authorization: Bearer KEY</c>, people in a browser by a password (any name). Without a key everybody is let in.</summary>
 /// <param name="key">Empty for none.</param>
-/// <remarks>Around everything but the two probes, which tell of nobody. Changes that a foreign page makes a browser send with its password are refused further in.</remarks>
+/// <remarks>Around everything but the two probes, which tell of nobody, and the addresses for parties, which ask for a signature. Changes that a foreign page makes a browser send with its password are refused further in.</remarks>
 internal sealed class ApiKeyGate(string key) : IStartupFilter
 {
     private readonly byte[] _hash = HashOf(key);
@@ -19,13 +19,16 @@ internal sealed class ApiKeyGate(string key) : IStartupFilter
     {
         if (key.Length > 0)
         {
-            app.Use((context, following) => IsProbe(context.Request.Path) || IsKnown(context.Request.Headers.Authorization.ToString()) ? following(context) : RefuseAsync(context));
+            app.Use((context, following) => IsProbe(context.Request.Path) || IsOfParty(context.Request.Path) || IsKnown(context.Request.Headers.Authorization.ToString()) ? following(context) : RefuseAsync(context));
         }
 
         next(app);
     };
 
     private static bool IsProbe(PathString path) => path.Value is "/health/live" or "/health/ready" or ShortAddresses.Prefix + "/health/live" or ShortAddresses.Prefix + "/health/ready";
+
+    // Parties say by keys of their own who they are.
+    private static bool IsOfParty(PathString path) => path.StartsWithSegments("/party/v1") || path.StartsWithSegments(ShortAddresses.Prefix + "/party/v1");
 
     // Hashes are compared, so that the time it takes tells nothing of the key.
     private bool IsKnown(string header) => AuthenticationHeaderValue.TryParse(header, out var given) && KeyOf(given) is { } word && CryptographicOperations.FixedTimeEquals(HashOf(word), _hash);

@@ -75,6 +75,7 @@ internal static class SiloLauncher
     public static WebApplication BuildFrontEnd(WebApplicationBuilder builder, CommandContext context, SessionPlan plan, SiloStore store)
     {
         WebFrontEnd.Listen(builder, plan.Settings.Web, plan.WebPort!.Value);
+        PartyDoor.Listen(builder, context);
         builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(plan.Settings.Web.ApiKey));
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
         builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));

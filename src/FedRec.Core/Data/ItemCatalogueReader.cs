@@ -19,13 +19,17 @@ internal static class ItemCatalogueReader
     {
         string[] names = ["items.csv", "items.parquet", "movies.csv", "movies.dat", MovieLensItems];
         var file = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        return file is null ? null : Path.GetFileName(file) switch
-        {
-            MovieLensItems => MovieLensItemReader.Read(file, text),
-            "movies.dat" => ReadDat(file, text),
-            _ => ReadCsv(file, text),
-        };
+        return file is null ? null : ReadList(file, text);
     }
+
+    /// <summary>Reads a list of items, by its name.</summary>
+    /// <exception cref="DatasetException">It has no column for the item, or a row cannot be read.</exception>
+    public static IEnumerable<ItemEntry> ReadList(string file, ListText text) => Path.GetFileName(file) switch
+    {
+        MovieLensItems => MovieLensItemReader.Read(file, text),
+        "movies.dat" => ReadDat(file, text),
+        _ => ReadCsv(file, text),
+    };
 
     private static ItemCatalogue Fill(IdMap items, IEnumerable<ItemEntry> entries)
     {

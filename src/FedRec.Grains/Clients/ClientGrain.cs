@@ -6,6 +6,7 @@ using FedRec.Core.Data.Reports;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
+using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Training;
 using Orleans.Placement;
 using ClientState = FedRec.Grains.Parties.ClientState;
@@ -45,6 +46,11 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
     public async Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(order.Model.RunKey, cancellationToken);
+        if (await TwinAsync(run) is { } twin)
+        {
+            return await twin.EvaluateAsync(order, _number);
+        }
+
         var model = await services.Parameters.GetToScoreAsync(order.Model, run, cancellationToken);
         var mayHaveTrainedOnChanges = run.Source.RecordedHistory
             || (order.Against is { } rival && (await services.Runs.GetAsync(rival.RunKey, cancellationToken)).Source.RecordedHistory);
@@ -65,11 +71,20 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
 
     private ClientMemory Memory => _memory ??= new ClientMemory(new LazyState<ClientState>(ClientState.Name, this, services.Storage));
 
+    // Of a client whose data is with a process of its own; null for all others.
+    private async ValueTask<IPartyTwin?> TwinAsync(RunContext run) =>
+        run.Hosted is { } hosted && await hosted.RemoteOfAsync(_number) is { } remote ? GrainFactory.GetGrain<IPartyTwin>(GrainKeys.User(run.Request.Federation, remote)) : null;
+
     private static ModelReference BaseOf(TrainOrder order) => new(order.RunKey, order.Round - 1, 0);
 
     private async Task<TrainReceipt> LoadAndTrainAsync(TrainOrder order, CancellationToken cancellationToken)
     {
         var run = await services.Runs.GetAsync(order.RunKey, cancellationToken);
+        if (await TwinAsync(run) is { } twin)
+        {
+            return await twin.TrainAsync(order, _number);
+        }
+
         var model = await services.Parameters.GetAsync(BaseOf(order), run, cancellationToken);
         _ = await OpenAsync(run);
         if (!run.NeedsMemory)

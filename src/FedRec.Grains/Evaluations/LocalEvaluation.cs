@@ -11,6 +11,7 @@ namespace FedRec.Grains.Evaluations;
 internal sealed class LocalEvaluation(Func<IEvaluationSlot> newSlot, int slots)
 {
     private readonly ConcurrentDictionary<int, bool> _counted = new();
+    private readonly ConcurrentBag<ReadOnlyMemory<byte>> _sent = [];
     private readonly IEvaluationSlot?[] _slots = new IEvaluationSlot?[slots];
 
     /// <summary>Evaluates a client's users on a training thread.</summary>
@@ -26,6 +27,17 @@ internal sealed class LocalEvaluation(Func<IEvaluationSlot> newSlot, int slots)
         return true;
     }
 
+    /// <summary>Adds what a client has summed itself.</summary>
+    /// <exception cref="InvalidDataException">They are sums of something else.</exception>
+    public void AddSums(int client, ReadOnlyMemory<byte> sums)
+    {
+        newSlot().Sums.Add(sums.Span); // or the sums of everybody would be lost with it
+        if (_counted.TryAdd(client, true))
+        {
+            _sent.Add(sums);
+        }
+    }
+
     /// <summary>What all threads have summed.</summary>
     public byte[] Sum()
     {
@@ -33,6 +45,11 @@ internal sealed class LocalEvaluation(Func<IEvaluationSlot> newSlot, int slots)
         foreach (var slot in _slots.OfType<IEvaluationSlot>())
         {
             total.Add(slot.Sums.ToBytes());
+        }
+
+        foreach (var sums in _sent)
+        {
+            total.Add(sums.Span);
         }
 
         return total.ToBytes();

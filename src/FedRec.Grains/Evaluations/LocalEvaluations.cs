@@ -45,6 +45,20 @@ internal sealed class LocalEvaluations : IAsyncDisposable
         entry.HeardAt = _time.GetTimestamp();
     }
 
+    /// <summary>Adds what a client in a process of its own has summed.</summary>
+    /// <param name="order">The evaluation.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="sums">As they travelled.</param>
+    /// <exception cref="InvalidDataException">They are sums of something else.</exception>
+    public async Task AddSumsAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, ReadOnlyMemory<byte> sums)
+    {
+        var entry = _evaluations.GetOrAdd(order.Evaluation, _ => new(new(() => OpenAsync(order, run, model))));
+        entry.HeardAt = _time.GetTimestamp();
+        (await entry.Evaluation.Value).AddSums(client, sums);
+    }
+
     /// <summary>Evaluates clients of a simulation on all training threads and adds their results.</summary>
     /// <param name="order">The evaluation.</param>
     /// <param name="run">The run.</param>

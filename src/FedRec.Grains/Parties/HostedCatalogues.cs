@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
-using FedRec.Core.Data;
 
 namespace FedRec.Grains.Parties;
 
@@ -55,6 +54,14 @@ internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments s
     /// <exception cref="ArgumentException">There is no such version, or what is stored is not what the run began with.</exception>
     public async Task<FederationCatalogue> ReadAsync(string federation, HostedData data)
     {
+        var content = await ContentAsync(federation, data);
+        return content.ToCatalogue();
+    }
+
+    /// <summary>What the catalogue of a run is made of.</summary>
+    /// <exception cref="ArgumentException">There is no such version, or what is stored is not what the run began with.</exception>
+    public async Task<CatalogueContent> ContentAsync(string federation, HostedData data)
+    {
         var pointer = await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync();
         if (pointer.Items.Count < data.Items || pointer.Corrections.Count < data.Corrections)
         {
@@ -67,13 +74,7 @@ internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments s
             throw new ArgumentException($"The first {data.Items} items of the catalogue of {federation} have the SHA-256 {sha256}, not {data.CatalogueSha256} as when the run started. Restore it from a backup of the store.", nameof(data));
         }
 
-        var ids = new IdMap();
-        foreach (var item in items)
-        {
-            ids.GetOrAdd(item.Id);
-        }
-
-        return FederationCatalogue.Of(ids, Corrected(ids, ItemCatalogue.FromIds(ids), [.. items, .. corrections]));
+        return new CatalogueContent(items, corrections);
     }
 
     /// <summary>A catalogue with what was corrected since, for whoever looks at it: its numbers, features and rules stay what a run learned from.</summary>
@@ -89,7 +90,7 @@ internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments s
         }
 
         var all = await segments.LoadAsync(federation, (await grains.GetGrain<ICatalogueGrain>(federation).ReadAsync()).Corrections);
-        return (new FederationCatalogue(shown.Items, Corrected(shown.Items, shown.Entries, all.AsSpan()[corrections..]), shown.Candidates, shown.Features), all.Length);
+        return (new FederationCatalogue(shown.Items, CatalogueContent.Corrected(shown.Items, shown.Entries, all.AsSpan()[corrections..]), shown.Candidates, shown.Features), all.Length);
     }
 
     // Asked for each answer, and of the catalogue's grain a few times in a second.
@@ -101,19 +102,5 @@ internal sealed class HostedCatalogues(IGrainFactory grains, CatalogueSegments s
         }
 
         return known.Corrections;
-    }
-
-    private static ItemCatalogue Corrected(IdMap ids, ItemCatalogue entries, ReadOnlySpan<CatalogueItem> items)
-    {
-        var (titles, tags) = (entries.Titles.ToArray(), entries.Tags.ToArray());
-        foreach (var item in items)
-        {
-            if (ids.TryGet(item.Id, out var number)) // others came later
-            {
-                (titles[number], tags[number]) = (item.Title ?? item.Id, item.Tags);
-            }
-        }
-
-        return entries with { Titles = titles, Tags = tags };
     }
 }

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data;
 using FedRec.Core.Parties;
@@ -39,6 +40,12 @@ internal sealed class HostedParties(string federation, int run, FederationCatalo
 
     /// <summary>The key of a client that is an organisation; null for a user.</summary>
     public async ValueTask<string?> OrganisationOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && OrganisationKey.Is(key) ? key : null;
+
+    /// <summary>The key of a client that keeps its data in a process of its own; null for one whose data is here.</summary>
+    public async ValueTask<string?> RemoteOfAsync(int client) => await services.Registries.KeyOfAsync(federation, client) is var key && RemoteKey.Is(key) ? key : null;
+
+    /// <summary>Whether any client keeps its data in a process of its own.</summary>
+    public async Task<bool> HasRemoteAsync() => (await services.Grains.GetGrain<IPartiesGrain>(federation).ListAsync()).Any(party => party.Client is not null);
 
     private PartyHoldings Split(IReadOnlyList<IReadOnlyList<PartyEvent>> users) => PartyLog.Split(catalogue, users, hasRatings, holdOutValidation);
 

@@ -28,6 +28,18 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
     {
         var hosted = source.Hosted!;
         var (number, catalogue) = (GrainKeys.RunNumber(runKey), await catalogues.ReadAsync(request.Federation, hosted));
+        return Define(number, request, source, catalogue, new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, source.HoldOutValidation, services));
+    }
+
+    /// <summary>The same, to whoever has the catalogue and knows where the data is.</summary>
+    /// <param name="number">Number of the run.</param>
+    /// <param name="request">As it was asked for, defaults filled in.</param>
+    /// <param name="source">What it is about.</param>
+    /// <param name="catalogue">The version of the catalogue that the source says.</param>
+    /// <param name="parties">Where the clients' data is.</param>
+    public static RunDefinition Define(int number, RunRequest request, RunSource source, FederationCatalogue catalogue, IPartyData parties)
+    {
+        var hosted = source.Hosted!;
         var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
         {
             Users = hosted.Users == 0 ? hosted.Clients : hosted.Users,
@@ -37,7 +49,6 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         };
         var numbered = new Lazy<string>(() => Hash(catalogue, hosted, run: 0));
         var data = new DataDescription(request.Federation, PartyLog.Protocol(source.HoldOutValidation), new Lazy<string>(() => Hash(catalogue, hosted, number)), numbered) { Interactions = hosted.Interactions };
-        var parties = new HostedParties(request.Federation, number, catalogue, hosted.HasRatings, source.HoldOutValidation, services);
         return new RunDefinition(request, source, catalogue, shape, data, parties, new Lazy<int[]>(() => SizesOf(hosted)));
     }
 

@@ -34,6 +34,9 @@ internal sealed class OrganisationHistory
     /// <summary>Number of users.</summary>
     public int Users => _users.Count;
 
+    /// <summary>Original ids of the items that events are of.</summary>
+    public IEnumerable<string> Items => _items.Keys;
+
     /// <summary>Users who are out, and what was erased of them.</summary>
     public ImmutableDictionary<string, ErasedChanges> Out => _out;
 

@@ -18,6 +18,9 @@ internal sealed class UserKey(ReadOnlyMemory<byte> key)
     /// <summary>The key of an organisation. One byte goes before the name, so that it is the hash of no user's id.</summary>
     public string OfOrganisation(string name) => OrganisationKey.Prefix + Convert.ToHexStringLower(HMACSHA256.HashData(key.Span, [1, .. MemoryMarshal.AsBytes(name.AsSpan())]));
 
+    /// <summary>The key of a party that keeps its data in a process of its own; another byte goes before the name.</summary>
+    public string OfRemote(string name) => RemoteKey.Prefix + Convert.ToHexStringLower(HMACSHA256.HashData(key.Span, [2, .. MemoryMarshal.AsBytes(name.AsSpan())]));
+
     /// <summary>Seals bytes of a user, given the user's key.</summary>
     public byte[] Seal(string user, ReadOnlySpan<byte> text)
     {
@@ -54,6 +57,16 @@ internal static class OrganisationKey
     /// <summary>The organisation and its own id of a user, where an id may name both, such as <c>north/42</c>.</summary>
     public static (string Organisation, string User)? Split(string id) =>
         id.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && end < id.Length - 1 ? (id[..end], id[(end + 1)..]) : null;
+}
+
+/// <summary>Which clients are parties with a process of their own.</summary>
+internal static class RemoteKey
+{
+    /// <summary>What their keys begin with.</summary>
+    public const string Prefix = "remote-";
+
+    /// <summary>Whether a client's key is one of such a party.</summary>
+    public static bool Is(string client) => client.StartsWith(Prefix, StringComparison.Ordinal);
 }
 
 /// <summary>The keys of federations, asked for once by each silo.</summary>

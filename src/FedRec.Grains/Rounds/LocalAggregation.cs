@@ -106,6 +106,32 @@ internal sealed class LocalAggregation : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes that a client's update comes from a process of its own: until then the silo says that it knows of the round.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="model">The version that the round starts from.</param>
+    /// <param name="client">Number of the client.</param>
+    public void Expect(TrainOrder order, RunContext run, PreparedModel model, int client) => RoundOf(order, run, model, client).TryEnter(client);
+
+    /// <summary>Sends what has come of a client from a process of its own, by itself, so that the answer is about it alone.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="regions">Regions of the run; 0 for none.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="sum">What it sends; null where it sends nothing, and is dropped.</param>
+    /// <returns>What became of it; null where nobody answers.</returns>
+    public async Task<UpdateReceipt?> DeliverAsync(TrainOrder order, int regions, int client, PartialSum? sum)
+    {
+        var region = GrainKeys.RegionOf(client, regions);
+        sum ??= RoundMessages.ToMessage(order, partial: null, [], bytesUp: 0) with { Failed = [client] };
+        var receipt = await _sink.SendAsync(order.RunKey, sum with { Region = region });
+        if (receipt is not null && _rounds.TryGetValue((order.RunKey, order.Round, region), out var round) && round.TryRelease(client) && round.Leave() && round.AllAsked)
+        {
+            await SendAsync(round); // of the others
+        }
+
+        return receipt;
+    }
+
     /// <summary>Sends what a round's clients have contributed so far, and from now on whenever the silo is idle.</summary>
     /// <returns>False when this silo knows nothing of the round: its clients have to be asked again.</returns>
     public async Task<bool> FlushAsync(string runKey, int number, bool evenIfBusy)

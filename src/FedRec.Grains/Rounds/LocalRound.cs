@@ -111,6 +111,10 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <returns>True when no other client is queued or training.</returns>
     public bool Leave() => Interlocked.Decrement(ref _pending) == 0;
 
+    /// <summary>Lets go of a client that has entered; the round answers for it from here on, and may ask again.</summary>
+    /// <returns>False when it had not entered.</returns>
+    public bool TryRelease(int client) => _held.TryRemove(client, out _);
+
     /// <summary>Notes that a later round collects what is not counted yet.</summary>
     public void CollectIn(int later) => CollectedIn = Math.Max(CollectedIn, later);
 

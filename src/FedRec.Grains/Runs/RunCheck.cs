@@ -1,6 +1,7 @@
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Models;
 using FedRec.Grains.Requests;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
 
@@ -68,6 +69,11 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
         if (run.Simulated is { } simulated)
         {
             RequestChecks.CheckData(new(run.Request, source), simulated.Dataset);
+        }
+
+        if (run.Hosted is { } hosted && await hosted.HasRemoteAsync())
+        {
+            RemoteRules.ThrowUnlessPossible(run);
         }
 
         await WarmStart.CheckAsync(run, grains);

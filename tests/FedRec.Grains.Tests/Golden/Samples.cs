@@ -335,5 +335,6 @@ internal static class Samples
         new CatalogueSegment { Items = [s_catalogued] }, s_pointer, s_pointer.Items, new CatalogueState { Pointer = s_pointer }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },
+        .. PartySamples.All(s_request, s_source),
     ];
 }

@@ -17,7 +17,7 @@ internal static class MessageTypes
         "RunStatus", "RunPhase", "RunStopReason", "RunEvents", "RunEvent", "FederationSummary", "HostedFederation", "HostedData",
 
         // Who takes part: keyed hashes and size classes. What is learned: the public catalogue.
-        "RegistryPartition", "ClientLabel", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
+        "RegistryPartition", "ClientLabel", "ClientSize", "Byte", "CatalogueItem", "CataloguePointer", "CatalogueLog",
 
         // What parties say of their data: powers of two and bands.
         "DataSummary", "DataReportAnswer", "PartyData", "PercentBand",
@@ -27,6 +27,10 @@ internal static class MessageTypes
 
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ClientBatch", "ModelReference",
+
+        // Parties with a process of their own: who they are, what they are asked, and what became of sums that they sent. What they fetch is public, or what they train from.
+        "PartyInvitation", "PartyTerms", "PartyTicket", "PartyRecord", "PartyStanding", "PartyJoin", "PartyJoinOutcome", "PartyCredential", "PartyToken", "PartyAdmission", "PartyReport", "PartyOrder",
+        "PartyUpdateId", "PartyEvaluation", "PartyUploadAnswer", "PartySubmission", "PartyUpdateFault", "PartyReceipt", "PartyOutcome", "ContentSlice",
 
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
+using FedRec.Cli.Parties;
 using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 
@@ -10,6 +11,9 @@ namespace FedRec.Integration.Tests.Cli;
 public sealed partial class OfferedOptionTests : IDisposable
 {
     private const string Csv = "ratings.csv";
+
+    // An invitation of a coordinator that is not there.
+    private static readonly string s_code = new PartyCode(new Uri("http://127.0.0.1:1/"), "", "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch).Write();
     private static readonly HashSet<string> s_ofLearners = [.. LearnerRegistry.All.SelectMany(learner => learner.Options).Select(option => $"--{option.Name}")];
 
     /// <summary>Lines that a verb takes without the option, separated by bars; it is enough that one of them goes with it.</summary>
@@ -30,6 +34,16 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["history forget"] = "history forget u1",
         ["organisation list"] = "organisation list",
         ["organisation bind"] = "organisation bind north region=eu",
+        ["party invite"] = "party invite north --federation shops",
+        ["party approve"] = "party approve north",
+        ["party list"] = "party list",
+        ["party show"] = "party show north",
+        ["party suspend"] = "party suspend north",
+        ["party resume"] = "party resume north",
+        ["party remove"] = "party remove north",
+        ["party join"] = $"party join {s_code}|party join {s_code} --data {Csv}",
+        ["party check"] = "party check",
+        ["party run"] = "party run",
         ["model list"] = "model list",
         ["model show"] = "model show",
         ["model promote"] = "model promote 1",

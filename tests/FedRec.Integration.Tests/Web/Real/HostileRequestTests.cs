@@ -105,11 +105,11 @@ public sealed class HostileRequestTests(RealWeb web)
         {
             if (operations!["post"]?["requestBody"]?["content"]?["application/json"]?["schema"] is { } schema)
             {
-                bodies.Add((address, Sample(schema, schemas)!));
+                bodies.Add((Filled(address, "", ""), Sample(schema, schemas)!));
             }
         }
 
-        Assert.Equal(3, bodies.Count);
+        Assert.Equal(5, bodies.Count);
         var small = JsonNode.Parse(RealWeb.SmallRun)!;
         foreach (var body in bodies.Select(b => b.Item2).Where(b => b["rounds"] is not null))
         {
@@ -179,7 +179,7 @@ public sealed class HostileRequestTests(RealWeb web)
     }
 
     private static string Filled(string path, string name, string value) => string.Join('/', path.Split('/').Select(segment =>
-        segment == $"{{{name}}}" ? value : segment switch { "{id}" => "run-1", "{version}" => "1", "{n}" => "1", "{user}" => "u1", "{federation}" => RealWeb.Federation, _ => segment }));
+        segment == $"{{{name}}}" ? value : segment switch { "{id}" => "run-1", "{version}" => "1", "{n}" => "1", "{user}" => "u1", "{federation}" => RealWeb.Federation, "{party}" => "remote-0123", "{run}" => "run-1", "{round}" or "{attempt}" => "1", _ => segment }));
 
     private static JsonObject Nested(int depth) => Enumerable.Range(0, depth).Aggregate(new JsonObject(), (inner, _) => new JsonObject { ["a"] = inner });
 }

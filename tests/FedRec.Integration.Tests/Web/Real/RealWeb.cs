@@ -56,6 +56,9 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Its grains, for what is not done over HTTP.</summary>
+    internal IGrainFactory Grains => _session.Grains;
+
     /// <summary>Starts a run and waits for its end.</summary>
     public async Task TrainAsync(string body)
     {

@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Globalization;
+using FedRec.Cli.Hosting;
+using FedRec.Cli.Output;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Data;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary><c>party</c>: parties that keep their data in processes of their own. What the coordinator's operator does is here, what a party does in <see cref="PartySideCommands"/>.</summary>
+internal static class PartyCommand
+{
+    private const int Batch = 1_000;
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("party", "Parties that keep their data on their own machines: invites them, lets them in, and is one.")
+        {
+            Invite(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
+            Standing(terminal, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it."), Standing(terminal, "resume", PartyStanding.Active, "Lets a suspended party take part again."),
+            Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
+            PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal),
+        };
+        return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
+    }
+
+    private static Command Invite(Terminal terminal)
+    {
+        var name = Name("Name of the party: letters, digits, dots, dashes or underscores.");
+        var (federation, storage) = (Federation("Federation that it is invited to; one that is not there yet begins."), CommonOptions.Storage());
+        var users = TypedOptions.Word("--users", "Whether the party keeps the data of many users, or is one.", "many", "one", "many");
+        var labels = TypedOptions.Text("--labels", "What the party is labelled with, separated by commas.", "NAME=VALUE");
+        var items = TypedOptions.Text("--catalogue", "List of items (id, and title and tags where it has them), taken into the federation's public catalogue: parties learn of these items only. Default: those that are there.", "PATH");
+        var ratings = new Option<bool>("--ratings") { Description = "Interactions of the federation carry ratings, where it begins with this." };
+        var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: FedRec:Web:PartyUrl, else that of FedRec:Web:PartyPort, else the page's, for parties on this machine.", "URL");
+        var days = TypedOptions.Number("--days", "Days that the code is good.", 7, 1, 30);
+        var command = new Command("invite", "Makes a code with which a party joins, good once. Give it to the party by a way that you trust.") { name };
+        command.WithOptions([new("Invitation", [users, labels, days, url]), new("Federation", [federation, items, ratings, storage])]);
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var to = context.Value(federation);
+            var catalogue = context.Value(items) is { } list ? await ReadItemsAsync(context, list, cancellationToken) : [];
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var (address, pin) = AddressOf(context, session, context.Value(url));
+            var hosted = (await session.Grains.GetGrain<IFederationGrain>(to).GetSummaryAsync(cancellationToken)).Hosted;
+            var terms = new PartyTerms(context.Value(users) == "many", context.Value(labels) ?? "", context.Value(ratings) ? true : hosted is null ? false : null, TimeSpan.FromDays(context.Value(days)));
+            var ticket = await session.Grains.GetGrain<IPartiesGrain>(to).InviteAsync(context.Value(name), terms, cancellationToken);
+            foreach (var part in catalogue.Chunk(Batch))
+            {
+                await session.Grains.GetGrain<ICatalogueGrain>(to).AddAsync([.. part], cancellationToken);
+            }
+
+            var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until);
+            context.Write(new { federation = to, party = context.Value(name), url = address, pin, until = ticket.Until, code = code.Write() }, new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
+                .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture)).Add("code", code.Write()));
+            context.Say($"Give the code to {context.Value(name)} by a way that you trust; there: fedrec party join CODE --data PATH");
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv", "fedrec party invite phone-17 --federation shops --users one --days 1", "fedrec party invite north --federation shops --url https://fedrec.example.org");
+    }
+
+    private static Command List(Terminal terminal)
+    {
+        var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("list", "Lists the parties of a federation: what they may do, when they were last heard of, what they have added.") { federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            Write(context, name, await session.Grains.GetGrain<IPartiesGrain>(name).ListAsync(cancellationToken));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party list --federation shops");
+    }
+
+    private static Command Show(Terminal terminal)
+    {
+        var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("show", "Shows a party with what became of its last updates.") { party, federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            var record = await session.Grains.GetGrain<IPartiesGrain>(name).FindAsync(context.Value(party), cancellationToken) ?? throw Missing(name, context.Value(party));
+            var receipts = new ResultTable("Last updates", "run", ">round", ">attempt", "outcome", ">bytes", "at");
+            foreach (var receipt in record.Receipts)
+            {
+                receipts.Add(receipt.Update.Run, Number(receipt.Update.Round), Number(receipt.Update.Attempt), Words(receipt.Outcome), Text.Count(receipt.Bytes), receipt.At.ToString("u", CultureInfo.InvariantCulture));
+            }
+
+            context.Write(record, Table(name, [record]), receipts);
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party show north --federation shops");
+    }
+
+    private static Command Standing(Terminal terminal, string verb, PartyStanding standing, string description)
+    {
+        var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command(verb, description) { party, federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            var record = await session.Grains.GetGrain<IPartiesGrain>(name).SetStandingAsync(context.Value(party), standing, cancellationToken) ?? throw Missing(name, context.Value(party));
+            Write(context, name, [record]);
+            return ExitCode.Ok;
+        });
+        return command.WithExamples($"fedrec party {verb} north --federation shops");
+    }
+
+    private static async Task<CatalogueItem[]> ReadItemsAsync(CommandContext context, string path, CancellationToken cancellationToken)
+    {
+        var full = RunRequests.ExistingPath(context, path);
+        return await CommandContext.ReadAsync(() =>
+        {
+            var (ids, entries) = ItemList.Read(full);
+            return Enumerable.Range(0, ids.Count).Select(item => new CatalogueItem(ids[item], entries.Titles[item], [.. entries.Tags[item]])).ToArray();
+        }, cancellationToken);
+    }
+
+    private static (Uri Address, string Pin) AddressOf(CommandContext context, FedRecSession session, string? given)
+    {
+        var web = context.Settings.Web;
+        var text = given ?? (web.PartyUrl.Length > 0 ? web.PartyUrl : web.PartyPort > 0 ? $"https://{System.Net.Dns.GetHostName()}:{web.PartyPort}/" : session.OwnsSilo ? null : session.Web?.ToString());
+        if (text is null || !Uri.TryCreate(text, UriKind.Absolute, out var address))
+        {
+            throw new CliException(ExitCode.Failed, text is null ? "No FedRec serves here, and no address is given at which the party reaches it." : $"{text} is no address.",
+                "Start 'fedrec serve' first, set FedRec:Web:PartyPort for parties on other machines, or give --url https://….");
+        }
+
+        PartyCode.RequireSafe(address);
+        return (address, address.Scheme == "https" && web is { PartyPort: > 0, PartyCertificate: "" } ? PartyClient.PinOf(PartyCertificate.Open(context)) : "");
+    }
+
+    private static void Write(CommandContext context, string federation, IReadOnlyList<PartyRecord> records) => context.Write(new { federation, parties = records }, Table(federation, records));
+
+    private static ResultTable Table(string federation, IReadOnlyList<PartyRecord> records)
+    {
+        var table = new ResultTable($"Parties of {federation}", "party", "standing", "fingerprint", ">client", ">users", "last seen", ">counted", ">refused", ">bytes", "labels");
+        foreach (var one in records)
+        {
+            table.Add(one.Name, Words(one.Standing), one.Fingerprint, one.Client is { } client ? Number(client) : "", Text.Count(one.Users), one.LastSeen?.ToString("u", CultureInfo.InvariantCulture) ?? "never",
+                Text.Count(one.Counted), Text.Count(one.Refused), Text.Count(one.BytesUp), one.Labels);
+        }
+
+        return table;
+    }
+
+    private static Option<string> Federation(string description) => new("--federation") { Description = description, HelpName = "NAME", Required = true };
+
+    private static Argument<string> Name(string description) => new("name") { Description = description };
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Words<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static CliException Missing(string federation, string party) => new(ExitCode.Failed, $"Federation '{federation}' has no party '{party}'.", "fedrec party list shows those that there are; fedrec party invite invites one.");
+}

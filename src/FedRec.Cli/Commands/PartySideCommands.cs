@@ -1,0 +1,99 @@
+using System.CommandLine;
+using FedRec.Cli.Output;
+using FedRec.Cli.Parties;
+using FedRec.Core.Federation;
+
+namespace FedRec.Cli.Commands;
+
+/// <summary>What is done at a party, on the machine that has the data.</summary>
+internal static class PartySideCommands
+{
+    public static Command Join(Terminal terminal)
+    {
+        var code = new Argument<string>("code") { Description = "The code of the invitation, as it was given." };
+        var data = new Option<string>("--data") { Description = "File or folder with the party's interactions and their times. It is read here, and never sent.", HelpName = "PATH", Required = true };
+        var (folder, reading) = (Folder(), new ReadingArguments());
+        var command = new Command("join", "Joins a federation: makes the party's key here, and shows the coordinator that it has it. Then the operator approves it.") { code };
+        command.WithOptions([new("Party", [data, folder]), reading.Group]);
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var invitation = PartyCode.Read(context.Value(code));
+            var membership = new PartyMembership(invitation, RunRequests.ExistingPath(context, context.Value(data)), reading.Read(context));
+            using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked
+            var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);
+            using var key = own.ReadKey();
+            using var client = new PartyClient(invitation, key);
+            var fingerprint = await AskAsync(client, cancellationToken);
+            context.Write(
+                new { federation = invitation.Federation, party = invitation.Name, fingerprint, trainer.Report.Users, trainer.Interactions, log = own.LogPath },
+                new ResultTable($"{invitation.Name} has joined {invitation.Federation}", "what", "value").Add("fingerprint", fingerprint).Add("users", Text.Count(trainer.Report.Users)).Add("interactions", Text.Count(trainer.Interactions))
+                    .Add("log", own.LogPath));
+            context.Say($"Tell the operator the fingerprint; there: fedrec party approve {invitation.Name} --federation {invitation.Federation}. Then here: fedrec party run {invitation.Name}");
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku");
+    }
+
+    public static Command Run(Terminal terminal)
+    {
+        var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = Folder();
+        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first.") { name, folder };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));
+            using var alone = own.Lock();
+            using var key = own.ReadKey();
+            using var client = new PartyClient(own.Membership.Code, key);
+            using var worker = new PartyWorker(own, client, Parts(), context.Say, TimeProvider.System);
+            context.Say($"Party {own.Membership.Code.Name} of {own.Membership.Code.Federation}; what it sends is noted in {own.LogPath}. Ctrl-C ends it.");
+            await worker.RunAsync(cancellationToken);
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party run", "fedrec party run north");
+    }
+
+    public static Command Check(Terminal terminal)
+    {
+        var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = Folder();
+        var command = new Command("check", "Looks whether the party could do what it is asked: disk, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var path = context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));
+            var own = PartyFolder.Open(path);
+            var results = await PartyChecks.RunAsync(own, path, Parts(), cancellationToken);
+            var table = new ResultTable($"Party {own.Membership.Code.Name} of {own.Membership.Code.Federation}", "", "check", "found", "fix");
+            foreach (var result in results)
+            {
+                table.Add(result.Ok ? "✓" : "✗", result.Name, result.Found, result.Fix ?? "");
+            }
+
+            context.Write(new { healthy = results.All(result => result.Ok), checks = results }, table);
+            return results.All(result => result.Ok) ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command.WithExamples("fedrec party check", "fedrec party check north --format json");
+    }
+
+    private static Option<string?> Folder() => TypedOptions.Text("--folder", "Folder of the party's key, membership and log. Default: parties/NAME in the data folder of the user.", "DIR");
+
+    private static string Root(CommandContext context) => Path.Combine(context.DataFolder, "parties");
+
+    private static FederationParts Parts() => FederationParts.BuiltIn();
+
+    private static async Task<string> AskAsync(PartyClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.JoinAsync(cancellationToken);
+        }
+        catch (PartyException exception)
+        {
+            throw new CliException(ExitCode.Failed, exception.Message, "The key stays in the party's folder; a new code is joined with it.", exception);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new CliException(ExitCode.Failed, $"The coordinator cannot be reached: {exception.GetBaseException().Message.Split('\n')[0]}", "Check the address in the code, the network, and that FedRec serves there; where its certificate was made anew, ask for a new code.", exception);
+        }
+    }
+}

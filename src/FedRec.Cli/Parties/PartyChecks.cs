@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography;
+using FedRec.Cli.Commands;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
+using FedRec.Grains.RemoteParties;
+
+namespace FedRec.Cli.Parties;
+
+/// <summary>Whether a party could do what it is asked, looked at before it is: nothing is sent but a question.</summary>
+internal static class PartyChecks
+{
+    private const string Join = "Ask for a new code, and join again: fedrec party join CODE --data PATH";
+
+    /// <summary>All checks, in the order in which one depends on another.</summary>
+    public static async Task<IReadOnlyList<CheckResult>> RunAsync(PartyFolder folder, string path, FederationParts parts, CancellationToken cancellationToken)
+    {
+        var results = new List<CheckResult> { MachineChecks.Writable(path), MachineChecks.Disk(path) };
+        using var key = TryReadKey(folder, results);
+        using var trainer = TryRead(folder, parts, results);
+        if (key is null)
+        {
+            return results;
+        }
+
+        using var client = new PartyClient(folder.Membership.Code, key);
+        var order = await AskAsync(folder, client, results, cancellationToken);
+        if (order is { Evaluation: null } && trainer is not null)
+        {
+            results.Add(await TrainAsync(order, client, trainer, cancellationToken));
+        }
+
+        return results;
+    }
+
+    private static ECDsa? TryReadKey(PartyFolder folder, List<CheckResult> results)
+    {
+        try
+        {
+            var key = folder.ReadKey();
+            results.Add(new CheckResult("key", true, true, PartyFingerprint.Of(key.ExportSubjectPublicKeyInfo())));
+            return key;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            results.Add(new CheckResult("key", false, true, exception.Message.Split('\n')[0], Join));
+            return null;
+        }
+    }
+
+    private static RemoteTrainer? TryRead(PartyFolder folder, FederationParts parts, List<CheckResult> results)
+    {
+        try
+        {
+            var trainer = PartyRows.Open(folder.Membership, parts);
+            results.Add(new CheckResult("data", true, true, $"{trainer.Report.Users:N0} users, {trainer.Interactions:N0} interactions in {folder.Membership.Data}"));
+            return trainer;
+        }
+        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
+        {
+            results.Add(new CheckResult("data", false, true, exception.Message, "Correct the file, or join again with another --data (the code may be used again with this party's key)."));
+            return null;
+        }
+    }
+
+    private static async Task<PartyOrder?> AskAsync(PartyFolder folder, PartyClient client, List<CheckResult> results, CancellationToken cancellationToken)
+    {
+        var code = folder.Membership.Code;
+        try
+        {
+            var order = await client.PollAsync(TimeSpan.Zero, cancellationToken);
+            results.Add(new CheckResult("coordinator", true, true, $"{code.Url} knows the party, and lets it take part"));
+            results.Add(new CheckResult("clock", true, true, $"{Math.Abs(client.Ahead.TotalSeconds):N0} s apart; tokens go by the coordinator's"));
+            return order;
+        }
+        catch (PartyException exception)
+        {
+            results.Add(new CheckResult("coordinator", false, true, exception.Message, exception.Status == HttpStatusCode.Forbidden ? "Ask the coordinator's operator." : Join));
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            results.Add(new CheckResult("coordinator", false, true, $"{code.Url}: {exception.GetBaseException().Message.Split('\n')[0]}",
+                "Check name, network and proxy, and that FedRec serves there. Where its certificate was made anew, ask for a new code."));
+        }
+
+        return null;
+    }
+
+    private static async Task<CheckResult> TrainAsync(PartyOrder order, PartyClient client, RemoteTrainer trainer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (catalogue, model) = (await client.FetchAsync(order.CatalogueSha256, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
+            var update = trainer.Train(RemoteTrainer.Checked(order), catalogue, model);
+            return new CheckResult("training", true, true, $"round {order.Update.Round} of {order.Update.Run}: {update.Length:N0} bytes, not sent; {trainer.Unmatched(catalogue).Count:N0} items are not in the catalogue");
+        }
+        catch (Exception exception) when (exception is PartyException or ArgumentException or ArithmeticException or InvalidDataException)
+        {
+            return new CheckResult("training", false, true, exception.Message, "Tell the coordinator's operator; the party will refuse this round.");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net;
+using FedRec.Contracts.Histories;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Data;
+using FedRec.Core.Federation;
+using FedRec.Grains.RemoteParties;
+
+namespace FedRec.Cli.Parties;
+
+/// <summary>Does what the coordinator asks of the party, one thing after the other, and notes each thing that leaves it before it does.</summary>
+/// <remarks>Keeps nothing that an order needs: what it was asked is asked again after a crash, and trains to the same bytes.</remarks>
+internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, Action<string> say, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
+    private RemoteTrainer? _trainer;
+    private DateTime _readAt;
+    private string? _run;
+    private string? _lastWords;
+    private (string Sha256, byte[] Bytes) _catalogue = ("", []);
+
+    /// <summary>Serves until it is ended.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Open();
+        var (isReported, failures) = (false, 0);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!isReported)
+                {
+                    await client.ReportAsync(_trainer!.Report, cancellationToken);
+                    (isReported, _) = (true, Say($"connected to {folder.Membership.Code.Url}; waiting for orders"));
+                }
+
+                if (await client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
+                {
+                    await LookForChangesAsync(order, cancellationToken);
+                    await DoAsync(order, cancellationToken);
+                }
+
+                failures = 0;
+            }
+            catch (PartyException exception) when (exception.Status is HttpStatusCode.Gone)
+            {
+                throw new CliException(ExitCode.Failed, exception.Message, $"What it has sent is in {folder.LogPath}.", exception);
+            }
+            catch (PartyException exception) when (exception.Status is HttpStatusCode.Forbidden)
+            {
+                (isReported, _) = (false, Say(exception.Message));
+                await Task.Delay(s_notYet, time, cancellationToken);
+            }
+            catch (Exception exception) when (exception is PartyException or HttpRequestException or IOException or InvalidDataException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                Say(exception is PartyException ? exception.Message : $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again");
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Follows one order.</summary>
+    /// <exception cref="PartyException">The coordinator refuses what is sent.</exception>
+    public async Task DoAsync(PartyOrder order, CancellationToken cancellationToken)
+    {
+        if (order.Request.Federation != folder.Membership.Code.Federation)
+        {
+            throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{folder.Membership.Code.Federation}'.");
+        }
+
+        try
+        {
+            _ = RemoteTrainer.Checked(order);
+            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
+            if (order.Evaluation is { } evaluation)
+            {
+                var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
+                folder.Log(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
+                await client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
+                Say($"{order.Update.Run}: sent sums of an evaluation, {sums.Length:N0} bytes");
+                return;
+            }
+
+            var update = await Task.Run(() => _trainer!.Train(order, catalogue, model), cancellationToken);
+            await SendAsync(order, update, cancellationToken);
+        }
+        catch (Exception exception) when (exception is ArgumentException or ArithmeticException)
+        {
+            folder.Log(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason = exception.Message });
+            Say($"{order.Update.Run}, round {order.Update.Round}: refused: {exception.Message}");
+            await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, exception.Message, cancellationToken));
+        }
+        catch (PartyException exception) when (exception.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            Say($"{order.Update.Run}, round {order.Update.Round}: {exception.Message}"); // the round went on
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _trainer?.Dispose();
+
+    private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
+    {
+        var release = new
+        {
+            at = time.GetUtcNow(),
+            what = "update",
+            order.Update.Run,
+            order.Update.Round,
+            order.Update.Attempt,
+            learner = order.Request.Learner,
+            users = _trainer!.Report.Users,
+            bytes = update.Length,
+            sha256 = PartyStatements.Sha256(update),
+            model = order.ModelSha256,
+            catalogue = order.CatalogueSha256,
+            configuration = order.ConfigSha256,
+        };
+        folder.Log(release); // before it is sent: what may have left the machine is in the log
+        var receipt = await client.SubmitAsync(order, update, cancellationToken);
+        folder.Log(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
+        Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
+    }
+
+    // Data that has changed is read again when a run begins, and not within one: its rounds are about the same data.
+    private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
+    {
+        if (order.Update.Run != _run && LastWrite() != _readAt)
+        {
+            Open();
+            await client.ReportAsync(_trainer!.Report, cancellationToken);
+        }
+
+        _run = order.Update.Run;
+    }
+
+    // A run has one catalogue for all its rounds.
+    private async Task<byte[]> CatalogueAsync(PartyOrder order, CancellationToken cancellationToken)
+    {
+        if (_catalogue.Sha256 != order.CatalogueSha256)
+        {
+            _catalogue = (order.CatalogueSha256, await client.FetchAsync(order.CatalogueSha256, cancellationToken));
+            TellUnmatched(order, _catalogue.Bytes);
+        }
+
+        return _catalogue.Bytes;
+    }
+
+    private void Open()
+    {
+        _trainer?.Dispose();
+        (_readAt, _trainer) = (LastWrite(), PartyRows.Open(folder.Membership, parts));
+        Say($"{_trainer.Report.Users:N0} users with {_trainer.Interactions:N0} interactions in {folder.Membership.Data}");
+    }
+
+    private DateTime LastWrite() => Directory.Exists(folder.Membership.Data) ? Directory.EnumerateFiles(folder.Membership.Data).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max() : File.GetLastWriteTimeUtc(folder.Membership.Data);
+
+    private void TellUnmatched(PartyOrder order, byte[] catalogue)
+    {
+        if (_trainer!.Unmatched(catalogue) is { Count: > 0 } unmatched)
+        {
+            Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? ", …" : "")}");
+        }
+    }
+
+    // What was said last is not said again.
+    private bool Say(string words)
+    {
+        if (words != _lastWords)
+        {
+            say(words);
+        }
+
+        _lastWords = words;
+        return true;
+    }
+}
+
+/// <summary>The rows of a party as they stand in its file.</summary>
+internal static class PartyRows
+{
+    private const string OnlyUser = "self";
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="DatasetException">They cannot be read.</exception>
+    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts)
+    {
+        var file = InteractionFile.Read(membership.Data, membership.Reading);
+        var isOne = !membership.Code.HasManyUsers;
+        return new RemoteTrainer(parts, file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }));
+    }
+}

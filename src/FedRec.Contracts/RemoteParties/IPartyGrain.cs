@@ -1,0 +1,168 @@
+using FedRec.Contracts.Models;
+using Orleans.Concurrency;
+
+namespace FedRec.Contracts.RemoteParties;
+
+/// <summary>The twin of a party that keeps its data in a process of its own: who it is, what it was asked, what it has answered. The key is <c>federation/party</c>, with the party's id.</summary>
+/// <remarks>To a round it is a client like any other. No method returns or takes interactions: those never leave the party's process.</remarks>
+[Alias("fedrec.party")]
+public interface IPartyGrain : IGrainWithStringKey
+{
+    /// <summary>The party as it is now; null when nobody was invited under this id.</summary>
+    [Alias("get"), AlwaysInterleave]
+    Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Invites the party, or again one that has not been approved yet: an earlier invitation is void. Durable when it returns.</summary>
+    /// <param name="invitation">Name, labels, and by what it is known that somebody has the invitation.</param>
+    /// <param name="cancellationToken">Ends the wait; the party may have been invited.</param>
+    /// <returns>False for a party that has been approved or removed; nothing has changed.</returns>
+    [Alias("invite")]
+    Task<bool> InviteAsync(PartyInvitation invitation, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the public key of whoever has the invitation and the private key. The party is pending then. May be repeated with the same key; durable when it returns.</summary>
+    /// <returns>What became of it; only <see cref="PartyJoinOutcome.Pending"/> changes anything.</returns>
+    [Alias("join")]
+    Task<PartyJoinOutcome> JoinAsync(PartyJoin join, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets what the party may do. Durable when it returns; may be repeated.</summary>
+    /// <param name="standing">Not <see cref="PartyStanding.Invited"/> or <see cref="PartyStanding.Pending"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been set.</param>
+    /// <returns>The party as it is now.</returns>
+    /// <exception cref="ArgumentException">The party cannot get there: nobody has joined as it yet, or it was removed.</exception>
+    [Alias("set-standing")]
+    Task<PartyRecord> SetStandingAsync(PartyStanding standing, CancellationToken cancellationToken = default);
+
+    /// <summary>By what a request of the party is known; null when nobody has joined.</summary>
+    [Alias("credential"), AlwaysInterleave]
+    Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Uses a token, whose signature was checked, up.</summary>
+    /// <param name="token">What it says.</param>
+    /// <param name="cancellationToken">Ends the wait; the token may have been used up.</param>
+    [Alias("admit"), AlwaysInterleave]
+    Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes how much the party holds, before a run weighs it by that. Durable when it returns.</summary>
+    /// <exception cref="ArgumentException">A number cannot be.</exception>
+    [Alias("report")]
+    Task ReportAsync(PartyReport report, CancellationToken cancellationToken = default);
+
+    /// <summary>What the party is to do next; null when there is nothing after the wait.</summary>
+    /// <param name="wait">At most 10 s; whoever wants to wait longer asks again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("poll"), AlwaysInterleave]
+    Task<PartyOrder?> PollAsync(TimeSpan wait, CancellationToken cancellationToken = default);
+
+    /// <summary>Part of what an order of the party names by its SHA-256: base parameters (little-endian float32) or the catalogue (JSON).</summary>
+    /// <param name="sha256">Which.</param>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="length">Most bytes wanted; 0 for only the length of all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when no order that the party has now names it.</returns>
+    [Alias("read"), AlwaysInterleave, ResponseTimeout("00:02:00")]
+    Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default);
+
+    /// <summary>Begins an update that comes in blocks; one that was begun before and did not end is dropped.</summary>
+    /// <returns>Whether the update is waited for and may have that length.</returns>
+    [Alias("open-update")]
+    Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds a block to the update that was begun last.</summary>
+    /// <returns>False when that is another one, or the block does not follow the one before.</returns>
+    [Alias("add-block")]
+    Task<bool> AddBlockAsync(Guid upload, long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default);
+
+    /// <summary>Checks the update that was begun last, and offers it to its round. The same update again gets the same receipt.</summary>
+    /// <param name="upload">As begun.</param>
+    /// <param name="signature">By the party's key, over <see cref="PartyStatements.OfUpdate"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the update may have been counted.</param>
+    [Alias("submit"), ResponseTimeout("00:02:00")]
+    Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes that the party will not do what it was asked: the round need not wait for it.</summary>
+    /// <param name="update">Which training, as ordered.</param>
+    /// <param name="reason">Why, in words; at most 500 characters.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been noted.</param>
+    /// <returns>False when that is not asked any more.</returns>
+    [Alias("refuse")]
+    Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the sums of an evaluation.</summary>
+    /// <param name="evaluation">As ordered.</param>
+    /// <param name="sums">As the learner library writes them; empty where the party sends none.</param>
+    /// <param name="cancellationToken">Ends the wait; the sums may have been added.</param>
+    /// <returns>False when that is not asked any more.</returns>
+    /// <exception cref="ArgumentException">They are sums of something else.</exception>
+    [Alias("evaluated"), AlwaysInterleave]
+    Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What a party may do.</summary>
+[GenerateSerializer, Alias("fedrec.party-standing")]
+public enum PartyStanding
+{
+    /// <summary>It was invited, and nobody has joined as it.</summary>
+    Invited = 0,
+
+    /// <summary>It has joined, and waits until its fingerprint was compared.</summary>
+    Pending = 1,
+
+    /// <summary>It takes part.</summary>
+    Active = 2,
+
+    /// <summary>It is let alone for the time being.</summary>
+    Suspended = 3,
+
+    /// <summary>It is out for good.</summary>
+    Removed = 4,
+}
+
+/// <summary>What the coordinator knows of a party.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.party-record")]
+public sealed record PartyRecord
+{
+    /// <summary>Its id: a keyed hash of its name.</summary>
+    [Id(0)] public required string Id { get; init; }
+
+    /// <summary>What it was invited as.</summary>
+    [Id(1)] public required string Name { get; init; }
+
+    /// <summary>What it may do.</summary>
+    [Id(2)] public required PartyStanding Standing { get; init; }
+
+    /// <summary>Whether it keeps the data of many users, or is one.</summary>
+    [Id(3)] public bool HasManyUsers { get; init; } = true;
+
+    /// <summary>What it is labelled with, such as <c>region=eu</c>, separated by commas; empty for nothing.</summary>
+    [Id(4)] public string Labels { get; init; } = "";
+
+    /// <summary>Fingerprint of its public key in words; empty before it has joined.</summary>
+    [Id(5)] public string Fingerprint { get; init; } = "";
+
+    /// <summary>Number as a client; null before it was approved.</summary>
+    [Id(6)] public int? Client { get; init; }
+
+    /// <summary>When it was last heard of; null for never.</summary>
+    [Id(7)] public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>When its invitation ends.</summary>
+    [Id(8)] public DateTimeOffset InvitedUntil { get; init; }
+
+    /// <summary>Users that it has said it has.</summary>
+    [Id(9)] public int Users { get; init; }
+
+    /// <summary>SHA-256 of the parameters that it fetched last; empty for none.</summary>
+    [Id(10)] public string HeldModel { get; init; } = "";
+
+    /// <summary>Updates of it that rounds have counted.</summary>
+    [Id(11)] public long Counted { get; init; }
+
+    /// <summary>Orders that it has refused, updates that could not be counted, and orders that came while it might not take part.</summary>
+    [Id(12)] public long Refused { get; init; }
+
+    /// <summary>Bytes of the updates that it has sent.</summary>
+    [Id(13)] public long BytesUp { get; init; }
+
+    /// <summary>What became of its last updates, the newest last.</summary>
+    [Id(14)] public System.Collections.Immutable.ImmutableArray<PartyReceipt> Receipts { get; init; } = [];
+}

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+
+namespace FedRec.Contracts.RemoteParties;
+
+/// <summary>An invitation as the coordinator keeps it: of the code it has the hash only.</summary>
+/// <param name="Name">What the party is called.</param>
+/// <param name="HasManyUsers">Whether it keeps the data of many users, or is one.</param>
+/// <param name="Labels">What it is labelled with, separated by commas; empty for nothing.</param>
+/// <param name="SecretSha256">SHA-256 of the secret in the code, in hexadecimal.</param>
+/// <param name="Until">When it ends.</param>
+/// <param name="Server">Id of the coordinator.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-invitation")]
+public sealed record PartyInvitation(
+    [property: Id(0)] string Name,
+    [property: Id(1)] bool HasManyUsers,
+    [property: Id(2)] string Labels,
+    [property: Id(3)] string SecretSha256,
+    [property: Id(4)] DateTimeOffset Until,
+    [property: Id(5)] string Server);
+
+/// <summary>What somebody who has an invitation shows.</summary>
+/// <param name="Secret">The secret in the code.</param>
+/// <param name="PublicKey">The key of the party: P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Proof">Signature with the private key over <see cref="PartyStatements.OfJoin"/>.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-join")]
+public sealed record PartyJoin(
+    [property: Id(0)] ReadOnlyMemory<byte> Secret,
+    [property: Id(1)] ReadOnlyMemory<byte> PublicKey,
+    [property: Id(2)] ReadOnlyMemory<byte> Proof);
+
+/// <summary>What became of joining.</summary>
+[GenerateSerializer, Alias("fedrec.party-join-outcome")]
+public enum PartyJoinOutcome
+{
+    /// <summary>The key is taken down, now or before.</summary>
+    Pending = 0,
+
+    /// <summary>There is no such invitation, or the secret is another one.</summary>
+    NotInvited = 1,
+
+    /// <summary>The invitation has ended.</summary>
+    Expired = 2,
+
+    /// <summary>Somebody has joined with another key: a code is good once.</summary>
+    Used = 3,
+
+    /// <summary>The key is no P-256 key, or the proof is not its signature.</summary>
+    NotProven = 4,
+}
+
+/// <summary>By what requests of a party are known.</summary>
+/// <param name="Server">Id of the coordinator of the federation, which tokens are meant for.</param>
+/// <param name="PublicKey">P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Nonce">What a token must repeat: it is another one after each restart, so that a token is good once and no list of used ones has to be stored.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-credential")]
+public sealed record PartyCredential(
+    [property: Id(0)] string Server,
+    [property: Id(1)] ReadOnlyMemory<byte> PublicKey,
+    [property: Id(2)] string Nonce);
+
+/// <summary>A token whose signature, audience and times were checked.</summary>
+/// <param name="Id">Its one-time id.</param>
+/// <param name="Nonce">The nonce that it repeats.</param>
+/// <param name="Expires">When it ends.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-token")]
+public sealed record PartyToken(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Nonce,
+    [property: Id(2)] DateTimeOffset Expires);
+
+/// <summary>Whether a request is let in.</summary>
+[GenerateSerializer, Alias("fedrec.party-admission")]
+public enum PartyAdmission
+{
+    /// <summary>It is.</summary>
+    Admitted = 0,
+
+    /// <summary>The token was used before.</summary>
+    Replayed = 1,
+
+    /// <summary>The token repeats a nonce of before.</summary>
+    OldNonce = 2,
+
+    /// <summary>The party has not been approved yet.</summary>
+    Pending = 3,
+
+    /// <summary>The party is suspended.</summary>
+    Suspended = 4,
+
+    /// <summary>The party was removed.</summary>
+    Removed = 5,
+
+    /// <summary>More tokens of the party are in use than are kept: it asks too often.</summary>
+    TooMany = 6,
+}
+
+/// <summary>How much a party holds.</summary>
+/// <param name="Users">Number of users.</param>
+/// <param name="SizeClass">As <see cref="Federations.ClientSize.SizeClass"/>.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-report")]
+public sealed record PartyReport(
+    [property: Id(0)] int Users,
+    [property: Id(1)] byte SizeClass);
+
+/// <summary>A public key of a party.</summary>
+public static class PartyKeys
+{
+    private const string Curve = "1.2.840.10045.3.1.7"; // P-256
+
+    /// <summary>Reads a key.</summary>
+    /// <param name="subjectPublicKeyInfo">P-256, SubjectPublicKeyInfo.</param>
+    /// <returns>Null when it is none.</returns>
+    public static ECDsa? TryRead(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
+            if (read == subjectPublicKeyInfo.Length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == Curve)
+            {
+                return key;
+            }
+        }
+        catch (CryptographicException)
+        {
+            // no key: as any other that does not fit
+        }
+
+        key.Dispose();
+        return null;
+    }
+
+    /// <summary>Whether a statement was signed with a key: ECDSA with SHA-256, r and s of 32 bytes each.</summary>
+    public static bool IsSigned(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature)
+    {
+        using var key = TryRead(subjectPublicKeyInfo);
+        return key is not null && key.VerifyData(statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    /// <summary>Signs a statement.</summary>
+    public static byte[] Sign(ECDsa key, ReadOnlySpan<byte> statement) => key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+}

@@ -1,0 +1,317 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Federations;
+using FedRec.Contracts.Models;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
+using Orleans.Placement;
+
+namespace FedRec.Grains.RemoteParties;
+
+/// <summary>The twin of a party: keeps who it is and what it was asked, over restarts, and hands what it sends to its round.</summary>
+/// <remarks>Whatever waits for the party (<see cref="PollAsync"/>, <see cref="EvaluateAsync"/>) and whatever only reads interleaves; everything that changes what is stored comes one after
+/// the other. An update is noted as offered, with its hash, before its round sees it: whatever crashes then, other bytes are not taken for the same attempt, and a round counts no client twice.</remarks>
+[Immovable]
+internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
+{
+    private const int LongestReason = 500;
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
+    private readonly RemoteServices _services;
+    private readonly LazyState<PartyState> _saved;
+    private readonly PartyTokens _tokens;
+    private readonly PartyOrders _orders;
+    private PartyUpload? _upload;
+    private DateTimeOffset? _lastSeen;
+    private string? _heldModel;
+    private long _turnedAway; // orders that came while it might not take part; with the next write
+
+    public PartyGrain(RemoteServices services)
+    {
+        (_services, _tokens) = (services, new PartyTokens(services.Time));
+        _saved = new LazyState<PartyState>(PartyState.Name, this, services.Storage);
+        _orders = new PartyOrders(services, () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
+    }
+
+    private PartyState State => _saved.State;
+
+    private string Federation => GrainKeys.Federation(this.GetPrimaryKeyString());
+
+    private string Id => GrainKeys.UserOf(this.GetPrimaryKeyString());
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => _saved.ReadAsync(() => { });
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _orders.End();
+        return Task.CompletedTask;
+    }
+
+    public Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default) => Task.FromResult(State.Invitation is null ? null : Record());
+
+    public async Task<bool> InviteAsync(PartyInvitation invitation, CancellationToken cancellationToken = default)
+    {
+        if (State is { Standing: not (PartyStanding.Invited or PartyStanding.Pending) })
+        {
+            return false;
+        }
+
+        await WriteAsync(State with { Invitation = invitation, Standing = PartyStanding.Invited, PublicKey = default });
+        return true;
+    }
+
+    public async Task<PartyJoinOutcome> JoinAsync(PartyJoin join, CancellationToken cancellationToken = default)
+    {
+        EndUnlessInvited();
+        if (State.Invitation is not { } invitation || PartyStatements.Sha256(join.Secret.Span) != invitation.SecretSha256)
+        {
+            return PartyJoinOutcome.NotInvited;
+        }
+
+        if (!PartyKeys.IsSigned(join.PublicKey.Span, PartyStatements.OfJoin(Federation, invitation.Server, Id, join.Secret.Span, join.PublicKey.Span), join.Proof.Span))
+        {
+            return PartyJoinOutcome.NotProven;
+        }
+
+        if (!State.PublicKey.IsEmpty)
+        {
+            return State.PublicKey.Span.SequenceEqual(join.PublicKey.Span) ? PartyJoinOutcome.Pending : PartyJoinOutcome.Used;
+        }
+
+        if (_services.Time.GetUtcNow() > invitation.Until)
+        {
+            return PartyJoinOutcome.Expired;
+        }
+
+        await WriteAsync(State with { PublicKey = join.PublicKey, Standing = PartyStanding.Pending });
+        return PartyJoinOutcome.Pending;
+    }
+
+    public async Task<PartyRecord> SetStandingAsync(PartyStanding standing, CancellationToken cancellationToken = default)
+    {
+        var isPossible = (State.Standing, standing) switch
+        {
+            (PartyStanding.Removed, not PartyStanding.Removed) => false,
+            (PartyStanding.Invited, PartyStanding.Active) => false,
+            (PartyStanding.Invited or PartyStanding.Pending, PartyStanding.Suspended) => false,
+            (_, PartyStanding.Invited or PartyStanding.Pending) => false,
+            _ => State.Invitation is not null,
+        };
+        if (!isPossible)
+        {
+            throw new ArgumentException($"Party '{State.Invitation?.Name}' is {State.Standing.ToString().ToLowerInvariant()}, so that it cannot become {standing.ToString().ToLowerInvariant()}. "
+                + (State.Standing == PartyStanding.Removed ? "Invite it by another name." : "It has to join and to be approved first."));
+        }
+
+        var client = State.Client ?? (standing == PartyStanding.Active ? await _services.Registries.NumberOfAsync(Federation, Id) : null);
+        await WriteAsync(State with { Standing = standing, Client = client });
+        if (standing == PartyStanding.Active)
+        {
+            await NoteSizeAsync();
+        }
+        else
+        {
+            await DropTrainingAsync(); // its round need not wait for it
+        }
+
+        return Record();
+    }
+
+    public Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default)
+    {
+        EndUnlessInvited();
+        return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _tokens.Nonce) : null);
+    }
+
+    public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default)
+    {
+        var admission = _tokens.Use(token);
+        if (admission == PartyAdmission.Admitted)
+        {
+            _lastSeen = _services.Time.GetUtcNow();
+            admission = State.Standing switch
+            {
+                PartyStanding.Active => admission,
+                PartyStanding.Suspended => PartyAdmission.Suspended,
+                PartyStanding.Removed => PartyAdmission.Removed,
+                _ => PartyAdmission.Pending,
+            };
+        }
+
+        return Task.FromResult(admission);
+    }
+
+    public async Task ReportAsync(PartyReport report, CancellationToken cancellationToken = default)
+    {
+        if (report.Users < 0 || report.SizeClass > 31)
+        {
+            throw new ArgumentException($"The party reports {report.Users} users and size class {report.SizeClass}; it must be 0 or more users and a size class of 0 to 31.");
+        }
+
+        if (report != State.Report)
+        {
+            await WriteAsync(State with { Report = report });
+        }
+
+        await NoteSizeAsync();
+    }
+
+    public Task<PartyOrder?> PollAsync(TimeSpan wait, CancellationToken cancellationToken = default) => _orders.WaitAsync(wait > s_longestWait ? s_longestWait : wait, cancellationToken);
+
+    public async Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default)
+    {
+        var (content, isModel) = await _orders.FindAsync(sha256);
+        var slice = content?.Slice(offset, length);
+        if (isModel && slice is not null && offset + slice.Bytes.Length == slice.TotalBytes)
+        {
+            _heldModel = sha256;
+        }
+
+        return slice;
+    }
+
+    public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, CancellationToken cancellationToken = default)
+    {
+        var most = State.ReceiptOf(update)?.Bytes ?? (State.Training?.Update == update && await _orders.TrainingAsync() is { } asked ? asked.MostBytes : 0);
+        _upload = bytes > 0 && bytes <= most ? new PartyUpload(update, bytes) : null;
+        return new PartyUploadAnswer(_upload?.Id ?? Guid.Empty, most);
+    }
+
+    public Task<bool> AddBlockAsync(Guid upload, long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_upload is { } open && open.Id == upload && open.TryAdd(offset, block.Span));
+
+    public async Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default)
+    {
+        if (_upload is not { IsComplete: true } sent || sent.Id != upload)
+        {
+            return new PartySubmission(PartyUpdateFault.Incomplete, null);
+        }
+
+        _upload = null;
+        var sha256 = PartyStatements.Sha256(sent.Bytes);
+        if (State.ReceiptOf(sent.Update) is { } before && (before.PayloadSha256 != sha256 || before.Outcome != PartyOutcome.Offered))
+        {
+            return before.PayloadSha256 == sha256 ? new PartySubmission(null, before) : new PartySubmission(PartyUpdateFault.OtherBytes, null);
+        }
+
+        if (State.Training?.Update != sent.Update || State.Standing != PartyStanding.Active || await _orders.TrainingAsync() is not { } asked)
+        {
+            return new PartySubmission(PartyUpdateFault.NotAsked, null);
+        }
+
+        if (!PartyKeys.IsSigned(State.PublicKey.Span, PartyStatements.OfUpdate(Federation, State.Invitation!.Server, Id, asked.Order, sha256), signature.Span))
+        {
+            return new PartySubmission(PartyUpdateFault.NotSigned, null);
+        }
+
+        PartialSum update;
+        try
+        {
+            update = asked.Read(sent.Memory);
+        }
+        catch (InvalidDataException)
+        {
+            return new PartySubmission(PartyUpdateFault.Unreadable, null);
+        }
+
+        return await OfferAsync(asked, update, new PartyReceipt(sent.Update, sha256, PartyOutcome.Offered, sent.Bytes.Length, _services.Time.GetUtcNow()));
+    }
+
+    public async Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default)
+    {
+        if (State.Training?.Update != update || State.ReceiptOf(update) is not null || await _orders.TrainingAsync() is not { } asked)
+        {
+            return false;
+        }
+
+        _services.LogRefused(asked.Training.Order.RunKey, update.Round, asked.Training.Client, reason[..Math.Min(reason.Length, LongestReason)]);
+        await DropTrainingAsync();
+        return true;
+    }
+
+    public Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default) => _orders.EvaluatedAsync(evaluation, sums);
+
+    public async Task<TrainReceipt> TrainAsync(TrainOrder order, int client)
+    {
+        if (State.Standing != PartyStanding.Active)
+        {
+            _turnedAway++;
+            await _services.DropAsync(order, client);
+            return _services.Receipt;
+        }
+
+        var training = State.Next(order, client);
+        if (training != State.Training)
+        {
+            await WriteAsync(State with { Training = training });
+        }
+
+        await _orders.AskAsync(training);
+        return _services.Receipt;
+    }
+
+    public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_lastSeen));
+
+    // Anybody can ask for anybody: what nobody was invited as does not stay in memory.
+    private void EndUnlessInvited()
+    {
+        if (State.Invitation is null)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task<PartySubmission> OfferAsync(AskedTraining asked, PartialSum update, PartyReceipt offered)
+    {
+        await WriteAsync(State.With(offered));
+        var outcome = await _services.OfferAsync(asked, update);
+        if (outcome is null)
+        {
+            return new PartySubmission(PartyUpdateFault.NoAnswer, null);
+        }
+
+        var receipt = offered with { Outcome = outcome.Value, At = _services.Time.GetUtcNow() };
+        await WriteAsync(State.With(receipt));
+        return new PartySubmission(null, receipt);
+    }
+
+    private async Task DropTrainingAsync()
+    {
+        if (State.Training is not { } training)
+        {
+            return;
+        }
+
+        await WriteAsync(State with { Training = null, Refused = State.Refused + 1 });
+        _orders.Forget();
+        await _services.DropAsync(training.Order, training.Client);
+    }
+
+    private Task NoteSizeAsync() => State is { Client: { } client, Report: { } report }
+        ? GrainFactory.GetGrain<IRegistryGrain>(Federation).NoteSizesAsync([new ClientSize(client, report.SizeClass) { Users = report.Users }], CancellationToken.None)
+        : Task.CompletedTask;
+
+    private Task WriteAsync(PartyState state)
+    {
+        _saved.State = state with { LastSeen = _lastSeen ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
+        _turnedAway = 0;
+        return _saved.WriteAsync();
+    }
+
+    private PartyRecord Record() => new()
+    {
+        Id = Id,
+        Name = State.Invitation!.Name,
+        Standing = State.Standing,
+        HasManyUsers = State.Invitation.HasManyUsers,
+        Labels = State.Invitation.Labels,
+        Fingerprint = State.PublicKey.IsEmpty ? "" : PartyFingerprint.Of(State.PublicKey.Span),
+        Client = State.Client,
+        LastSeen = _lastSeen ?? State.LastSeen,
+        InvitedUntil = State.Invitation.Until,
+        Users = State.Report?.Users ?? 0,
+        HeldModel = _heldModel ?? State.HeldModel,
+        Counted = State.Counted,
+        Refused = State.Refused + _turnedAway,
+        BytesUp = State.BytesUp,
+        Receipts = State.Receipts,
+    };
+}

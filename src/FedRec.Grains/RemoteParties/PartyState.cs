@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.RemoteParties;
+
+namespace FedRec.Grains.RemoteParties;
+
+/// <summary>What is stored of a party: who it is, what it was asked last, and what became of what it sent.</summary>
+[GenerateSerializer, Alias("fedrec.state.party")]
+internal sealed record PartyState
+{
+    /// <summary>Name of the stored state.</summary>
+    public const string Name = "party";
+
+    /// <summary>Receipts that are kept: an update is sent again within the round that it is for, or soon after.</summary>
+    public const int MostReceipts = 16;
+
+    /// <summary>What it was invited to; null when nobody was.</summary>
+    [Id(0)] public PartyInvitation? Invitation { get; init; }
+
+    /// <summary>What it may do.</summary>
+    [Id(1)] public PartyStanding Standing { get; init; }
+
+    /// <summary>Its public key; empty before it has joined.</summary>
+    [Id(2)] public ReadOnlyMemory<byte> PublicKey { get; init; }
+
+    /// <summary>Its number as a client; null before it was approved.</summary>
+    [Id(3)] public int? Client { get; init; }
+
+    /// <summary>How much it holds; null before it has said so.</summary>
+    [Id(4)] public PartyReport? Report { get; init; }
+
+    /// <summary>What it was asked to train last; null for nothing yet.</summary>
+    [Id(5)] public PartyTraining? Training { get; init; }
+
+    /// <summary>What became of its last updates, the newest last.</summary>
+    [Id(6)] public ImmutableArray<PartyReceipt> Receipts { get; init; } = [];
+
+    /// <summary>Updates that rounds have counted.</summary>
+    [Id(7)] public long Counted { get; init; }
+
+    /// <summary>What could not be counted.</summary>
+    [Id(8)] public long Refused { get; init; }
+
+    /// <summary>Bytes of the updates that it has sent.</summary>
+    [Id(9)] public long BytesUp { get; init; }
+
+    /// <summary>When it was last heard of, as of the last write.</summary>
+    [Id(10)] public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>SHA-256 of the parameters that it fetched last, as of the last write; empty for none.</summary>
+    [Id(11)] public string HeldModel { get; init; } = "";
+
+    /// <summary>The receipt of an update; null when there is none.</summary>
+    public PartyReceipt? ReceiptOf(PartyUpdateId update) => Receipts.LastOrDefault(receipt => receipt.Update == update);
+
+    /// <summary>The state with a receipt, in the place of an earlier one of the same update.</summary>
+    public PartyState With(PartyReceipt receipt) => this with
+    {
+        Receipts = [.. Receipts.Where(other => other.Update != receipt.Update).Append(receipt).TakeLast(MostReceipts)],
+        Counted = Counted + (receipt.Outcome == PartyOutcome.Counted ? 1 : 0),
+        Refused = Refused + (receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0),
+        BytesUp = BytesUp + (receipt.Outcome == PartyOutcome.Offered ? 0 : receipt.Bytes),
+    };
+
+    /// <summary>The training that an order of a round is, once more where the party has answered the last attempt.</summary>
+    public PartyTraining Next(TrainOrder order, int client)
+    {
+        var run = GrainKeys.RunId(order.RunKey);
+        if (Training is { } last && last.Order == order && ReceiptOf(last.Update) is null)
+        {
+            return last;
+        }
+
+        var attempts = Receipts.Select(receipt => receipt.Update).Append(Training?.Update).OfType<PartyUpdateId>()
+            .Where(update => update.Run == run && update.Round == order.Round).Select(update => update.Attempt);
+        return new PartyTraining(order, new PartyUpdateId(run, order.Round, attempts.DefaultIfEmpty(0).Max() + 1), client);
+    }
+}
+
+/// <summary>A training that a party was asked for.</summary>
+/// <param name="Order">As its round asks.</param>
+/// <param name="Update">As the party is asked.</param>
+/// <param name="Client">Number of the client.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.state.party-training")]
+internal sealed record PartyTraining(
+    [property: Id(0)] TrainOrder Order,
+    [property: Id(1)] PartyUpdateId Update,
+    [property: Id(2)] int Client);
+
+/// <summary>The parties of a federation as they are stored.</summary>
+[GenerateSerializer, Alias("fedrec.state.parties")]
+internal sealed record PartiesState
+{
+    /// <summary>Name of the stored state.</summary>
+    public const string Name = "parties";
+
+    /// <summary>Id of the coordinator of this federation, made once; empty before the first invitation.</summary>
+    [Id(0)] public string Server { get; init; } = "";
+
+    /// <summary>Names of the parties, in the order in which they were invited.</summary>
+    [Id(1)] public ImmutableArray<string> Names { get; init; } = [];
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Histories;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Federation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
+using FedRec.Core.Parties;
+using FedRec.Core.Personalization;
+using FedRec.Core.Updates;
+using FedRec.Grains.Evaluations;
+using FedRec.Grains.Parties;
+using FedRec.Grains.Requests;
+using FedRec.Grains.Training;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FedRec.Grains.RemoteParties;
+
+/// <summary>The party's side of training: the same learners on the same kind of history as a client whose data is with a silo. Needs no silo. Not thread-safe.</summary>
+/// <remarks>What the party did is kept as an organisation keeps it (<see cref="OrganisationHistory"/>): the same rows give the same bytes, wherever they are.</remarks>
+public sealed class RemoteTrainer : IDisposable
+{
+    private const int FewestUsersToEvaluate = 10;
+    private readonly FederationParts _parts;
+    private readonly OrganisationHistory _history = new([], ImmutableDictionary<string, ErasedChanges>.Empty);
+    private (string Key, RunContext Context)? _run;
+
+    /// <param name="parts">What orders can name.</param>
+    /// <param name="changes">What the party's users did, in order, each with its time; what is repeated counts once.</param>
+    public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes)
+    {
+        _parts = parts;
+        _history.AddNew(changes, lastRun: 0);
+    }
+
+    /// <summary>How much the party holds.</summary>
+    public PartyReport Report => new(_history.Users, SizeClass.Of(_history.Count));
+
+    /// <summary>Interactions, each once.</summary>
+    public int Interactions => _history.Count;
+
+    /// <summary>Items of the party that a catalogue does not have: what was done with them is left out.</summary>
+    /// <param name="catalogue">As it was fetched.</param>
+    /// <exception cref="InvalidDataException">It is no catalogue.</exception>
+    public IReadOnlyList<string> Unmatched(ReadOnlySpan<byte> catalogue)
+    {
+        var items = CatalogueContent.Read(catalogue).ToCatalogue().Items;
+        return [.. _history.Items.Where(item => !items.TryGet(item, out _))];
+    }
+
+    /// <summary>The order with the hash of the configuration worked out here.</summary>
+    /// <exception cref="ArgumentException">Request or source are not what the order's hash says, or a party cannot take part in such a run.</exception>
+    public static PartyOrder Checked(PartyOrder order)
+    {
+        if (order.Source.Hosted is null || RunRequests.Hash(order.Request, order.Source) is var hash && hash != order.ConfigSha256)
+        {
+            throw new ArgumentException($"The order of round {order.Update.Round} of {order.Update.Run} has other settings than its hash says; nothing was trained.");
+        }
+
+        return order;
+    }
+
+    /// <summary>Trains for a round.</summary>
+    /// <param name="order">The order, checked.</param>
+    /// <param name="catalogue">The catalogue that it names.</param>
+    /// <param name="model">The base parameters that it names: little-endian float32.</param>
+    /// <returns>The update as it is sent.</returns>
+    /// <exception cref="ArgumentException">The order cannot be followed.</exception>
+    /// <exception cref="InvalidDataException">Catalogue or parameters are not what the order says.</exception>
+    /// <exception cref="ArithmeticException">What was trained is not finite, or too large to be added.</exception>
+    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model)
+    {
+        var run = Open(order, catalogue, out var holdings);
+        RemoteRules.ThrowUnlessPossible(run);
+        var prepared = Prepare(run, order, model);
+        using var kernels = run.Kernels(0);
+        kernels.Buffer.Clear();
+        var recipe = run.Learner.Recipe(prepared.Phase);
+        var task = run.Algorithm.TaskOf(order.Update.Round, order.Client, holdings.Train());
+        var (update, outcome, _) = run.Algorithm.Send(recipe, order.Update.Round, order.Client, kernels.Worker.Train(prepared, task, kernels.Buffer), kernels.Buffer);
+        var sum = run.Algorithm.Empty(recipe);
+        return sum.TryAdd(order.Client, update) ? RemoteUpdate.Write(sum, outcome.HasFlag(UpdateOutcome.Clipped))
+            : throw new ArithmeticException($"What was trained cannot be added: {sum.FindFault(update)?.Kind.ToString() ?? "it is not finite"}.");
+    }
+
+    /// <summary>Ranks what is held out of the party's users.</summary>
+    /// <param name="order">The order, checked.</param>
+    /// <param name="catalogue">As above.</param>
+    /// <param name="model">As above.</param>
+    /// <returns>Sums over the party's users; empty where these are so few that sums would tell of single ones.</returns>
+    /// <exception cref="ArgumentException">The order cannot be followed.</exception>
+    /// <exception cref="InvalidDataException">Catalogue or parameters are not what the order says.</exception>
+    public async Task<byte[]> EvaluateAsync(PartyOrder order, ReadOnlyMemory<byte> catalogue, ReadOnlyMemory<byte> model)
+    {
+        var asked = order.Evaluation ?? throw new ArgumentException("The order is for training.", nameof(order));
+        if (_history.Users < FewestUsersToEvaluate)
+        {
+            return [];
+        }
+
+        var run = Open(order, catalogue.Span, out var holdings);
+        var prepared = Prepare(run, order, model.Span);
+        if (prepared.Derived is { IsReady: false } weights)
+        {
+            await weights.DeriveAsync();
+        }
+
+        var plan = new EvaluationPlan(new EvaluateOrder(asked.Id, new ModelReference(run.RunKey, order.Update.Round, 0), asked.Cutoffs, asked.OnValidation) { Sampled = asked.Sampled }, run);
+        var slot = new MetricSlot(plan, new ModelScorers(run, prepared, asked.Shared));
+        slot.Evaluate(order.Client, holdings);
+        return slot.Sums.ToBytes();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _run?.Context.Dispose();
+
+    private RunContext Open(PartyOrder order, ReadOnlySpan<byte> catalogue, out PartyHoldings holdings)
+    {
+        var key = $"{GrainKeys.Run(order.Request.Federation, order.Update.Run)} {order.ConfigSha256} {order.CatalogueSha256}";
+        if (_run is not { } open || open.Key != key)
+        {
+            var content = CatalogueContent.Read(catalogue).ToCatalogue();
+            var own = new OwnParty(PartyLog.Split(content, _history.EventsAsOf(content, int.MaxValue), order.Source.Hosted!.HasRatings, order.Source.HoldOutValidation));
+            var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, content, own);
+            var learner = Personalizations.Around(
+                _parts.Learner(order.Request.Learner).Create(order.Request.LearnerOptions, definition.Shape), RunRequests.ToOptions(order.Request.Personalization), order.Request.Rounds.Count);
+            _run?.Context.Dispose();
+            _run = open = (key, new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, _parts, NullLogger.Instance));
+        }
+
+        holdings = ((OwnParty)open.Context.Parties).Holdings;
+        return open.Context;
+    }
+
+    private static PreparedModel Prepare(RunContext run, PartyOrder order, ReadOnlySpan<byte> model)
+    {
+        var values = MemoryMarshal.Cast<byte, float>(model).ToArray();
+        return values.Length == run.Learner.Parameters.Length ? run.Learner.Prepare(values, LearningPhase.Parse(order.Phase))
+            : throw new InvalidDataException($"The model has {values.Length} parameters, and the learner {run.Learner.Name} on this catalogue {run.Learner.Parameters.Length}.");
+    }
+
+    private sealed class OwnParty(PartyHoldings holdings) : IPartyData
+    {
+        public PartyHoldings Holdings => holdings;
+
+        public ValueTask<PartyHoldings> OpenAsync(int client, CancellationToken cancellationToken) => ValueTask.FromResult(holdings);
+    }
+}

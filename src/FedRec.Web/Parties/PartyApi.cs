@@ -1,0 +1,123 @@
+using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Api;
+using FedRec.Web.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace FedRec.Web.Parties;
+
+/// <summary>What parties with a process of their own ask of the coordinator: they always call, and nobody calls them.</summary>
+internal static class PartyApi
+{
+    private static readonly TimeSpan s_part = TimeSpan.FromSeconds(5); // of a long wait: a silo that stops need not wait for all of it
+
+    public static void Map(IEndpointRouteBuilder own)
+    {
+        var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        open.MapPost("/join", JoinAsync).WithName("joinAsParty").WithSummary("Takes the public key of whoever has the invitation and the private key; the party is pending then. Good once; with the same key again, the same answer.")
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+        var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
+        known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
+        known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+        known.MapPut("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.SubmitAsync).WithName("submitAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(Array.MaxLength)
+            .WithSummary("An update, of a length that is said, signed by the header FedRec-Signature. The same update again gets the same receipt; other bytes are refused.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
+            .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Ok<PartyJoinedView>> JoinAsync(string federation, string party, PartyJoinBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        PartyGate.CheckVersion(context);
+        _ = (federation, party); // in the address
+        var outcome = await PartyGate.PartyOf(context).JoinAsync(new PartyJoin(body.Secret, body.PublicKey, body.Proof), cancellationToken);
+        return outcome switch
+        {
+            PartyJoinOutcome.Pending => TypedResults.Ok(new PartyJoinedView(PartyFingerprint.Of(body.PublicKey))),
+            PartyJoinOutcome.NotProven => throw ProblemException.BadRequest("publicKey is no P-256 key (SubjectPublicKeyInfo), or proof is not its signature."),
+            PartyJoinOutcome.Expired => throw Refused("The invitation has ended. Ask for a new code."),
+            PartyJoinOutcome.Used => throw Refused("Somebody has joined with this code, and another key. If that was not you, tell whoever gave it to you at once, and ask for a new one."),
+            _ => throw Refused("There is no such invitation, or the code is one of before. Ask for a new code."),
+        };
+    }
+
+    private static async Task<Results<Ok<PartyOrder>, NoContent>> PollAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken, int wait = 25)
+    {
+        _ = (federation, party);
+        Check.Range(wait, 0, (long)PartyLimits.PollWait.TotalSeconds, nameof(wait));
+        var (time, ending) = (context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
+        for (var left = TimeSpan.FromSeconds(wait); ;)
+        {
+            var (began, part) = (time.GetTimestamp(), left < s_part ? left : s_part);
+            if (await PartyGate.PartyOf(context).PollAsync(part, cancellationToken) is { } order)
+            {
+                return TypedResults.Ok(order);
+            }
+
+            left -= part > time.GetElapsedTime(began) ? part : time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || ending.IsCancellationRequested)
+            {
+                return TypedResults.NoContent();
+            }
+        }
+    }
+
+    private static async Task<NoContent> ReportAsync(string federation, string party, PartyReportBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        Check.Range(body.SizeClass, 0, 31, "sizeClass");
+        await PartyGate.PartyOf(context).ReportAsync(new PartyReport(body.Users, (byte)body.SizeClass), cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> RefuseAsync(string federation, string party, string run, int round, int attempt, PartyRefusalBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        return await PartyGate.PartyOf(context).RefuseAsync(new PartyUpdateId(run, round, attempt), body.Reason, cancellationToken) ? TypedResults.NoContent()
+            : throw ProblemException.Conflict("Not asked", $"Round {round} of {run}, attempt {attempt}, is not asked of the party any more.");
+    }
+
+    private static ProblemException Refused(string detail) => new(StatusCodes.Status403Forbidden, "Not invited", detail);
+}
+
+/// <summary>What somebody who has an invitation shows.</summary>
+public sealed record PartyJoinBody
+{
+    /// <summary>The secret in the code; base64.</summary>
+    public required byte[] Secret { get; init; }
+
+    /// <summary>The party's key: P-256, SubjectPublicKeyInfo; base64.</summary>
+    public required byte[] PublicKey { get; init; }
+
+    /// <summary>Signature with the private key, r and s of 32 bytes each; base64.</summary>
+    public required byte[] Proof { get; init; }
+}
+
+/// <summary>A party that has joined and is pending.</summary>
+/// <param name="Fingerprint">Its key in words, which both sides compare.</param>
+public sealed record PartyJoinedView(string Fingerprint);
+
+/// <summary>How much a party holds.</summary>
+public sealed record PartyReportBody
+{
+    /// <summary>Number of users.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>0 for nothing, n for at least 2ⁿ⁻¹ and less than 2ⁿ interactions.</summary>
+    public required int SizeClass { get; init; }
+}
+
+/// <summary>Why a party will not do what it was asked.</summary>
+public sealed record PartyRefusalBody
+{
+    /// <summary>In words, without anything of the party's data.</summary>
+    public required string Reason { get; init; }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Microsoft.Net.Http.Headers;
+
+namespace FedRec.Web.Parties;
+
+/// <summary>Lets requests of a party in: each carries a token that the party's key has signed (ES256) for this coordinator, this address and a few minutes, and that is good once.</summary>
+/// <remarks>RFC 8725: one algorithm, the key of the party that the address names, audience and times checked. The token repeats a nonce of the server, as in RFC 9449 (DPoP), section 8: so no
+/// token of before a restart is good, and what was used is remembered in memory only. Who the party is comes from the key, never from the body.</remarks>
+internal static class PartyGate
+{
+    /// <summary>Header with the nonce that the next token must repeat.</summary>
+    public const string NonceHeader = "FedRec-Nonce";
+
+    /// <summary>Header with the version of the protocol that a side speaks.</summary>
+    public const string VersionHeader = "FedRec-Party-Version";
+
+    private const string Scheme = "Bearer ";
+    private static readonly JsonWebTokenHandler s_handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = 4_096 };
+
+    /// <summary>Checks a request before its handler sees it.</summary>
+    public static async ValueTask<object?> CheckAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        CheckVersion(context);
+        var party = PartyOf(context);
+        var credential = await party.GetCredentialAsync(context.RequestAborted) ?? throw Unknown();
+        Say(context, NonceHeader, credential.Nonce);
+        var token = await ReadAsync(context, credential);
+        switch (await party.AdmitAsync(token, context.RequestAborted))
+        {
+            case PartyAdmission.Admitted:
+                return await next(invocation);
+            case PartyAdmission.Replayed:
+                throw Refused("The token was used before: make one for each request, with an id of its own (jti).");
+            case PartyAdmission.OldNonce:
+                throw Refused($"The token repeats no nonce of this server, or one of before: repeat that of the header {NonceHeader} of this answer (claim nonce).");
+            case PartyAdmission.Pending:
+                throw new ProblemException(StatusCodes.Status403Forbidden, "Party not approved", "The party has joined, and waits until its fingerprint was compared: the coordinator's operator approves it with 'fedrec party approve NAME'.");
+            case PartyAdmission.Suspended:
+                throw new ProblemException(StatusCodes.Status403Forbidden, "Party suspended", "The coordinator's operator has suspended the party for the time being. Ask again later; 'fedrec party resume NAME' lets it in again.");
+            case PartyAdmission.Removed:
+                throw new ProblemException(StatusCodes.Status410Gone, "Party removed", "The coordinator's operator has removed the party from the federation for good. Nothing more is taken from it; it can be invited by another name.");
+            default:
+                Say(context, HeaderNames.RetryAfter, "60");
+                throw new ProblemException(StatusCodes.Status429TooManyRequests, "Too many requests", "The party asks more often than is taken from one. Wait a minute.");
+        }
+    }
+
+    /// <summary>The twin that the address names.</summary>
+    public static IPartyGrain PartyOf(HttpContext context)
+    {
+        var (federation, party) = Names(context);
+        return context.RequestServices.GetRequiredService<IGrainFactory>().GetGrain<IPartyGrain>($"{federation}/{party}");
+    }
+
+    /// <exception cref="ProblemException">The version that the request says is not spoken here.</exception>
+    public static void CheckVersion(HttpContext context)
+    {
+        var own = PartyLimits.Version.ToString(CultureInfo.InvariantCulture);
+        Say(context, VersionHeader, own);
+        var asked = context.Request.Headers[VersionHeader].ToString();
+        if (asked.Length > 0 && asked != own)
+        {
+            throw ProblemException.BadRequest($"The party speaks version {(asked.Length <= 8 ? asked : "?")} of the protocol, and this server {PartyLimits.Version} only. Update whichever is older.");
+        }
+    }
+
+    // Late, because the error answers clear the headers that were set before them.
+    private static void Say(HttpContext context, string header, string value) => context.Response.OnStarting(() =>
+    {
+        context.Response.Headers[header] = value;
+        return Task.CompletedTask;
+    });
+
+    private static (string Federation, string Party) Names(HttpContext context)
+    {
+        var (federation, party) = ((string)context.Request.RouteValues["federation"]!, (string)context.Request.RouteValues["party"]!);
+        return FederationSelector.IsName(federation) && FederationSelector.IsName(party) ? (federation, party) : throw Unknown(); // anything else is no key of a grain
+    }
+
+    private static async Task<PartyToken> ReadAsync(HttpContext context, PartyCredential credential)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Refused("Each request of a party carries a token that its key has signed: Authorization: Bearer TOKEN.");
+        }
+
+        var (federation, party) = Names(context);
+        var time = context.RequestServices.GetRequiredService<TimeProvider>();
+        var result = await context.RequestServices.GetRequiredService<ImportedKeys>().UseAsync(credential.PublicKey, key => s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
+        {
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            ValidIssuer = party,
+            ValidAudience = PartyStatements.Audience(federation, credential.Server),
+            RequireExpirationTime = true,
+            LifetimeValidator = (from, until, token, _) => IsTimely(from ?? (token as JsonWebToken)?.IssuedAt, until, time.GetUtcNow().UtcDateTime),
+        })) ?? throw Unknown();
+        if (!result.IsValid)
+        {
+            throw Refused(WordsFor(result.Exception));
+        }
+
+        var read = (JsonWebToken)result.SecurityToken;
+        var isForThis = read.TryGetPayloadValue<string>("htm", out var method) && method == context.Request.Method
+            && read.TryGetPayloadValue<string>("htu", out var path) && context.Request.Path.Value!.EndsWith(path, StringComparison.Ordinal) && path.StartsWith("/party/v1/", StringComparison.Ordinal);
+        return !isForThis ? throw Refused("The token was made for another request: it says method (htm) and path (htu) of this one, such as /party/v1/FEDERATION/PARTY/poll.")
+            : read.Id is not { Length: >= 16 and <= 64 } id ? throw Refused("The token has no one-time id (jti) of 16 to 64 characters.")
+            : new PartyToken(id, read.TryGetPayloadValue<string>("nonce", out var nonce) ? nonce : "", read.ValidTo);
+    }
+
+    private static bool IsTimely(DateTime? from, DateTime? until, DateTime now) => from is { } begin && until is { } end
+        && end - begin <= PartyLimits.TokenLife && begin <= now + PartyLimits.ClockSkew && end >= now - PartyLimits.ClockSkew;
+
+    private static string WordsFor(Exception exception) => exception switch
+    {
+        SecurityTokenInvalidAudienceException => "The token is meant for another coordinator or federation (aud).",
+        SecurityTokenInvalidIssuerException => "The token is of another party (iss).",
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException or SecurityTokenNoExpirationException =>
+            $"The token has expired, is not valid yet, or lives for more than {PartyLimits.TokenLife.TotalMinutes} minutes (iat, exp). Compare the clock with the header Date of this answer.",
+        _ => "The token is not signed with the party's key (ES256).",
+    };
+
+    private static ProblemException Refused(string detail) => new(StatusCodes.Status401Unauthorized, "Token not usable", detail);
+
+    private static ProblemException Unknown() => new(StatusCodes.Status401Unauthorized, "No such party", "Nobody has joined as this party. A party joins with 'fedrec party join CODE'.");
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace FedRec.Web.Parties;
+
+/// <summary>Takes what parties send, block after block: the front end holds one block of each, whatever its size.</summary>
+internal static class PartyUpdates
+{
+    private const string SignatureHeader = "FedRec-Signature";
+
+    public static async Task<Ok<PartyReceipt>> SubmitAsync(string federation, string party, string run, int round, int attempt, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party); // in the address
+        var (twin, update, length) = (PartyGate.PartyOf(context), new PartyUpdateId(run, round, attempt), LengthOf(context));
+        var signature = new byte[64];
+        if (!Convert.TryFromBase64String(context.Request.Headers[SignatureHeader].ToString(), signature, out var written) || written != signature.Length)
+        {
+            throw ProblemException.BadRequest($"The header {SignatureHeader} must be the party's signature of the update: r and s of 32 bytes each, in base64.");
+        }
+
+        var opened = await twin.OpenUpdateAsync(update, length, cancellationToken);
+        if (opened.Upload == Guid.Empty)
+        {
+            throw opened.MostBytes == 0 ? NotAsked(update) : new ProblemException(StatusCodes.Status413PayloadTooLarge, "Body too large", $"An update of this round has 1 to {opened.MostBytes} bytes, and this one has {length}.");
+        }
+
+        if (!await CopyAsync(context, twin, opened.Upload, cancellationToken))
+        {
+            throw Describe(update, PartyUpdateFault.Incomplete);
+        }
+
+        var sent = await twin.SubmitAsync(opened.Upload, signature, CancellationToken.None); // not abandoned half-way
+        return sent.Receipt is { } receipt ? TypedResults.Ok(receipt) : throw Describe(update, sent.Fault!.Value);
+    }
+
+    public static async Task<NoContent> EvaluatedAsync(string federation, string party, string evaluation, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        var id = Guid.TryParse(evaluation, out var named) ? named : throw ProblemException.BadRequest("The address names no evaluation: it ends with the id that the order has.");
+        var sums = new byte[LengthOf(context)]; // at most PartyLimits.MostSumBytes, by the limit of the address
+        await context.Request.Body.ReadExactlyAsync(sums, cancellationToken);
+        return await PartyGate.PartyOf(context).EvaluatedAsync(id, sums, cancellationToken) ? TypedResults.NoContent()
+            : throw ProblemException.Conflict("Not asked", $"Evaluation {id} is not asked of the party any more.");
+    }
+
+    private static long LengthOf(HttpContext context) => context.Request.ContentLength
+        ?? throw new ProblemException(StatusCodes.Status411LengthRequired, "Length needed", "Say the length of the body (Content-Length).");
+
+    private static async Task<bool> CopyAsync(HttpContext context, IPartyGrain twin, Guid upload, CancellationToken cancellationToken)
+    {
+        var block = ArrayPool<byte>.Shared.Rent(PartyLimits.BlockBytes);
+        try
+        {
+            for (var offset = 0L; ;)
+            {
+                var count = await context.Request.Body.ReadAtLeastAsync(block.AsMemory(0, PartyLimits.BlockBytes), PartyLimits.BlockBytes, throwOnEndOfStream: false, cancellationToken);
+                if (count == 0)
+                {
+                    return true;
+                }
+
+                if (!await twin.AddBlockAsync(upload, offset, block.AsMemory(0, count).ToArray(), cancellationToken))
+                {
+                    return false; // another one was begun meanwhile, or the twin is on another silo now
+                }
+
+                offset += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private static ProblemException NotAsked(PartyUpdateId update) =>
+        ProblemException.Conflict("Not asked", $"Round {update.Round} of {update.Run}, attempt {update.Attempt}, is not asked of the party any more. Poll for what is.");
+
+    private static ProblemException Describe(PartyUpdateId update, PartyUpdateFault fault) => fault switch
+    {
+        PartyUpdateFault.NotAsked => NotAsked(update),
+        PartyUpdateFault.Incomplete => ProblemException.Conflict("Update cut off", "Not all of the update has arrived, or another one was begun meanwhile. Send it again."),
+        PartyUpdateFault.NotSigned => ProblemException.BadRequest($"The header {SignatureHeader} is not the party's signature of these bytes for this order: federation, run, round, client, attempt, base version, phase, model, catalogue and configuration are signed with them."),
+        PartyUpdateFault.OtherBytes => ProblemException.Conflict("Other bytes", "Other bytes were sent for this round and attempt before; nothing of these was counted."),
+        PartyUpdateFault.Unreadable => ProblemException.BadRequest("The body is no update of this round: its form, its scale or its length is another one."),
+        _ => new ProblemException(StatusCodes.Status503ServiceUnavailable, "Round not reached", "The round did not answer. Send the same update again: it is counted once."),
+    };
+}

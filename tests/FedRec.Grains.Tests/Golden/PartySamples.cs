@@ -1,0 +1,78 @@
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Runs;
+using FedRec.Grains.RemoteParties;
+
+namespace FedRec.Grains.Tests.Golden;
+
+/// <summary>One filled-in value of every type that is sent or stored of parties with a process of their own.</summary>
+internal static class PartySamples
+{
+    private static readonly DateTimeOffset s_time = new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
+    private static readonly PartyUpdateId s_update = new("run-3", 5, 2);
+    private static readonly PartyReceipt s_receipt = new(s_update, "abcd", PartyOutcome.Counted, 512, s_time);
+    private static readonly PartyInvitation s_invitation = new("north", true, "region=eu", "0123", s_time, "89ab");
+    private static readonly PartyEvaluation s_evaluation = new(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), [10, 50], true, true, true);
+    private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6), s_update, 42);
+    private static readonly PartyReport s_report = new(30, 7);
+
+    private static readonly PartyRecord s_record = new()
+    {
+        Id = "remote-0123",
+        Name = "north",
+        Standing = PartyStanding.Active,
+        HasManyUsers = true,
+        Labels = "region=eu",
+        Fingerprint = "acid-acorn",
+        Client = 42,
+        LastSeen = s_time,
+        InvitedUntil = s_time,
+        Users = 30,
+        HeldModel = "cdef",
+        Counted = 9,
+        Refused = 2,
+        BytesUp = 512,
+        Receipts = [s_receipt],
+    };
+
+    /// <summary>The samples.</summary>
+    /// <param name="request">Of a run.</param>
+    /// <param name="source">Of a run.</param>
+    public static IReadOnlyList<object> All(RunRequest request, RunSource source) =>
+    [
+        new PartyOrder
+        {
+            Evaluation = s_evaluation,
+            Update = s_update,
+            Client = 42,
+            BaseVersion = 4,
+            Phase = "training/3",
+            ModelSha256 = "abcd",
+            CatalogueSha256 = "cdef",
+            ConfigSha256 = "0123",
+            Request = request,
+            Source = source,
+        },
+        s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
+        new PartyJoin(new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 }), new PartyCredential("89ab", new byte[] { 3, 4 }, "4567"), new PartyToken("7654", "4567", s_time),
+        new PartyUploadAnswer(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), 512), new PartySubmission(PartyUpdateFault.NoAnswer, s_receipt),
+        new PartyTerms(true, "region=eu", true, TimeSpan.FromDays(1)), new PartyTicket("remote-0123", "89ab", new byte[] { 1, 2 }, s_time),
+        s_training,
+        new PartyState
+        {
+            Invitation = s_invitation,
+            Standing = PartyStanding.Active,
+            PublicKey = new byte[] { 3, 4 },
+            Client = 42,
+            Report = s_report,
+            Training = s_training,
+            Receipts = [s_receipt],
+            Counted = 9,
+            Refused = 2,
+            BytesUp = 512,
+            LastSeen = s_time,
+            HeldModel = "cdef",
+        },
+        new PartiesState { Server = "89ab", Names = ["north", "south"] },
+    ];
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using FedRec.Cli;
+using FedRec.Cli.Parties;
+
+namespace FedRec.Integration.Tests.EndToEnd;
+
+/// <summary>A coordinator and parties, each a process with a folder of its own, over TLS: what an operator and three companies would type.</summary>
+internal sealed class RemoteParties : IAsyncDisposable
+{
+    /// <summary>Begins every user id of the parties, and nothing else.</summary>
+    public const string UserMark = "quokka-of-the-western-shore";
+
+    public const string Federation = "shops";
+    private static readonly string[] s_names = ["north", "south", "west"];
+    private readonly Dictionary<string, FedRecProcess> _running = [];
+    private readonly int _port = FreePort();
+    private readonly int _web = FreePort();
+    private FedRecProcess? _server;
+
+    public RemoteParties()
+    {
+        Home.Environment["FEDREC__Web__PartyPort"] = _port.ToString(CultureInfo.InvariantCulture);
+        var random = new Random(11);
+        var order = new List<string>();
+        var (rows, time) = (s_names.ToDictionary(name => name, _ => new List<string>()), 1_700_000_000);
+        for (var user = 0; user < 60; user++)
+        {
+            foreach (var item in Enumerable.Range(0, 30).OrderBy(_ => random.Next()).Take(5 + random.Next(8)).ToArray())
+            {
+                rows[s_names[user % 3]].Add(string.Create(CultureInfo.InvariantCulture, $"{UserMark}-{user},i{item},{time += 7}"));
+            }
+        }
+
+        foreach (var (name, own) in rows)
+        {
+            Directory.CreateDirectory(Path.Combine(Home.Folder, "data", name));
+            File.WriteAllLines(DataOf(name), ["user,item,timestamp", .. own]);
+            order.AddRange(own.Select(row => row.Split(',')[1]).Except(order));
+        }
+
+        File.WriteAllLines(Path.Combine(Home.Folder, "list.csv"), ["item,title", .. order.Select(item => $"{item},Item {item}")]);
+    }
+
+    public FedRecHome Home { get; } = new();
+
+    public static IReadOnlyList<string> Names => s_names;
+
+    /// <summary>The coordinator, started now or again.</summary>
+    public async Task ServeAsync()
+    {
+        _server = Home.Start("serve", "--port", _web.ToString(CultureInfo.InvariantCulture));
+        (await _server.WebAsync()).Dispose();
+    }
+
+    /// <summary>Each party is invited, joins, and is approved once the fingerprints are the same.</summary>
+    public async Task JoinAsync()
+    {
+        foreach (var name in s_names)
+        {
+            var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
+            var joined = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString();
+            var pending = await CheckAsync(name);
+            Assert.Equal(ExitCode.Failed, pending.ExitCode);
+            Assert.Contains("waits until its fingerprint was compared", pending.Out, StringComparison.Ordinal);
+            var approved = (await Home.RunAsync("party", "approve", name, "--federation", Federation, "--format", "json")).Json.GetProperty("parties")[0];
+            Assert.Equal(joined, approved.GetProperty("fingerprint").GetString());
+            Assert.Equal("active", approved.GetProperty("standing").GetString());
+            Assert.Equal(ExitCode.Ok, (await CheckAsync(name)).ExitCode);
+        }
+    }
+
+    public async Task RunAsync(string name)
+    {
+        var party = _running[name] = Start(name, "party", "run");
+        await party.WaitForAsync("connected to ");
+    }
+
+    /// <summary>What the port for parties answers.</summary>
+    public async Task<int> StatusAtTheDoorAsync(string path)
+    {
+        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
+        using var answer = await client.GetAsync(new Uri($"https://localhost:{_port}{path}"));
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>A code whose certificate is not the server's leads nowhere, and its secret is not sent.</summary>
+    public async Task RefusedWithAnotherPinAsync()
+    {
+        var code = PartyCode.Read((await Home.RunAsync("party", "invite", "east", "--federation", Federation, "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!);
+        foreach (var pin in new[] { new string('0', 64), "" }) // another key's, and none: then it is no certificate that anybody trusts
+        {
+            var process = Start("east", "party", "join", (code with { Pin = pin }).Write(), "--data", DataOf("north"));
+            Assert.Equal(ExitCode.Failed, await process.ExitAsync());
+            Assert.Contains("The coordinator cannot be reached", process.Error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A second process of a party is refused.</summary>
+    public async Task SecondIsRefusedAsync(string name)
+    {
+        var process = Start(name, "party", "run");
+        Assert.Equal(ExitCode.Failed, await process.ExitAsync());
+        Assert.Contains($"Party '{name}' runs already", process.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Ends the coordinator at once, without its knowing.</summary>
+    public async Task KillServerAsync()
+    {
+        await _server!.KillAsync();
+        await Home.EmulatorGoneAsync();
+    }
+
+    /// <summary>Ends a party at once, without its knowing.</summary>
+    public Task KillAsync(string name) => _running[name].KillAsync();
+
+    /// <summary>What a party writes.</summary>
+    public FedRecProcess PartyOf(string name) => _running[name];
+
+    public async Task<JsonElement> PartiesAsync() => (await Home.RunAsync("party", "list", "--federation", Federation, "--format", "json")).Json.GetProperty("parties");
+
+    /// <summary>SHA-256 of a simulation of the same rows with the same parties.</summary>
+    public async Task<string> SimulatedAsync(params string[] line) =>
+        Regex.Match((await Home.RunAsync(["simulate", "--data", "data", "--storage", "memory", "--format", "json", .. line])).Out, "\"sha256\": \"([0-9a-f]{64})\"").Groups[1].Value;
+
+    /// <summary>The lines of a party's own log.</summary>
+    public string[] LogOf(string name) => File.ReadAllLines(Path.Combine(HomeOf(name), "parties", name, "releases.jsonl"));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var party in _running.Values)
+        {
+            await party.DisposeAsync();
+        }
+
+        await Home.DisposeAsync();
+    }
+
+    private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
+
+    private string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
+
+    private FedRecProcess Start(string name, params string[] line) => new(Home.Folder, HomeOf(name), new Dictionary<string, string>(), line);
+
+    private async Task<FedRecProcess> OfPartyAsync(string name, params string[] line)
+    {
+        var process = Start(name, line);
+        Assert.True(await process.ExitAsync() == ExitCode.Ok, process.Error);
+        return process;
+    }
+
+    private async Task<FedRecProcess> CheckAsync(string name)
+    {
+        var check = Start(name, "party", "check", "--format", "json");
+        await check.ExitAsync();
+        return check;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Integration.Tests.Web.Real;
+
+/// <summary>What a party may ask over HTTP, and what is refused: each with one clear answer, and without a trace.</summary>
+[Collection(RealWeb.Collection)]
+public sealed class PartyProtocolTests(RealWeb web)
+{
+    private static readonly ECDsa s_other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    private static readonly Dictionary<string, (Func<WireParty, string, Task<string>> Token, string Answer)> s_tokens = new()
+    {
+        ["none at all"] = ((_, _) => Task.FromResult(""), "carries a token"),
+        ["no token"] = ((_, _) => Task.FromResult("x.y.z"), "not signed"),
+        ["algorithm none"] = ((party, path) => party.TokenAsync("POST", path, algorithm: "none"), "not signed"),
+        ["the public key as a shared secret"] = ((party, path) => party.TokenAsync("POST", path, algorithm: "HS256"), "not signed"),
+        ["another key"] = ((party, path) => party.TokenAsync("POST", path, by: s_other), "not signed"),
+        ["another audience"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["aud"] = "fedrec-party-v1/elsewhere/wire"), "another coordinator"),
+        ["another party"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["iss"] = "remote-0123"), "another party"),
+        ["expired"] = ((party, path) => party.TokenAsync("POST", path, claims => Shift(claims, -600)), "has expired"),
+        ["not yet valid"] = ((party, path) => party.TokenAsync("POST", path, claims => Shift(claims, 600)), "has expired"),
+        ["a long life"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["exp"] = (long)claims["iat"]! + 301), "lives for more than 5 minutes"),
+        ["no end"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("exp")), "has expired"),
+        ["another method"] = ((party, path) => party.TokenAsync("PUT", path), "another request"),
+        ["another path"] = ((party, path) => party.TokenAsync("POST", path + "x"), "another request"),
+        ["a part of the path"] = ((party, _) => party.TokenAsync("POST", "/poll"), "another request"),
+        ["no id"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("jti")), "one-time id"),
+        ["a short id"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["jti"] = "1"), "one-time id"),
+        ["no nonce"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("nonce")), "repeats no nonce"),
+        ["an old nonce"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["nonce"] = new string('0', 32)), "repeats no nonce"),
+    };
+
+    public static TheoryData<string> Tokens => [.. s_tokens.Keys];
+
+    [Theory]
+    [MemberData(nameof(Tokens))]
+    public async Task Request_WithATokenThatIsNotRight_IsRefusedAndLeavesNoTrace(string what)
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        var (path, before) = (party.PathOf("poll"), await party.Twin.GetAsync());
+
+        using var answer = await party.SendAsync(HttpMethod.Post, path + "?wait=0", await s_tokens[what].Token(party, path));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains(s_tokens[what].Answer, await ReasonAsync(answer), StringComparison.Ordinal);
+        Assert.Single(answer.Headers.GetValues("FedRec-Nonce"));
+        Assert.Equivalent(before, await party.Twin.GetAsync());
+    }
+
+    [Fact]
+    public async Task Request_WithTheSameTokenAgain_IsRefused()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        var path = party.PathOf("poll");
+        var token = await party.TokenAsync("POST", path);
+
+        using var first = await party.SendAsync(HttpMethod.Post, path + "?wait=0", token);
+        using var second = await party.SendAsync(HttpMethod.Post, path + "?wait=0", token);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (first.StatusCode, second.StatusCode));
+        Assert.Contains("used before", await ReasonAsync(second), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_OfAPartyThatMayNot_IsAnsweredByWhyNot()
+    {
+        using var party = await WireParty.InvitedAsync(web, NewName());
+        var unknown = await Assert.ThrowsAsync<PartyException>(() => PollAsync(party));
+        await party.Client.JoinAsync(CancellationToken.None);
+        var pending = await Assert.ThrowsAsync<PartyException>(() => PollAsync(party));
+        await party.Parties.SetStandingAsync("north", PartyStanding.Active);
+        Assert.Null(await PollAsync(party));
+        await party.Parties.SetStandingAsync("north", PartyStanding.Suspended);
+        var suspended = await Assert.ThrowsAsync<PartyException>(() => PollAsync(party));
+        await party.Parties.SetStandingAsync("north", PartyStanding.Removed);
+        var removed = await Assert.ThrowsAsync<PartyException>(() => PollAsync(party));
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Gone), (unknown.Status, pending.Status, suspended.Status, removed.Status));
+        Assert.Equal(["Nobody has joined", "waits until its fingerprint", "has suspended", "has removed"],
+            new[] { (unknown, "Nobody has joined"), (pending, "waits until its fingerprint"), (suspended, "has suspended"), (removed, "has removed") }.Where(one => one.Item1.Message.Contains(one.Item2, StringComparison.Ordinal)).Select(one => one.Item2));
+    }
+
+    [Fact]
+    public async Task Join_WithACodeThatWasUsedOrIsOfBefore_IsRefused()
+    {
+        var federation = NewName();
+        using var party = await WireParty.InvitedAsync(web, federation);
+        using var thief = new PartyClient(party.Code, s_other);
+        using var late = await WireParty.InvitedAsync(web, federation); // invited again: the first code is void
+
+        var isVoid = await Assert.ThrowsAsync<PartyException>(() => party.Client.JoinAsync(CancellationToken.None));
+        var fingerprint = await late.Client.JoinAsync(CancellationToken.None);
+        using var other = new PartyClient(late.Code, s_other);
+        var used = await Assert.ThrowsAsync<PartyException>(() => other.JoinAsync(CancellationToken.None));
+
+        Assert.Contains("one of before", isVoid.Message, StringComparison.Ordinal);
+        Assert.Contains("another key", used.Message, StringComparison.Ordinal);
+        Assert.Equal(fingerprint, (await late.Twin.GetAsync())!.Fingerprint);
+        Assert.Equal(fingerprint, PartyFingerprint.Of(late.Key.ExportSubjectPublicKeyInfo()));
+    }
+
+    [Fact]
+    public async Task Update_SentTwice_GetsTheSameReceipt_AndWhatIsNotRightIsRefusedFirst()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        await StartAsync(party);
+        var order = await party.NextAsync();
+        var update = await party.TrainAsync(order);
+
+        Assert.Contains("not the party's signature", await RefusedAsync(party, order, update, HttpStatusCode.BadRequest, signed: order with { ModelSha256 = new string('0', 64) }), StringComparison.Ordinal);
+        Assert.Contains("not the party's signature", await RefusedAsync(party, order, [.. update[..^1], (byte)(update[^1] ^ 1)], HttpStatusCode.BadRequest, payload: update), StringComparison.Ordinal);
+        Assert.Contains("not asked", await RefusedAsync(party, order with { Update = order.Update with { Round = 9 } }, update, HttpStatusCode.Conflict), StringComparison.Ordinal);
+        Assert.Contains("bytes, and this one has", await RefusedAsync(party, order, new byte[1 << 20], HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
+        Assert.Contains("no update of this round", await RefusedAsync(party, order, new byte[100], HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Empty((await party.Twin.GetAsync())!.Receipts);
+        var first = await party.Client.SubmitAsync(order, update, CancellationToken.None);
+        var second = await party.Client.SubmitAsync(order, update, CancellationToken.None);
+        var other = await RefusedAsync(party, order, [.. update[..^1], (byte)(update[^1] ^ 1)], HttpStatusCode.Conflict);
+
+        Assert.Equal((PartyOutcome.Counted, first), (first.Outcome, second));
+        Assert.Contains("Other bytes", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_IsReadInParts_ByItsHashOnly()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        await StartAsync(party);
+        var order = await party.NextAsync();
+        var whole = await party.Client.FetchAsync(order.ModelSha256, CancellationToken.None);
+        var path = party.PathOf($"content/{order.ModelSha256}");
+
+        using var part = await party.SendAsync(HttpMethod.Get, path, await party.TokenAsync("GET", path), change: request => request.Headers.Range = new RangeHeaderValue(10, 29));
+        using var known = await party.SendAsync(HttpMethod.Get, path, await party.TokenAsync("GET", path), change: request => request.Headers.IfNoneMatch.Add(new EntityTagHeaderValue($"\"{order.ModelSha256}\"")));
+        var unknown = await Assert.ThrowsAsync<PartyException>(() => party.Client.FetchAsync(new string('0', 64), CancellationToken.None));
+
+        Assert.Equal((HttpStatusCode.PartialContent, HttpStatusCode.NotModified, HttpStatusCode.NotFound), (part.StatusCode, known.StatusCode, unknown.Status));
+        Assert.Equal(whole[10..30], await part.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Party_OfAnotherVersionOfTheProtocol_IsToldWhichIsSpoken()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        var path = party.PathOf("poll");
+
+        using var answer = await party.SendAsync(HttpMethod.Post, path, await party.TokenAsync("POST", path), change: request => request.Headers.Add("FedRec-Party-Version", "9"));
+
+        Assert.Equal((HttpStatusCode.BadRequest, "1"), (answer.StatusCode, answer.Headers.GetValues("FedRec-Party-Version").Single()));
+        Assert.Contains("speaks version 9 of the protocol, and this server 1 only", await ReasonAsync(answer), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-47)]
+    [InlineData(47)]
+    public async Task Party_WhoseClockIsMinutesOff_GoesByTheCoordinators(int minutes)
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        using var off = new PartyClient(party.Code, party.Key, new ShiftedTime(TimeSpan.FromMinutes(minutes)));
+
+        Assert.Null(await off.PollAsync(TimeSpan.Zero, CancellationToken.None));
+        Assert.InRange(off.Ahead.TotalMinutes, -minutes - 0.1, -minutes + 0.1);
+    }
+
+    private sealed class ShiftedTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
+    private static string NewName() => $"wire-{Guid.NewGuid():N}";
+
+    private static void Shift(JsonObject claims, int seconds)
+    {
+        foreach (var name in new[] { "iat", "exp" })
+        {
+            claims[name] = (long)claims[name]! + seconds;
+        }
+    }
+
+    private static Task<PartyOrder?> PollAsync(WireParty party) => party.Client.PollAsync(TimeSpan.Zero, CancellationToken.None);
+
+    private async Task StartAsync(WireParty party)
+    {
+        var receipt = await web.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>(party.Code.Federation).StartRunAsync(new RunRequest
+        {
+            Federation = party.Code.Federation,
+            Learner = "mf",
+            LearnerOptions = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("dims", "4"),
+            Rounds = new RoundSettings { Count = 2 },
+        });
+        Assert.True(receipt.Outcome == RunOutcome.Started, receipt.Message);
+    }
+
+    private static async Task<string> RefusedAsync(WireParty party, PartyOrder order, byte[] update, HttpStatusCode status, PartyOrder? signed = null, byte[]? payload = null)
+    {
+        var path = party.PathOf(WireParty.UpdatePath(order));
+        var statement = PartyStatements.OfUpdate(party.Code.Federation, party.Code.Server, party.Code.Party, signed ?? order, PartyStatements.Sha256(payload ?? update));
+        using var content = new ByteArrayContent(update) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+        using var answer = await party.SendAsync(HttpMethod.Put, path, await party.TokenAsync("PUT", path), content, request => request.Headers.Add("FedRec-Signature", Convert.ToBase64String(PartyKeys.Sign(party.Key, statement))));
+        Assert.Equal(status, answer.StatusCode);
+        return await ReasonAsync(answer);
+    }
+
+    private static async Task<string> ReasonAsync(HttpResponseMessage answer) => (await Problems.ReadAsync(answer, "a party's request")).GetProperty("detail").GetString()!;
+}
