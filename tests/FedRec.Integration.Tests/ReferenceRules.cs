@@ -25,7 +25,7 @@ internal sealed record ReferenceRules(string Assembly, string[] May, string[] Ne
 
         // The registration of storage providers (ISiloBuilder) is in Orleans.Runtime, hence all of Orleans.
         new("FedRec.Storage", ["FedRec.Core", "Azure", "Orleans", .. s_extensions], ["FedRec.Contracts", "FedRec.Grains", "FedRec.Hosting", "FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
-        new("FedRec.Hosting", ["FedRec.Core", "FedRec.Contracts", "FedRec.Grains", "FedRec.Scenarios", "FedRec.Storage", "Orleans", "Azure", "Microsoft.Extensions"], ["FedRec.Web", "fedrec", AspNet, "TorchSharp"]),
+        new("FedRec.Hosting", ["FedRec.Core", "FedRec.Contracts", "FedRec.Grains", "FedRec.Scenarios", "FedRec.Storage", "Orleans", "Azure", "Microsoft.Extensions", $"{AspNet}.Connections.Abstractions"], ["FedRec.Web", "fedrec", "TorchSharp"]), // what Orleans calls a connection
         new("FedRec.Web",
             ["FedRec.Contracts", AspNet, "Microsoft.Net.Http.Headers", "Microsoft.OpenApi", "Microsoft.IdentityModel", "Scalar.AspNetCore", "Microsoft.Extensions", "Orleans.Core.Abstractions", "Orleans.Serialization"],
             ["FedRec.Core", "FedRec.Grains", "FedRec.Storage", "FedRec.Hosting", "fedrec", "TorchSharp", "Azure", "Orleans.Runtime"]),

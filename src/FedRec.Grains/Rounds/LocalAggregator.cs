@@ -52,10 +52,7 @@ internal sealed class LocalAggregator(
     public async Task<bool> PrepareAsync(string runKey, string requestHash)
     {
         parameters.ForgetRounds(runKey); // they are from before the run was interrupted
-        if (runs.TryGet(runKey, out var run) && run.LongestWait > 0)
-        {
-            aggregation.ForgetRun(runKey); // in real time, another model stands where one was that its clients train from
-        }
+        aggregation.ForgetRun(runKey); // another model may stand where one was that its clients train from
 
         var preparing = runs.PrepareAsync(runKey, requestHash);
         await Task.WhenAny(preparing, Task.Delay(s_wait, time));

@@ -50,6 +50,12 @@ internal sealed class RoundGrain(
             (_open, _saved.State) = (null, new RoundState());
         }
 
+        if (_open is { } former && former.Order.Epoch < order.Epoch && !(order.Durable && former.Order.BaseVersion == order.BaseVersion))
+        {
+            former.Drop(); // of rounds that nobody has stored the one before it may have come to another model, with other clients; only after a checkpoint it is the same
+            _open = null;
+        }
+
         // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
         if (_open is not null || _saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) })
         {
