@@ -80,13 +80,13 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         }
 
         _state = _state with { NumberedSha256 = numbered, Epoch = _state.Epoch + 1 };
-        return SaveAsync();
+        return save(_state); // nothing of the log: whoever loses here has written nothing over the winner's rounds
     }
 
     /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
     public async Task SaveAsync()
     {
-        _state = _state with { Segments = await log.SaveAsync() };
+        _state = _state with { Segments = await log.SaveAsync(_state.Epoch) };
         await save(_state);
     }
 

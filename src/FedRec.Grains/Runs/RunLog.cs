@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Runs;
 
@@ -116,14 +117,21 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
     }
 
     /// <summary>Writes the segments that have changed.</summary>
+    /// <param name="epoch">The attempt at driving the run that writes, which the store has already.</param>
     /// <returns>The number of segments there are.</returns>
-    public async Task<int> SaveAsync()
+    /// <exception cref="InconsistentStateException">A later attempt has written: this one is over.</exception>
+    public async Task<int> SaveAsync(int epoch)
     {
         foreach (var number in _changed.ToArray())
         {
             var (rounds, evaluations) = _segments[number];
             var state = await OpenAsync(number);
-            state.State = new RunLogSegment { Rounds = [.. rounds], Evaluations = [.. evaluations] };
+            if (state.State.Epoch > epoch)
+            {
+                throw new InconsistentStateException($"Attempt {epoch} at the run is over: attempt {state.State.Epoch} has written its rounds.");
+            }
+
+            state.State = new RunLogSegment { Rounds = [.. rounds], Evaluations = [.. evaluations], Epoch = epoch };
             await state.WriteAsync();
             _changed.Remove(number);
         }

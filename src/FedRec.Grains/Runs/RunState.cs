@@ -63,6 +63,9 @@ internal sealed record RunLogSegment
 
     /// <summary>Evaluations made while these rounds were the last, oldest first.</summary>
     [Id(1)] public ImmutableArray<EvaluationRecord> Evaluations { get; init; } = [];
+
+    /// <summary>The attempt at driving the run that wrote it, see <see cref="RunState.Epoch"/>; 0 for those of older programs.</summary>
+    [Id(2)] public int Epoch { get; init; }
 }
 
 /// <summary>What run grains share on a silo.</summary>

@@ -326,7 +326,7 @@ internal static class Samples
 
         // Stored.
         new RunState { Status = s_status, StopRequested = true, Last = s_checkpoint, Best = s_checkpoint, Segments = 2, NumberedSha256 = "89ab", Epoch = 3, Since = 2 }, s_checkpoint,
-        new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation] },
+        new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation], Epoch = 3 },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ClientBatch([3, 8, 11]),
         new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
