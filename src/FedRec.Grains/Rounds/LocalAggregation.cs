@@ -202,7 +202,11 @@ internal sealed class LocalAggregation : IAsyncDisposable
         return _rounds.GetOrAdd(key, new LocalRound(order, run, model, key.Region, LocalRound.BytesOf(run.Learner.Recipe(model.Phase)) > _largestOwnSum ? 1 : _workers.Slots) { TakenAt = now, HeardAt = now });
     }
 
-    private void Forget(LocalRound round) => _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round, round.Region), round));
+    private void Forget(LocalRound round)
+    {
+        round.IsForgotten = true;
+        _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round, round.Region), round));
+    }
 
     private bool IsDue(LocalRound round) => _time.GetElapsedTime(round.TakenAt) >= _flushInterval * Math.Max(1, round.SumBytes >> 20);
 
@@ -211,7 +215,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private async Task SendAsync(LocalRound round)
     {
         round.TakenAt = _time.GetTimestamp();
-        while (round.Take() is { } sum)
+        while (!round.IsForgotten && round.Take() is { } sum)
         {
             var receipt = await _sink.SendAsync(round.Order.RunKey, sum);
             if (receipt == UpdateReceipt.Late && round.Run.LongestWait > 0)

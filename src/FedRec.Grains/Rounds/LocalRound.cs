@@ -37,6 +37,10 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <summary>Set once the round has asked all clients: then an idle silo sends at once.</summary>
     public bool AllAsked { get; set; }
 
+    /// <summary>Set once nobody collects it any more: what its clients, still training, come to is sent nowhere. They may be asked again by another attempt at the run, and their
+    /// failures would count there.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>When a sum was last taken out, as a timestamp.</summary>
     public long TakenAt { get; set; }
 
