@@ -53,9 +53,11 @@ internal static class PartyCommand
             }
 
             var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until);
-            context.Write(new { federation = to, party = context.Value(name), url = address, pin, until = ticket.Until, code = code.Write() }, new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
-                .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture)).Add("code", code.Write()));
-            context.Say($"Give the code to {context.Value(name)} by a way that you trust; there: fedrec party join CODE --data PATH");
+            var table = new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
+                .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture));
+            table.Notes.Add(code.Write()); // a line of its own: a terminal would cut it up in a table, and nobody could copy it
+            context.Write(new { federation = to, party = context.Value(name), url = address, pin, until = ticket.Until, code = code.Write() }, table);
+            context.Say($"The last line is the code. Give it to {context.Value(name)} by a way that you trust; there: fedrec party join CODE --data PATH");
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv", "fedrec party invite phone-17 --federation shops --users one --days 1", "fedrec party invite north --federation shops --url https://fedrec.example.org");
