@@ -21,7 +21,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     {
         var history = await cluster.BeginAsync($"hang-{silo}", keeps: true);
         var before = await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
-        var process = cluster.ProcessOf(silo);
+        var process = await cluster.MemberAsync(silo);
 
         FaultedCluster.Signal("STOP", process);
         try
@@ -34,8 +34,8 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         }
 
         await cluster.AssertSameAsync(history, cluster.Keeping);
-        await cluster.Up.WaitForAsync($"Silo {silo} (process {process}) has ended"); // it has heard of its end
-        await cluster.Up.WaitForAsync($"Silo {silo} is a member again");
+        await cluster.EndAsync(silo, process); // it has heard of its end
+        await cluster.MemberAsync(silo);
         Tell($"silo {silo} hung", history);
     }
 
@@ -47,12 +47,13 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     {
         var history = await cluster.BeginAsync($"kill-{silo}");
         await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
-        var process = cluster.ProcessOf(silo);
+        var process = await cluster.MemberAsync(silo);
 
         FaultedCluster.Signal("KILL", process);
 
         await cluster.AssertSameAsync(history, cluster.Plain);
-        await cluster.Up.WaitForAsync($"Silo {silo} is a member again");
+        await cluster.EndAsync(silo, process);
+        await cluster.MemberAsync(silo);
         Tell($"silo {silo} was killed", history);
         Assert.True(RunHistory.LongestGap(history.Looks) < TimeSpan.FromSeconds(30), "It went on by its reminder only.");
     }
@@ -69,8 +70,9 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         FaultedCluster.Signal("STOP", emulator);
         var refusal = await RefusalAsync();
         var meanwhile = await cluster.RecommendAsync();
+        var said = cluster.Up.Error.Length;
         FaultedCluster.Signal("KILL", emulator); // it is started again with its data
-        await cluster.Up.WaitForAsync("The store answers again.");
+        await cluster.Up.WaitForAsync("The store answers again.", after: said);
 
         Assert.Contains("does not answer", refusal, StringComparison.Ordinal);
         Assert.Equal(served, meanwhile); // the last good version
@@ -97,7 +99,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     public async Task Store_AwayForLong_ServingGoesOn_AndNoSiloIsTakenForLost()
     {
         var served = await cluster.RecommendAsync();
-        int[] before = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        int[] before = [await cluster.MemberAsync(1), await cluster.MemberAsync(2)];
         var (emulator, since, lists) = (cluster.Emulator(), Stopwatch.GetTimestamp(), new List<string>());
 
         FaultedCluster.Signal("STOP", emulator);
@@ -133,13 +135,13 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         await UntilServedAsync(list => list.Contains("\"version\":2", StringComparison.Ordinal));
         var first = await cluster.Web.GetStringAsync("api/v1/recommendations/u1?federation=damage&version=1");
         cluster.Damage(await cluster.Web.GetByteArrayAsync("api/v1/models/2/content?federation=damage"));
-        int[] processes = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        int[] processes = [await cluster.MemberAsync(1), await cluster.MemberAsync(2)];
         foreach (var process in processes)
         {
             FaultedCluster.Signal("KILL", process);
         }
 
-        await Task.WhenAll(processes.Select((process, i) => cluster.Up.WaitForAsync($"Silo {i + 1} (process {process}) has ended")));
+        await Task.WhenAll(processes.Select((process, i) => cluster.EndAsync(i + 1, process)));
         var alert = cluster.Up.WaitForAsync("Version 2 of damage, which is in use, is damaged in the store; version 1 answers in its place");
         var served = await UntilServedAsync(_ => true);
 
@@ -168,7 +170,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     [Fact]
     public async Task Silos_WhileEveryProcessorIsBusy_AreNotTakenForLost()
     {
-        int[] before = [cluster.ProcessOf(1), cluster.ProcessOf(2)];
+        int[] before = [await cluster.MemberAsync(1), await cluster.MemberAsync(2)];
         var busy = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"])).ToList();
         try
         {
@@ -213,13 +215,13 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     private async Task<string> PutInAsync(Random random)
     {
         var silo = random.Next(1, 3);
-        var process = cluster.ProcessOf(silo);
+        var process = await cluster.MemberAsync(silo);
         var pause = TimeSpan.FromSeconds(random.Next(1, 15));
         switch (random.Next(5))
         {
             case 0:
                 FaultedCluster.Signal("KILL", process);
-                await cluster.Up.WaitForAsync($"Silo {silo} (process {process}) has ended");
+                await cluster.EndAsync(silo, process);
                 return $"silo {silo} killed";
             case 1:
                 FaultedCluster.Signal("STOP", process);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -33,9 +34,26 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
     /// <summary>The end of the one whose clients keep nothing.</summary>
     internal Look Plain { get; private set; } = null!;
 
-    /// <summary>The silos' processes as of now, by their number from 1.</summary>
-    internal int ProcessOf(int silo) => int.Parse(Member().Matches(Up.Error).LastOrDefault(match => match.Groups[1].Value == $"{silo}")?.Groups[2].Value
-        ?? $"{Up.Json.GetProperty("silos").EnumerateArray().Single(one => one.GetProperty("number").GetInt32() == silo).GetProperty("processId").GetInt32()}", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>The last process of a silo, by its number from 1, that was a member.</summary>
+    internal int ProcessOf(int silo) => Member().Matches(Up.Error).LastOrDefault(match => match.Groups[1].Value == $"{silo}") is { } member
+        ? int.Parse(member.Groups[2].Value, CultureInfo.InvariantCulture)
+        : Up.Json.GetProperty("silos").EnumerateArray().Single(one => one.GetProperty("number").GetInt32() == silo).GetProperty("processId").GetInt32();
+
+    /// <summary>The process of a silo that is a member; waits for one that was lost and is about to come back.</summary>
+    internal async Task<int> MemberAsync(int silo)
+    {
+        while (Up.Error.LastIndexOf(Ended(silo, ProcessOf(silo)), StringComparison.Ordinal) is >= 0 and var ended)
+        {
+            await Up.WaitForAsync($"Silo {silo} is a member again", after: ended);
+        }
+
+        return ProcessOf(silo);
+    }
+
+    /// <summary>Waits until it is known that a silo's process has ended.</summary>
+    internal Task EndAsync(int silo, int process) => Up.WaitForAsync(Ended(silo, process));
+
+    private static string Ended(int silo, int process) => $"Silo {silo} (process {process}) has ended";
 
     public async Task InitializeAsync()
     {

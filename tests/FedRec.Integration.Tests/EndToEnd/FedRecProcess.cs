@@ -69,13 +69,15 @@ public sealed class FedRecProcess : IAsyncDisposable
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
     /// <summary>Waits until the process writes a line with this text; one that it has written to standard error already counts.</summary>
+    /// <param name="text">Part of the line.</param>
+    /// <param name="after">Where in <see cref="Error"/> the lines that count begin: what was said of an earlier event is no answer for a later one.</param>
     /// <exception cref="TimeoutException">It ended, or the limit passed, without it.</exception>
-    public async Task<string> WaitForAsync(string text)
+    public async Task<string> WaitForAsync(string text, int after = 0)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_error)
         {
-            if (_error.ToString().Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+            if (_error.ToString(after, _error.Length - after).Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
             {
                 return line;
             }
