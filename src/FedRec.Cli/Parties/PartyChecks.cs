@@ -24,7 +24,7 @@ internal static class PartyChecks
             return results;
         }
 
-        using var client = new PartyClient(folder.Membership.Code, key);
+        using var client = new PartyClient(folder);
         var order = await AskAsync(folder, client, results, cancellationToken);
         if (order is { Evaluation: null } && trainer is not null)
         {

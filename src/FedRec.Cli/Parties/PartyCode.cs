@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
+using FedRec.Contracts.RemoteParties;
 
 namespace FedRec.Cli.Parties;
 
@@ -14,7 +15,9 @@ namespace FedRec.Cli.Parties;
 /// <param name="HasManyUsers">Whether it keeps the data of many users, or is one.</param>
 /// <param name="Secret">Good once.</param>
 /// <param name="Until">When it ends.</param>
-internal sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until)
+/// <param name="ServerKey">The coordinator's own key in this federation, by which its notices are known: P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Moves">Number of the last notice that it has moved; 0 for none.</param>
+internal sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until, byte[] ServerKey, long Moves)
 {
     private const string Prefix = "fedrec-party-1-";
 
@@ -38,11 +41,21 @@ internal sealed record PartyCode(Uri Url, string Pin, string Federation, string 
         }
     }
 
+    /// <summary>The same with the coordinator where a notice of it says; null where the notice is not its own, or not newer.</summary>
+    /// <param name="notice">As it was handed over.</param>
+    public PartyCode? After(string notice) => PartyMoves.TryRead(notice) is { } move && PartyMoves.IsNext(move, Federation, Server, ServerKey, Moves) && new Uri(move.Url) is var url && IsSafe(url)
+        ? this with { Url = url, Pin = move.Pin, Moves = move.Number } : null;
+
+    private static bool IsSafe(Uri url)
+    {
+        var isLoopback = url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+        return url is { IsAbsoluteUri: true, Scheme: "https" or "http", Query: "", Fragment: "", UserInfo: "" } && (url.Scheme == "https" || isLoopback);
+    }
+
     /// <exception cref="CliException">The address is no web address, or leads to another machine without encryption.</exception>
     public static void RequireSafe(Uri url)
     {
-        var isLoopback = url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
-        if (url is not { IsAbsoluteUri: true, Scheme: "https" or "http", Query: "", Fragment: "", UserInfo: "" } || (url.Scheme == "http" && !isLoopback))
+        if (!IsSafe(url))
         {
             throw new CliException(ExitCode.Usage, $"The coordinator's address is {url}; parties go to other machines by https only.", "Set FedRec:Web:PartyPort where 'fedrec serve' runs, or put a proxy with TLS in front and give --url https://….");
         }

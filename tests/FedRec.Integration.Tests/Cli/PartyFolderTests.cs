@@ -9,7 +9,7 @@ public sealed class PartyFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch);
+    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch, [], 0);
 
     public void Dispose() => _folder.Dispose();
 

@@ -17,7 +17,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     public const string Federation = "shops";
     private static readonly string[] s_names = ["north", "south", "west"];
     private readonly Dictionary<string, FedRecProcess> _running = [];
-    private readonly int _port = FreePort();
+    private int _port = FreePort();
     private readonly int _web = FreePort();
     private FedRecProcess? _server;
 
@@ -54,6 +54,20 @@ internal sealed class RemoteParties : IAsyncDisposable
     {
         _server = Home.Start("serve", "--port", _web.ToString(CultureInfo.InvariantCulture));
         (await _server.WebAsync()).Dispose();
+    }
+
+    /// <summary>Where the coordinator is for parties, or will be after the next start.</summary>
+    public string Url => $"https://localhost:{_port}/";
+
+    /// <summary>The coordinator will be at another address after its next start.</summary>
+    public void Move() => Home.Environment["FEDREC__Web__PartyPort"] = (_port = FreePort()).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What a party says to a command.</summary>
+    public async Task<FedRecProcess> AtAsync(string name, string? folder, params string[] line)
+    {
+        var process = new FedRecProcess(Home.Folder, folder ?? HomeOf(name), new Dictionary<string, string>(), line);
+        await process.ExitAsync();
+        return process;
     }
 
     /// <summary>Each party is invited, joins, and is approved once the fingerprints are the same.</summary>
@@ -141,7 +155,7 @@ internal sealed class RemoteParties : IAsyncDisposable
 
     private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
 
-    private string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
+    public string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
 
     private FedRecProcess Start(string name, params string[] line) => new(Home.Folder, HomeOf(name), new Dictionary<string, string>(), line);
 
