@@ -57,7 +57,7 @@ internal static class PartySideCommands
     {
         var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
         var folder = Folder();
-        var command = new Command("check", "Looks whether the party could do what it is asked: disk, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
+        var command = new Command("check", "Looks whether the party could do what it is asked: disk, policy, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var path = context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));

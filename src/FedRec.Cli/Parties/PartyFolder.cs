@@ -5,20 +5,27 @@ using FedRec.Core.Data.Readers;
 namespace FedRec.Cli.Parties;
 
 /// <summary>What a party keeps on its own machine: its key, where it belongs to, and what it has sent.</summary>
-/// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, and <c>releases.jsonl</c>: a line before anything is sent and one for what became of it.</remarks>
+/// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, <c>releases.jsonl</c> (a line before anything is sent and one for what became of it),
+/// and <c>policy.json</c> where its owner forbids something.</remarks>
 internal sealed class PartyFolder
 {
     private const string KeyFile = "key.pem";
     private const string PartyFile = "party.json";
     private readonly string _path;
 
-    private PartyFolder(string path, PartyMembership membership) => (_path, Membership) = (path, membership);
+    private PartyFolder(string path, PartyMembership membership) => (_path, Membership, Releases) = (path, membership, new ReleaseLog(Path.Combine(path, "releases.jsonl")));
+
+    /// <summary>Where it is.</summary>
+    public string Root => _path;
 
     /// <summary>Where it belongs to.</summary>
     public PartyMembership Membership { get; }
 
-    /// <summary>What it has sent, a line of JSON each.</summary>
-    public string LogPath => Path.Combine(_path, "releases.jsonl");
+    /// <summary>What it has sent.</summary>
+    public ReleaseLog Releases { get; }
+
+    /// <summary>Where that is.</summary>
+    public string LogPath => Releases.Path;
 
     /// <summary>Makes the folder and the key of a party, or opens those that were made for the same invitation.</summary>
     /// <exception cref="CliException">The folder is another party's.</exception>
@@ -85,25 +92,7 @@ internal sealed class PartyFolder
 
     /// <summary>Keeps a second process of the same party out, until it is disposed of.</summary>
     /// <exception cref="CliException">One is there.</exception>
-    public IDisposable Lock()
-    {
-        try
-        {
-            return new FileStream(Path.Combine(_path, "running"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException exception)
-        {
-            throw new CliException(ExitCode.Failed, $"Party '{Membership.Code.Name}' runs already, in another process.", "One process of a party is enough; end the other one first.", exception);
-        }
-    }
-
-    /// <summary>Adds a line to the log, on the disk before it returns.</summary>
-    public void Log<T>(T line)
-    {
-        using var log = new FileStream(LogPath, FileMode.Append, FileAccess.Write, FileShare.Read);
-        log.Write(System.Text.Encoding.UTF8.GetBytes(Json.Line(line) + "\n"));
-        log.Flush(flushToDisk: true);
-    }
+    public IDisposable Lock() => PartyLock.Take(_path, Membership.Code.Name);
 
     private static PartyFolder Write(string path, PartyMembership membership)
     {

@@ -13,6 +13,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
+    private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
     private RemoteTrainer? _trainer;
     private DateTime _readAt;
     private string? _run;
@@ -24,6 +25,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        _ = PartyPolicy.Read(folder.Root, parts);
         Open();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
@@ -38,7 +40,6 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
                 if (await client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
                 {
-                    await LookForChangesAsync(order, cancellationToken);
                     await DoAsync(order, cancellationToken);
                 }
 
@@ -70,14 +71,21 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
             throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{folder.Membership.Code.Federation}'.");
         }
 
+        await LookForChangesAsync(order, cancellationToken);
         try
         {
             _ = RemoteTrainer.Checked(order);
+            if (PartyPolicy.Read(folder.Root, parts).WhyNot(order, folder.Releases.RoundsSince(time.GetUtcNow() - s_day, order)) is { } forbidden)
+            {
+                await RefuseAsync(order, forbidden, cancellationToken);
+                return;
+            }
+
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
             if (order.Evaluation is { } evaluation)
             {
                 var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
-                folder.Log(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
+                folder.Releases.Add(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
                 await client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
                 Say($"{order.Update.Run}: sent sums of an evaluation, {sums.Length:N0} bytes");
                 return;
@@ -88,9 +96,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         }
         catch (Exception exception) when (exception is ArgumentException or ArithmeticException)
         {
-            folder.Log(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason = exception.Message });
-            Say($"{order.Update.Run}, round {order.Update.Round}: refused: {exception.Message}");
-            await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, exception.Message, cancellationToken));
+            await RefuseAsync(order, exception.Message, cancellationToken);
         }
         catch (PartyException exception) when (exception.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
@@ -101,33 +107,27 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     /// <inheritdoc/>
     public void Dispose() => _trainer?.Dispose();
 
+    private async Task RefuseAsync(PartyOrder order, string reason, CancellationToken cancellationToken)
+    {
+        folder.Releases.Add(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
+        Say($"{order.Update.Run}, {(order.Evaluation is null ? $"round {order.Update.Round}" : "evaluation")}: refused: {reason}");
+        await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, reason, cancellationToken));
+    }
+
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
     {
-        var release = new
-        {
-            at = time.GetUtcNow(),
-            what = "update",
-            order.Update.Run,
-            order.Update.Round,
-            order.Update.Attempt,
-            learner = order.Request.Learner,
-            users = _trainer!.Report.Users,
-            bytes = update.Length,
-            sha256 = PartyStatements.Sha256(update),
-            model = order.ModelSha256,
-            catalogue = order.CatalogueSha256,
-            configuration = order.ConfigSha256,
-        };
-        folder.Log(release); // before it is sent: what may have left the machine is in the log
+        var release = new Release(time.GetUtcNow(), Release.Update, order.Update.Run, order.Update.Round, order.Update.Attempt, order.Request.Learner, _trainer!.Report.Users, update.Length,
+            PartyStatements.Sha256(update), order.ModelSha256, order.CatalogueSha256, order.ConfigSha256);
+        folder.Releases.Add(release); // before it is sent: what may have left the machine is in the log
         var receipt = await client.SubmitAsync(order, update, cancellationToken);
-        folder.Log(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
+        folder.Releases.Add(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
         Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
     }
 
     // Data that has changed is read again when a run begins, and not within one: its rounds are about the same data.
     private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
     {
-        if (order.Update.Run != _run && LastWrite() != _readAt)
+        if (_trainer is null || (order.Update.Run != _run && LastWrite() != _readAt))
         {
             Open();
             await client.ReportAsync(_trainer!.Report, cancellationToken);
