@@ -11,14 +11,15 @@ internal static class PartySideCommands
     public static Command Join(Terminal terminal)
     {
         var code = new Argument<string>("code") { Description = "The code of the invitation, as it was given." };
-        var data = new Option<string>("--data") { Description = "File or folder with the party's interactions and their times. It is read here, and never sent.", HelpName = "PATH", Required = true };
-        var (folder, reading) = (Folder(), new ReadingArguments());
+        var source = new PartySourceOptions();
+        var (folder, reading) = (Folder(), new ReadingArguments(here: true));
         var command = new Command("join", "Joins a federation: makes the party's key here, and shows the coordinator that it has it. Then the operator approves it.") { code };
-        command.WithOptions([new("Party", [data, folder]), reading.Group]);
+        command.WithOptions([new("Party", [.. source.All, folder]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var invitation = PartyCode.Read(context.Value(code));
-            var membership = new PartyMembership(invitation, RunRequests.ExistingPath(context, context.Value(data)), reading.Read(context));
+            var (data, way) = source.Read(context, reading);
+            var membership = new PartyMembership(invitation, data, way);
             using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked
             var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);
             using var key = own.ReadKey();
@@ -31,7 +32,8 @@ internal static class PartySideCommands
             context.Say($"Tell the operator the fingerprint; there: fedrec party approve {invitation.Name} --federation {invitation.Federation}. Then here: fedrec party run {invitation.Name}");
             return ExitCode.Ok;
         });
-        return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku");
+        return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku",
+            "fedrec party join CODE --sqlite shop.db --query 'SELECT customer AS user, sku AS item, bought AS timestamp FROM orders'");
     }
 
     public static Command Run(Terminal terminal)

@@ -74,12 +74,12 @@ internal static class PartyChecks
         try
         {
             var trainer = PartyRows.Open(folder.Membership, parts);
-            results.Add(new CheckResult("data", true, true, $"{trainer.Report.Users:N0} users, {trainer.Interactions:N0} interactions in {folder.Membership.Data}"));
+            results.Add(new CheckResult("data", true, true, $"{trainer.Report.Users:N0} users, {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}"));
             return trainer;
         }
-        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DatasetException or CliException or IOException or UnauthorizedAccessException)
         {
-            results.Add(new CheckResult("data", false, true, exception.Message, "Correct the file, or join again with another --data (the code may be used again with this party's key)."));
+            results.Add(new CheckResult("data", false, true, exception.Message, "Correct it, or join again with other data (the code may be used again with this party's key)."));
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using FedRec.Cli.Output;
 using FedRec.Core.Data.Readers;
 
@@ -6,11 +7,12 @@ namespace FedRec.Cli.Parties;
 
 /// <summary>What a party keeps on its own machine: its key, where it belongs to, and what it has sent.</summary>
 /// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, <c>releases.jsonl</c> (a line before anything is sent and one for what became of it),
-/// and <c>policy.json</c> where its owner forbids something.</remarks>
+/// <c>run.json</c> (of which data it trains for its run), and <c>policy.json</c> where its owner forbids something.</remarks>
 internal sealed class PartyFolder
 {
     private const string KeyFile = "key.pem";
     private const string PartyFile = "party.json";
+    private const string RunFile = "run.json";
     private readonly string _path;
 
     private PartyFolder(string path, PartyMembership membership) => (_path, Membership, Releases) = (path, membership, new ReleaseLog(Path.Combine(path, "releases.jsonl")));
@@ -94,6 +96,24 @@ internal sealed class PartyFolder
     /// <exception cref="CliException">One is there.</exception>
     public IDisposable Lock() => PartyLock.Take(_path, Membership.Code.Name);
 
+    /// <summary>Of which data the party trains for its run; null before the first.</summary>
+    /// <exception cref="CliException">The file is something else.</exception>
+    public RunData? ReadRunData()
+    {
+        var file = Path.Combine(_path, RunFile);
+        try
+        {
+            return File.Exists(file) ? Json.Read<RunData>(File.ReadAllText(file)) ?? throw new JsonException() : null;
+        }
+        catch (JsonException exception)
+        {
+            throw new CliException(ExitCode.Failed, $"{file} does not say of which data the party trains.", "Remove the file once no run is under way.", exception);
+        }
+    }
+
+    /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
+    public void WriteRunData(RunData data) => WriteWhole(Path.Combine(_path, RunFile), Json.Indented(data));
+
     private static PartyFolder Write(string path, PartyMembership membership)
     {
         WriteWhole(Path.Combine(path, PartyFile), Json.Indented(membership with { Code = membership.Code with { Secret = [] } }));
@@ -124,3 +144,13 @@ internal sealed class PartyFolder
 /// <param name="Data">File or folder of its interactions.</param>
 /// <param name="Reading">What the file does not tell itself.</param>
 internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading);
+
+/// <summary>Of which data a party trains for a run: all its rounds are about the same.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Configuration">Hash of its settings: a federation that was made anew has a run of the same name.</param>
+/// <param name="Fingerprint">Of the data, see <see cref="Grains.RemoteParties.RemoteTrainer.Fingerprint"/>.</param>
+internal sealed record RunData(string Run, string Configuration, string Fingerprint)
+{
+    /// <summary>Whether it is of the same run, be the data what it may.</summary>
+    public bool IsOf(RunData other) => (Run, Configuration) == (other.Run, other.Configuration);
+}

@@ -1,5 +1,4 @@
 using System.Net;
-using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
@@ -15,8 +14,9 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
     private RemoteTrainer? _trainer;
-    private DateTime _readAt;
-    private string? _run;
+    private DateTime? _readAt;
+    private string _fingerprint = "";
+    private RunData? _data; // of the run that was last trained for
     private string? _lastWords;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
@@ -26,7 +26,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _ = PartyPolicy.Read(folder.Root, parts);
-        Open();
+        OpenUnlessOpen();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -71,7 +71,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
             throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{folder.Membership.Code.Federation}'.");
         }
 
-        await LookForChangesAsync(order, cancellationToken);
+        OpenUnlessOpen();
         try
         {
             _ = RemoteTrainer.Checked(order);
@@ -81,6 +81,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
                 return;
             }
 
+            await LookForChangesAsync(order, cancellationToken);
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
             if (order.Evaluation is { } evaluation)
             {
@@ -124,16 +125,32 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
     }
 
-    // Data that has changed is read again when a run begins, and not within one: its rounds are about the same data.
+    // All rounds of a run are about the same data: what has changed is read again when a run begins, and not within one. Evaluations go by what is there, and of the run by its data too.
     private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
     {
-        if (_trainer is null || (order.Update.Run != _run && LastWrite() != _readAt))
+        var run = new RunData(order.Update.Run, order.ConfigSha256, _fingerprint);
+        _data ??= folder.ReadRunData();
+        if (_data == run || (_data?.IsOf(run) != true && order.Evaluation is not null))
         {
-            Open();
-            await client.ReportAsync(_trainer!.Report, cancellationToken);
+            return;
         }
 
-        _run = order.Update.Run;
+        if (_readAt is null || PartyRows.LastWrite(folder.Membership) != _readAt)
+        {
+            OpenAgain(order);
+            await client.ReportAsync(_trainer!.Report, cancellationToken);
+            run = run with { Fingerprint = _fingerprint };
+        }
+
+        if (_data?.IsOf(run) != true)
+        {
+            folder.WriteRunData(run); // before anything is trained for it
+            _data = run;
+        }
+        else if (_data != run) // a restart, or a query, has found other data than the run began with
+        {
+            throw new ArgumentException($"The party's data has changed since {order.Update.Run} began, and all rounds of a run are about the same data. The party takes part again from the next run on, or once the data is as it was.");
+        }
     }
 
     // A run has one catalogue for all its rounds.
@@ -148,14 +165,35 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         return _catalogue.Bytes;
     }
 
-    private void Open()
+    private void OpenUnlessOpen()
     {
-        _trainer?.Dispose();
-        (_readAt, _trainer) = (LastWrite(), PartyRows.Open(folder.Membership, parts));
-        Say($"{_trainer.Report.Users:N0} users with {_trainer.Interactions:N0} interactions in {folder.Membership.Data}");
+        if (_trainer is null)
+        {
+            Open();
+        }
     }
 
-    private DateTime LastWrite() => Directory.Exists(folder.Membership.Data) ? Directory.EnumerateFiles(folder.Membership.Data).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max() : File.GetLastWriteTimeUtc(folder.Membership.Data);
+    private void Open()
+    {
+        var (readAt, trainer) = (PartyRows.LastWrite(folder.Membership), PartyRows.Open(folder.Membership, parts));
+        _trainer?.Dispose();
+        (_readAt, _trainer, _fingerprint) = (readAt, trainer, trainer.Fingerprint);
+        Say($"{trainer.Report.Users:N0} users with {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}");
+    }
+
+    // What is wrong with the data is for its owner only.
+    private void OpenAgain(PartyOrder order)
+    {
+        try
+        {
+            Open();
+        }
+        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
+        {
+            Say($"{order.Update.Run}: the data cannot be read: {exception.Message}");
+            throw new ArgumentException("The party's data cannot be read at the moment.", exception);
+        }
+    }
 
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
@@ -175,20 +213,5 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
         _lastWords = words;
         return true;
-    }
-}
-
-/// <summary>The rows of a party as they stand in its file.</summary>
-internal static class PartyRows
-{
-    private const string OnlyUser = "self";
-
-    /// <summary>Reads them.</summary>
-    /// <exception cref="DatasetException">They cannot be read.</exception>
-    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts)
-    {
-        var file = InteractionFile.Read(membership.Data, membership.Reading);
-        var isOne = !membership.Code.HasManyUsers;
-        return new RemoteTrainer(parts, file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }));
     }
 }

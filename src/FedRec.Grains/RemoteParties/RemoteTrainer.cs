@@ -40,6 +40,9 @@ public sealed class RemoteTrainer : IDisposable
     /// <summary>Interactions, each once.</summary>
     public int Interactions => _history.Count;
 
+    /// <summary>SHA-256 of what the party's users did, in its order: with another one, the same round would come to other bytes.</summary>
+    public string Fingerprint => _history.Fingerprint();
+
     /// <summary>Items of the party that a catalogue does not have: what was done with them is left out.</summary>
     /// <param name="catalogue">As it was fetched.</param>
     /// <exception cref="InvalidDataException">It is no catalogue.</exception>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using Microsoft.Data.Sqlite;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -62,7 +63,8 @@ internal sealed class RemoteParties : IAsyncDisposable
         foreach (var name in s_names)
         {
             var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
-            var joined = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString();
+            string[] data = name == "west" ? ["--sqlite", DatabaseOf(name), "--query", "SELECT customer AS user, product AS item, bought AS timestamp FROM orders ORDER BY rowid"] : ["--data", DataOf(name)];
+            var joined = (await OfPartyAsync(name, ["party", "join", code, .. data, "--format", "json"])).Json.GetProperty("fingerprint").GetString();
             var pending = await CheckAsync(name);
             Assert.Equal(ExitCode.Failed, pending.ExitCode);
             Assert.Contains("waits until its fingerprint was compared", pending.Out, StringComparison.Ordinal);
@@ -140,6 +142,19 @@ internal sealed class RemoteParties : IAsyncDisposable
     }
 
     private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
+
+    // The same rows in a database.
+    private string DatabaseOf(string name)
+    {
+        var file = Path.Combine(Home.Folder, $"{name}.db");
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "CREATE TABLE orders (customer TEXT, product TEXT, bought INTEGER);"
+            + string.Concat(File.ReadLines(DataOf(name)).Skip(1).Select(row => row.Split(',')).Select(row => $"INSERT INTO orders VALUES ('{row[0]}', '{row[1]}', {row[2]});"));
+        command.ExecuteNonQuery();
+        return file;
+    }
 
     private string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
 

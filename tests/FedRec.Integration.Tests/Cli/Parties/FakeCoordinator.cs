@@ -28,6 +28,9 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
+    /// <summary>Every request with its body.</summary>
+    public List<string> Requests { get; } = [];
+
     /// <summary>Sums of evaluations that came.</summary>
     public List<byte[]> Sums { get; } = [];
 
@@ -68,6 +71,7 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     {
         var path = request.RequestUri!.AbsolutePath;
         var body = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken) : [];
+        Requests.Add($"{request} {System.Text.Encoding.Latin1.GetString(body)}");
         var answer = new HttpResponseMessage(HttpStatusCode.NoContent);
         if (path.EndsWith("/refusal", StringComparison.Ordinal))
         {

@@ -52,6 +52,13 @@ internal sealed class WorkingParty : IDisposable
             .Select(item => string.Create(CultureInfo.InvariantCulture, $"u{user},i{item},{time += 7}")))]);
     }
 
+    /// <summary>Has the party read something else.</summary>
+    public void Join(string data, ReadingOptions reading)
+    {
+        PartyFolder.Create(Folder.Root, new PartyMembership(FakeCoordinator.Code, data, reading));
+        Restart();
+    }
+
     /// <summary>Another process on the same folder.</summary>
     public void Restart()
     {
