@@ -37,6 +37,9 @@ internal sealed class OrganisationHistory
     /// <summary>Number of users.</summary>
     public int Users => _users.Count;
 
+    /// <summary>Original ids of the users, in the order in which they came.</summary>
+    public IEnumerable<string> UserIds => _users.Keys;
+
     /// <summary>Original ids of the items that events are of.</summary>
     public IEnumerable<string> Items => _items.Keys;
 
