@@ -40,19 +40,28 @@ internal static class PartySideCommands
     {
         var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
         var folder = Folder();
-        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first.") { name, folder };
+        var port = TypedOptions.Number("--port", "Port on this machine, and on no other, at which the party's own users get recommendations; 0 for any that is free.", 0, 0, 65535);
+        var silent = new Option<bool>("--no-serve") { Description = "Serves nobody: the party trains only, and keeps no model." };
+        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first. Serves the party's own users from the newest model.") { name, folder, port, silent };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));
             using var alone = own.Lock();
             using var key = own.ReadKey();
             using var client = new PartyClient(own.Membership.Code, key);
-            using var worker = new PartyWorker(own, client, Parts(), context.Say, TimeProvider.System);
+            using var newest = context.Value(silent) ? null : new NewestModel(own, Parts(), context.Say, TimeProvider.System);
+            using var worker = new PartyWorker(own, client, Parts(), newest, context.Say, TimeProvider.System);
+            await using var server = newest is null ? null : await PartyServer.StartAsync(context, own.Membership, newest, context.Value(port), cancellationToken);
             context.Say($"Party {own.Membership.Code.Name} of {own.Membership.Code.Federation}; what it sends is noted in {own.LogPath}. Ctrl-C ends it.");
-            await worker.RunAsync(cancellationToken);
+            if (server is not null)
+            {
+                context.Say($"Its own users are served at {server.Address}api/v1/recommendations/USER, and by a page at {server.Address}fedrec: on this machine only.");
+            }
+
+            await Task.WhenAll(newest?.RestoreAsync() ?? Task.CompletedTask, worker.RunAsync(cancellationToken));
             return ExitCode.Ok;
         });
-        return command.WithExamples("fedrec party run", "fedrec party run north");
+        return command.WithExamples("fedrec party run", "fedrec party run north --port 5090", "fedrec party run --no-serve");
     }
 
     public static Command Check(Terminal terminal)

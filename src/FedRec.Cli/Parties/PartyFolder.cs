@@ -7,7 +7,7 @@ namespace FedRec.Cli.Parties;
 
 /// <summary>What a party keeps on its own machine: its key, where it belongs to, and what it has sent.</summary>
 /// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, <c>releases.jsonl</c> (a line before anything is sent and one for what became of it),
-/// <c>run.json</c> (of which data it trains for its run), and <c>policy.json</c> where its owner forbids something.</remarks>
+/// <c>run.json</c> (of which data it trains for its run), <c>model</c> (what its users are served from), and <c>policy.json</c> where its owner forbids something.</remarks>
 internal sealed class PartyFolder
 {
     private const string KeyFile = "key.pem";
@@ -120,8 +120,30 @@ internal sealed class PartyFolder
         return new PartyFolder(path, membership);
     }
 
-    // A crash leaves the file of before, or none. Nobody else may read it.
+    /// <summary>Writes a file that nobody else may read; a crash leaves the file of before, or none.</summary>
+    public static async Task WriteWholeAsync(string file, ReadOnlyMemory<byte> bytes)
+    {
+        await using (var stream = new FileStream(file + ".new", Draft()))
+        {
+            await stream.WriteAsync(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
     private static void WriteWhole(string file, string text)
+    {
+        using (var stream = new FileStream(file + ".new", Draft()))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    private static FileStreamOptions Draft()
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -129,13 +151,7 @@ internal sealed class PartyFolder
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var stream = new FileStream(file + ".new", options))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
+        return options;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
@@ -8,7 +9,7 @@ namespace FedRec.Cli.Parties;
 
 /// <summary>Does what the coordinator asks of the party, one thing after the other, and notes each thing that leaves it before it does.</summary>
 /// <remarks>Keeps nothing that an order needs: what it was asked is asked again after a crash, and trains to the same bytes.</remarks>
-internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, Action<string> say, TimeProvider time) : IDisposable
+internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, NewestModel? newest, Action<string> say, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
@@ -16,6 +17,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     private RemoteTrainer? _trainer;
     private DateTime? _readAt;
     private string _fingerprint = "";
+    private Task _offered = Task.CompletedTask;
     private RunData? _data; // of the run that was last trained for
     private string? _lastWords;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
@@ -88,16 +90,22 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
                 var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
                 folder.Releases.Add(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
                 await client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
+                await OfferAsync(order, catalogue, model);
                 Say($"{order.Update.Run}: sent sums of an evaluation, {sums.Length:N0} bytes");
                 return;
             }
 
             var update = await Task.Run(() => _trainer!.Train(order, catalogue, model), cancellationToken);
             await SendAsync(order, update, cancellationToken);
+            await OfferAsync(order, catalogue, model);
         }
         catch (Exception exception) when (exception is ArgumentException or ArithmeticException)
         {
             await RefuseAsync(order, exception.Message, cancellationToken);
+        }
+        catch (ExternalException exception) // of linear algebra: such as weights of ease that no counts come to
+        {
+            await RefuseAsync(order, $"The model cannot be worked with: {exception.Message.Split('\n')[0]}", cancellationToken);
         }
         catch (PartyException exception) when (exception.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
@@ -105,8 +113,21 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         }
     }
 
+    /// <summary>Until what was offered to serve from is kept.</summary>
+    public Task OfferedAsync() => _offered;
+
     /// <inheritdoc/>
     public void Dispose() => _trainer?.Dispose();
+
+    // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
+    private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)
+    {
+        if (newest is not null && new KeptModel(order, time.GetUtcNow()).Replaces(newest.Kept))
+        {
+            await _offered;
+            _offered = Task.Run(() => newest.OfferAsync(order, catalogue, model));
+        }
+    }
 
     private async Task RefuseAsync(PartyOrder order, string reason, CancellationToken cancellationToken)
     {
@@ -178,6 +199,11 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         var (readAt, trainer) = (PartyRows.LastWrite(folder.Membership), PartyRows.Open(folder.Membership, parts));
         _trainer?.Dispose();
         (_readAt, _trainer, _fingerprint) = (readAt, trainer, trainer.Fingerprint);
+        if (newest is not null)
+        {
+            newest.Data = trainer;
+        }
+
         Say($"{trainer.Report.Users:N0} users with {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}");
     }
 

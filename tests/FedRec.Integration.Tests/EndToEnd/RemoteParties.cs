@@ -81,6 +81,18 @@ internal sealed class RemoteParties : IAsyncDisposable
         await party.WaitForAsync("connected to ");
     }
 
+    /// <summary>What a party tells one of its users, from the model that it has when it says so.</summary>
+    public async Task<JsonElement> RecommendAsync(string name, int user)
+    {
+        await _running[name].WaitForAsync("recommendations are from its model");
+        var line = await _running[name].WaitForAsync("Its own users are served at ");
+        using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, @"http://localhost:\d+/").Value) };
+        return JsonDocument.Parse(await client.GetStringAsync(new Uri($"api/v1/recommendations/{UserMark}-{user}?explain=true", UriKind.Relative))).RootElement;
+    }
+
+    /// <summary>Starts a party that cannot reach its coordinator.</summary>
+    public void RunAlone(string name) => _running[name] = Start(name, "party", "run");
+
     /// <summary>What the port for parties answers.</summary>
     public async Task<int> StatusAtTheDoorAsync(string path)
     {

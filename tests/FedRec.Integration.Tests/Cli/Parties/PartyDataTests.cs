@@ -1,6 +1,5 @@
 using FedRec.Cli;
 using FedRec.Cli.Parties;
-using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
 using FedRec.Integration.Tests.Storage;
@@ -74,7 +73,7 @@ public sealed class PartyDataTests : IDisposable
 
         _party.Restart();
         await _party.DoAsync(_party.Order(round: 3));
-        await _party.DoAsync(Evaluation(_party.Order(round: 3)));
+        await _party.DoAsync(_party.Evaluation(round: 3));
         Assert.Equal((2, 1), (_party.Coordinator.Updates.Count, _party.Coordinator.Refusals.Count));
         Assert.Contains("data has changed since run-1 began", _party.Coordinator.Refusals[0], StringComparison.Ordinal);
         Assert.Empty(Assert.Single(_party.Coordinator.Sums));
@@ -96,7 +95,7 @@ public sealed class PartyDataTests : IDisposable
         await _party.DoAsync(_party.Order(run: "run-2", round: 1));
         _party.Write(users: 20, seed: 8);
 
-        await _party.DoAsync(Evaluation(_party.Order(run: "run-1", round: 4)));
+        await _party.DoAsync(_party.Evaluation(run: "run-1", round: 4));
         await _party.DoAsync(_party.Order(run: "run-2", round: 1));
 
         Assert.NotEmpty(Assert.Single(_party.Coordinator.Sums));
@@ -144,8 +143,6 @@ public sealed class PartyDataTests : IDisposable
         Assert.Contains($"The database provider {path} ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Npgsql.dll", failure.Next, StringComparison.Ordinal);
     }
-
-    private static PartyOrder Evaluation(PartyOrder order) => order with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false) };
 
     private string Fingerprint(string rows)
     {

@@ -39,6 +39,8 @@ internal sealed class WorkingParty : IDisposable
 
     public PartyWorker Worker { get; private set; } = null!;
 
+    public NewestModel Newest { get; private set; } = null!;
+
     public string Policy
     {
         set => File.WriteAllText(Path.Combine(Folder.Root, PartyPolicy.FileName), value);
@@ -63,19 +65,30 @@ internal sealed class WorkingParty : IDisposable
     public void Restart()
     {
         Worker?.Dispose();
+        Newest?.Dispose();
         _client?.Dispose();
         Folder = PartyFolder.Open(Folder.Root);
         _client = new PartyClient(FakeCoordinator.Code, _key, Time, Coordinator);
-        Worker = new PartyWorker(Folder, _client, FederationParts.BuiltIn(), Said.Add, Time);
+        Newest = new NewestModel(Folder, FederationParts.BuiltIn(), Said.Add, Time);
+        Worker = new PartyWorker(Folder, _client, FederationParts.BuiltIn(), Newest, Said.Add, Time);
     }
 
-    public Task DoAsync(PartyOrder order) => Worker.DoAsync(order, CancellationToken.None);
+    public async Task DoAsync(PartyOrder order)
+    {
+        await Worker.DoAsync(order, CancellationToken.None);
+        await Worker.OfferedAsync();
+    }
+
+    /// <summary>An order to evaluate what a round came to, or a version that is named by its number.</summary>
+    public PartyOrder Evaluation(string learner = "mf", string run = "run-1", int round = 1, long version = 0) =>
+        Coordinator.Order(Items, learner, run, round) with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false), BaseVersion = version };
 
     public PartyOrder Order(string learner = "mf", string run = "run-1", int round = 1) => Coordinator.Order(Items, learner, run, round);
 
     public void Dispose()
     {
         Worker.Dispose();
+        Newest.Dispose();
         _client.Dispose();
         _key.Dispose();
         _files.Dispose();
