@@ -41,7 +41,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party suspend"] = "party suspend north",
         ["party resume"] = "party resume north",
         ["party remove"] = "party remove north",
-        ["party join"] = $"party join {s_code}|party join {s_code} --data {Csv}",
+        ["party join"] = $"party join {s_code}|party join {s_code} --data {Csv}|party join {s_code} --connection-file secret --query x|party join {s_code} --provider secret --query x|party join {s_code} --query x",
         ["party check"] = "party check",
         ["party forget"] = "party forget north",
         ["party move"] = "party move https://fedrec.example.org/",

@@ -31,14 +31,16 @@ public sealed class PartyFolderTests : IDisposable
     }
 
     [Fact]
-    public void Lock_OfARunningParty_IsRefusedUntilItEnds()
+    public void Lock_OfARunningParty_IsRefusedByTheProcessThatHasIt_UntilItEnds()
     {
         var folder = PartyFolder.Create(_folder.Path, new PartyMembership(Code, "orders.csv", new()));
 
         using (folder.Lock())
         {
-            Assert.Contains("Party 'north' runs already", Assert.Throws<CliException>(() => folder.Lock()).Message, StringComparison.Ordinal);
+            Assert.Equal($"Party 'north' runs already, in process {Environment.ProcessId} on {Environment.MachineName}.", Assert.Throws<CliException>(() => folder.Lock()).Message);
         }
+
+        File.WriteAllText(Path.Combine(_folder.Path, "running"), "process 1 on of-before"); // of one that was killed: nothing is left but its name
 
         folder.Lock().Dispose();
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using Microsoft.Data.Sqlite;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -76,7 +77,8 @@ internal sealed class RemoteParties : IAsyncDisposable
         foreach (var name in s_names)
         {
             var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
-            var joined = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString();
+            string[] data = name == "west" ? ["--sqlite", DatabaseOf(name), "--query", "SELECT customer AS user, product AS item, bought AS timestamp FROM orders ORDER BY rowid"] : ["--data", DataOf(name)];
+            var joined = (await OfPartyAsync(name, ["party", "join", code, .. data, "--format", "json"])).Json.GetProperty("fingerprint").GetString();
             var pending = await CheckAsync(name);
             Assert.Equal(ExitCode.Failed, pending.ExitCode);
             Assert.Contains("waits until its fingerprint was compared", pending.Out, StringComparison.Ordinal);
@@ -92,6 +94,18 @@ internal sealed class RemoteParties : IAsyncDisposable
         var party = _running[name] = Start(name, "party", "run");
         await party.WaitForAsync("connected to ");
     }
+
+    /// <summary>What a party tells one of its users, from the model that it has when it says so.</summary>
+    public async Task<JsonElement> RecommendAsync(string name, int user)
+    {
+        await _running[name].WaitForAsync("recommendations are from its model");
+        var line = await _running[name].WaitForAsync("Its own users are served at ");
+        using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, @"http://localhost:\d+/").Value) };
+        return JsonDocument.Parse(await client.GetStringAsync(new Uri($"api/v1/recommendations/{UserMark}-{user}?explain=true", UriKind.Relative))).RootElement;
+    }
+
+    /// <summary>Starts a party that cannot reach its coordinator.</summary>
+    public void RunAlone(string name) => _running[name] = Start(name, "party", "run");
 
     /// <summary>What the port for parties answers.</summary>
     public async Task<int> StatusAtTheDoorAsync(string path)
@@ -154,6 +168,19 @@ internal sealed class RemoteParties : IAsyncDisposable
     }
 
     private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
+
+    // The same rows in a database.
+    private string DatabaseOf(string name)
+    {
+        var file = Path.Combine(Home.Folder, $"{name}.db");
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "CREATE TABLE orders (customer TEXT, product TEXT, bought INTEGER);"
+            + string.Concat(File.ReadLines(DataOf(name)).Skip(1).Select(row => row.Split(',')).Select(row => $"INSERT INTO orders VALUES ('{row[0]}', '{row[1]}', {row[2]});"));
+        command.ExecuteNonQuery();
+        return file;
+    }
 
     public string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
 
