@@ -65,7 +65,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         var served = await cluster.RecommendAsync();
         var history = await cluster.BeginAsync("away");
         await history.UntilAsync(look => look.RoundsDone >= InTheMiddle);
-        var emulator = cluster.Emulator();
+        var emulator = await cluster.EmulatorAsync();
 
         FaultedCluster.Signal("STOP", emulator);
         var refusal = await RefusalAsync();
@@ -77,7 +77,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
         Assert.Contains("does not answer", refusal, StringComparison.Ordinal);
         Assert.Equal(served, meanwhile); // the last good version
         await cluster.AssertSameAsync(history, cluster.Plain);
-        Assert.NotEqual(emulator, cluster.Emulator());
+        Assert.NotEqual(emulator, await cluster.EmulatorAsync());
         Tell("the store was away", history);
     }
 
@@ -100,7 +100,7 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
     {
         var served = await cluster.RecommendAsync();
         int[] before = [await cluster.MemberAsync(1), await cluster.MemberAsync(2)];
-        var (emulator, since, lists) = (cluster.Emulator(), Stopwatch.GetTimestamp(), new List<string>());
+        var (emulator, since, lists) = (await cluster.EmulatorAsync(), Stopwatch.GetTimestamp(), new List<string>());
 
         FaultedCluster.Signal("STOP", emulator);
         try
@@ -229,10 +229,10 @@ public sealed class ClusterFaultTests(FaultedCluster cluster, ITestOutputHelper 
                 FaultedCluster.Signal("CONT", process);
                 return $"silo {silo} hung for {pause.TotalSeconds} s";
             case 2:
-                FaultedCluster.Signal("KILL", cluster.Emulator());
+                FaultedCluster.Signal("KILL", await cluster.EmulatorAsync());
                 return "store killed";
             case 3:
-                var emulator = cluster.Emulator();
+                var emulator = await cluster.EmulatorAsync();
                 FaultedCluster.Signal("STOP", emulator);
                 await Task.Delay(pause);
                 FaultedCluster.Signal("CONT", emulator); // one that was away for long is another one by now

@@ -3,23 +3,29 @@ using FedRec.Contracts.RemoteParties;
 
 namespace FedRec.Grains.RemoteParties;
 
-/// <summary>Tokens of a party that were used, so that each is good once.</summary>
+/// <summary>Lets requests of a party in: each token once, and one copy of the party at a time.</summary>
 /// <remarks>Kept in memory only: a token repeats a nonce that is made with this object, so that after a restart, or on another silo, none of before is good any more.
 /// The same idea as the server's nonces of RFC 9449 (DPoP), section 8.</remarks>
-internal sealed class PartyTokens(TimeProvider time)
+internal sealed class PartyAdmissions(TimeProvider time)
 {
     /// <summary>Tokens that are remembered at once: five minutes of some thirteen in a second.</summary>
     public const int Most = 4_096;
 
     private readonly Dictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
     private DateTimeOffset _cleanAt = DateTimeOffset.MinValue;
+    private string _copy = "";
 
     /// <summary>What tokens must repeat.</summary>
     public string Nonce { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>When the party was last let in; null for not yet.</summary>
+    public DateTimeOffset? LastSeen { get; private set; }
+
     /// <summary>Uses a token up.</summary>
+    /// <param name="token">What it says.</param>
+    /// <param name="standing">What the party may do.</param>
     /// <returns>What is wrong with it; admitted for nothing.</returns>
-    public PartyAdmission Use(PartyToken token)
+    public PartyAdmission Use(PartyToken token, PartyStanding standing)
     {
         if (token.Nonce != Nonce)
         {
@@ -37,6 +43,23 @@ internal sealed class PartyTokens(TimeProvider time)
             _cleanAt = now + PartyLimits.ClockSkew;
         }
 
-        return _used.Count >= Most ? PartyAdmission.TooMany : _used.TryAdd(token.Id, token.Expires) ? PartyAdmission.Admitted : PartyAdmission.Replayed;
+        if (_used.Count >= Most || !_used.TryAdd(token.Id, token.Expires))
+        {
+            return _used.Count >= Most ? PartyAdmission.TooMany : PartyAdmission.Replayed;
+        }
+
+        if (token.Copy.Length > 0 && _copy.Length > 0 && token.Copy != _copy && now - LastSeen < PartyLimits.CopyPatience)
+        {
+            return PartyAdmission.OtherCopy; // the first one goes on
+        }
+
+        (_copy, LastSeen) = (token.Copy, now);
+        return standing switch
+        {
+            PartyStanding.Active => PartyAdmission.Admitted,
+            PartyStanding.Suspended => PartyAdmission.Suspended,
+            PartyStanding.Removed => PartyAdmission.Removed,
+            _ => PartyAdmission.Pending,
+        };
     }
 }
