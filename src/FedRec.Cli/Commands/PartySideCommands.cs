@@ -17,7 +17,7 @@ internal static class PartySideCommands
         command.WithOptions([new("Party", [data, folder]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var invitation = PartyCode.Read(context.Value(code));
+            var invitation = PartyCodes.Read(context.Value(code));
             var membership = new PartyMembership(invitation, RunRequests.ExistingPath(context, context.Value(data)), reading.Read(context));
             using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked
             var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using FedRec.Cli.Output;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
 
 namespace FedRec.Cli.Parties;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
-using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 

@@ -27,7 +27,6 @@ internal sealed class RemoteParties : IAsyncDisposable
     public RemoteParties(params string[] inPython)
     {
         _inPython = [.. inPython];
-        Home.Environment["FEDREC__Web__PartyPort"] = _port.ToString(CultureInfo.InvariantCulture);
         var random = new Random(11);
         var order = new List<string>();
         var (rows, time) = (s_names.ToDictionary(name => name, _ => new List<string>()), 1_700_000_000);
@@ -56,7 +55,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     /// <summary>The coordinator, started now or again.</summary>
     public async Task ServeAsync()
     {
-        _server = Home.Start("serve", "--port", _web.ToString(CultureInfo.InvariantCulture));
+        _server = Home.Start("serve", "--port", _web.ToString(CultureInfo.InvariantCulture), "--set", $"Web.PartyPort={_port}"); // nobody else is told: invitations ask it
         (await _server.WebAsync()).Dispose();
     }
 
@@ -91,7 +90,9 @@ internal sealed class RemoteParties : IAsyncDisposable
     /// <summary>A code whose certificate is not the server's leads nowhere, and its secret is not sent.</summary>
     public async Task RefusedWithAnotherPinAsync()
     {
-        var code = PartyCode.Read((await Home.RunAsync("party", "invite", "east", "--federation", Federation, "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!);
+        var code = PartyCodes.Read((await Home.RunAsync("party", "invite", "east", "--federation", Federation, "--format", "json")).Json.GetProperty("code").GetString()!);
+        Assert.Equal(("https", _port, 64), (code.Url.Scheme, code.Url.Port, code.Pin.Length));
+        code = code with { Url = new Uri($"https://localhost:{_port}/") };
         foreach (var pin in new[] { new string('0', 64), "" }) // another key's, and none: then it is no certificate that anybody trusts
         {
             var process = Start("east", "party", "join", (code with { Pin = pin }).Write(), "--data", DataOf("north"));
