@@ -35,7 +35,7 @@ internal static class PartyCommand
         var labels = TypedOptions.Text("--labels", "What the party is labelled with, separated by commas.", "NAME=VALUE");
         var items = TypedOptions.Text("--catalogue", "List of items (id, and title and tags where it has them), taken into the federation's public catalogue: parties learn of these items only. Default: those that are there.", "PATH");
         var ratings = new Option<bool>("--ratings") { Description = "Interactions of the federation carry ratings, where it begins with this." };
-        var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: FedRec:Web:PartyUrl, else that of FedRec:Web:PartyPort, else the page's, for parties on this machine.", "URL");
+        var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: the one that the running FedRec has for parties, else its page's, for parties on this machine.", "URL");
         var days = TypedOptions.Number("--days", "Days that the code is good.", 7, 1, 30);
         var command = new Command("invite", "Makes a code with which a party joins, good once. Give it to the party by a way that you trust.") { name };
         command.WithOptions([new("Invitation", [users, labels, days, url]), new("Federation", [federation, items, ratings, storage])]);
@@ -145,16 +145,16 @@ internal static class PartyCommand
 
     private static (Uri Address, string Pin) AddressOf(CommandContext context, FedRecSession session, string? given)
     {
-        var web = context.Settings.Web;
-        var text = given ?? (web.PartyUrl.Length > 0 ? web.PartyUrl : web.PartyPort > 0 ? $"https://{System.Net.Dns.GetHostName()}:{web.PartyPort}/" : session.OwnsSilo ? null : session.Web?.ToString());
+        var serving = session.Parties ?? PartyDoor.Address(context); // where nothing serves, or it is another machine that does: by the configuration
+        var text = given ?? serving?.Url.ToString() ?? (session.OwnsSilo ? null : session.Web?.ToString());
         if (text is null || !Uri.TryCreate(text, UriKind.Absolute, out var address))
         {
             throw new CliException(ExitCode.Failed, text is null ? "No FedRec serves here, and no address is given at which the party reaches it." : $"{text} is no address.",
                 "Start 'fedrec serve' first, set FedRec:Web:PartyPort for parties on other machines, or give --url https://….");
         }
 
-        PartyCode.RequireSafe(address);
-        return (address, PartyCertificate.PinFor(context, address, given: null));
+        PartyCodes.RequireSafe(address);
+        return (address, address.Scheme == "https" ? serving?.Pin ?? "" : "");
     }
 
     private static void Write(CommandContext context, string federation, IReadOnlyList<PartyRecord> records) => context.Write(new { federation, parties = records }, Table(federation, records));

@@ -17,7 +17,7 @@ internal static class PartySideCommands
         command.WithOptions([new("Party", [.. source.All, folder]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var invitation = PartyCode.Read(context.Value(code));
+            var invitation = PartyCodes.Read(context.Value(code));
             var (data, way) = source.Read(context, reading);
             var membership = new PartyMembership(invitation, data, way);
             using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked

@@ -30,29 +30,6 @@ internal static class PartyCertificate
         }
     }
 
-    /// <summary>By what parties know the certificate at an address.</summary>
-    /// <param name="context">Terminal and configuration.</param>
-    /// <param name="address">Where the coordinator is.</param>
-    /// <param name="given">SHA-256 of its public key in hexadecimal; null for the certificate that was made here where there is one for parties.</param>
-    /// <returns>SHA-256 of the public key in hexadecimal; empty where everybody trusts the certificate, or there is none.</returns>
-    /// <exception cref="CliException">What is given is no such hash.</exception>
-    public static string PinFor(CommandContext context, Uri address, string? given)
-    {
-        if (given is not null)
-        {
-            return given.Length == 64 && given.All(char.IsAsciiHexDigit) ? given.ToLowerInvariant()
-                : throw new CliException(ExitCode.Usage, $"The pin is '{given}'; it must be a SHA-256 in hexadecimal, 64 digits.", "Take it from a code of an invitation, or leave it out.");
-        }
-
-        if (address.Scheme != "https" || context.Settings.Web is not { PartyPort: > 0, PartyCertificate: "" })
-        {
-            return "";
-        }
-
-        using var own = Open(context);
-        return PartyConnection.PinOf(own);
-    }
-
     private static X509Certificate2 OpenOwn(string file)
     {
         if (!File.Exists(file))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Cli.Output;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
 
 namespace FedRec.Cli.Parties;

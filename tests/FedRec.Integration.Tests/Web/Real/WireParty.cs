@@ -50,7 +50,7 @@ internal sealed class WireParty : IDisposable
         var code = new PartyCode(web.Client.BaseAddress!, "", federation, ticket.Server, ticket.Party, name, true, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves);
         var trainer = new RemoteTrainer(FederationParts.BuiltIn(), Enumerable.Range(0, 200).Select(i =>
             new HistoryChange($"{UserMark}-{i % 15}", HistoryChangeKind.Added, $"{ItemMark}-{ItemOf(i)}") { Time = 1_700_000_000_000 + i }));
-        return new WireParty(web, PartyCode.Read(code.Write()), trainer);
+        return new WireParty(web, PartyCodes.Read(code.Write()), trainer);
     }
 
     /// <summary>Joined and approved.</summary>

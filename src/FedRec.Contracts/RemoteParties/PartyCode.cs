@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text.Json;
-using FedRec.Contracts.RemoteParties;
 
-namespace FedRec.Cli.Parties;
+namespace FedRec.Contracts.RemoteParties;
 
 /// <summary>What an invitation's code says: where the coordinator is, by what its certificate is known, and who is invited.</summary>
 /// <param name="Url">Address of the coordinator.</param>
@@ -17,27 +16,26 @@ namespace FedRec.Cli.Parties;
 /// <param name="Until">When it ends.</param>
 /// <param name="ServerKey">The coordinator's own key in this federation, by which its notices are known: P-256, SubjectPublicKeyInfo.</param>
 /// <param name="Moves">Number of the last notice that it has moved; 0 for none.</param>
-internal sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until, byte[] ServerKey, long Moves)
+public sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until, byte[] ServerKey, long Moves)
 {
-    private const string Prefix = "fedrec-party-1-";
+    /// <summary>Begins every code.</summary>
+    public const string Prefix = "fedrec-party-1-";
 
-    /// <summary>The code as it is handed over.</summary>
+    /// <summary>The code as it is handed over: one word.</summary>
     public string Write() => Prefix + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
 
     /// <summary>Reads a code.</summary>
-    /// <exception cref="CliException">It is none, or leads to another machine without encryption.</exception>
-    public static PartyCode Read(string text)
+    /// <param name="text">As it was handed over; space around it is left out.</param>
+    /// <returns>Null when it is none, or a part of it is missing. Whether its address may be gone to, <see cref="IsSafe"/> says.</returns>
+    public static PartyCode? TryRead(string text)
     {
         try
         {
-            var bytes = text.Trim().StartsWith(Prefix, StringComparison.Ordinal) ? Base64Url.DecodeFromChars(text.Trim().AsSpan(Prefix.Length)) : throw new FormatException();
-            var code = JsonSerializer.Deserialize<PartyCode>(bytes, s_strict)!;
-            RequireSafe(code.Url);
-            return code;
+            return text.Trim().StartsWith(Prefix, StringComparison.Ordinal) ? JsonSerializer.Deserialize<PartyCode>(Base64Url.DecodeFromChars(text.Trim().AsSpan(Prefix.Length)), s_strict) : null;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw new CliException(ExitCode.Usage, "This is no code of an invitation, or a part of it is missing.", $"It begins with {Prefix} and is one word; copy all of it.", exception);
+            return null;
         }
     }
 
@@ -46,19 +44,11 @@ internal sealed record PartyCode(Uri Url, string Pin, string Federation, string 
     public PartyCode? After(string notice) => PartyMoves.TryRead(notice) is { } move && PartyMoves.IsNext(move, Federation, Server, ServerKey, Moves) && new Uri(move.Url) is var url && IsSafe(url)
         ? this with { Url = url, Pin = move.Pin, Moves = move.Number } : null;
 
-    private static bool IsSafe(Uri url)
+    /// <summary>Whether a party may go to an address: by https, or on its own machine.</summary>
+    public static bool IsSafe(Uri url)
     {
         var isLoopback = url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
         return url is { IsAbsoluteUri: true, Scheme: "https" or "http", Query: "", Fragment: "", UserInfo: "" } && (url.Scheme == "https" || isLoopback);
-    }
-
-    /// <exception cref="CliException">The address is no web address, or leads to another machine without encryption.</exception>
-    public static void RequireSafe(Uri url)
-    {
-        if (!IsSafe(url))
-        {
-            throw new CliException(ExitCode.Usage, $"The coordinator's address is {url}; parties go to other machines by https only.", "Set FedRec:Web:PartyPort where 'fedrec serve' runs, or put a proxy with TLS in front and give --url https://….");
-        }
     }
 
     private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
