@@ -114,6 +114,12 @@ internal sealed class PartyFolder
     /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
     public void WriteRunData(RunData data) => WriteWhole(Path.Combine(_path, RunFile), Json.Indented(data));
 
+    /// <summary>Ids of items that the catalogue does not have, one a line.</summary>
+    public string UnmatchedPath => Path.Combine(_path, "unmatched.txt");
+
+    /// <summary>Lists items that the catalogue does not have, for the party's owner only.</summary>
+    public void WriteUnmatched(IReadOnlyList<string> items) => WriteWhole(UnmatchedPath, string.Concat(items.Select(item => item + "\n")));
+
     private static PartyFolder Write(string path, PartyMembership membership)
     {
         WriteWhole(Path.Combine(path, PartyFile), Json.Indented(membership with { Code = membership.Code with { Secret = [] } }));
@@ -159,7 +165,14 @@ internal sealed class PartyFolder
 /// <param name="Code">The invitation; without its secret once it is stored.</param>
 /// <param name="Data">File or folder of its interactions.</param>
 /// <param name="Reading">What the file does not tell itself.</param>
-internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading);
+internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading)
+{
+    /// <summary>Whether items are found in the catalogue by their titles, or else by their ids. Default: false.</summary>
+    public bool MatchesTitles { get; init; }
+
+    /// <summary>File of the key under which the catalogue's ids are hashes; null where they are none. Default: null.</summary>
+    public string? KeyFile { get; init; }
+}
 
 /// <summary>Of which data a party trains for a run: all its rounds are about the same.</summary>
 /// <param name="Run">The run.</param>

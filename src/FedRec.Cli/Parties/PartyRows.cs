@@ -1,5 +1,6 @@
 using FedRec.Contracts.Histories;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Alignment;
 using FedRec.Core.Federation;
 using FedRec.Grains.RemoteParties;
 
@@ -22,7 +23,17 @@ internal static class PartyRows
 
         var file = InteractionFile.Read(membership.Data, membership.Reading);
         var isOne = !membership.Code.HasManyUsers;
-        return new RemoteTrainer(parts, file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }));
+        var changes = file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time });
+        if (membership is { MatchesTitles: false, KeyFile: null })
+        {
+            return new RemoteTrainer(parts, changes);
+        }
+
+        var titles = Enumerable.Range(0, file.Items.Count).Where(item => file.Catalogue.Titles[item] != file.Items[item]).ToDictionary(item => file.Items[item], item => file.Catalogue.Titles[item]); // without a list it is called by its id
+        using var key = membership.KeyFile is { } secret ? SharedSecret.Read(secret) : null;
+        return membership.MatchesTitles && titles.Count == 0
+            ? throw new DatasetException("None of the party's items has a title.", "Put an items.csv with the columns item and title beside the data, or match by id.", membership.Data)
+            : new RemoteTrainer(parts, changes, new ItemMatching(membership.MatchesTitles, key), titles);
     }
 
     /// <summary>When they were last changed; null where only reading them again tells, as of a database.</summary>

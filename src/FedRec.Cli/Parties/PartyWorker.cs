@@ -201,7 +201,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         (_readAt, _trainer, _fingerprint) = (readAt, trainer, trainer.Fingerprint);
         if (newest is not null)
         {
-            newest.Data = trainer;
+            _offered = Task.WhenAll(_offered, Task.Run(() => newest.UseAsync(trainer)));
         }
 
         Say($"{trainer.Report.Users:N0} users with {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}");
@@ -223,9 +223,11 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
-        if (_trainer!.Unmatched(catalogue) is { Count: > 0 } unmatched)
+        var unmatched = _trainer!.Unmatched(catalogue);
+        folder.WriteUnmatched(unmatched);
+        if (unmatched.Count > 0)
         {
-            Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? ", …" : "")}");
+            Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? $", … ({folder.UnmatchedPath})" : "")}");
         }
     }
 
