@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
 using FedRec.Core.Data.Readers;
 
@@ -172,6 +173,9 @@ internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptio
 
     /// <summary>File of the key under which the catalogue's ids are hashes; null where they are none. Default: null.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>Whether items are found in the catalogue by their ids, as they are.</summary>
+    [JsonIgnore] public bool MatchesById => !MatchesTitles && KeyFile is null;
 }
 
 /// <summary>Of which data a party trains for a run: all its rounds are about the same.</summary>
@@ -180,6 +184,12 @@ internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptio
 /// <param name="Fingerprint">Of the data, see <see cref="Grains.RemoteParties.RemoteTrainer.Fingerprint"/>.</param>
 internal sealed record RunData(string Run, string Configuration, string Fingerprint)
 {
+    /// <summary>Where the data ended, in a file of lines that is appended to; null for others. Default: null.</summary>
+    public FileMark? Mark { get; init; }
+
     /// <summary>Whether it is of the same run, be the data what it may.</summary>
     public bool IsOf(RunData other) => (Run, Configuration) == (other.Run, other.Configuration);
+
+    /// <summary>Whether it is of the same run and the same data.</summary>
+    public bool IsAs(RunData other) => IsOf(other) && Fingerprint == other.Fingerprint;
 }

@@ -26,7 +26,7 @@ public sealed class RemoteTrainer : IDisposable
     private const int FewestUsersToEvaluate = 10;
     private readonly FederationParts _parts;
     private readonly OwnItems? _own;
-    private readonly OrganisationHistory _history = new([], ImmutableDictionary<string, ErasedChanges>.Empty);
+    private readonly OrganisationHistory _history;
     private (string Key, RunContext Context)? _run;
 
     /// <param name="parts">What orders can name.</param>
@@ -36,8 +36,26 @@ public sealed class RemoteTrainer : IDisposable
     public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes, ItemMatching? matching = null, IReadOnlyDictionary<string, string>? titles = null)
     {
         _parts = parts;
+        _history = new OrganisationHistory([], ImmutableDictionary<string, ErasedChanges>.Empty);
         _history.AddNew(changes, lastRun: 0);
         _own = matching is null ? null : new OwnItems(matching, _history.Items.ToHashSet(StringComparer.Ordinal), titles ?? ImmutableDictionary<string, string>.Empty);
+    }
+
+    private RemoteTrainer(FederationParts parts, OrganisationHistory history) => (_parts, _history) = (parts, history);
+
+    /// <summary>The same party with more that its users did since: as one that has read all of it. Of items that are found by their ids.</summary>
+    /// <param name="changes">What came, in order.</param>
+    /// <exception cref="InvalidOperationException">Items are found otherwise, so that it takes all titles.</exception>
+    public RemoteTrainer With(IEnumerable<HistoryChange> changes)
+    {
+        if (!MatchesById)
+        {
+            throw new InvalidOperationException("Items of the party are not found by their ids; read all of its data again.");
+        }
+
+        var history = _history.Copy(); // whoever is being answered goes on with this one
+        history.AddNew(changes, lastRun: 0);
+        return new RemoteTrainer(_parts, history);
     }
 
     /// <summary>How much the party holds.</summary>
