@@ -21,7 +21,8 @@ internal static class PartyCommand
             Invite(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
             Standing(terminal, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it."), Standing(terminal, "resume", PartyStanding.Active, "Lets a suspended party take part again."),
             Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
-            PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal),
+            Forget(terminal), PartyMoveCommand.Create(terminal),
+            PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal), PartySideCommands.Rotate(terminal), PartySideCommands.Follow(terminal),
         };
         return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
     }
@@ -52,7 +53,7 @@ internal static class PartyCommand
                 await session.Grains.GetGrain<ICatalogueGrain>(to).AddAsync([.. part], cancellationToken);
             }
 
-            var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until);
+            var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves);
             var table = new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
                 .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture));
             table.Notes.Add(code.Write()); // a line of its own: a terminal would cut it up in a table, and nobody could copy it
@@ -111,6 +112,25 @@ internal static class PartyCommand
             return ExitCode.Ok;
         });
         return command.WithExamples($"fedrec party {verb} north --federation shops");
+    }
+
+    private static Command Forget(Terminal terminal)
+    {
+        var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            if (!await session.Grains.GetGrain<IPartiesGrain>(name).ForgetAsync(context.Value(party), cancellationToken))
+            {
+                throw Missing(name, context.Value(party));
+            }
+
+            context.Write(new { federation = name, forgotten = context.Value(party) }, new ResultTable($"{context.Value(party)} is forgotten", "what", "value").Add("federation", name));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party forget north --federation shops");
     }
 
     private static async Task<CatalogueItem[]> ReadItemsAsync(CommandContext context, string path, CancellationToken cancellationToken)

@@ -11,19 +11,20 @@ internal static class PartySideCommands
     public static Command Join(Terminal terminal)
     {
         var code = new Argument<string>("code") { Description = "The code of the invitation, as it was given." };
-        var data = new Option<string>("--data") { Description = "File or folder with the party's interactions and their times. It is read here, and never sent.", HelpName = "PATH", Required = true };
-        var (folder, reading) = (Folder(), new ReadingArguments());
+        var source = new PartySourceOptions();
+        var (folder, reading) = (Folder(), new ReadingArguments(here: true));
         var command = new Command("join", "Joins a federation: makes the party's key here, and shows the coordinator that it has it. Then the operator approves it.") { code };
-        command.WithOptions([new("Party", [data, folder]), reading.Group]);
+        command.WithOptions([new("Party", [.. source.All, folder]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var invitation = PartyCodes.Read(context.Value(code));
-            var membership = new PartyMembership(invitation, RunRequests.ExistingPath(context, context.Value(data)), reading.Read(context));
+            var (data, way) = source.Read(context, reading);
+            var membership = new PartyMembership(invitation, data, way);
             using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked
             var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);
             using var key = own.ReadKey();
             using var client = new PartyClient(invitation, key);
-            var fingerprint = await AskAsync(client, cancellationToken);
+            var fingerprint = await AskAsync(() => client.JoinAsync(cancellationToken), "The key stays in the party's folder; a new code is joined with it.");
             context.Write(
                 new { federation = invitation.Federation, party = invitation.Name, fingerprint, trainer.Report.Users, trainer.Interactions, log = own.LogPath },
                 new ResultTable($"{invitation.Name} has joined {invitation.Federation}", "what", "value").Add("fingerprint", fingerprint).Add("users", Text.Count(trainer.Report.Users)).Add("interactions", Text.Count(trainer.Interactions))
@@ -31,33 +32,76 @@ internal static class PartySideCommands
             context.Say($"Tell the operator the fingerprint; there: fedrec party approve {invitation.Name} --federation {invitation.Federation}. Then here: fedrec party run {invitation.Name}");
             return ExitCode.Ok;
         });
-        return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku");
+        return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku",
+            "fedrec party join CODE --sqlite shop.db --query 'SELECT customer AS user, sku AS item, bought AS timestamp FROM orders'");
     }
 
     public static Command Run(Terminal terminal)
     {
         var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
         var folder = Folder();
-        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first.") { name, folder };
+        var port = TypedOptions.Number("--port", "Port on this machine, and on no other, at which the party's own users get recommendations; 0 for any that is free.", 0, 0, 65535);
+        var silent = new Option<bool>("--no-serve") { Description = "Serves nobody: the party trains only, and keeps no model." };
+        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first. Serves the party's own users from the newest model.") { name, folder, port, silent };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));
             using var alone = own.Lock();
-            using var key = own.ReadKey();
-            using var client = new PartyClient(own.Membership.Code, key);
-            using var worker = new PartyWorker(own, client, Parts(), context.Say, TimeProvider.System);
+            using var client = new PartyClient(own) { Say = context.Say };
+            using var newest = context.Value(silent) ? null : new NewestModel(own, Parts(), context.Say, TimeProvider.System);
+            using var worker = new PartyWorker(own, client, Parts(), newest, context.Say, TimeProvider.System);
+            await using var server = newest is null ? null : await PartyServer.StartAsync(context, own.Membership, newest, context.Value(port), cancellationToken);
             context.Say($"Party {own.Membership.Code.Name} of {own.Membership.Code.Federation}; what it sends is noted in {own.LogPath}. Ctrl-C ends it.");
-            await worker.RunAsync(cancellationToken);
+            if (server is not null)
+            {
+                context.Say($"Its own users are served at {server.Address}api/v1/recommendations/USER, and by a page at {server.Address}fedrec: on this machine only.");
+            }
+
+            await Task.WhenAll(newest?.RestoreAsync() ?? Task.CompletedTask, worker.RunAsync(cancellationToken));
             return ExitCode.Ok;
         });
-        return command.WithExamples("fedrec party run", "fedrec party run north");
+        return command.WithExamples("fedrec party run", "fedrec party run north --port 5090", "fedrec party run --no-serve");
+    }
+
+    public static Command Rotate(Terminal terminal)
+    {
+        var (name, folder) = (Party(), Folder());
+        var command = new Command("rotate", "Makes another key for the party and puts it in the place of the one it has; a party that runs goes on with it. The one before is good for an hour more, for what is on its way.") { name, folder };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var own = PartyFolder.Open(PathOf(context, folder, name));
+            using var next = own.ReadNextKey();
+            using var client = new PartyClient(own);
+            var fingerprint = await AskAsync(() => client.RotateAsync(next, cancellationToken), "Nothing has changed here: the party goes on with the key that it has.");
+            own.TakeNextKey();
+            context.Write(new { party = own.Membership.Code.Name, fingerprint }, new ResultTable($"{own.Membership.Code.Name} has another key", "what", "value").Add("fingerprint", fingerprint));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party rotate", "fedrec party rotate north");
+    }
+
+    public static Command Follow(Terminal terminal)
+    {
+        var notice = new Argument<string>("notice") { Description = "The notice that the coordinator has moved, as its operator gave it." };
+        var (name, folder) = (Party(), Folder());
+        var command = new Command("follow", "Follows the coordinator to another address by its signed notice, where the old one does not answer any more. A party that hears the notice from the coordinator itself follows without this.") { notice, name, folder };
+        command.Run(terminal, (context, _) =>
+        {
+            var own = PartyFolder.Open(PathOf(context, folder, name));
+            var there = own.Membership.Code.After(context.Value(notice).Trim())
+                ?? throw new CliException(ExitCode.Failed, $"This is no notice of the coordinator of {own.Membership.Code.Federation}, or one that is older than what the party goes by ({own.Membership.Code.Url}).", "Copy all of it; it begins with fedrec-move-1-. Ask the operator for the newest one: fedrec party move URL");
+            own.Keep(there);
+            context.Write(new { party = there.Name, url = there.Url, pin = there.Pin }, new ResultTable($"{there.Name} follows the coordinator of {there.Federation}", "what", "value").Add("coordinator", there.Url.ToString()));
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command.WithExamples("fedrec party follow NOTICE", "fedrec party follow NOTICE north");
     }
 
     public static Command Check(Terminal terminal)
     {
         var name = new Argument<string?>("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
         var folder = Folder();
-        var command = new Command("check", "Looks whether the party could do what it is asked: disk, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
+        var command = new Command("check", "Looks whether the party could do what it is asked: disk, policy, key, data, coordinator, clock, and a training that is not sent where a round waits. Exit code 1 when something is wrong.") { name, folder };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var path = context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));
@@ -81,15 +125,19 @@ internal static class PartySideCommands
 
     private static FederationParts Parts() => FederationParts.BuiltIn();
 
-    private static async Task<string> AskAsync(PartyClient client, CancellationToken cancellationToken)
+    private static Argument<string?> Party() => new("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static string PathOf(CommandContext context, Option<string?> folder, Argument<string?> name) => context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));
+
+    private static async Task<string> AskAsync(Func<Task<string>> ask, string whenRefused)
     {
         try
         {
-            return await client.JoinAsync(cancellationToken);
+            return await ask();
         }
         catch (PartyException exception)
         {
-            throw new CliException(ExitCode.Failed, exception.Message, "The key stays in the party's folder; a new code is joined with it.", exception);
+            throw new CliException(ExitCode.Failed, exception.Message, whenRefused, exception);
         }
         catch (HttpRequestException exception)
         {

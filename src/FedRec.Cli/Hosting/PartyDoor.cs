@@ -42,7 +42,7 @@ internal sealed class PartyDoor(int port) : IStartupFilter
             throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:PartyUrl is '{text}', which is no address that parties could go to.", "Give one with https, such as https://fedrec.example.org.");
         }
 
-        return new PartyAddress(url, url.Scheme == "https" && web is { PartyPort: > 0, PartyCertificate: "" } ? PartyClient.PinOf(PartyCertificate.Open(context)) : ""); // a given certificate is one that everybody trusts
+        return new PartyAddress(url, url.Scheme == "https" && web is { PartyPort: > 0, PartyCertificate: "" } ? PartyConnection.PinOf(PartyCertificate.Open(context)) : ""); // a given certificate is one that everybody trusts
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ internal static class PartyChecks
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(PartyFolder folder, string path, FederationParts parts, CancellationToken cancellationToken)
     {
         var results = new List<CheckResult> { MachineChecks.Writable(path), MachineChecks.Disk(path) };
+        var policy = TryReadPolicy(folder, parts, results);
         using var key = TryReadKey(folder, results);
         using var trainer = TryRead(folder, parts, results);
         if (key is null)
@@ -24,14 +25,33 @@ internal static class PartyChecks
             return results;
         }
 
-        using var client = new PartyClient(folder.Membership.Code, key);
+        using var client = new PartyClient(folder);
         var order = await AskAsync(folder, client, results, cancellationToken);
-        if (order is { Evaluation: null } && trainer is not null)
+        if (order is not null && policy?.WhyNot(order, folder.Releases.RoundsSince(DateTimeOffset.UtcNow.AddDays(-1), order)) is { } forbidden)
+        {
+            results.Add(new CheckResult("order", true, true, $"round {order.Update.Round} of {order.Update.Run} waits, and would be refused: {forbidden}"));
+        }
+        else if (order is { Evaluation: null } && trainer is not null)
         {
             results.Add(await TrainAsync(order, client, trainer, cancellationToken));
         }
 
         return results;
+    }
+
+    private static PartyPolicy? TryReadPolicy(PartyFolder folder, FederationParts parts, List<CheckResult> results)
+    {
+        try
+        {
+            var policy = PartyPolicy.Read(folder.Root, parts);
+            results.Add(new CheckResult("policy", true, true, $"{policy.Words()} ({Path.Combine(folder.Root, PartyPolicy.FileName)}{(File.Exists(Path.Combine(folder.Root, PartyPolicy.FileName)) ? "" : " is not there")})"));
+            return policy;
+        }
+        catch (CliException exception)
+        {
+            results.Add(new CheckResult("policy", false, true, exception.Message, exception.Next));
+            return null;
+        }
     }
 
     private static ECDsa? TryReadKey(PartyFolder folder, List<CheckResult> results)
@@ -54,12 +74,12 @@ internal static class PartyChecks
         try
         {
             var trainer = PartyRows.Open(folder.Membership, parts);
-            results.Add(new CheckResult("data", true, true, $"{trainer.Report.Users:N0} users, {trainer.Interactions:N0} interactions in {folder.Membership.Data}"));
+            results.Add(new CheckResult("data", true, true, $"{trainer.Report.Users:N0} users, {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}"));
             return trainer;
         }
-        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DatasetException or CliException or IOException or UnauthorizedAccessException)
         {
-            results.Add(new CheckResult("data", false, true, exception.Message, "Correct the file, or join again with another --data (the code may be used again with this party's key)."));
+            results.Add(new CheckResult("data", false, true, exception.Message, "Correct it, or join again with other data (the code may be used again with this party's key)."));
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using FedRec.Cli.Output;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
@@ -6,20 +7,29 @@ using FedRec.Core.Data.Readers;
 namespace FedRec.Cli.Parties;
 
 /// <summary>What a party keeps on its own machine: its key, where it belongs to, and what it has sent.</summary>
-/// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, and <c>releases.jsonl</c>: a line before anything is sent and one for what became of it.</remarks>
+/// <remarks><c>key.pem</c> (the private key, which never leaves the folder), <c>party.json</c>, <c>releases.jsonl</c> (a line before anything is sent and one for what became of it),
+/// <c>run.json</c> (of which data it trains for its run), <c>model</c> (what its users are served from), and <c>policy.json</c> where its owner forbids something.</remarks>
 internal sealed class PartyFolder
 {
     private const string KeyFile = "key.pem";
     private const string PartyFile = "party.json";
+    private const string NextKeyFile = "key.next.pem";
+    private const string RunFile = "run.json";
     private readonly string _path;
 
-    private PartyFolder(string path, PartyMembership membership) => (_path, Membership) = (path, membership);
+    private PartyFolder(string path, PartyMembership membership) => (_path, Membership, Releases) = (path, membership, new ReleaseLog(Path.Combine(path, "releases.jsonl")));
+
+    /// <summary>Where it is.</summary>
+    public string Root => _path;
 
     /// <summary>Where it belongs to.</summary>
     public PartyMembership Membership { get; }
 
-    /// <summary>What it has sent, a line of JSON each.</summary>
-    public string LogPath => Path.Combine(_path, "releases.jsonl");
+    /// <summary>What it has sent.</summary>
+    public ReleaseLog Releases { get; }
+
+    /// <summary>Where that is.</summary>
+    public string LogPath => Releases.Path;
 
     /// <summary>Makes the folder and the key of a party, or opens those that were made for the same invitation.</summary>
     /// <exception cref="CliException">The folder is another party's.</exception>
@@ -77,33 +87,57 @@ internal sealed class PartyFolder
     }
 
     /// <summary>The key.</summary>
-    public ECDsa ReadKey()
+    public ECDsa ReadKey() => ReadKey(KeyFile);
+
+    /// <summary>The key that is to take the place of the key: the one of an attempt that was cut off, or one that is made now.</summary>
+    public ECDsa ReadNextKey()
     {
-        var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(Path.Combine(_path, KeyFile)));
+        if (TryReadNextKey() is { } there)
+        {
+            return there;
+        }
+
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        WriteWhole(Path.Combine(_path, NextKeyFile), key.ExportPkcs8PrivateKeyPem());
         return key;
     }
 
+    /// <summary>The same; null where none is about to take its place.</summary>
+    public ECDsa? TryReadNextKey() => File.Exists(Path.Combine(_path, NextKeyFile)) ? ReadKey(NextKeyFile) : null;
+
+    /// <summary>Puts it there, once the coordinator knows it.</summary>
+    public void TakeNextKey() => File.Move(Path.Combine(_path, NextKeyFile), Path.Combine(_path, KeyFile), overwrite: true);
+
+    /// <summary>Keeps where the coordinator is now.</summary>
+    public void Keep(PartyCode code) => Write(_path, Open(_path).Membership with { Code = code });
+
     /// <summary>Keeps a second process of the same party out, until it is disposed of.</summary>
     /// <exception cref="CliException">One is there.</exception>
-    public IDisposable Lock()
+    public IDisposable Lock() => PartyLock.Take(_path, Membership.Code.Name);
+
+    /// <summary>Of which data the party trains for its run; null before the first.</summary>
+    /// <exception cref="CliException">The file is something else.</exception>
+    public RunData? ReadRunData()
     {
+        var file = Path.Combine(_path, RunFile);
         try
         {
-            return new FileStream(Path.Combine(_path, "running"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return File.Exists(file) ? Json.Read<RunData>(File.ReadAllText(file)) ?? throw new JsonException() : null;
         }
-        catch (IOException exception)
+        catch (JsonException exception)
         {
-            throw new CliException(ExitCode.Failed, $"Party '{Membership.Code.Name}' runs already, in another process.", "One process of a party is enough; end the other one first.", exception);
+            throw new CliException(ExitCode.Failed, $"{file} does not say of which data the party trains.", "Remove the file once no run is under way.", exception);
         }
     }
 
-    /// <summary>Adds a line to the log, on the disk before it returns.</summary>
-    public void Log<T>(T line)
+    /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
+    public void WriteRunData(RunData data) => WriteWhole(Path.Combine(_path, RunFile), Json.Indented(data));
+
+    private ECDsa ReadKey(string file)
     {
-        using var log = new FileStream(LogPath, FileMode.Append, FileAccess.Write, FileShare.Read);
-        log.Write(System.Text.Encoding.UTF8.GetBytes(Json.Line(line) + "\n"));
-        log.Flush(flushToDisk: true);
+        var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(Path.Combine(_path, file)));
+        return key;
     }
 
     private static PartyFolder Write(string path, PartyMembership membership)
@@ -112,8 +146,30 @@ internal sealed class PartyFolder
         return new PartyFolder(path, membership);
     }
 
-    // A crash leaves the file of before, or none. Nobody else may read it.
+    /// <summary>Writes a file that nobody else may read; a crash leaves the file of before, or none.</summary>
+    public static async Task WriteWholeAsync(string file, ReadOnlyMemory<byte> bytes)
+    {
+        await using (var stream = new FileStream(file + ".new", Draft()))
+        {
+            await stream.WriteAsync(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
     private static void WriteWhole(string file, string text)
+    {
+        using (var stream = new FileStream(file + ".new", Draft()))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    private static FileStreamOptions Draft()
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -121,13 +177,7 @@ internal sealed class PartyFolder
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var stream = new FileStream(file + ".new", options))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
+        return options;
     }
 }
 
@@ -136,3 +186,13 @@ internal sealed class PartyFolder
 /// <param name="Data">File or folder of its interactions.</param>
 /// <param name="Reading">What the file does not tell itself.</param>
 internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading);
+
+/// <summary>Of which data a party trains for a run: all its rounds are about the same.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Configuration">Hash of its settings: a federation that was made anew has a run of the same name.</param>
+/// <param name="Fingerprint">Of the data, see <see cref="Grains.RemoteParties.RemoteTrainer.Fingerprint"/>.</param>
+internal sealed record RunData(string Run, string Configuration, string Fingerprint)
+{
+    /// <summary>Whether it is of the same run, be the data what it may.</summary>
+    public bool IsOf(RunData other) => (Run, Configuration) == (other.Run, other.Configuration);
+}

@@ -1,5 +1,5 @@
 using System.Net;
-using FedRec.Contracts.Histories;
+using System.Runtime.InteropServices;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
@@ -9,13 +9,16 @@ namespace FedRec.Cli.Parties;
 
 /// <summary>Does what the coordinator asks of the party, one thing after the other, and notes each thing that leaves it before it does.</summary>
 /// <remarks>Keeps nothing that an order needs: what it was asked is asked again after a crash, and trains to the same bytes.</remarks>
-internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, Action<string> say, TimeProvider time) : IDisposable
+internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, NewestModel? newest, Action<string> say, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
+    private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
     private RemoteTrainer? _trainer;
-    private DateTime _readAt;
-    private string? _run;
+    private DateTime? _readAt;
+    private string _fingerprint = "";
+    private Task _offered = Task.CompletedTask;
+    private RunData? _data; // of the run that was last trained for
     private string? _lastWords;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
@@ -24,7 +27,8 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Open();
+        _ = PartyPolicy.Read(folder.Root, parts);
+        OpenUnlessOpen();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -38,7 +42,6 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
                 if (await client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
                 {
-                    await LookForChangesAsync(order, cancellationToken);
                     await DoAsync(order, cancellationToken);
                 }
 
@@ -70,27 +73,39 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
             throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{folder.Membership.Code.Federation}'.");
         }
 
+        OpenUnlessOpen();
         try
         {
             _ = RemoteTrainer.Checked(order);
+            if (PartyPolicy.Read(folder.Root, parts).WhyNot(order, folder.Releases.RoundsSince(time.GetUtcNow() - s_day, order)) is { } forbidden)
+            {
+                await RefuseAsync(order, forbidden, cancellationToken);
+                return;
+            }
+
+            await LookForChangesAsync(order, cancellationToken);
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
             if (order.Evaluation is { } evaluation)
             {
                 var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
-                folder.Log(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
+                folder.Releases.Add(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
                 await client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
+                await OfferAsync(order, catalogue, model);
                 Say($"{order.Update.Run}: sent sums of an evaluation, {sums.Length:N0} bytes");
                 return;
             }
 
             var update = await Task.Run(() => _trainer!.Train(order, catalogue, model), cancellationToken);
             await SendAsync(order, update, cancellationToken);
+            await OfferAsync(order, catalogue, model);
         }
         catch (Exception exception) when (exception is ArgumentException or ArithmeticException)
         {
-            folder.Log(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason = exception.Message });
-            Say($"{order.Update.Run}, round {order.Update.Round}: refused: {exception.Message}");
-            await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, exception.Message, cancellationToken));
+            await RefuseAsync(order, exception.Message, cancellationToken);
+        }
+        catch (ExternalException exception) // of linear algebra: such as weights of ease that no counts come to
+        {
+            await RefuseAsync(order, $"The model cannot be worked with: {exception.Message.Split('\n')[0]}", cancellationToken);
         }
         catch (PartyException exception) when (exception.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
@@ -98,42 +113,65 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         }
     }
 
+    /// <summary>Until what was offered to serve from is kept.</summary>
+    public Task OfferedAsync() => _offered;
+
     /// <inheritdoc/>
     public void Dispose() => _trainer?.Dispose();
 
+    // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
+    private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)
+    {
+        if (newest is not null && new KeptModel(order, time.GetUtcNow()).Replaces(newest.Kept))
+        {
+            await _offered;
+            _offered = Task.Run(() => newest.OfferAsync(order, catalogue, model));
+        }
+    }
+
+    private async Task RefuseAsync(PartyOrder order, string reason, CancellationToken cancellationToken)
+    {
+        folder.Releases.Add(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
+        Say($"{order.Update.Run}, {(order.Evaluation is null ? $"round {order.Update.Round}" : "evaluation")}: refused: {reason}");
+        await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, reason, cancellationToken));
+    }
+
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
     {
-        var release = new
-        {
-            at = time.GetUtcNow(),
-            what = "update",
-            order.Update.Run,
-            order.Update.Round,
-            order.Update.Attempt,
-            learner = order.Request.Learner,
-            users = _trainer!.Report.Users,
-            bytes = update.Length,
-            sha256 = PartyStatements.Sha256(update),
-            model = order.ModelSha256,
-            catalogue = order.CatalogueSha256,
-            configuration = order.ConfigSha256,
-        };
-        folder.Log(release); // before it is sent: what may have left the machine is in the log
+        var release = new Release(time.GetUtcNow(), Release.Update, order.Update.Run, order.Update.Round, order.Update.Attempt, order.Request.Learner, _trainer!.Report.Users, update.Length,
+            PartyStatements.Sha256(update), order.ModelSha256, order.CatalogueSha256, order.ConfigSha256);
+        folder.Releases.Add(release); // before it is sent: what may have left the machine is in the log
         var receipt = await client.SubmitAsync(order, update, cancellationToken);
-        folder.Log(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
+        folder.Releases.Add(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
         Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
     }
 
-    // Data that has changed is read again when a run begins, and not within one: its rounds are about the same data.
+    // All rounds of a run are about the same data: what has changed is read again when a run begins, and not within one. Evaluations go by what is there, and of the run by its data too.
     private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
     {
-        if (order.Update.Run != _run && LastWrite() != _readAt)
+        var run = new RunData(order.Update.Run, order.ConfigSha256, _fingerprint);
+        _data ??= folder.ReadRunData();
+        if (_data == run || (_data?.IsOf(run) != true && order.Evaluation is not null))
         {
-            Open();
-            await client.ReportAsync(_trainer!.Report, cancellationToken);
+            return;
         }
 
-        _run = order.Update.Run;
+        if (_readAt is null || PartyRows.LastWrite(folder.Membership) != _readAt)
+        {
+            OpenAgain(order);
+            await client.ReportAsync(_trainer!.Report, cancellationToken);
+            run = run with { Fingerprint = _fingerprint };
+        }
+
+        if (_data?.IsOf(run) != true)
+        {
+            folder.WriteRunData(run); // before anything is trained for it
+            _data = run;
+        }
+        else if (_data != run) // a restart, or a query, has found other data than the run began with
+        {
+            throw new ArgumentException($"The party's data has changed since {order.Update.Run} began, and all rounds of a run are about the same data. The party takes part again from the next run on, or once the data is as it was.");
+        }
     }
 
     // A run has one catalogue for all its rounds.
@@ -148,14 +186,40 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
         return _catalogue.Bytes;
     }
 
-    private void Open()
+    private void OpenUnlessOpen()
     {
-        _trainer?.Dispose();
-        (_readAt, _trainer) = (LastWrite(), PartyRows.Open(folder.Membership, parts));
-        Say($"{_trainer.Report.Users:N0} users with {_trainer.Interactions:N0} interactions in {folder.Membership.Data}");
+        if (_trainer is null)
+        {
+            Open();
+        }
     }
 
-    private DateTime LastWrite() => Directory.Exists(folder.Membership.Data) ? Directory.EnumerateFiles(folder.Membership.Data).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max() : File.GetLastWriteTimeUtc(folder.Membership.Data);
+    private void Open()
+    {
+        var (readAt, trainer) = (PartyRows.LastWrite(folder.Membership), PartyRows.Open(folder.Membership, parts));
+        _trainer?.Dispose();
+        (_readAt, _trainer, _fingerprint) = (readAt, trainer, trainer.Fingerprint);
+        if (newest is not null)
+        {
+            newest.Data = trainer;
+        }
+
+        Say($"{trainer.Report.Users:N0} users with {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}");
+    }
+
+    // What is wrong with the data is for its owner only.
+    private void OpenAgain(PartyOrder order)
+    {
+        try
+        {
+            Open();
+        }
+        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
+        {
+            Say($"{order.Update.Run}: the data cannot be read: {exception.Message}");
+            throw new ArgumentException("The party's data cannot be read at the moment.", exception);
+        }
+    }
 
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
@@ -175,20 +239,5 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
 
         _lastWords = words;
         return true;
-    }
-}
-
-/// <summary>The rows of a party as they stand in its file.</summary>
-internal static class PartyRows
-{
-    private const string OnlyUser = "self";
-
-    /// <summary>Reads them.</summary>
-    /// <exception cref="DatasetException">They cannot be read.</exception>
-    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts)
-    {
-        var file = InteractionFile.Read(membership.Data, membership.Reading);
-        var isOne = !membership.Code.HasManyUsers;
-        return new RemoteTrainer(parts, file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }));
     }
 }

@@ -14,7 +14,9 @@ namespace FedRec.Contracts.RemoteParties;
 /// <param name="HasManyUsers">Whether it keeps the data of many users, or is one.</param>
 /// <param name="Secret">Good once.</param>
 /// <param name="Until">When it ends.</param>
-public sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until)
+/// <param name="ServerKey">The coordinator's own key in this federation, by which its notices are known: P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Moves">Number of the last notice that it has moved; 0 for none.</param>
+public sealed record PartyCode(Uri Url, string Pin, string Federation, string Server, string Party, string Name, bool HasManyUsers, byte[] Secret, DateTimeOffset Until, byte[] ServerKey, long Moves)
 {
     /// <summary>Begins every code.</summary>
     public const string Prefix = "fedrec-party-1-";
@@ -36,6 +38,11 @@ public sealed record PartyCode(Uri Url, string Pin, string Federation, string Se
             return null;
         }
     }
+
+    /// <summary>The same with the coordinator where a notice of it says; null where the notice is not its own, or not newer.</summary>
+    /// <param name="notice">As it was handed over.</param>
+    public PartyCode? After(string notice) => PartyMoves.TryRead(notice) is { } move && PartyMoves.IsNext(move, Federation, Server, ServerKey, Moves) && new Uri(move.Url) is var url && IsSafe(url)
+        ? this with { Url = url, Pin = move.Pin, Moves = move.Number } : null;
 
     /// <summary>Whether a party may go to an address: by https, or on its own machine.</summary>
     public static bool IsSafe(Uri url)

@@ -179,6 +179,9 @@ public static class PartyKeys
         return key is not null && key.VerifyData(statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
+    /// <summary>Whether two keys have the same public part.</summary>
+    public static bool AreSame(ECDsa one, ECDsa other) => one.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(other.ExportSubjectPublicKeyInfo());
+
     /// <summary>Signs a statement.</summary>
     public static byte[] Sign(ECDsa key, ReadOnlySpan<byte> statement) => key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 }

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Core.Catalogues;
@@ -33,6 +36,9 @@ internal sealed class OrganisationHistory
 
     /// <summary>Number of users.</summary>
     public int Users => _users.Count;
+
+    /// <summary>Original ids of the users, in the order in which they came.</summary>
+    public IEnumerable<string> UserIds => _users.Keys;
 
     /// <summary>Original ids of the items that events are of.</summary>
     public IEnumerable<string> Items => _items.Keys;
@@ -85,6 +91,37 @@ internal sealed class OrganisationHistory
     /// <summary>All that one user did.</summary>
     public IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) =>
         _users.TryGetValue(user, out var events) ? Of(events, catalogue, new CountedRun(int.MaxValue, int.MaxValue, int.MaxValue)) : [];
+
+    /// <summary>SHA-256 of users, items, ratings and times in their order, in hexadecimal.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> numbers = stackalloc byte[13];
+        foreach (var (user, events) in _users)
+        {
+            Add(hash, user);
+            foreach (var met in events)
+            {
+                Add(hash, met.Item);
+                BinaryPrimitives.WriteInt64LittleEndian(numbers, met.Time);
+                BinaryPrimitives.WriteInt32LittleEndian(numbers[8..], BitConverter.SingleToInt32Bits(met.Rating ?? float.NaN)); // a rating is a number
+                numbers[12] = met.IsRemoval ? (byte)1 : (byte)0;
+                hash.AppendData(numbers);
+            }
+
+            hash.AppendData([0xff]); // no length of a text begins so
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Add(IncrementalHash hash, string text)
+    {
+        var (length, bytes) = (new byte[sizeof(int)], Encoding.UTF8.GetBytes(text));
+        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+    }
 
     private static List<PartyEvent> Of(List<OrganisationEvent> events, FederationCatalogue catalogue, CountedRun run)
     {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Catalogues;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -39,6 +40,15 @@ public sealed class RemoteTrainer : IDisposable
 
     /// <summary>Interactions, each once.</summary>
     public int Interactions => _history.Count;
+
+    /// <summary>Ids of the party's users, in the order in which they came.</summary>
+    public IEnumerable<string> Users => _history.UserIds;
+
+    /// <summary>Whether the party has a user.</summary>
+    public bool Knows(string user) => _history.Knows(user);
+
+    /// <summary>SHA-256 of what the party's users did, in its order: with another one, the same round would come to other bytes.</summary>
+    public string Fingerprint => _history.Fingerprint();
 
     /// <summary>Items of the party that a catalogue does not have: what was done with them is left out.</summary>
     /// <param name="catalogue">As it was fetched.</param>
@@ -112,6 +122,9 @@ public sealed class RemoteTrainer : IDisposable
         return slot.Sums.ToBytes();
     }
 
+    /// <summary>All that a user did; what is not in the catalogue is left out. May be asked while the party trains.</summary>
+    internal IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) => _history.EventsOf(user, catalogue);
+
     /// <inheritdoc/>
     public void Dispose() => _run?.Context.Dispose();
 
@@ -122,18 +135,27 @@ public sealed class RemoteTrainer : IDisposable
         {
             var content = CatalogueContent.Read(catalogue).ToCatalogue();
             var own = new OwnParty(PartyLog.Split(content, _history.EventsAsOf(content, int.MaxValue), order.Source.Hosted!.HasRatings, order.Source.HoldOutValidation));
-            var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, content, own);
-            var learner = Personalizations.Around(
-                _parts.Learner(order.Request.Learner).Create(order.Request.LearnerOptions, definition.Shape), RunRequests.ToOptions(order.Request.Personalization), order.Request.Rounds.Count);
+            var context = ContextOf(_parts, order, content, own);
             _run?.Context.Dispose();
-            _run = open = (key, new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, _parts, NullLogger.Instance));
+            _run = open = (key, context);
         }
 
         holdings = ((OwnParty)open.Context.Parties).Holdings;
         return open.Context;
     }
 
-    private static PreparedModel Prepare(RunContext run, PartyOrder order, ReadOnlySpan<byte> model)
+    /// <summary>The run of an order, as a silo would know it.</summary>
+    internal static RunContext ContextOf(FederationParts parts, PartyOrder order, FederationCatalogue catalogue, IPartyData own)
+    {
+        var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, catalogue, own);
+        var learner = Personalizations.Around(
+            parts.Learner(order.Request.Learner).Create(order.Request.LearnerOptions, definition.Shape), RunRequests.ToOptions(order.Request.Personalization), order.Request.Rounds.Count);
+        return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, NullLogger.Instance);
+    }
+
+    /// <summary>The model of an order.</summary>
+    /// <exception cref="InvalidDataException">It is not of this length.</exception>
+    internal static PreparedModel Prepare(RunContext run, PartyOrder order, ReadOnlySpan<byte> model)
     {
         var values = MemoryMarshal.Cast<byte, float>(model).ToArray();
         return values.Length == run.Learner.Parameters.Length ? run.Learner.Prepare(values, LearningPhase.Parse(order.Phase))

@@ -76,28 +76,35 @@ internal static class PartyUpdates
 
     private static async Task<bool> CopyAsync(HttpContext context, IPartyGrain twin, Guid upload, long from, CancellationToken cancellationToken)
     {
-        var block = ArrayPool<byte>.Shared.Rent(PartyLimits.BlockBytes);
+        var (block, count, offset) = (ArrayPool<byte>.Shared.Rent(PartyLimits.BlockBytes), 0, from);
         try
         {
-            for (var offset = from; ;)
+            while (await context.Request.Body.ReadAsync(block.AsMemory(count, PartyLimits.BlockBytes - count), cancellationToken) is > 0 and var read)
             {
-                var count = await context.Request.Body.ReadAtLeastAsync(block.AsMemory(0, PartyLimits.BlockBytes), PartyLimits.BlockBytes, throwOnEndOfStream: false, cancellationToken);
-                if (count == 0)
-                {
-                    return true;
-                }
-
-                if (!await twin.AddBlockAsync(upload, offset, block.AsMemory(0, count).ToArray(), cancellationToken))
+                count += read;
+                if (count == PartyLimits.BlockBytes && !await PassOnAsync())
                 {
                     return false; // another one was begun meanwhile, or the twin is on another silo now
                 }
-
-                offset += count;
             }
+
+            return count == 0 || await PassOnAsync();
+        }
+        catch (Exception exception) when (count > 0 && exception is IOException or OperationCanceledException)
+        {
+            await PassOnAsync(); // what has come is kept: the rest goes on there
+            throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(block);
+        }
+
+        async Task<bool> PassOnAsync()
+        {
+            var isAdded = await twin.AddBlockAsync(upload, offset, block.AsMemory(0, count).ToArray(), CancellationToken.None);
+            (offset, count) = (offset + count, 0);
+            return isAdded;
         }
     }
 

@@ -15,6 +15,11 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
 
     public string Name => name;
 
+    public RemoteTrainer Trainer => _trainer;
+
+    /// <summary>What it was last asked to evaluate.</summary>
+    public (PartyOrder Order, byte[] Catalogue, byte[] Model)? Evaluated { get; private set; }
+
     public PartyTicket Ticket { get; private set; } = null!;
 
     public IPartyGrain Twin => grains.GetGrain<IPartyGrain>($"{federation}/{Ticket.Party}");
@@ -64,6 +69,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     {
         if (order.Evaluation is { } evaluation)
         {
+            Evaluated = (order, await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256));
             await Twin.EvaluatedAsync(evaluation.Id, await _trainer.EvaluateAsync(RemoteTrainer.Checked(order), await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256)));
             return;
         }

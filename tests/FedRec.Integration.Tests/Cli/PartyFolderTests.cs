@@ -10,7 +10,7 @@ public sealed class PartyFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch);
+    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch, [], 0);
 
     public void Dispose() => _folder.Dispose();
 
@@ -32,14 +32,16 @@ public sealed class PartyFolderTests : IDisposable
     }
 
     [Fact]
-    public void Lock_OfARunningParty_IsRefusedUntilItEnds()
+    public void Lock_OfARunningParty_IsRefusedByTheProcessThatHasIt_UntilItEnds()
     {
         var folder = PartyFolder.Create(_folder.Path, new PartyMembership(Code, "orders.csv", new()));
 
         using (folder.Lock())
         {
-            Assert.Contains("Party 'north' runs already", Assert.Throws<CliException>(() => folder.Lock()).Message, StringComparison.Ordinal);
+            Assert.Equal($"Party 'north' runs already, in process {Environment.ProcessId} on {Environment.MachineName}.", Assert.Throws<CliException>(() => folder.Lock()).Message);
         }
+
+        File.WriteAllText(Path.Combine(_folder.Path, "running"), "process 1 on of-before"); // of one that was killed: nothing is left but its name
 
         folder.Lock().Dispose();
     }

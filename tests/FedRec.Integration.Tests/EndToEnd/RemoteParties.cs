@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using Microsoft.Data.Sqlite;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -19,7 +20,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     private const string PythonParty = "src/samples/python-party/party.py";
     private readonly Dictionary<string, FedRecProcess> _running = [];
     private readonly HashSet<string> _inPython;
-    private readonly int _port = FreePort();
+    private int _port = FreePort();
     private readonly int _web = FreePort();
     private FedRecProcess? _server;
 
@@ -59,6 +60,20 @@ internal sealed class RemoteParties : IAsyncDisposable
         (await _server.WebAsync()).Dispose();
     }
 
+    /// <summary>Where the coordinator is for parties, or will be after the next start.</summary>
+    public string Url => $"https://localhost:{_port}/";
+
+    /// <summary>The coordinator will be at another address after its next start.</summary>
+    public void Move() => Home.Environment["FEDREC__Web__PartyPort"] = (_port = FreePort()).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What a party says to a command.</summary>
+    public async Task<FedRecProcess> AtAsync(string name, string? folder, params string[] line)
+    {
+        var process = new FedRecProcess(Home.Folder, folder ?? HomeOf(name), new Dictionary<string, string>(), line);
+        await process.ExitAsync();
+        return process;
+    }
+
     /// <summary>Each party is invited, joins, and is approved once the fingerprints are the same.</summary>
     public async Task JoinAsync()
     {
@@ -78,6 +93,18 @@ internal sealed class RemoteParties : IAsyncDisposable
         var party = _running[name] = _inPython.Contains(name) ? StartPython(name, "run") : Start(name, "party", "run");
         await party.WaitForAsync("connected to ");
     }
+
+    /// <summary>What a party tells one of its users, from the model that it has when it says so.</summary>
+    public async Task<JsonElement> RecommendAsync(string name, int user)
+    {
+        await _running[name].WaitForAsync("recommendations are from its model");
+        var line = await _running[name].WaitForAsync("Its own users are served at ");
+        using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, @"http://localhost:\d+/").Value) };
+        return JsonDocument.Parse(await client.GetStringAsync(new Uri($"api/v1/recommendations/{UserMark}-{user}?explain=true", UriKind.Relative))).RootElement;
+    }
+
+    /// <summary>Starts a party that cannot reach its coordinator.</summary>
+    public void RunAlone(string name) => _running[name] = Start(name, "party", "run");
 
     /// <summary>What the port for parties answers.</summary>
     public async Task<int> StatusAtTheDoorAsync(string path)
@@ -145,11 +172,25 @@ internal sealed class RemoteParties : IAsyncDisposable
 
     private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
 
-    private string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
+    // The same rows in a database.
+    private string DatabaseOf(string name)
+    {
+        var file = Path.Combine(Home.Folder, $"{name}.db");
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "CREATE TABLE orders (customer TEXT, product TEXT, bought INTEGER);"
+            + string.Concat(File.ReadLines(DataOf(name)).Skip(1).Select(row => row.Split(',')).Select(row => $"INSERT INTO orders VALUES ('{row[0]}', '{row[1]}', {row[2]});"));
+        command.ExecuteNonQuery();
+        return file;
+    }
+
+    public string HomeOf(string name) => Path.Combine(Home.Folder, $"home-of-{name}");
 
     private async Task<string> JoinAsync(string name, string code)
     {
-        var fingerprint = (await OfPartyAsync(name, "party", "join", code, "--data", DataOf(name), "--format", "json")).Json.GetProperty("fingerprint").GetString()!;
+        string[] data = name == "west" ? ["--sqlite", DatabaseOf(name), "--query", "SELECT customer AS user, product AS item, bought AS timestamp FROM orders ORDER BY rowid"] : ["--data", DataOf(name)];
+        var fingerprint = (await OfPartyAsync(name, ["party", "join", code, .. data, "--format", "json"])).Json.GetProperty("fingerprint").GetString()!;
         var pending = await CheckAsync(name);
         Assert.Equal(ExitCode.Failed, pending.ExitCode);
         Assert.Contains("waits until its fingerprint was compared", pending.Out, StringComparison.Ordinal);

@@ -40,6 +40,11 @@ public sealed class RemotePartiesTests
 
         Assert.All((await parties.PartiesAsync()).EnumerateArray().Where(party => party.GetProperty("name").GetString() != "east"), party => Assert.Equal((0, 20), (party.GetProperty("refused").GetInt32(), party.GetProperty("users").GetInt32())));
         await parties.KillServerAsync();
+        var list = (await parties.RecommendAsync("north", user: 0)).ToString();
+        await parties.KillAsync("north");
+        parties.RunAlone("north"); // the coordinator stays away, and its users do not notice
+        Assert.Equal(list, (await parties.RecommendAsync("north", user: 0)).ToString());
+        Assert.Contains("because of Item ", list, StringComparison.Ordinal);
         Assert.NotEmpty(FilesWith(parties.Home.Data, "i1")); // the catalogue is public: so the search does find what is there
         Assert.Empty(FilesWith(parties.Home.Data, RemoteParties.UserMark));
     }

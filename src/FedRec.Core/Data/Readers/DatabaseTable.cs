@@ -3,8 +3,9 @@ using System.Globalization;
 
 namespace FedRec.Core.Data.Readers;
 
-/// <summary>The rows of a query of a SQLite database, one after the other; the database is opened to be read, and nothing can be changed through it.</summary>
-/// <remarks>Cells are given as the text that a CSV file of the same rows would hold, as those of <see cref="ParquetTable"/> are. The process registers the provider:
+/// <summary>The rows of a query of a database, one after the other: of a SQLite file, or of any database that has a provider for ADO.NET.</summary>
+/// <remarks>Nothing is changed through it: a SQLite file is opened to be read, and any other database is asked within a transaction that is always rolled back.
+/// Cells are given as the text that a CSV file of the same rows would hold, as those of <see cref="ParquetTable"/> are. The process registers the provider:
 /// <c>DbProviderFactories.RegisterFactory("Microsoft.Data.Sqlite", SqliteFactory.Instance)</c>; this assembly brings none.</remarks>
 internal sealed class DatabaseTable : ITable
 {
@@ -12,13 +13,14 @@ internal sealed class DatabaseTable : ITable
     private const int SampleSize = 60;
     private readonly string _file;
     private readonly DbConnection _connection;
+    private readonly DbTransaction? _transaction;
     private readonly DbCommand _command; // its rows end with it
     private readonly DbDataReader _rows;
     private string[] _cells = [];
 
     private DatabaseTable(string file, DbConnection connection, DbCommand command, DbDataReader rows)
     {
-        (_file, _connection, _command, _rows) = (file, connection, command, rows);
+        (_file, _connection, _transaction, _command, _rows) = (file, connection, command.Transaction, command, rows);
         Columns = [.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetName)];
     }
 
@@ -32,15 +34,17 @@ internal sealed class DatabaseTable : ITable
     public int FieldCount => Columns.Count;
 
     /// <summary>Asks a database.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="file">The database, or for a provider the file with the connection string.</param>
     /// <param name="query">What is asked, in SQL; null to be told what could be.</param>
+    /// <param name="provider">Name by which this process knows the provider; null for a SQLite file.</param>
     /// <exception cref="DatasetException">The database cannot be opened, or not answer the query, which the error says; or there is no query.</exception>
-    public static DatabaseTable Open(string file, string? query)
+    public static DatabaseTable Open(string file, string? query, string? provider)
     {
-        var connection = Connect(file);
+        var connection = provider is null ? Connect(file) : Connect(file, provider);
         try
         {
             var command = connection.CreateCommand();
+            command.Transaction = provider is null ? null : connection.BeginTransaction();
             command.CommandText = query ?? throw WithoutQuery(file, connection);
             var rows = command.ExecuteReader();
             return rows.FieldCount > 0 ? new DatabaseTable(file, connection, command, rows)
@@ -59,9 +63,9 @@ internal sealed class DatabaseTable : ITable
     }
 
     /// <summary>The text of the first rows.</summary>
-    public static IReadOnlyList<string[]> Sample(string file, string? query)
+    public static IReadOnlyList<string[]> Sample(string file, string? query, string? provider)
     {
-        using var table = Open(file, query);
+        using var table = Open(file, query, provider);
         var rows = new List<string[]>();
         while (rows.Count < SampleSize && table.Read())
         {
@@ -99,31 +103,42 @@ internal sealed class DatabaseTable : ITable
     {
         _rows.Dispose();
         _command.Dispose();
+        _transaction?.Dispose(); // and with it whatever the query did
         _connection.Dispose();
     }
 
     private static DbConnection Connect(string file)
     {
-        if (!DbProviderFactories.TryGetFactory(Provider, out var factory))
-        {
-            throw new DatasetException($"This program reads no databases: the provider {Provider} is not registered.", "Give the rows as CSV or Parquet, or use the command line fedrec.", file);
-        }
-
+        var factory = FactoryOf(Provider, file);
         var words = factory.CreateConnectionStringBuilder()!;
         (words["Data Source"], words["Mode"], words["Pooling"]) = (Path.GetFullPath(file), "ReadOnly", false);
+        return Connect(factory, words.ConnectionString, file, "Check the file and its permissions.");
+    }
+
+    private static DbConnection Connect(string file, string provider)
+    {
+        using var text = DataFile.OpenText(file);
+        return Connect(FactoryOf(provider, file), text.ReadToEnd().Trim(), file, "Check the connection string in the file, and that the database can be reached from here.");
+    }
+
+    private static DbConnection Connect(DbProviderFactory factory, string words, string file, string next)
+    {
         var connection = factory.CreateConnection()!;
-        connection.ConnectionString = words.ConnectionString;
         try
         {
+            connection.ConnectionString = words;
             connection.Open();
             return connection;
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or ArgumentException or InvalidOperationException)
         {
             connection.Dispose();
-            throw new DatasetException($"The database cannot be opened: {e.Message}", "Check the file and its permissions.", file, inner: e);
+            throw new DatasetException($"The database cannot be opened: {e.Message.Split('\n')[0]}", next, file, inner: e);
         }
     }
+
+    private static DbProviderFactory FactoryOf(string provider, string file) => DbProviderFactories.TryGetFactory(provider, out var factory) ? factory
+        : throw new DatasetException($"This program does not know the database provider {provider}.", "Give the rows as CSV or Parquet, or use the command line fedrec.", file);
 
     private static DatasetException WithoutQuery(string file, DbConnection connection)
     {

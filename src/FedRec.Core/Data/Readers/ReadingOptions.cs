@@ -39,8 +39,12 @@ public sealed record ReadingOptions
     /// <summary>How text is written as bytes: <c>utf-8</c>, <c>latin1</c>, <c>windows-1252</c> and so on. Default: null, UTF-8.</summary>
     public string? Encoding { get; init; }
 
-    /// <summary>What is asked of a file that is a SQLite database, in SQL; its columns are those of the rows. Default: null, the file is none.</summary>
+    /// <summary>What is asked of a database, in SQL; its columns are those of the rows. Default: null, the file is none.</summary>
     public string? Query { get; init; }
+
+    /// <summary>Name under which this process has registered the database's provider for ADO.NET (<see cref="System.Data.Common.DbProviderFactories"/>); the file then holds the
+    /// connection string. Default: null, the file is itself what is read.</summary>
+    public string? Provider { get; init; }
 
     /// <summary>Refuses values that mean nothing.</summary>
     /// <exception cref="ArgumentException">Names the value and what is allowed.</exception>
@@ -49,6 +53,11 @@ public sealed record ReadingOptions
         _ = Separator is null ? default : Readers.Separator.Parse(Separator);
         _ = Encoding is null ? null : TextEncodings.Find(Encoding);
         _ = KindWords.Parse(Kinds);
+        if (Provider is not null && Query is null)
+        {
+            throw new ArgumentException("A database provider is given, and no query: say what to read of the database.");
+        }
+
         foreach (var (column, name) in new[] { (UserColumn, "user"), (ItemColumn, "item") })
         {
             if (column == None)

@@ -29,12 +29,16 @@ internal static class TableFile
     /// <exception cref="DatasetException">The file is missing, damaged, or of a format that is not read.</exception>
     public static InteractionTable OpenInteractions(string file, ReadingOptions options)
     {
+        if (options.Provider is not null)
+        {
+            return OpenDatabase(file, options, "database");
+        }
+
         var opened = OpenedFile.Open(file);
         if (opened.IsDatabase || options.Query is not null)
         {
             opened.Dispose();
-            return opened.IsDatabase
-                ? new(DatabaseTable.Open(file, options.Query), DatabaseTable.Sample(file, options.Query), HasHeader: true, MustBeFull: true, "") { Format = "SQLite", Encoding = "" }
+            return opened.IsDatabase ? OpenDatabase(file, options, "SQLite")
                 : throw new DatasetException("A query is given, but the file is no database.", "Leave the query out, or give a SQLite file.", file);
         }
 
@@ -51,6 +55,12 @@ internal static class TableFile
 
     /// <summary>What a position in the file is called.</summary>
     public static string PlaceWord(string? file) => ParquetTable.HasExtension(file) ? "row" : "line";
+
+    private static InteractionTable OpenDatabase(string file, ReadingOptions options, string format)
+    {
+        var sample = DatabaseTable.Sample(file, options.Query, options.Provider); // before: some databases allow one transaction at a time
+        return new(DatabaseTable.Open(file, options.Query, options.Provider), sample, HasHeader: true, MustBeFull: true, "") { Format = format, Encoding = "" };
+    }
 
     private static InteractionTable OpenText(string file, TextReader text, string head, ReadingOptions options)
     {

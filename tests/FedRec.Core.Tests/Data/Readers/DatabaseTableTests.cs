@@ -52,6 +52,54 @@ public sealed class DatabaseTableTests : IDisposable
     }
 
     [Theory]
+    [InlineData("DELETE FROM orders RETURNING customer AS user, product AS item, bought AS timestamp")]
+    [InlineData("SELECT customer AS user, product AS item, bought AS timestamp FROM orders; DELETE FROM orders")]
+    public void Query_OfAnyProvider_ChangesNothing_ThoughItsConnectionMay(string query)
+    {
+        Make("CREATE TABLE orders (customer TEXT, product TEXT, bought INTEGER, stars INTEGER, note TEXT)", [.. Enumerable.Range(0, 300).Select(i => ($"u{i % 20}", $"i{i % 15}", 1_700_000_000L + i, 5))]);
+        var before = DatasetHash.Of(Open(Query));
+
+        try
+        {
+            OpenByProvider(query);
+        }
+        catch (DatasetException)
+        {
+            // more than one statement
+        }
+
+        Assert.Equal(before, DatasetHash.Of(Open(Query)));
+    }
+
+    [Fact]
+    public void Query_OfAnyProvider_GivesWhatTheSameQueryOfTheFileGives()
+    {
+        Make("CREATE TABLE orders (customer TEXT, product TEXT, bought INTEGER, stars INTEGER, note TEXT)", [.. Enumerable.Range(0, 300).Select(i => ($"u{i % 20}", $"i{i % 15}", 1_700_000_000L + i, 5))]);
+
+        var asked = OpenByProvider(Query);
+
+        Assert.Equal(DatasetHash.Of(Open(Query)), DatasetHash.Of(asked));
+    }
+
+    [Theory]
+    [InlineData("Data Source=/no-folder/no.db", "cannot be opened", "connection string")]
+    [InlineData("Nothing=1", "cannot be opened", "connection string")]
+    public void Connection_ThatLeadsNowhere_IsRefusedWithWhatToDo(string words, string what, string next)
+    {
+        var message = Assert.Throws<DatasetException>(() => OpenByProvider(Query, words)).Message;
+
+        Assert.Contains(what, message, StringComparison.Ordinal);
+        Assert.Contains(next, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Provider_WithoutAQueryOrUnknown_IsRefused()
+    {
+        Assert.Contains("no query", Assert.Throws<ArgumentException>(() => new ReadingOptions { Provider = "x" }.Check()).Message, StringComparison.Ordinal);
+        Assert.Contains("does not know the database provider nobody", Assert.Throws<DatasetException>(() => DatasetSource.Open(new DatasetOptions { Path = _folder.Write("words.txt", "x=1"), Reading = new ReadingOptions { Query = Query, Provider = "nobody" } })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null, "orders", "--query")]
     [InlineData("SELECT nobody AS user, product AS item FROM orders", "nobody", "Correct the query")]
     [InlineData("SELEC", "SELEC", "Correct the query")]
@@ -83,6 +131,12 @@ public sealed class DatabaseTableTests : IDisposable
     }
 
     private Dataset Open(string? query) => DatasetSource.Open(new DatasetOptions { Path = Database, Reading = new ReadingOptions { Query = query } });
+
+    private Dataset OpenByProvider(string query, string? words = null) => DatasetSource.Open(new DatasetOptions
+    {
+        Path = _folder.Write("words.txt", (words ?? $"Data Source={Database};Pooling=False") + "\n"),
+        Reading = new ReadingOptions { Query = query, Provider = "Microsoft.Data.Sqlite" },
+    });
 
     private void Make(string table, IReadOnlyList<(string User, string Item, long Time, int Stars)> rows)
     {

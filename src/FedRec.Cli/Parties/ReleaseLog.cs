@@ -1,0 +1,98 @@
+using System.Text.Json;
+using FedRec.Cli.Output;
+using FedRec.Contracts.RemoteParties;
+
+namespace FedRec.Cli.Parties;
+
+/// <summary>What has left a party, a line of JSON each: written before it is sent, so that whatever may have left the machine is in it. One process writes it.</summary>
+/// <param name="path">The file.</param>
+internal sealed class ReleaseLog(string path)
+{
+    private List<Release>? _recent; // updates, in the order of the file
+
+    /// <summary>The file.</summary>
+    public string Path => path;
+
+    /// <summary>Adds a line, on the disk before it returns.</summary>
+    public void Add<T>(T line)
+    {
+        using (var log = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
+        {
+            EndTornLine(log);
+            log.Write(System.Text.Encoding.UTF8.GetBytes(Json.Line(line) + "\n"));
+            log.Flush(flushToDisk: true);
+        }
+
+        if (line is Release release)
+        {
+            _recent?.Add(release);
+        }
+    }
+
+    /// <summary>Rounds that the party has added to.</summary>
+    /// <param name="since">Those from this time on are counted.</param>
+    /// <param name="but">An order that is not counted itself: what was sent for it before has the same bytes.</param>
+    public int RoundsSince(DateTimeOffset since, PartyOrder but)
+    {
+        _recent ??= Read();
+        _recent.RemoveAll(release => release.At < since);
+        return _recent.Where(release => !release.IsFor(but)).Select(release => (release.Run, release.Round, release.Model, release.Catalogue, release.Configuration)).Distinct().Count();
+    }
+
+    // A line that a crash cut off is no release: nothing is sent before its line is on the disk.
+    private List<Release> Read()
+    {
+        var all = new List<Release>();
+        foreach (var line in File.Exists(path) ? File.ReadLines(path) : [])
+        {
+            try
+            {
+                if (Json.Read<Release>(line) is { What: Release.Update } release)
+                {
+                    all.Add(release);
+                }
+            }
+            catch (JsonException)
+            {
+                // cut off
+            }
+        }
+
+        return all;
+    }
+
+    private static void EndTornLine(FileStream log)
+    {
+        if (log.Length > 0)
+        {
+            log.Seek(-1, SeekOrigin.End);
+            if (log.ReadByte() != '\n')
+            {
+                log.WriteByte((byte)'\n');
+            }
+        }
+    }
+}
+
+/// <summary>An update that may have left the party.</summary>
+/// <param name="At">When.</param>
+/// <param name="What"><see cref="Update"/>; other lines of the log say something else.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Round">Its round.</param>
+/// <param name="Attempt">How often the party was asked.</param>
+/// <param name="Learner">The learner.</param>
+/// <param name="Users">Users that it is summed over.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Its hash.</param>
+/// <param name="Model">Hash of the parameters that it was trained from.</param>
+/// <param name="Catalogue">Hash of the catalogue.</param>
+/// <param name="Configuration">Hash of the settings.</param>
+internal sealed record Release(
+    DateTimeOffset At, string What, string Run, int Round, int Attempt, string Learner, int Users, long Bytes, string Sha256, string Model, string Catalogue, string Configuration)
+{
+    /// <summary>In <see cref="What"/>, of updates.</summary>
+    public const string Update = "update";
+
+    /// <summary>Whether an order asks for the same thing again.</summary>
+    public bool IsFor(PartyOrder order) => (Run, Round, Model, Catalogue, Configuration) == (order.Update.Run, order.Update.Round, order.ModelSha256, order.CatalogueSha256, order.ConfigSha256);
+}

@@ -1,0 +1,132 @@
+using FedRec.Cli;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli.Parties;
+
+/// <summary>What a party's owner forbids is not done, whatever is asked, and the coordinator is told why.</summary>
+public sealed class PartyPolicyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("""{ "forbidModes": ["async"] }""", "async", 0, "mf", 0, "forbids runs in mode async")]
+    [InlineData("""{ "forbidModes": ["async"] }""", null, 0, "mf", 0, null)]
+    [InlineData("""{ "forbidModes": ["sync"] }""", null, 0, "mf", 0, "forbids runs in mode sync")]
+    [InlineData("""{ "denyLearners": ["ease"] }""", null, 0, "ease", 0, "forbids learner ease")]
+    [InlineData("""{ "denyLearners": ["ease"] }""", null, 0, "mf", 0, null)]
+    [InlineData("""{ "allowLearners": ["ease", "mf"] }""", null, 0, "ncf", 0, "allows no learner but ease, mf, and this run is one of ncf")]
+    [InlineData("""{ "allowLearners": ["ease", "mf"] }""", null, 0, "mf", 0, null)]
+    [InlineData("""{ "minimumCohort": 4 }""", null, 0, "mf", 0, "at least 4 clients, and those of this run ask 3")]
+    [InlineData("""{ "minimumCohort": 3 }""", null, 0, "mf", 0, null)]
+    [InlineData("""{ "minimumCohort": 3 }""", null, 2, "mf", 0, "at least 3 clients, and those of this run ask 2")]
+    [InlineData("""{ "minimumCohort": 4 }""", null, 9, "mf", 0, "ask 3")] // nobody asks more clients than there are
+    [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 4, null)]
+    [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 5, "allows 5 rounds in 24 hours, and the party has added to 5")]
+    [InlineData("""{ "epsilonPerDay": 8.5 }""", null, 0, "mf", 0, "at most ε = 8.5 in 24 hours, and what is sent for this run carries no differential-privacy noise")]
+    [InlineData("{ // nothing\n }", "async", 1, "mf", 1_000, null)]
+    public void WhyNot_AnOrder_IsASentenceOrNothing(string policy, string? mode, int cohort, string learner, int sent, string? expected)
+    {
+        using var coordinator = new FakeCoordinator();
+
+        var why = Read(policy).WhyNot(coordinator.Order(WorkingParty.Items, learner, rounds: new RoundSettings { Mode = mode, CohortSize = cohort }), sent);
+
+        Assert.Equal(expected is null, why is null);
+        Assert.Contains(expected ?? "", why ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "roundsPerDay": 5 }""", 9, true)]
+    [InlineData("""{ "denyLearners": ["mf"] }""", 0, false)]
+    [InlineData("""{ "epsilonPerDay": 1 }""", 0, false)]
+    public void WhyNot_AnEvaluation_IsNoRoundButElseLikeOne(string policy, int sent, bool isAllowed)
+    {
+        using var coordinator = new FakeCoordinator();
+        var order = coordinator.Order(WorkingParty.Items) with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false) };
+
+        Assert.Equal(isAllowed, Read(policy).WhyNot(order, sent) is null);
+    }
+
+    [Theory]
+    [InlineData("", "is no JSON", "its keys are forbidModes")]
+    [InlineData("[]", "is no object", "Begin with {")]
+    [InlineData("""{ "minimumCohort": 2, "minimumCohort": 3 }""", "is no JSON", "minimumCohort")]
+    [InlineData("""{ "denyLearner": ["mf"] }""", "unknown key 'denyLearner'", "denyLearners")]
+    [InlineData("""{ "denyLearners": ["eese"] }""", "'eese' in denyLearners", "ease")]
+    [InlineData("""{ "denyLearners": [] }""", "denyLearners = []", "leave the key out")]
+    [InlineData("""{ "allowLearners": "mf" }""", "allowLearners = \"mf\"", "Give a list of names")]
+    [InlineData("""{ "allowLearners": ["mf"], "denyLearners": ["ease"] }""", "both allowLearners and denyLearners", "Keep one")]
+    [InlineData("""{ "forbidModes": ["asynchronous"] }""", "'asynchronous' in forbidModes", "sync, async, gossip")]
+    [InlineData("""{ "minimumCohort": 0 }""", "minimumCohort = 0", "from 1 to")]
+    [InlineData("""{ "roundsPerDay": 2.5 }""", "roundsPerDay = 2.5", "whole number")]
+    [InlineData("""{ "roundsPerDay": null }""", "roundsPerDay = null", "whole number")]
+    [InlineData("""{ "epsilonPerDay": -1 }""", "epsilonPerDay = -1", "above 0")]
+    [InlineData("""{ "epsilonPerDay": 1e999 }""", "epsilonPerDay = 1e999", "above 0")]
+    public void Read_SomethingElse_NamesFileKeyAndFix(string text, string what, string next)
+    {
+        var failure = Assert.Throws<CliException>(() => Read(text));
+
+        Assert.Equal(ExitCode.BadConfiguration, failure.ExitCode);
+        Assert.StartsWith($"The party's policy {Path.Combine(_folder.Path, "policy.json")} ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(what, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(next, failure.Next, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_OfEveryKey_SayWhatIsForbidden()
+    {
+        Assert.Equal("nothing is forbidden", PartyPolicy.Read(_folder.Path, FederationParts.BuiltIn()).Words());
+        var words = Read("""{ "forbidModes": ["async"], "denyLearners": ["ease"], "minimumCohort": 3, "roundsPerDay": 20, "epsilonPerDay": 2 }""").Words();
+        Assert.StartsWith("no runs in mode async; no learner ease; no round that asks fewer than 3 clients; no more than 20 rounds in 24 hours; no more than ε = 2 in 24 hours, and so no run", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Do_WhatIsForbidden_SendsTheReasonAndNothingElse_AndAChangeOfThePolicyCountsAtOnce()
+    {
+        using var party = new WorkingParty { Policy = """{ "denyLearners": ["mf"] }""" };
+
+        await party.DoAsync(party.Order());
+        Assert.Equal("The party's policy forbids learner mf.", Assert.Single(party.Coordinator.Refusals));
+        Assert.Empty(party.Coordinator.Updates);
+        Assert.Contains("\"refusal\"", Assert.Single(File.ReadAllLines(party.Folder.LogPath)), StringComparison.Ordinal);
+
+        party.Policy = "{ }";
+        await party.DoAsync(party.Order());
+        Assert.Single(party.Coordinator.Updates);
+
+        party.Policy = "{ denyLearners: }";
+        await Assert.ThrowsAsync<CliException>(() => party.DoAsync(party.Order(round: 2)));
+        Assert.Equal((1, 1), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
+    }
+
+    [Fact]
+    public async Task Do_MoreRoundsThanADayAllows_IsRefused_AlsoAfterARestart_AndNotWhatIsAskedAgain()
+    {
+        using var party = new WorkingParty { Policy = """{ "roundsPerDay": 2 }""" };
+        await party.DoAsync(party.Order(round: 1));
+        await party.DoAsync(party.Order(round: 2));
+        File.AppendAllText(party.Folder.LogPath, """{"at":"2026-01-01T12:00:00+00:00","what":"upd"""); // cut off by a crash: nothing was sent for it
+
+        party.Restart();
+        await party.DoAsync(party.Order(round: 3));
+        await party.DoAsync(party.Order(round: 2)); // the same bytes again tell nothing new
+        Assert.Contains("allows 2 rounds in 24 hours", Assert.Single(party.Coordinator.Refusals), StringComparison.Ordinal);
+        Assert.Equal(3, party.Coordinator.Updates.Count);
+        Assert.Equal(party.Coordinator.Updates[1], party.Coordinator.Updates[2]);
+
+        party.Time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(1));
+        await party.DoAsync(party.Order(round: 3));
+        Assert.Equal((4, 1), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
+    }
+
+    private PartyPolicy Read(string text)
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, PartyPolicy.FileName), text);
+        return PartyPolicy.Read(_folder.Path, FederationParts.BuiltIn());
+    }
+}
