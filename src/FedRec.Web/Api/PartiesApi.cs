@@ -46,7 +46,7 @@ internal static class PartiesApi
             var terms = new PartyTerms(body.HasManyUsers, body.Labels, body.Ratings, TimeSpan.FromDays(body.Days));
             var ticket = await selector.Parties(federation).InviteAsync(name, terms, cancellationToken);
             selector.Forget();
-            var code = new PartyCode(url, options.PartyUrl is null ? "" : options.PartyPin, federation, ticket.Server, ticket.Party, name, terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until).Write();
+            var code = new PartyCode(url, options.PartyUrl is null ? "" : options.PartyPin, federation, ticket.Server, ticket.Party, name, terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves).Write();
             return new InvitationView(name, federation, url, ticket.Until, code, $"fedrec party join {code} --data PATH");
         }
         catch (ArgumentException exception)

@@ -1,4 +1,5 @@
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
 
@@ -72,4 +73,27 @@ public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateV
 public sealed record PartyUpdateView(string Run, int Round, int Attempt, PartyOutcome Outcome, long Bytes, DateTimeOffset At)
 {
     internal static PartyUpdateView From(PartyReceipt receipt) => new(receipt.Update.Run, receipt.Update.Round, receipt.Update.Attempt, receipt.Outcome, receipt.Bytes, receipt.At);
+}
+
+/// <summary>A party in a run.</summary>
+/// <param name="Name">The party.</param>
+/// <param name="MayTakePart">Whether the run asks it: it was there when the run started, and has the labels that the run asks for.</param>
+/// <param name="Standing">What it may do now: a run that asks for a party that is suspended goes on without it.</param>
+/// <param name="Counted">Updates of it that the run has counted.</param>
+/// <param name="Refused">Orders of the run that it refused, and updates that could not be counted.</param>
+/// <param name="BytesUp">Bytes of the updates that it sent.</param>
+/// <param name="LastRound">The round of the last of these; null where it has done nothing for the run, or where the run is older than the last 32 that it has done something for.</param>
+public sealed record RunPartyView(string Name, bool MayTakePart, PartyStanding Standing, int Counted, int Refused, long BytesUp, int? LastRound)
+{
+    internal static RunPartyView[] All(RunStatus status, IReadOnlyList<PartyRecord> parties)
+    {
+        var (hosted, chosen) = (status.Source.Hosted, status.Source.Hosted?.Chosen?.ToHashSet());
+        return [.. parties.Select(party => Of(party, hosted is not null && party.Client is { } client && client < hosted.Clients && chosen?.Contains(client) is not false, status.RunId))];
+    }
+
+    private static RunPartyView Of(PartyRecord party, bool mayTakePart, string run)
+    {
+        var done = party.Runs.FirstOrDefault(one => one.Run == run);
+        return new RunPartyView(party.Name, mayTakePart, party.Standing, done?.Counted ?? 0, done?.Refused ?? 0, done?.BytesUp ?? 0, done?.LastRound);
+    }
 }

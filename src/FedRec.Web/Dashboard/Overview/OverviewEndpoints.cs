@@ -55,10 +55,10 @@ internal static class OverviewEndpoints
     }
 
     private static async Task<ContentHttpResult> PartiesAsync(
-        HttpContext context, FederationSelector selector, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null)
+        HttpContext context, FederationSelector selector, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null, string? run = null)
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
-        return await pages.RenderAsync<PartiesTable>(context, await query.LoadPartiesAsync(name, cancellationToken));
+        return await pages.RenderAsync<PartiesTable>(context, await query.LoadPartiesAsync(name, run, cancellationToken));
     }
 
     private static async Task<ContentHttpResult> RecommendationsAsync(

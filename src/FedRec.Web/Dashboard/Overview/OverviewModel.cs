@@ -57,7 +57,9 @@ public sealed record RunOverview(
 /// <summary>Parties of a federation.</summary>
 /// <param name="Federation">The federation.</param>
 /// <param name="Parties">In the order in which they were invited.</param>
-public sealed record PartiesModel(string Federation, IReadOnlyList<PartyView> Parties);
+/// <param name="Run">The run shown; null for none.</param>
+/// <param name="InRun">What each has done for it, in the same order; empty without a run.</param>
+public sealed record PartiesModel(string Federation, IReadOnlyList<PartyView> Parties, string? Run, IReadOnlyList<RunPartyView> InRun);
 
 /// <summary>The form of the recommendations and its answer.</summary>
 /// <param name="Federation">The federation.</param>
