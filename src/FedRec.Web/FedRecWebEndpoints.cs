@@ -45,6 +45,7 @@ public static class FedRecWebEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         FederationsApi.Map(api);
         OrganisationsApi.Map(api);
+        PartiesApi.Map(api);
         RunsApi.Map(api);
         RunResultsApi.Map(api);
         EventsApi.Map(api);

@@ -93,7 +93,13 @@ internal static class PartyCommand
                 receipts.Add(receipt.Update.Run, Number(receipt.Update.Round), Number(receipt.Update.Attempt), Words(receipt.Outcome), Text.Count(receipt.Bytes), receipt.At.ToString("u", CultureInfo.InvariantCulture));
             }
 
-            context.Write(record, Table(name, [record]), receipts);
+            var runs = new ResultTable("Runs", "run", ">counted", ">refused", ">bytes", ">last round");
+            foreach (var run in record.Runs)
+            {
+                runs.Add(run.Run, Text.Count(run.Counted), Text.Count(run.Refused), Text.Count(run.BytesUp), Number(run.LastRound));
+            }
+
+            context.Write(record, Table(name, [record]), runs, receipts);
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party show north --federation shops");

@@ -10,11 +10,12 @@ internal static class RunCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("run", "Starts, lists, watches, stops, resumes, compares and exports runs of a FedRec that is running.")
+        var command = new Command("run", "Starts, lists, watches, stops, resumes, compares and exports runs of a FedRec that is running, and tells which parties took part.")
         {
             Start(terminal),
             RunListCommand.Create(terminal),
             RunWatchCommand.Create(terminal),
+            Parties(terminal),
             Stop(terminal),
             Resume(terminal),
             RunCompareCommand.Create(terminal),
@@ -43,6 +44,7 @@ internal static class RunCommand
             var request = RunRequests.Build(context, options, learner.Read(context), context.Value(federation), context.Value(options.Seed), hosted: true).Request;
             await using var runs = await connection.OpenAsync(context, cancellationToken);
             var started = await runs.StartAsync(request, cancellationToken);
+            PartiesOfRun.Say(context, started.Parties ?? []);
             if (context.Value(watch))
             {
                 context.Say(started.Message);
@@ -53,6 +55,24 @@ internal static class RunCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static Command Parties(Terminal terminal)
+    {
+        var command = new Command("parties", "Lists the parties with a process of their own: which may take part in a run, and what each has done for it.");
+        return Verb(terminal, command, async (context, runs, name, cancellationToken) =>
+        {
+            var run = await runs.GetAsync(name, cancellationToken);
+            var parties = await runs.GetPartiesAsync(new RunName(run.Federation, run.Id), cancellationToken);
+            var table = new ResultTable($"Parties in {run.Id} of {run.Federation}", "party", "may take part", "standing", ">counted", ">refused", ">bytes", ">last round");
+            foreach (var party in parties)
+            {
+                table.Add(party.Name, party.MayTakePart ? "yes" : "no", party.Standing.ToString().ToLowerInvariant(), Text.Count(party.Counted), Text.Count(party.Refused), Text.Count(party.BytesUp), party.LastRound is { } round ? Text.Count(round) : "");
+            }
+
+            context.Write(new { run.Federation, run.Id, parties }, table);
+            return ExitCode.Ok;
+        });
     }
 
     private static Command Stop(Terminal terminal)

@@ -167,8 +167,11 @@ internal sealed class RunOptions
         new("Faults", [Dropout, Straggler]),
     ];
 
+    /// <summary>Who takes part, where parties have a process of their own.</summary>
+    public Option<string?> PartyLabels { get; } = TypedOptions.Text("--party-labels", "Only parties with a process of their own that have all of these labels take part, and nobody else. Default: all clients.", "NAME=VALUE,…");
+
     /// <summary>Those of a federation whose clients keep their data themselves: there is none to name or deal, and nobody fails by chance.</summary>
-    public IEnumerable<OptionGroup> HostedGroups => Groups.Where(group => group.Title is not ("Data" or "Parties" or "Faults") && group.Title != Reading.Group.Title);
+    public IEnumerable<OptionGroup> HostedGroups => Groups.Where(group => group.Title is not ("Data" or "Parties" or "Faults") && group.Title != Reading.Group.Title).Append(new("Who takes part", [PartyLabels]));
 
     public IEnumerable<Option> All => Groups.SelectMany(group => group.Options);
 }

@@ -49,6 +49,7 @@ internal static class RunRequests
             WarmStartFrom = context.Value(options.WarmStartFrom) is { } source ? new() { Federation = source, Match = context.Value(options.WarmStartMatch) } : null,
             Personalization = options.Personal.Read(context),
             Promote = PolicyOf(context.Value(options.Promote)),
+            PartyLabels = hosted ? context.Value(options.PartyLabels) : null,
         }));
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using FedRec.Cli.Commands;
 using FedRec.Cli.Hosting;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Web;
 using FedRec.Web.Api;
@@ -17,8 +18,11 @@ internal sealed class ClusterRuns(CommandContext context, FedRecSession session)
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
     private readonly DataRoot _root = new(Options.Create(new FedRecWebOptions()));
 
-    public async Task<RunStartedView> StartAsync(RunRequest request, CancellationToken cancellationToken) =>
-        Started(request.Federation, await Federation(request.Federation).StartRunAsync(request, cancellationToken));
+    public async Task<RunStartedView> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        var started = Started(request.Federation, await Federation(request.Federation).StartRunAsync(request, cancellationToken));
+        return started with { Parties = await GetPartiesAsync(new RunName(started.Federation, started.Run), cancellationToken) };
+    }
 
     public async Task<IReadOnlyList<RunView>> ListAsync(string? federation, int limit, CancellationToken cancellationToken)
     {
@@ -31,6 +35,12 @@ internal sealed class ClusterRuns(CommandContext context, FedRecSession session)
     public async Task<RunView> GetAsync(RunName run, CancellationToken cancellationToken) => RunView.From((await FindAsync(run, cancellationToken)).Status, _root);
 
     public async Task<MetricsView> GetMetricsAsync(RunName run, CancellationToken cancellationToken) => MetricsView.From((await FindAsync(run, cancellationToken)).Status);
+
+    public async Task<IReadOnlyList<RunPartyView>> GetPartiesAsync(RunName run, CancellationToken cancellationToken)
+    {
+        var (_, status) = await FindAsync(run, cancellationToken);
+        return RunPartyView.All(status, status.Source.Hosted is null ? [] : await session.Grains.GetGrain<IPartiesGrain>(status.Request.Federation).ListAsync(cancellationToken));
+    }
 
     public async IAsyncEnumerable<RunEvent> ReadEventsAsync(RunName run, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

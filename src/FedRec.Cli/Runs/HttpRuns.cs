@@ -55,6 +55,9 @@ internal sealed class HttpRuns : IRuns
     public async Task<MetricsView> GetMetricsAsync(RunName run, CancellationToken cancellationToken) =>
         await SendAsync<MetricsView>(HttpMethod.Get, Address(await NamedAsync(run, cancellationToken), "/metrics"), null, cancellationToken);
 
+    public async Task<IReadOnlyList<RunPartyView>> GetPartiesAsync(RunName run, CancellationToken cancellationToken) =>
+        await SendAsync<ImmutableArray<RunPartyView>>(HttpMethod.Get, Address(await NamedAsync(run, cancellationToken), "/parties"), null, cancellationToken);
+
     public async IAsyncEnumerable<RunEvent> ReadEventsAsync(RunName run, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Address(await NamedAsync(run, cancellationToken), "/events"));

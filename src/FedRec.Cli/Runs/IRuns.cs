@@ -24,6 +24,10 @@ internal interface IRuns : IAsyncDisposable
     /// <exception cref="CliException">There is no such run.</exception>
     Task<MetricsView> GetMetricsAsync(RunName run, CancellationToken cancellationToken);
 
+    /// <summary>Parties with a process of their own: which may take part in it, and what each has done for it.</summary>
+    /// <exception cref="CliException">There is no such run.</exception>
+    Task<IReadOnlyList<RunPartyView>> GetPartiesAsync(RunName run, CancellationToken cancellationToken);
+
     /// <summary>What happens in a run from an event on; ends with the run, or where the connection does.</summary>
     /// <param name="run">The run.</param>
     /// <param name="after">Number of the last event seen; 0 for all that are still known.</param>

@@ -1,8 +1,11 @@
 using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
+using FedRec.Cli.Runs;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Requests;
+using FedRec.Web.Api;
 
 namespace FedRec.Cli.Simulation;
 
@@ -53,6 +56,11 @@ internal sealed class RunFollower(IGrainFactory grains)
             foreach (var note in !left && started is not null ? started.Notes.Where(_said.Add) : []) // once, and not for every seed
             {
                 context.Say($"note: {note}");
+            }
+
+            if (started is { Source.Hosted: not null })
+            {
+                PartiesOfRun.Say(context, RunPartyView.All(started, await grains.GetGrain<IPartiesGrain>(request.Federation).ListAsync(cancellationToken)));
             }
 
             try

@@ -187,6 +187,9 @@ public sealed record PartyRecord
     /// <summary>When its key was changed last; null for never.</summary>
     [Id(15)] public DateTimeOffset? KeyChanged { get; init; }
 
+    /// <summary>What it has done for its last runs, the newest last.</summary>
+    [Id(30)] public System.Collections.Immutable.ImmutableArray<PartyRun> Runs { get; init; } = [];
+
     /// <summary>What became of its last updates, the newest last.</summary>
     [Id(14)] public System.Collections.Immutable.ImmutableArray<PartyReceipt> Receipts { get; init; } = [];
 }

@@ -110,6 +110,9 @@ public sealed record RoundOrder
 
     /// <summary>The epoch in which the run was last begun with its first round. Default: 0.</summary>
     [Id(14)] public int Since { get; init; }
+
+    /// <summary>Numbers of the clients that the cohort is drawn of, ascending; null for all. Default: null.</summary>
+    [Id(15)] public ImmutableArray<int>? Among { get; init; }
 }
 
 /// <summary>A client whose update may count in a round, and what it was trained for.</summary>

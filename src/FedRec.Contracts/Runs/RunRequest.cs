@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using FedRec.Contracts.Models;
 
 namespace FedRec.Contracts.Runs;
@@ -59,6 +60,9 @@ public sealed record RunRequest
 
     /// <summary>Whether each user's validation interaction is held out; patience, and a target other than the loss, hold it out anyway. Default: false.</summary>
     [Id(17)] public bool HoldOutValidation { get; init; }
+
+    /// <summary>Labels that a party with a process of its own must all have to take part, such as <c>region=eu</c>, separated by commas; nobody else takes part then. Null for all clients. Default: null.</summary>
+    [Id(18), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? PartyLabels { get; init; }
 
     // What earlier releases wrote into the request of a run that started; a run's status has it since.
     [Id(1)] internal DataSpec? LegacyData { get; init; }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
 namespace FedRec.Contracts.Runs;
 
 /// <summary>What a run is about: pinned by its federation when the run started, and kept with the run. No caller says it: what is simulated is told to the
@@ -39,6 +42,9 @@ public sealed record HostedData(
 
     /// <summary>Size class of each client, in the order of their numbers, where the run limits shares: by it they are weighted. Default: empty.</summary>
     [Id(6)] public ReadOnlyMemory<byte> SizeClasses { get; init; }
+
+    /// <summary>Numbers of the clients that take part, ascending, where the request selects some; null for all. Default: null.</summary>
+    [Id(9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ImmutableArray<int>? Chosen { get; init; }
 
     /// <summary>Corrections of the catalogue that the version has. Default: 0.</summary>
     [Id(8)] public int Corrections { get; init; }

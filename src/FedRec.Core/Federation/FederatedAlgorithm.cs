@@ -24,6 +24,9 @@ public sealed record FederatedOptions(UpdateWay Way, ClientWeighting Weighting, 
     /// <summary>Largest share of all weights that one client may have; 0 for no limit. Default: 0.</summary>
     public double MaxShare { get; init; }
 
+    /// <summary>Numbers of the clients that take part, ascending; empty for all. Default: empty.</summary>
+    public ImmutableArray<int> Among { get; init; } = [];
+
     /// <summary>When an update counts in rounds of a cohort; rounds of everybody are synchronous. Default: federated averaging, round by round.</summary>
     public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
 }
@@ -47,12 +50,13 @@ public sealed class FederatedAlgorithm
     public FederatedAlgorithm(ILearner learner, FederatedOptions options, int clients, IReadOnlyList<int> sizes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(clients, 1);
-        (Learner, _options, _clients, _sizes) = (learner, options, clients, sizes);
-        _weighting = options.Weighting.For(sizes);
+        (Learner, _options, _clients, _sizes) = (learner, options, options.Among.IsEmpty ? clients : options.Among.Length, sizes);
+        IReadOnlyList<int> own = options.Among.IsEmpty || options.MaxShare == 0 ? sizes : [.. options.Among.Select(client => sizes[client])];
+        _weighting = options.Weighting.For(own);
         if (options.MaxShare > 0)
         {
             // A share can be promised of sizes that are known before a round, and not of what a client says it trained on.
-            var cap = ShareLimit.Cap([.. sizes.Select(_weighting.Clamped)], options.MaxShare);
+            var cap = ShareLimit.Cap([.. own.Select(_weighting.Clamped)], options.MaxShare);
             _weighting = _weighting with { Cap = _weighting.Cap > 0 ? Math.Min(_weighting.Cap, cap) : cap };
         }
     }
@@ -77,7 +81,7 @@ public sealed class FederatedAlgorithm
         var recipe = Learner.Recipe(state.Phase);
         var (length, cohort) = (recipe.Update.Length, CohortOf(recipe));
         var plan = asked.IsDefaultOrEmpty
-            ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length)
+            ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length, _options.Among)
             : RoundPlan.Of(round, baseVersion, asked, cohort, _options.Rules, length);
         return plan with { Scale = ScaleOf(recipe), Aggregator = Way.Aggregator };
     }

@@ -65,9 +65,11 @@ public sealed record RoundPlan(
     /// <param name="cohort">How many are asked, and have to answer.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="updateLength">Values of the update layout.</param>
-    public static RoundPlan Draw(int number, long baseVersion, int clients, CohortOptions cohort, ulong seed, int updateLength)
+    /// <param name="among">Numbers of the clients that it is drawn of, ascending; empty for all. Default: empty.</param>
+    public static RoundPlan Draw(int number, long baseVersion, int clients, CohortOptions cohort, ulong seed, int updateLength, ImmutableArray<int> among = default)
     {
-        var asked = CohortSampler.Draw(clients, cohort.Size, seed, number);
+        var asked = among.IsDefaultOrEmpty ? CohortSampler.Draw(clients, cohort.Size, seed, number)
+            : [.. CohortSampler.Draw(among.Length, cohort.Size, seed, number).Select(place => among[place])];
         var goal = GoalOf(cohort, asked.Length);
         return new RoundPlan(number, baseVersion, asked, goal, QuorumOf(cohort, goal), updateLength);
     }

@@ -62,7 +62,7 @@ internal sealed partial class FederatedEvaluator(IGrainFactory grains, LocalAggr
             try
             {
                 var total = empty(plan);
-                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? Enumerable.Range(0, run.Clients), inBatches);
+                await AddAllAsync(run, order with { Evaluation = Guid.NewGuid() }, total, clients ?? run.Numbers, inBatches);
                 return total;
             }
             catch (Exception exception) when (inBatches)

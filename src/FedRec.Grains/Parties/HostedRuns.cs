@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Times;
@@ -16,9 +18,10 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
     /// <exception cref="ArgumentException">There is nothing to train on.</exception>
     public async Task<HostedData> BindAsync(RunRequest request, HostedFederation hosted)
     {
+        var chosen = request.PartyLabels is { } labels ? await ChosenAsync(request.Federation, labels) : (ImmutableArray<int>?)null;
         var clients = await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync();
         var (items, corrections, sha256) = await catalogues.VersionAsync(request.Federation);
-        return clients > 0 && items > 0 ? await SizedAsync(request, new HostedData(clients, items, hosted.HasRatings) { Corrections = corrections, CatalogueSha256 = sha256 })
+        return clients > 0 && items > 0 ? await SizedAsync(request, new HostedData(clients, items, hosted.HasRatings) { Chosen = chosen, Corrections = corrections, CatalogueSha256 = sha256 })
             : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
     }
 
@@ -42,7 +45,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         var hosted = source.Hosted!;
         var shape = new FederationShape(hosted.Items, hosted.Clients, hosted.HasRatings)
         {
-            Users = hosted.Users == 0 ? hosted.Clients : hosted.Users,
+            Users = hosted.Users == 0 ? hosted.Chosen?.Length ?? hosted.Clients : hosted.Users,
             HasTimes = true,
             TimeUnit = TimeUnit.Milliseconds,
             ItemFeatures = catalogue.Features,
@@ -52,24 +55,45 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         return new RunDefinition(request, source, catalogue, shape, data, parties, new Lazy<int[]>(() => SizesOf(hosted)));
     }
 
+    // Parties that take part now and have all the labels; which ones that are is pinned with the run.
+    private async Task<ImmutableArray<int>> ChosenAsync(string federation, string text)
+    {
+        if (SiloLabels.TryParse(text, out var wanted) is { } wrong)
+        {
+            throw new ArgumentException(wrong);
+        }
+
+        var parties = (await grains.GetGrain<IPartiesGrain>(federation).ListAsync()).Where(party => party is { Standing: PartyStanding.Active, Client: not null }).ToArray();
+        ImmutableArray<int> chosen = [.. parties.Where(party => HasAll(party.Labels)).Select(party => party.Client!.Value).Order()];
+        return chosen.Length > 0 ? chosen
+            : throw new ArgumentException($"No party of federation {federation} that takes part has the label {text}. There are {(parties.Length == 0 ? "none that take part" : string.Join("; ", parties.Select(party => $"{party.Name} ({(party.Labels.Length == 0 ? "no labels" : party.Labels)})")))}.");
+
+        bool HasAll(string labels) => SiloLabels.TryParse(labels, out var own) is null && wanted.All(label => own.GetValueOrDefault(label.Key) == label.Value);
+    }
+
     // Of a size class its lower end: what a share is promised of is what each client has at least, and nobody weighs more.
     private static int[] SizesOf(HostedData data) => data.SizeClasses.IsEmpty ? [SizeClass.Most(data.LargestClass)] : [.. data.SizeClasses.ToArray().Select(SizeClass.Least)];
 
     private async Task<HostedData> SizedAsync(RunRequest request, HostedData data)
     {
-        var (classes, users) = (new List<byte>(data.Clients), 0);
+        var (classes, users) = (new List<byte>(data.Clients), new Dictionary<int, int>());
         for (var partition = 0; partition * IRegistryGrain.PartitionSize < data.Clients; partition++)
         {
             var members = await grains.GetGrain<IRegistryGrain>(request.Federation).ReadAsync(partition);
             classes.AddRange(members.SizeClasses);
-            users += members.Keys.Length - members.Users.Count + members.Users.Values.Sum();
+            foreach (var (place, count) in members.Users)
+            {
+                users[(partition * IRegistryGrain.PartitionSize) + place] = count;
+            }
         }
 
+        int[] numbers = data.Chosen is { } chosen ? [.. chosen] : [.. Enumerable.Range(0, data.Clients)];
+        var all = numbers.Sum(client => users.GetValueOrDefault(client, 1));
         return data with
         {
-            LargestClass = classes.Max(),
-            Users = users == data.Clients ? 0 : users,
-            Interactions = classes.Sum(size => (long)SizeClass.Least(size)),
+            LargestClass = numbers.Max(client => classes[client]),
+            Users = all == numbers.Length ? 0 : all,
+            Interactions = numbers.Sum(client => (long)SizeClass.Least(classes[client])),
             SizeClasses = request.Rounds.MaxShare > 0 ? classes.Take(data.Clients).ToArray() : default(ReadOnlyMemory<byte>),
         };
     }
@@ -78,7 +102,7 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
     private static string Hash(FederationCatalogue catalogue, HostedData hosted, int run)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{run} {hosted.Clients} {hosted.Items}")));
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{run} {hosted.Clients} {hosted.Items}{(hosted.Chosen is { } chosen ? $" of {string.Join(',', chosen)}" : "")}")));
         for (var item = 0; item < hosted.Items; item++)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n{catalogue.Items[item].Length} {catalogue.Items[item]}")));

@@ -261,7 +261,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
             return;
         }
 
-        await WriteAsync(State with { Training = null, Refused = State.Refused + 1 });
+        await WriteAsync(State with { Training = null, Refused = State.Refused + 1, Runs = PartyRun.WithRefusal(State.Runs, training.Update) });
         _orders.Forget();
         await _services.DropAsync(training.Order, training.Client);
     }
@@ -300,5 +300,6 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         BytesUp = State.BytesUp,
         KeyChanged = State.KeyChanged,
         Receipts = State.Receipts,
+        Runs = State.Runs.IsDefault ? [] : State.Runs,
     };
 }

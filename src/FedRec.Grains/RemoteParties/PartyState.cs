@@ -59,6 +59,9 @@ internal sealed record PartyState
     /// <summary>Where the coordinator is now; null for where the invitation says.</summary>
     [Id(14)] public PartyMove? Moved { get; init; }
 
+    /// <summary>What it has done for its last runs, the newest last.</summary>
+    [Id(30)] public ImmutableArray<PartyRun> Runs { get; init; } = [];
+
     /// <summary>The receipt of an update; null when there is none.</summary>
     public PartyReceipt? ReceiptOf(PartyUpdateId update) => Receipts.LastOrDefault(receipt => receipt.Update == update);
 
@@ -68,6 +71,7 @@ internal sealed record PartyState
         Receipts = [.. Receipts.Where(other => other.Update != receipt.Update).Append(receipt).TakeLast(MostReceipts)],
         Counted = Counted + (receipt.Outcome == PartyOutcome.Counted ? 1 : 0),
         Refused = Refused + (receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0),
+        Runs = PartyRun.With(Runs, receipt),
         BytesUp = BytesUp + (receipt.Outcome == PartyOutcome.Offered ? 0 : receipt.Bytes),
     };
 

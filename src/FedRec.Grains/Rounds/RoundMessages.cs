@@ -51,7 +51,7 @@ internal static class RoundMessages
         var cohort = RunRequests.ToOptions(order.Settings);
         var plan = order.Asked is { } asked
             ? RoundPlan.Of(order.Round, order.BaseVersion, [.. asked.Select(ToAsked)], cohort, RunRequests.ToRules(order.Settings), order.UpdateLength)
-            : RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, cohort, order.Seed, order.UpdateLength);
+            : RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, cohort, order.Seed, order.UpdateLength, order.Among ?? []);
         return plan with { Scale = new SumScale(order.FractionBits, checked(plan.Cohort.Length * plan.Rules.Unit)), Aggregator = aggregator };
     }
 

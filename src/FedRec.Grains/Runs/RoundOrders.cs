@@ -22,6 +22,7 @@ internal sealed class RoundOrders(RunContext run, RunJournal journal, TrainingOp
             Round = plan.Number,
             BaseVersion = plan.BaseVersion,
             Clients = run.Clients,
+            Among = run.Source.Hosted?.Chosen,
             Seed = run.Request.Seed,
             Settings = settings with
             {

@@ -71,6 +71,12 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
             RequestChecks.CheckData(new(run.Request, source), simulated.Dataset);
         }
 
+        if (request.PartyLabels is not null && (run.Hosted is null || request.Rounds.Mode is not null))
+        {
+            throw new ArgumentException(run.Hosted is null ? $"Federation {request.Federation} simulates its clients, so there are no parties to select; leave the labels of parties out."
+                : $"Parties cannot be selected by labels in mode {request.Rounds.Mode}; leave one of them out.");
+        }
+
         if (run.Hosted is { } hosted && await hosted.HasRemoteAsync())
         {
             RemoteRules.ThrowUnlessPossible(run);
@@ -85,7 +91,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
         Status = Status with
         {
             Request = run.Request,
-            Clients = run.Clients,
+            Clients = run.TakingPart,
             Users = run.Shape.Users,
             Items = run.Catalogue.Items.Count,
             Interactions = run.Data.Interactions,

@@ -208,7 +208,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private async Task<RoundRecord> GossipAsync(GossipRounds gossip, int round, CancellationToken stopping)
     {
         var start = services.Time.GetTimestamp();
-        journal.Progress("round.started", new RoundRecord { Round = round, Asked = run.Clients });
+        journal.Progress("round.started", new RoundRecord { Round = round, Asked = run.TakingPart });
         var (record, average) = await gossip.NextAsync(round, stopping);
         record = record with { StepNorm = _model.Take(average) };
         await _model.OfferAsync(round);

@@ -55,6 +55,12 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Number of clients.</summary>
     public int Clients => definition.Shape.Clients;
 
+    /// <summary>Number of the clients that take part in the run.</summary>
+    public int TakingPart => definition.Source.Hosted?.Chosen?.Length ?? Clients;
+
+    /// <summary>Numbers of the clients that take part in the run.</summary>
+    public IEnumerable<int> Numbers => definition.Source.Hosted?.Chosen is { } chosen ? chosen : Enumerable.Range(0, Clients);
+
     /// <summary>Where the clients' data is.</summary>
     public IPartyData Parties => definition.Parties;
 
@@ -207,7 +213,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
 
     private static FederatedAlgorithm AlgorithmOf(RunDefinition definition, ILearner learner, FederationParts parts)
     {
-        var (request, rounds, clients) = (definition.Request, definition.Request.Rounds, definition.Shape.Clients);
+        var (request, rounds, among) = (definition.Request, definition.Request.Rounds, definition.Source.Hosted?.Chosen ?? []);
+        var clients = among.IsEmpty ? definition.Shape.Clients : among.Length;
         var cohort = RunRequests.ToOptions(rounds);
         var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
         if (rounds.Mode is { } mode)
@@ -223,8 +230,8 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         return new FederatedAlgorithm(
             learner,
-            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds) },
-            clients,
+            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds), Among = among },
+            definition.Shape.Clients,
             definition.Sizes.Value);
     }
 

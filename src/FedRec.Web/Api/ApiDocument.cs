@@ -23,7 +23,8 @@ internal static class ApiDocument
     {
         ["federation"] = "Federation; the most recently active one when left out.",
         ["id"] = "Run, such as run-3.",
-        ["name"] = "Name of the organisation, 1 to 200 characters without a slash.",
+        ["name"] = "Name of the organisation, 1 to 200 characters without a slash, or of the party, 1 to 64 letters, digits, dots, dashes or underscores.",
+        ["fingerprint"] = "The words that were compared; a party that has another key is not let in. Without it, whatever key it has.",
         ["run"] = "Run; the active or newest one when left out.",
         ["n"] = "Round, from 1.",
         ["limit"] = "Runs wanted, 1 to 200.",

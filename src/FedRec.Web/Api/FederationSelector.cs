@@ -5,6 +5,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Recommendations;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
@@ -74,6 +75,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     public IFederationGrain Federation(string federation) => grains.GetGrain<IFederationGrain>(federation);
 
     public IOrganisationsGrain Organisations(string federation) => grains.GetGrain<IOrganisationsGrain>(federation);
+
+    public IPartiesGrain Parties(string federation) => grains.GetGrain<IPartiesGrain>(federation);
 
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 

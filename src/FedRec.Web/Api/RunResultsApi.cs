@@ -16,6 +16,7 @@ internal static class RunResultsApi
         var run = api.MapGroup("/runs/{id}").WithTags("Runs");
         run.MapGet("/rounds", ListAsync).WithName("listRounds").WithSummary("Closed rounds of a run, oldest first.");
         run.MapGet("/rounds/{n:int}", GetAsync).WithName("getRound").WithSummary("One closed round.");
+        run.MapGet("/parties", PartiesAsync).WithName("listRunParties").WithSummary("Parties with a process of their own: which may take part in a run, and what each has done for it.");
         run.MapGet("/metrics", MetricsAsync).WithName("getMetrics")
             .Produces<MetricsView>(StatusCodes.Status200OK, "application/json", "text/csv")
             .WithSummary("Rounds and evaluations of a run; format is json or csv.");
@@ -35,6 +36,13 @@ internal static class RunResultsApi
         var round = status.Rounds.FirstOrDefault(r => r.Round == n);
         return round is not null ? TypedResults.Ok(RoundView.From(round)) : throw ProblemException.NotFound("No such round",
             $"Run '{id}' has closed {status.RoundsDone} of {status.Request.Rounds.Count} rounds; round {n} is not among them.");
+    }
+
+    private static async Task<Ok<RunPartyView[]>> PartiesAsync(
+        string id, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    {
+        var (_, status) = await selector.FindRunAsync(federation, id, cancellationToken);
+        return TypedResults.Ok(RunPartyView.All(status, status.Source.Hosted is null ? [] : await selector.Parties(status.Request.Federation).ListAsync(cancellationToken)));
     }
 
     private static async Task<IResult> MetricsAsync(

@@ -44,7 +44,13 @@ internal static class RunsApi
         var request = StartRunChecks.Checked(body, name);
         var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
         selector.Forget();
-        return Answer(name, receipt, context, root);
+        return Answer(name, receipt, context, root, await PartiesAsync(selector, name, receipt, cancellationToken));
+    }
+
+    private static async Task<RunPartyView[]?> PartiesAsync(FederationSelector selector, string federation, RunReceipt receipt, CancellationToken cancellationToken)
+    {
+        var status = receipt.Outcome is RunOutcome.Started or RunOutcome.Resumed ? await selector.Run(federation, receipt.RunId).GetStatusAsync(cancellationToken) : null;
+        return status is { Source.Hosted: not null } && await selector.Parties(federation).ListAsync(cancellationToken) is { Length: > 0 } parties ? RunPartyView.All(status, parties) : null;
     }
 
     private static async Task<Results<Created<RunStartedView>, Ok<RunStartedView>>> ResumeAsync(
@@ -54,12 +60,12 @@ internal static class RunsApi
         var name = status.Request.Federation;
         var receipt = await RunContinuation.ResumeAsync(grain, selector.Federation(name), status, cancellationToken);
         selector.Forget();
-        return Answer(name, receipt, context, root);
+        return Answer(name, receipt, context, root, await PartiesAsync(selector, name, receipt, cancellationToken));
     }
 
-    private static Results<Created<RunStartedView>, Ok<RunStartedView>> Answer(string name, RunReceipt receipt, HttpContext context, DataRoot root)
+    private static Results<Created<RunStartedView>, Ok<RunStartedView>> Answer(string name, RunReceipt receipt, HttpContext context, DataRoot root, RunPartyView[]? parties)
     {
-        var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message);
+        var view = new RunStartedView(name, receipt.RunId, receipt.Outcome, receipt.Message) { Parties = parties };
         return receipt.Outcome switch
         {
             RunOutcome.Started => TypedResults.Created($"{Mount.Address(context)}/api/v1/runs/{receipt.RunId}?federation={name}", view),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 
@@ -56,6 +57,9 @@ public sealed record StartRunBody
     /// <summary>How clients make the model their own when they score. Default: they take it as it is.</summary>
     public PersonalizationSettings? Personalization { get; init; }
 
+    /// <summary>Labels that a party with a process of its own must all have to take part, such as <c>region=eu</c>, separated by commas; nobody else takes part then. Default: all clients.</summary>
+    public string? PartyLabels { get; init; }
+
     /// <summary>What a client sends to have this run started.</summary>
     internal static StartRunBody Of(RunRequest request) => new()
     {
@@ -74,6 +78,7 @@ public sealed record StartRunBody
         WarmStartFrom = request.WarmStartFrom,
         Promote = request.Promote,
         Personalization = request.Personalization,
+        PartyLabels = request.PartyLabels,
     };
 
     internal RunRequest ToRequest(string federation) => new()
@@ -93,6 +98,7 @@ public sealed record StartRunBody
         WarmStartFrom = WarmStartFrom,
         Promote = Promote,
         Personalization = Personalization is { Method: "none" } ? null : Personalization,
+        PartyLabels = PartyLabels,
     };
 }
 
@@ -101,7 +107,11 @@ public sealed record StartRunBody
 /// <param name="Run">The run that is now active.</param>
 /// <param name="Outcome">Started, or Resumed when the same request was already active.</param>
 /// <param name="Message">What happened, for people.</param>
-public sealed record RunStartedView(string Federation, string Run, RunOutcome Outcome, string Message);
+public sealed record RunStartedView(string Federation, string Run, RunOutcome Outcome, string Message)
+{
+    /// <summary>Parties with a process of their own, and which of them the run may use; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<RunPartyView>? Parties { get; init; }
+}
 
 /// <summary>What a request to start a run may ask of this server, before any grain hears of it.</summary>
 internal static class StartRunChecks

@@ -4,12 +4,14 @@ import { startForms } from "./forms.js";
 import { startRun } from "./run.js";
 import { startAsk } from "./ask.js";
 import { watchForRuns } from "./arrivals.js";
+import { startParties } from "./parties.js";
 import { watchConnection } from "./connection.js";
 
 document.documentElement.classList.add("scripted");
 localTimes(document);
 startForms();
 startAsk();
+startParties();
 watchConnection();
 const active = await startRun();
 if (!active && document.body.dataset.run !== undefined) {

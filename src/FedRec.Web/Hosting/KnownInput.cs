@@ -3,6 +3,7 @@ using FedRec.Web.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
@@ -91,7 +92,7 @@ internal sealed class KnownInput
     private static IEnumerable<(string Name, Type Type)> Named(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<AsParametersAttribute>() is not null
             ? parameter.ParameterType.GetProperties().Where(property => IsText(property.PropertyType)).Select(property => (property.Name, property.PropertyType))
-            : IsText(parameter.ParameterType) ? [(parameter.Name!, parameter.ParameterType)] : [];
+            : IsText(parameter.ParameterType) && parameter.GetCustomAttribute<FromFormAttribute>() is null ? [(parameter.Name!, parameter.ParameterType)] : [];
 
     // Everything else comes from the body, from services or is the request itself.
     private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]) || (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive;

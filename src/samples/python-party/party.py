@@ -20,6 +20,7 @@ def b64(data): return base64.b64encode(data).decode()
 def b64url(data): return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 def lines(*values): return "".join(f"{value}\n" for value in values).encode()  # what is signed
 def path_of(update): return f"updates/{update['run']}/{update['round']}/{update['attempt']}"
+def clients_of(order): return len(order["source"]["hosted"].get("chosen") or range(order["source"]["hosted"]["clients"]))  # who takes part
 def say(words): print(words, file=sys.stderr, flush=True)
 
 # --- key and signatures -------------------------------------------------------------------------------------------------
@@ -69,8 +70,7 @@ class Coordinator:
     def poll(self): return json.loads(self.ask("POST", "poll", b"", query="?wait=25") or b"null")
     def fetch(self, digest):
         content = self.ask("GET", f"content/{digest}", None)
-        if sha256(content) != digest:
-            raise ConnectionError(f"what came for the hash {digest} is something else; nothing was trained on it")
+        if sha256(content) != digest: raise ConnectionError(f"what came for the hash {digest} is something else; nothing was trained on it")
         return content
     def submit(self, order, update):
         of = order["update"]
@@ -132,12 +132,12 @@ class Rows:
 
 def ease(order, histories, items, model):
     """How many users met each two items: the upper triangle, row after row. Whole numbers: the same bytes, whoever counts."""
-    options, hosted, met = order["request"]["learnerOptions"], order["source"]["hosted"], numpy.zeros((len(histories), items))
+    options, met = order["request"]["learnerOptions"], numpy.zeros((len(histories), items))
     if any(options.get(name, "0").strip("0.") for name in ("kernel", "sketch")) or options.get("lambda", "vote").strip("0.") in ("", "vote"):
         raise Refused("this party counts for ease with a given lambda, without kernel and sketch")
     for user, own in zip(met, histories): user[own] = 1
-    most = min(2 ** 24, 2 ** (max(LEAST, hosted["users"] or hosted["clients"]) - 1).bit_length())
-    return (met.T @ met)[numpy.triu_indices(items)], 0.0, most, hosted["clients"]  # all clients are asked
+    most = min(2 ** 24, 2 ** (max(LEAST, order["source"]["hosted"]["users"] or clients_of(order)) - 1).bit_length())
+    return (met.T @ met)[numpy.triu_indices(items)], 0.0, most, clients_of(order)  # all of them are asked
 
 def mf(order, histories, items, model):
     """Least squares over all items (Hu et al. 2008): a user's vector is solved for here and stays here; gradients of items are added up."""
@@ -154,7 +154,7 @@ def mf(order, histories, items, model):
         gram += numpy.outer(user, user)
         loss += (1 - vectors @ user).sum()
     values = numpy.concatenate([rows.ravel(), gram.ravel(), [len(histories)]])
-    return values, loss / max(sum(map(len, histories)), 1), LEAST, order["request"]["rounds"]["cohortSize"] or order["source"]["hosted"]["clients"]
+    return values, loss / max(sum(map(len, histories)), 1), LEAST, order["request"]["rounds"]["cohortSize"] or clients_of(order)
 
 LEARNERS = {"ease": ease, "mf": mf}
 def train(order, rows, catalogue, model):

@@ -75,7 +75,7 @@ internal static class Samples
     private static readonly RunSource s_source = new()
     {
         Simulated = new DataSpec { Path = "ratings.csv", SyntheticUsers = 10, SyntheticItems = 20, SyntheticSeed = 3, Parties = 4, Split = "random", SplitSeed = 9, Alpha = 0.25, KindWeights = "view=0.5,purchase=4", Scenario = "clinic", Schema = "schema.json", Clean = "bots", NormalizeRatings = true, ContextData = "books.csv", MinUserItems = 5, MinItemUsers = 6, TestShare = 0.2, Reading = s_reading },
-        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200, Interactions = 100_000, SizeClasses = new byte[] { 3, 9 }, CatalogueSha256 = Hash, Corrections = 3 },
+        Hosted = new HostedData(943, 1_682, true) { LargestClass = 9, Users = 1_200, Interactions = 100_000, SizeClasses = new byte[] { 3, 9 }, CatalogueSha256 = Hash, Corrections = 3, Chosen = [4, 700] },
         HoldOutValidation = true,
         RecordedHistory = true,
     };
@@ -135,6 +135,7 @@ internal static class Samples
         WarmStartFrom = new WarmStartSource { Federation = "public", Match = "title" },
         Promote = PromotionPolicy.Never,
         HoldOutValidation = true,
+        PartyLabels = "region=eu",
     };
 
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
@@ -285,6 +286,7 @@ internal static class Samples
         Catalogue = s_catalogueVersion,
         Epoch = 3,
         Since = 2,
+        Among = [4, 700],
     };
 
     private static readonly HistoryChange s_change = new("u17", HistoryChangeKind.Removed, "i3", 4.5f) { Time = 1_773_446_400_123 };

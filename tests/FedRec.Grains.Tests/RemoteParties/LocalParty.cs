@@ -15,6 +15,9 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
 
     public string Name => name;
 
+    /// <summary>What it is invited with.</summary>
+    public string Labels { get; init; } = "region=eu";
+
     public RemoteTrainer Trainer => _trainer;
 
     /// <summary>What it was last asked to evaluate.</summary>
@@ -44,7 +47,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     }
 
     public async Task InviteAsync(TimeSpan? validFor = null) =>
-        Ticket = await Parties.InviteAsync(name, new PartyTerms(HasManyUsers: true, "region=eu", HasRatings: false, validFor ?? TimeSpan.FromDays(1)));
+        Ticket = await Parties.InviteAsync(name, new PartyTerms(HasManyUsers: true, Labels, HasRatings: false, validFor ?? TimeSpan.FromDays(1)));
 
     public Task<PartyJoinOutcome> JoinAsync(ECDsa? other = null)
     {

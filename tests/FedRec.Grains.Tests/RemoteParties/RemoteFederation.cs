@@ -36,7 +36,7 @@ internal sealed class RemoteFederation : IAsyncDisposable
         var cluster = await TestFederation.StartAsync(silos, states, models, silo => silo.Services.AddSingleton<TimeProvider>(time));
         var federation = new RemoteFederation(cluster, time, RowsOf(users));
         await federation.FillCatalogueAsync(Name);
-        federation.Parties = [.. s_names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]))];
+        federation.Parties = [.. s_names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]) { Labels = name == "south" ? "region=us,tier=2" : "region=eu,tier=2" })];
         foreach (var party in federation.Parties)
         {
             await party.EnterAsync();

@@ -52,6 +52,51 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ease", 0)]
+    [InlineData("mf", 0)]
+    [InlineData("mf", 1)]
+    public async Task Run_WithPartiesSelectedByLabels_IsThatOfAFederationOfThem_AndAsksNobodyElse(string learner, int cohort)
+    {
+        await using var remote = await RemoteFederation.StartAsync(2);
+        await remote.FillCatalogueAsync("pair");
+        LocalParty[] pair = [.. new[] { "north", "west" }.Select(name => new LocalParty(remote.Cluster.Grains, "pair", name, remote.Rows[name]))];
+        foreach (var party in pair)
+        {
+            await party.EnterAsync();
+        }
+
+        remote.Work([.. remote.Parties, .. pair]);
+        var selected = await remote.Cluster.RunAsync(Of(RemoteFederation.Name) with { PartyLabels = "tier=2,region=eu" });
+        var alone = await remote.Cluster.RunAsync(Of("pair"));
+
+        Assert.Equal((RunPhase.Completed, 2, 40), (selected.Phase, selected.Clients, selected.Users));
+        var records = await remote.Cluster.Grains.GetGrain<IPartiesGrain>(RemoteFederation.Name).ListAsync();
+        Assert.Equal((0L, 0L, selected.RoundsDone * (cohort == 0 ? 2L : cohort)), (records[1].Counted, records[1].Refused, records.Sum(party => party.Counted)));
+        Assert.Equal([selected.RunId, null, selected.RunId], records.Select(party => party.Runs.SingleOrDefault(run => run.LastRound == selected.RoundsDone || cohort > 0)?.Run));
+        Assert.Equal(records.Select(party => (int)party.Counted), records.Select(party => party.Runs.Sum(run => run.Counted)));
+        if (cohort == 0) // other numbers are drawn otherwise
+        {
+            Assert.Equal(alone.Sha256, selected.Sha256);
+        }
+
+        Array.ForEach(pair, party => party.Dispose());
+
+        RunRequest Of(string federation) => RemoteFederation.Request(learner, federation) is var request && cohort > 0 ? request with { Rounds = request.Rounds with { CohortSize = cohort } } : request;
+    }
+
+    [Fact]
+    public async Task Start_WithLabelsThatNoPartyHas_IsRefusedAndLeavesNoTrace()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1);
+
+        var receipt = await remote.Cluster.StartRunAsync(RemoteFederation.Request("mf") with { PartyLabels = "region=asia" });
+
+        Assert.Equal(RunOutcome.Invalid, receipt.Outcome);
+        Assert.Contains("has the label region=asia. There are north (region=eu,tier=2); south (region=us,tier=2)", receipt.Message, StringComparison.Ordinal);
+        Assert.Empty((await remote.Cluster.Grains.GetGrain<IFederationGrain>(RemoteFederation.Name).GetSummaryAsync()).Runs);
+    }
+
+    [Theory]
     [InlineData("mf", "scaffold")]
     public async Task Start_OfARunThatRemotePartiesCannotDo_IsRefusedAndLeavesNoTrace(string learner, string option)
     {

@@ -64,6 +64,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["run list"] = "run list|run list --cluster http://127.0.0.1:1",
         ["run watch"] = "run watch|run watch --cluster http://127.0.0.1:1",
         ["run stop"] = "run stop|run stop --cluster http://127.0.0.1:1",
+        ["run parties"] = "run parties|run parties --cluster http://127.0.0.1:1",
         ["run resume"] = "run resume|run resume --cluster http://127.0.0.1:1",
         ["run compare"] = "run compare run-1 run-2|run compare run-1 run-2 --cluster http://127.0.0.1:1",
         ["run export"] = "run export|run export --out new|run export --out new --cluster http://127.0.0.1:1",

@@ -72,6 +72,8 @@ public sealed class RunWatchTests : IDisposable
 
         public Task<MetricsView> GetMetricsAsync(RunName run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<RunPartyView>> GetPartiesAsync(RunName run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task StopAsync(RunName run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<RunStartedView> ResumeAsync(RunName run, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -79,7 +79,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     {
         foreach (var name in s_names)
         {
-            var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
+            var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--labels", $"place={name}", "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
             var joined = _inPython.Contains(name) ? await JoinInPythonAsync(name, code) : await JoinAsync(name, code);
             var approved = (await Home.RunAsync("party", "approve", name, "--federation", Federation, "--format", "json")).Json.GetProperty("parties")[0];
             Assert.Equal(joined, approved.GetProperty("fingerprint").GetString());
@@ -152,6 +152,13 @@ internal sealed class RemoteParties : IAsyncDisposable
     public async Task<JsonElement> PartiesAsync() => (await Home.RunAsync("party", "list", "--federation", Federation, "--format", "json")).Json.GetProperty("parties");
 
     public Task<FedRecProcess> TrainAsync(params string[] line) => Home.RunAsync(["train", "--federation", Federation, "--format", "json", .. line]);
+
+    /// <summary>Which parties may take part in a run, and what each has done for it.</summary>
+    public async Task<(bool MayTakePart, int Counted, int Refused)[]> InRunAsync(string run) =>
+    [
+        .. (await Home.RunAsync("run", "parties", run, "--federation", Federation, "--format", "json")).Json.GetProperty("parties").EnumerateArray()
+            .Select(party => (party.GetProperty("mayTakePart").GetBoolean(), party.GetProperty("counted").GetInt32(), party.GetProperty("refused").GetInt32())),
+    ];
 
     /// <summary>SHA-256 of a simulation of the same rows with the same parties.</summary>
     public async Task<string> SimulatedAsync(params string[] line) =>

@@ -101,9 +101,15 @@ public sealed class RemotePartiesTests
         Assert.Equal(5, simulated.Length);
         Assert.All(trained.Zip(simulated), pair => Assert.Equal(pair.First, pair.Second, 2e-4)); // floats, so not the same bytes; and plain steps, which show what is wrong with a gradient
         await parties.TrainAsync("--learner", "ease"); // users would vote
+        var selected = await parties.TrainAsync("--learner", "mf", "--rounds", "1", "--party-labels", "place=west");
+        Assert.Equal(1, selected.Json.GetProperty("clients").GetInt32());
+        Assert.Contains("Parties that may take part: west. Not: north (not selected), south (not selected).", selected.Error, StringComparison.Ordinal);
+        Assert.Equal([(true, 5, 0), (true, 5, 0), (true, 5, 0)], await parties.InRunAsync("run-2"));
+        Assert.Equal((0, true), ((await parties.InRunAsync("run-3"))[2].Counted, (await parties.InRunAsync("run-3"))[2].Refused > 0));
+        Assert.Equal([(false, 0, 0), (false, 0, 0), (true, 1, 0)], await parties.InRunAsync("run-4"));
 
         var log = parties.LogOf("west").Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        Assert.Equal(1 + 5, log.Count(line => Of(line, "update")));
+        Assert.Equal(1 + 5 + 1, log.Count(line => Of(line, "update")));
         Assert.All(log.Where(line => Of(line, "receipt")), line => Assert.Equal("counted", line.GetProperty("outcome").GetString(), ignoreCase: true));
         Assert.Contains(log, line => Of(line, "refusal") && line.GetProperty("reason").GetString() == "this party counts for ease with a given lambda, without kernel and sketch");
         await parties.KillServerAsync();

@@ -17,7 +17,9 @@ internal static class OverviewEndpoints
         pages.MapGet("/fragments/quality", QualityAsync);
         pages.MapGet("/fragments/models", ModelsAsync);
         pages.MapGet("/fragments/recommendations", RecommendationsAsync);
+        pages.MapGet("/fragments/parties", PartiesAsync);
         OverviewActions.Map(pages);
+        PartyActions.Map(pages);
     }
 
     private static async Task<ContentHttpResult> PageAsync(
@@ -50,6 +52,13 @@ internal static class OverviewEndpoints
     {
         var name = await selector.SelectAsync(federation, cancellationToken);
         return await pages.RenderAsync<ModelsTable>(context, await query.LoadModelsAsync(name, cancellationToken));
+    }
+
+    private static async Task<ContentHttpResult> PartiesAsync(
+        HttpContext context, FederationSelector selector, OverviewQuery query, PageRenderer pages, CancellationToken cancellationToken, string? federation = null, string? run = null)
+    {
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        return await pages.RenderAsync<PartiesTable>(context, await query.LoadPartiesAsync(name, run, cancellationToken));
     }
 
     private static async Task<ContentHttpResult> RecommendationsAsync(
@@ -107,7 +116,7 @@ internal static class OverviewActions
         return Back(context, status.Request.Federation, "run");
     }
 
-    // A browser follows with a GET, so that reloading the page repeats nothing.
-    private static RedirectHttpResult Back(HttpContext context, string federation, string part) =>
+    /// <summary>A browser follows with a GET, so that reloading the page repeats nothing.</summary>
+    public static RedirectHttpResult Back(HttpContext context, string federation, string part) =>
         TypedResults.Redirect($"{Mount.Address(context)}?federation={Uri.EscapeDataString(federation)}#{part}");
 }

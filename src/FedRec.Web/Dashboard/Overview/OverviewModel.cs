@@ -31,6 +31,9 @@ public sealed record OverviewModel
     /// <summary>What the parties say of their data; null where each user is a client, who says nothing, and when nobody can be asked.</summary>
     public DataReportView? Data { get; init; }
 
+    /// <summary>Parties with a process of their own; null where the federation simulates its clients.</summary>
+    public PartiesModel? Parties { get; init; }
+
     /// <summary>Versions of the model.</summary>
     public required ModelsView Models { get; init; }
 
@@ -50,6 +53,13 @@ public sealed record RunOverview(
     RoundView? Current,
     IReadOnlyList<EventView> Events,
     long LastEvent);
+
+/// <summary>Parties of a federation.</summary>
+/// <param name="Federation">The federation.</param>
+/// <param name="Parties">In the order in which they were invited.</param>
+/// <param name="Run">The run shown; null for none.</param>
+/// <param name="InRun">What each has done for it, in the same order; empty without a run.</param>
+public sealed record PartiesModel(string Federation, IReadOnlyList<PartyView> Parties, string? Run, IReadOnlyList<RunPartyView> InRun);
 
 /// <summary>The form of the recommendations and its answer.</summary>
 /// <param name="Federation">The federation.</param>
@@ -92,6 +102,8 @@ internal static class Links
     public static string Run(string at, RunScope run, string what = "") => $"{at}/api/v1/runs/{Uri.EscapeDataString(run.Run)}{what}{Query(run.Federation)}";
 
     public static string Model(string at, string federation, string what) => $"{at}/api/v1/models/{what}{Query(federation)}";
+
+    public static string Party(string at, string federation, string party, string what) => $"{at}/api/v1/federations/{Uri.EscapeDataString(federation)}/parties/{Uri.EscapeDataString(party)}/{what}";
 
     public static string Action(string at, string federation, string what) => $"{at}/{what}{Query(federation)}";
 

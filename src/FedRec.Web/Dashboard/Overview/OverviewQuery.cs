@@ -35,6 +35,7 @@ internal sealed class OverviewQuery(FederationSelector selector, DataRoot root)
             Notice = Notice(address, federation, pinned),
             Run = run,
             Data = run is { Run: { Active: false, Population: { } size } } && size.Clients < size.Users ? await DescribeAsync(federation, cancellationToken) : null,
+            Parties = summary.Hosted is null ? null : await LoadPartiesAsync(federation, runId, cancellationToken),
             Models = await LoadModelsAsync(federation, cancellationToken),
             Recommendation = await RecommendAsync(federation, pinned ? runId : null, address, cancellationToken),
         };
@@ -42,6 +43,13 @@ internal sealed class OverviewQuery(FederationSelector selector, DataRoot root)
 
     public async Task<ModelsView> LoadModelsAsync(string federation, CancellationToken cancellationToken) =>
         ModelsView.From(federation, await selector.Model(federation).GetSummaryAsync(cancellationToken));
+
+    public async Task<PartiesModel> LoadPartiesAsync(string federation, string? runId, CancellationToken cancellationToken)
+    {
+        var parties = await selector.Parties(federation).ListAsync(cancellationToken);
+        var status = runId is null ? null : (await selector.FindRunAsync(federation, runId, cancellationToken)).Status;
+        return new PartiesModel(federation, [.. parties.Select(PartyView.From)], runId, status is null ? [] : RunPartyView.All(status, parties));
+    }
 
     public async Task<MetricsView> LoadMetricsAsync(string? federation, string runId, CancellationToken cancellationToken)
     {

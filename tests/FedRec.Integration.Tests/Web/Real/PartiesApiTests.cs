@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.Federations;
+
+namespace FedRec.Integration.Tests.Web.Real;
+
+/// <summary>An operator invites parties and lets them in over HTTP, as with the commands.</summary>
+[Collection(RealWeb.Collection)]
+public sealed class PartiesApiTests(RealWeb web)
+{
+    [Fact]
+    public async Task Party_IsInvited_JoinsByTheCode_IsApprovedByItsFingerprint_AndMayBeLetAloneAndTakenOut()
+    {
+        var federation = NewName();
+        var invited = await InviteAsync(federation, """{"labels":"region=eu","ratings":false,"days":2}""");
+        var code = PartyCodes.Read(invited.GetProperty("code").GetString()!);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var client = new PartyClient(code, key);
+        Assert.Equal($"fedrec party join {code.Write()} --data PATH", invited.GetProperty("command").GetString());
+        Assert.Contains("no party 'south'", await RefusedAsync(federation, "south/approve", 404), StringComparison.Ordinal);
+        Assert.Contains("has to join", await RefusedAsync(federation, "north/approve", 409), StringComparison.Ordinal);
+
+        var words = await client.JoinAsync(CancellationToken.None); // at the address that the code names
+        var pending = await OnlyAsync(federation);
+        Assert.Contains(words, await RefusedAsync(federation, "north/approve?fingerprint=other-words", 409), StringComparison.Ordinal);
+        Assert.Equal("Pending", (await OnlyAsync(federation)).GetProperty("standing").GetString());
+        var standings = new List<string>();
+        foreach (var verb in new[] { $"approve?fingerprint={words}", $"approve?fingerprint={words}", "suspend", "suspend", "resume", "remove", "remove" })
+        {
+            using var answer = await web.SendAsync(HttpMethod.Post, $"/api/v1/federations/{federation}/parties/north/{verb}");
+            standings.Add((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("standing").GetString()!);
+        }
+
+        Assert.Equal(("north", "Pending", "region=eu", words), (pending.GetProperty("name").GetString(), pending.GetProperty("standing").GetString(), pending.GetProperty("labels").GetString(), pending.GetProperty("fingerprint").GetString()));
+        Assert.Equal(["Active", "Active", "Suspended", "Suspended", "Active", "Removed", "Removed"], standings);
+        Assert.Contains("removed", await RefusedAsync(federation, "north/resume", 409), StringComparison.Ordinal);
+        Assert.Contains("removed already", await web.RefusedAsync(400, HttpMethod.Post, $"/api/v1/federations/{federation}/parties/north/invitation", "{}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Party_IsShownWithWhatItHasSent()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        var receipt = await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary(), Rounds = new() { Count = 1 } });
+        var order = await party.NextAsync();
+        var update = await party.TrainAsync(order);
+        await party.Client.SubmitAsync(order, update, CancellationToken.None);
+
+        using var answer = await web.SendAsync(HttpMethod.Get, $"/api/v1/federations/{federation}/parties/north");
+        var shown = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal((1, update.Length, 15), (shown.GetProperty("party").GetProperty("counted").GetInt32(), shown.GetProperty("party").GetProperty("bytesUp").GetInt32(), shown.GetProperty("party").GetProperty("users").GetInt32()));
+        Assert.Equal((order.ModelSha256, receipt.RunId, 1), (shown.GetProperty("party").GetProperty("held").GetProperty("sha256").GetString(), shown.GetProperty("party").GetProperty("held").GetProperty("run").GetString(), shown.GetProperty("party").GetProperty("held").GetProperty("round").GetInt32()));
+        Assert.Equal("Counted", shown.GetProperty("updates")[0].GetProperty("outcome").GetString());
+    }
+
+    [Theory]
+    [InlineData("north", """{"labels":"eu","ratings":false}""", "such as region=eu")]
+    [InlineData("north", """{"days":31}""", "'days' is 31")]
+    [InlineData("no%20rth", "{}", "letters, digits")]
+    [InlineData("north", "{}", "say whether interactions carry ratings")]
+    public async Task Invitation_ThatCannotBe_IsRefusedAndLeavesNoTrace(string name, string body, string reason)
+    {
+        var federation = NewName();
+
+        Assert.Contains(reason, await web.RefusedAsync(400, HttpMethod.Post, $"/api/v1/federations/{federation}/parties/{name}/invitation", body), StringComparison.Ordinal);
+
+        using var listed = await web.SendAsync(HttpMethod.Get, $"/api/v1/federations/{federation}/parties");
+        Assert.Equal(HttpStatusCode.NotFound, listed.StatusCode); // the federation has not begun
+    }
+
+    private async Task<JsonElement> InviteAsync(string federation, string body)
+    {
+        using var answer = await web.SendAsync(HttpMethod.Post, $"/api/v1/federations/{federation}/parties/north/invitation", body);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<JsonElement> OnlyAsync(string federation)
+    {
+        using var answer = await web.SendAsync(HttpMethod.Get, $"/api/v1/federations/{federation}/parties");
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray().Single();
+    }
+
+    private Task<string> RefusedAsync(string federation, string what, int status) => web.RefusedAsync(status, HttpMethod.Post, $"/api/v1/federations/{federation}/parties/{what}");
+
+    private static string NewName() => $"parties-{Guid.NewGuid():N}";
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using Deque.AxeCore.Playwright;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Integration.Tests.Web.Dashboard;
+using Microsoft.Playwright;
+
+namespace FedRec.Integration.Tests.Web.Real;
+
+/// <summary>An operator lets a party in on the page, in a real browser over a real silo.</summary>
+[Collection(RealWeb.Collection)]
+public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFixture<Chromium>
+{
+    [ChromiumFact]
+    public async Task Wizard_MakesACode_ShowsTheWordsOfWhoJoins_AndLetsItIn()
+    {
+        var federation = await BegunAsync();
+        var page = await OpenAsync(federation, new());
+        var complaints = new List<string>();
+        page.Console += (_, message) => complaints.AddRange(message.Type == "error" ? [message.Text] : []);
+        await page.ClickAsync("#parties summary");
+        await page.FillAsync("#invite [name=name]", "north");
+        await page.FillAsync("#invite [name=labels]", "region=eu");
+        await page.ClickAsync("#invite button");
+        await Assertions.Expect(page.Locator("[data-command]")).ToContainTextAsync("fedrec party join ");
+        var command = await page.Locator("[data-command]").TextContentAsync();
+        await Assertions.Expect(page.Locator("[data-party=north] .badge")).ToHaveTextAsync("invited");
+
+        var (key, words) = await JoinAsync(command!);
+        using var _ = key;
+        await Assertions.Expect(page.Locator("[data-party=north] .fingerprint")).ToHaveTextAsync(words, new() { Timeout = 20_000 }); // without a reload
+        Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}"));
+        await page.ClickAsync("[aria-label='Approve north']");
+
+        await Assertions.Expect(page.Locator("[data-party=north] .badge")).ToHaveTextAsync("active");
+        Assert.Equal(PartyStanding.Active, (await web.Grains.GetGrain<IPartiesGrain>(federation).FindAsync("north"))!.Standing);
+        foreach (var width in new[] { 390, 1280 })
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"The page scrolls sideways at {width}.");
+        }
+
+        Assert.Empty(complaints);
+        await page.CloseAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Wizard_WithoutScripts_DoesTheSame()
+    {
+        var federation = await BegunAsync();
+        var page = await OpenAsync(federation, new() { JavaScriptEnabled = false });
+        await page.ClickAsync("#parties summary");
+        await page.FillAsync("#invite [name=name]", "north");
+        await page.ClickAsync("#invite button");
+        var (key, words) = await JoinAsync((await page.Locator("main code").TextContentAsync())!);
+        using var _ = key;
+
+        await page.ClickAsync("main a");
+        await Assertions.Expect(page.Locator("[data-party=north] .fingerprint")).ToHaveTextAsync(words);
+        await page.ClickAsync("[aria-label='Approve north']");
+
+        await Assertions.Expect(page.Locator("[data-party=north] .badge")).ToHaveTextAsync("active");
+        await page.CloseAsync();
+    }
+
+    // By an earlier party, as the page of a federation is there once it has begun.
+    private async Task<string> BegunAsync()
+    {
+        var federation = $"page-{Guid.NewGuid():N}";
+        await web.Grains.GetGrain<IPartiesGrain>(federation).InviteAsync("east", new PartyTerms(true, "", HasRatings: false, TimeSpan.FromDays(1)));
+        return federation;
+    }
+
+    private async Task<IPage> OpenAsync(string federation, BrowserNewPageOptions options)
+    {
+        var page = await chromium.Browser!.NewPageAsync(options);
+        page.SetDefaultTimeout(15_000);
+        await page.GotoAsync(new Uri(web.Client.BaseAddress!, $"/fedrec?federation={federation}").ToString());
+        return page;
+    }
+
+    private static async Task<(ECDsa Key, string Words)> JoinAsync(string command)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var client = new PartyClient(PartyCodes.Read(command.Split(' ')[3]), key);
+        return (key, await client.JoinAsync(CancellationToken.None));
+    }
+}
