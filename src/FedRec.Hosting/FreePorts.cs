@@ -3,29 +3,40 @@ using System.Net.Sockets;
 
 namespace FedRec.Hosting;
 
-/// <summary>Finds TCP ports on this machine that nobody listens on.</summary>
+/// <summary>Ports of this machine that nobody has, below those that systems give to whoever calls out (from 32,768 on, or 49,152): one of these can be gone before it is listened at, and
+/// while whoever listened there is started again.</summary>
 internal static class FreePorts
 {
-    /// <summary>Takes several different free ports.</summary>
-    /// <remarks>Another process may take one before it is used; then its listener fails and says so.</remarks>
+    private const int First = 20_000;
+    private const int Count = 32_768 - First;
+    private const int EachProcess = 16; // those that start within the same second look at different ones: their ids are near to each other
+    private static int s_last = Environment.ProcessId * EachProcess;
+
+    /// <summary>Ports that nobody has now.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>Different ones, and others than those that were found before; nothing keeps them.</returns>
+    /// <exception cref="IOException">There are not so many.</exception>
     public static int[] Find(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        try
+        var found = new List<int>(count);
+        for (var tried = 0; found.Count < count; tried++)
         {
-            return [.. listeners.Select(listener =>
+            if (tried == Count)
             {
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            })];
+                throw new IOException($"Of the ports {First} to {First + Count - 1} only {found.Count} are free, and {count} are needed.");
+            }
+
+            var port = First + (int)((uint)Interlocked.Increment(ref s_last) % Count);
+            if (IsFree(port))
+            {
+                found.Add(port);
+            }
         }
-        finally
-        {
-            Array.ForEach(listeners, listener => listener.Dispose());
-        }
+
+        return [.. found];
     }
 
-    /// <summary>Tells whether a port can be listened on.</summary>
+    /// <summary>Whether nobody listens at a port of this machine.</summary>
     public static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };

@@ -53,7 +53,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         {
             var key = AzuriteEndpoints.NewKey();
             var azurite = new AzuriteProcess(options, data, key, (blobPort, tablePort) => installation.StartInfo(tools, data?.Path, blobPort, tablePort, key));
-            await azurite.LaunchAsync(0, 0, cancellationToken);
+            var ports = FreePorts.Find(2); // which nobody who calls out is given while it is started again
+            await azurite.LaunchAsync(ports[0], ports[1], cancellationToken);
             progress?.Report($"The storage emulator listens on {azurite.Endpoint}; data in {data?.Path ?? "memory"}.");
             return azurite;
         }

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using FedRec.Hosting;
 using Microsoft.Data.Sqlite;
 
 namespace FedRec.Integration.Tests.EndToEnd;
@@ -20,8 +19,8 @@ internal sealed class RemoteParties : IAsyncDisposable
     private const string PythonParty = "src/samples/python-party/party.py";
     private readonly Dictionary<string, FedRecProcess> _running = [];
     private readonly HashSet<string> _inPython;
-    private int _port = FreePort();
-    private readonly int _web = FreePort();
+    private int _port = FreePorts.Find(1)[0];
+    private readonly int _web = FreePorts.Find(1)[0];
     private FedRecProcess? _server;
 
     /// <param name="inPython">Parties that are the sample without .NET.</param>
@@ -64,7 +63,7 @@ internal sealed class RemoteParties : IAsyncDisposable
     public string Url => $"https://localhost:{_port}/";
 
     /// <summary>The coordinator will be at another address after its next start.</summary>
-    public void Move() => Home.Environment["FEDREC__Web__PartyPort"] = (_port = FreePort()).ToString(CultureInfo.InvariantCulture);
+    public void Move() => Home.Environment["FEDREC__Web__PartyPort"] = (_port = FreePorts.Find(1)[0]).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What a party says to a command.</summary>
     public async Task<FedRecProcess> AtAsync(string name, string? folder, params string[] line)
@@ -227,12 +226,5 @@ internal sealed class RemoteParties : IAsyncDisposable
         var check = Start(name, "party", "check", "--format", "json");
         await check.ExitAsync();
         return check;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
