@@ -29,6 +29,13 @@ internal sealed class LazyState<T>(string name, Grain grain, IGrainStorage stora
         return GrainWrites.OrDeactivateAsync(grain, _bridge.WriteStateAsync);
     }
 
+    /// <summary>Takes what is stored away; after a failure the activation is dropped.</summary>
+    public Task ClearAsync()
+    {
+        State = new T();
+        return GrainWrites.OrDeactivateAsync(grain, _bridge.ClearStateAsync);
+    }
+
     private async Task ReadOnceAsync(Action whenRead)
     {
         await GrainWrites.OrDeactivateAsync(grain, _bridge.ReadStateAsync);

@@ -93,4 +93,10 @@ internal sealed class InstanceLease : IDisposable
 /// <param name="GatewayPorts">Where clients of its cluster connect on this machine.</param>
 /// <param name="Web">Its web front end, or null.</param>
 /// <param name="StartedAt">When.</param>
-internal sealed record Instance(int ProcessId, string Program, bool Stays, ImmutableArray<int> GatewayPorts, string? Web, DateTimeOffset StartedAt);
+/// <param name="Parties">Where parties come in; null when it has no way in for other machines.</param>
+internal sealed record Instance(int ProcessId, string Program, bool Stays, ImmutableArray<int> GatewayPorts, string? Web, DateTimeOffset StartedAt, PartyAddress? Parties = null);
+
+/// <summary>Where parties with a process of their own reach a FedRec.</summary>
+/// <param name="Url">Such as <c>https://fedrec.example.org/</c>.</param>
+/// <param name="Pin">SHA-256 of the public key of the certificate there, in hexadecimal; empty for one that everybody trusts.</param>
+internal sealed record PartyAddress(Uri Url, string Pin);

@@ -38,6 +38,9 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
     /// <summary>The web front end of this process, once the host has started; null when it has none.</summary>
     public Func<Uri?> Web { get; set; } = () => null;
 
+    /// <summary>Where parties come in to this process; null when it has no way in for other machines.</summary>
+    public PartyAddress? Parties { get; set; }
+
     /// <inheritdoc/>
     public string? Problem => _opening is { IsCompletedSuccessfully: true } opening ? opening.Result?.Problem : null;
 
@@ -70,7 +73,7 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
 
     /// <summary>Tells other processes how to reach the silo.</summary>
     public void Publish(ImmutableArray<int> gatewayPorts) =>
-        _lease?.Publish(new Instance(Environment.ProcessId, program, Stays, gatewayPorts, Web()?.ToString(), DateTimeOffset.UtcNow));
+        _lease?.Publish(new Instance(Environment.ProcessId, program, Stays, gatewayPorts, Web()?.ToString(), DateTimeOffset.UtcNow, Parties));
 
     /// <summary>Whether this process has been asked to end by another one.</summary>
     public bool IsStopRequested => _lease?.IsStopRequested ?? false;

@@ -41,6 +41,7 @@ public static class FedRecWebServices
         services.AddSingleton<FederationSelector>();
         services.AddSingleton<DataRoot>();
         services.AddSingleton<ImportedKeys>();
+        services.AddSingleton<PartyRates>();
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }
@@ -69,6 +70,12 @@ public sealed class FedRecWebOptions
 
     /// <summary>Folder whose files a request may name as data; null when no request may name any. Default: null.</summary>
     public string? DataRoot { get; set; }
+
+    /// <summary>Where parties with a process of their own reach this server, for codes of invitations; null for where the request for one came to. Default: null.</summary>
+    public Uri? PartyUrl { get; set; }
+
+    /// <summary>SHA-256 of the public key of the certificate there, in hexadecimal; empty for one that everybody trusts. Default: empty.</summary>
+    public string PartyPin { get; set; } = "";
 
     /// <summary>In <see cref="Names"/>: every name is right, for a host that checks names itself.</summary>
     public const string AnyName = "*";

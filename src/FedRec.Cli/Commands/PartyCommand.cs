@@ -21,7 +21,8 @@ internal static class PartyCommand
             Invite(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
             Standing(terminal, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it."), Standing(terminal, "resume", PartyStanding.Active, "Lets a suspended party take part again."),
             Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
-            PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal),
+            Forget(terminal), PartyMoveCommand.Create(terminal),
+            PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal), PartySideCommands.Rotate(terminal), PartySideCommands.Follow(terminal),
         };
         return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
     }
@@ -34,7 +35,7 @@ internal static class PartyCommand
         var labels = TypedOptions.Text("--labels", "What the party is labelled with, separated by commas.", "NAME=VALUE");
         var items = TypedOptions.Text("--catalogue", "List of items (id, and title and tags where it has them), taken into the federation's public catalogue: parties learn of these items only. Default: those that are there.", "PATH");
         var ratings = new Option<bool>("--ratings") { Description = "Interactions of the federation carry ratings, where it begins with this." };
-        var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: FedRec:Web:PartyUrl, else that of FedRec:Web:PartyPort, else the page's, for parties on this machine.", "URL");
+        var url = TypedOptions.Text("--url", "Address at which the party reaches this FedRec. Default: the one that the running FedRec has for parties, else its page's, for parties on this machine.", "URL");
         var days = TypedOptions.Number("--days", "Days that the code is good.", 7, 1, 30);
         var command = new Command("invite", "Makes a code with which a party joins, good once. Give it to the party by a way that you trust.") { name };
         command.WithOptions([new("Invitation", [users, labels, days, url]), new("Federation", [federation, items, ratings, storage])]);
@@ -52,7 +53,7 @@ internal static class PartyCommand
                 await session.Grains.GetGrain<ICatalogueGrain>(to).AddAsync([.. part], cancellationToken);
             }
 
-            var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until);
+            var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves);
             var table = new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
                 .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture));
             table.Notes.Add(code.Write()); // a line of its own: a terminal would cut it up in a table, and nobody could copy it
@@ -113,6 +114,25 @@ internal static class PartyCommand
         return command.WithExamples($"fedrec party {verb} north --federation shops");
     }
 
+    private static Command Forget(Terminal terminal)
+    {
+        var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            if (!await session.Grains.GetGrain<IPartiesGrain>(name).ForgetAsync(context.Value(party), cancellationToken))
+            {
+                throw Missing(name, context.Value(party));
+            }
+
+            context.Write(new { federation = name, forgotten = context.Value(party) }, new ResultTable($"{context.Value(party)} is forgotten", "what", "value").Add("federation", name));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party forget north --federation shops");
+    }
+
     private static async Task<CatalogueItem[]> ReadItemsAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
         var full = RunRequests.ExistingPath(context, path);
@@ -125,16 +145,16 @@ internal static class PartyCommand
 
     private static (Uri Address, string Pin) AddressOf(CommandContext context, FedRecSession session, string? given)
     {
-        var web = context.Settings.Web;
-        var text = given ?? (web.PartyUrl.Length > 0 ? web.PartyUrl : web.PartyPort > 0 ? $"https://{System.Net.Dns.GetHostName()}:{web.PartyPort}/" : session.OwnsSilo ? null : session.Web?.ToString());
+        var serving = session.Parties ?? PartyDoor.Address(context); // where nothing serves, or it is another machine that does: by the configuration
+        var text = given ?? serving?.Url.ToString() ?? (session.OwnsSilo ? null : session.Web?.ToString());
         if (text is null || !Uri.TryCreate(text, UriKind.Absolute, out var address))
         {
             throw new CliException(ExitCode.Failed, text is null ? "No FedRec serves here, and no address is given at which the party reaches it." : $"{text} is no address.",
                 "Start 'fedrec serve' first, set FedRec:Web:PartyPort for parties on other machines, or give --url https://….");
         }
 
-        PartyCode.RequireSafe(address);
-        return (address, address.Scheme == "https" && web is { PartyPort: > 0, PartyCertificate: "" } ? PartyClient.PinOf(PartyCertificate.Open(context)) : "");
+        PartyCodes.RequireSafe(address);
+        return (address, address.Scheme == "https" ? serving?.Pin ?? "" : "");
     }
 
     private static void Write(CommandContext context, string federation, IReadOnlyList<PartyRecord> records) => context.Write(new { federation, parties = records }, Table(federation, records));

@@ -19,7 +19,7 @@ internal static class PartySideCommands
         command.WithOptions([new("Party", [.. source.All, folder]), new("Items", [match, keyFile]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
-            var invitation = PartyCode.Read(context.Value(code));
+            var invitation = PartyCodes.Read(context.Value(code));
             var (data, way) = source.Read(context, reading);
             var membership = new PartyMembership(invitation, data, way)
             {
@@ -30,7 +30,7 @@ internal static class PartySideCommands
             var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);
             using var key = own.ReadKey();
             using var client = new PartyClient(invitation, key);
-            var fingerprint = await AskAsync(client, cancellationToken);
+            var fingerprint = await AskAsync(() => client.JoinAsync(cancellationToken), "The key stays in the party's folder; a new code is joined with it.");
             context.Write(
                 new { federation = invitation.Federation, party = invitation.Name, fingerprint, trainer.Report.Users, trainer.Interactions, log = own.LogPath },
                 new ResultTable($"{invitation.Name} has joined {invitation.Federation}", "what", "value").Add("fingerprint", fingerprint).Add("users", Text.Count(trainer.Report.Users)).Add("interactions", Text.Count(trainer.Interactions))
@@ -53,8 +53,7 @@ internal static class PartySideCommands
         {
             var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));
             using var alone = own.Lock();
-            using var key = own.ReadKey();
-            using var client = new PartyClient(own.Membership.Code, key);
+            using var client = new PartyClient(own) { Say = context.Say };
             using var newest = context.Value(silent) ? null : new NewestModel(own, Parts(), context.Say, TimeProvider.System);
             using var worker = new PartyWorker(own, client, Parts(), newest, context.Say, TimeProvider.System);
             await using var server = newest is null ? null : await PartyServer.StartAsync(context, own.Membership, newest, context.Value(port), cancellationToken);
@@ -68,6 +67,40 @@ internal static class PartySideCommands
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party run", "fedrec party run north --port 5090", "fedrec party run --no-serve");
+    }
+
+    public static Command Rotate(Terminal terminal)
+    {
+        var (name, folder) = (Party(), Folder());
+        var command = new Command("rotate", "Makes another key for the party and puts it in the place of the one it has; a party that runs goes on with it. The one before is good for an hour more, for what is on its way.") { name, folder };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var own = PartyFolder.Open(PathOf(context, folder, name));
+            using var next = own.ReadNextKey();
+            using var client = new PartyClient(own);
+            var fingerprint = await AskAsync(() => client.RotateAsync(next, cancellationToken), "Nothing has changed here: the party goes on with the key that it has.");
+            own.TakeNextKey();
+            context.Write(new { party = own.Membership.Code.Name, fingerprint }, new ResultTable($"{own.Membership.Code.Name} has another key", "what", "value").Add("fingerprint", fingerprint));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party rotate", "fedrec party rotate north");
+    }
+
+    public static Command Follow(Terminal terminal)
+    {
+        var notice = new Argument<string>("notice") { Description = "The notice that the coordinator has moved, as its operator gave it." };
+        var (name, folder) = (Party(), Folder());
+        var command = new Command("follow", "Follows the coordinator to another address by its signed notice, where the old one does not answer any more. A party that hears the notice from the coordinator itself follows without this.") { notice, name, folder };
+        command.Run(terminal, (context, _) =>
+        {
+            var own = PartyFolder.Open(PathOf(context, folder, name));
+            var there = own.Membership.Code.After(context.Value(notice).Trim())
+                ?? throw new CliException(ExitCode.Failed, $"This is no notice of the coordinator of {own.Membership.Code.Federation}, or one that is older than what the party goes by ({own.Membership.Code.Url}).", "Copy all of it; it begins with fedrec-move-1-. Ask the operator for the newest one: fedrec party move URL");
+            own.Keep(there);
+            context.Write(new { party = there.Name, url = there.Url, pin = there.Pin }, new ResultTable($"{there.Name} follows the coordinator of {there.Federation}", "what", "value").Add("coordinator", there.Url.ToString()));
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command.WithExamples("fedrec party follow NOTICE", "fedrec party follow NOTICE north");
     }
 
     public static Command Check(Terminal terminal)
@@ -98,15 +131,19 @@ internal static class PartySideCommands
 
     private static FederationParts Parts() => FederationParts.BuiltIn();
 
-    private static async Task<string> AskAsync(PartyClient client, CancellationToken cancellationToken)
+    private static Argument<string?> Party() => new("name") { Description = "The party; may be left out where only one has joined here.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static string PathOf(CommandContext context, Option<string?> folder, Argument<string?> name) => context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name));
+
+    private static async Task<string> AskAsync(Func<Task<string>> ask, string whenRefused)
     {
         try
         {
-            return await client.JoinAsync(cancellationToken);
+            return await ask();
         }
         catch (PartyException exception)
         {
-            throw new CliException(ExitCode.Failed, exception.Message, "The key stays in the party's folder; a new code is joined with it.", exception);
+            throw new CliException(ExitCode.Failed, exception.Message, whenRefused, exception);
         }
         catch (HttpRequestException exception)
         {

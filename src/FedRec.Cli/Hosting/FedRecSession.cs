@@ -31,6 +31,9 @@ internal sealed class FedRecSession : IAsyncDisposable
     /// <summary>The web front end of the silo; null when it has none.</summary>
     public Uri? Web { get; }
 
+    /// <summary>Where parties come in to whoever has the silo; null where nothing is known of that.</summary>
+    public PartyAddress? Parties { get; init; }
+
     /// <summary>False when another process trains and this one only asks.</summary>
     public bool OwnsSilo { get; }
 
@@ -59,7 +62,7 @@ internal sealed class FedRecSession : IAsyncDisposable
 
         var access = await StoreAccess.TakeAsync(context, plan, cancellationToken);
         return access.Owner is { } owner
-            ? await StoreAccess.ConnectAsync(context, plan.Store, $"'{owner.Program}' (process {owner.ProcessId})", cancellationToken, owner.Web)
+            ? await StoreAccess.ConnectAsync(context, plan.Store, $"'{owner.Program}' (process {owner.ProcessId})", cancellationToken, owner)
             : await StartAsync(context, plan, StoreAccess.StoreOf(context, plan).Holding(access.Lease), cancellationToken);
     }
 

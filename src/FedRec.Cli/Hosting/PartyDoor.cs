@@ -1,4 +1,6 @@
 using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +24,25 @@ internal sealed class PartyDoor(int port) : IStartupFilter
         }
 
         builder.Services.AddSingleton<IStartupFilter>(new PartyDoor(context.Settings.Web.PartyPort));
+    }
+
+    /// <summary>Where parties reach whoever has this configuration, and by what certificate they know it; null where only those of the same machine do.</summary>
+    /// <exception cref="CliException">The configured address or certificate cannot be used.</exception>
+    public static PartyAddress? Address(CommandContext context)
+    {
+        var web = context.Settings.Web;
+        if (web is { PartyUrl: "", PartyPort: 0 })
+        {
+            return null;
+        }
+
+        var text = web.PartyUrl.Length > 0 ? web.PartyUrl : $"https://{System.Net.Dns.GetHostName()}:{web.PartyPort}/";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !PartyCode.IsSafe(url))
+        {
+            throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:PartyUrl is '{text}', which is no address that parties could go to.", "Give one with https, such as https://fedrec.example.org.");
+        }
+
+        return new PartyAddress(url, url.Scheme == "https" && web is { PartyPort: > 0, PartyCertificate: "" } ? PartyConnection.PinOf(PartyCertificate.Open(context)) : ""); // a given certificate is one that everybody trusts
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal static class SiloLauncher
             }
 
             await host.StartAsync(cancellationToken);
-            return new FedRecSession(host, store, store.Web(), ownsSilo: true);
+            return new FedRecSession(host, store, store.Web(), ownsSilo: true) { Parties = store.Parties };
         }
         catch
         {
@@ -78,10 +78,10 @@ internal static class SiloLauncher
         PartyDoor.Listen(builder, context);
         builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(plan.Settings.Web.ApiKey));
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
-        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, plan.Settings.Web, context.Terminal.Folder));
+        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, context));
         var app = builder.Build();
         app.MapFedRec(ShortAddresses.Prefix);
-        store.Web = () => WebFrontEnd.Address(app);
+        (store.Web, store.Parties) = (() => WebFrontEnd.Address(app), PartyDoor.Address(context));
         return app;
     }
 

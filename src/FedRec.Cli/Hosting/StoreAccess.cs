@@ -70,12 +70,12 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
     /// <param name="store">Names its store.</param>
     /// <param name="whose">Whose silos they are, for the message.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="web">Its web front end; null when it has none, or when it is not known.</param>
+    /// <param name="owner">The process that has the store; null when it is not known.</param>
     /// <exception cref="CliException">No silo answers.</exception>
-    public static Task<FedRecSession> ConnectAsync(CommandContext context, string store, string whose, CancellationToken cancellationToken, string? web = null) => TryConnectAsync(
-        context, store, web, e => new CliException(ExitCode.StoreUnreachable, $"{whose} owns the store, but its silos do not answer.", "Stop it and run the command again.", e), cancellationToken);
+    public static Task<FedRecSession> ConnectAsync(CommandContext context, string store, string whose, CancellationToken cancellationToken, Instance? owner = null) => TryConnectAsync(
+        context, store, owner, e => new CliException(ExitCode.StoreUnreachable, $"{whose} owns the store, but its silos do not answer.", "Stop it and run the command again.", e), cancellationToken);
 
-    private static async Task<FedRecSession> TryConnectAsync(CommandContext context, string store, string? web, Func<Exception, CliException> failure, CancellationToken cancellationToken)
+    private static async Task<FedRecSession> TryConnectAsync(CommandContext context, string store, Instance? owner, Func<Exception, CliException> failure, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -86,7 +86,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
         try
         {
             await host.StartAsync(limit.Token);
-            return new FedRecSession(host, null, web is null ? null : new Uri(web), ownsSilo: false);
+            return new FedRecSession(host, null, owner?.Web is { } web ? new Uri(web) : null, ownsSilo: false) { Parties = owner?.Parties };
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -41,10 +41,12 @@ internal static class WebFrontEnd
         });
 
     /// <summary>What the front end is told of the configuration.</summary>
-    public static void Configure(FedRecWebOptions web, WebOptions options, string folder)
+    public static void Configure(FedRecWebOptions web, CommandContext context)
     {
+        var options = context.Settings.Web;
         web.Names = options.Names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        web.DataRoot = options.DataRoot.Length > 0 ? Path.GetFullPath(options.DataRoot, folder) : null;
+        web.DataRoot = options.DataRoot.Length > 0 ? context.FullPath(options.DataRoot) : null;
+        (web.PartyUrl, web.PartyPin) = PartyDoor.Address(context) is { } parties ? (parties.Url, parties.Pin) : (null, "");
     }
 
     /// <summary>Refuses to serve other machines while nobody has to say who they are, unless there is a key or it is asked for by hand.</summary>

@@ -25,7 +25,7 @@ internal static class PartyChecks
             return results;
         }
 
-        using var client = new PartyClient(folder.Membership.Code, key);
+        using var client = new PartyClient(folder);
         var order = await AskAsync(folder, client, results, cancellationToken);
         if (order is not null && policy?.WhyNot(order, folder.Releases.RoundsSince(DateTimeOffset.UtcNow.AddDays(-1), order)) is { } forbidden)
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
 
 namespace FedRec.Cli.Parties;
@@ -13,6 +14,7 @@ internal sealed class PartyFolder
 {
     private const string KeyFile = "key.pem";
     private const string PartyFile = "party.json";
+    private const string NextKeyFile = "key.next.pem";
     private const string RunFile = "run.json";
     private readonly string _path;
 
@@ -86,12 +88,29 @@ internal sealed class PartyFolder
     }
 
     /// <summary>The key.</summary>
-    public ECDsa ReadKey()
+    public ECDsa ReadKey() => ReadKey(KeyFile);
+
+    /// <summary>The key that is to take the place of the key: the one of an attempt that was cut off, or one that is made now.</summary>
+    public ECDsa ReadNextKey()
     {
-        var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(Path.Combine(_path, KeyFile)));
+        if (TryReadNextKey() is { } there)
+        {
+            return there;
+        }
+
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        WriteWhole(Path.Combine(_path, NextKeyFile), key.ExportPkcs8PrivateKeyPem());
         return key;
     }
+
+    /// <summary>The same; null where none is about to take its place.</summary>
+    public ECDsa? TryReadNextKey() => File.Exists(Path.Combine(_path, NextKeyFile)) ? ReadKey(NextKeyFile) : null;
+
+    /// <summary>Puts it there, once the coordinator knows it.</summary>
+    public void TakeNextKey() => File.Move(Path.Combine(_path, NextKeyFile), Path.Combine(_path, KeyFile), overwrite: true);
+
+    /// <summary>Keeps where the coordinator is now.</summary>
+    public void Keep(PartyCode code) => Write(_path, Open(_path).Membership with { Code = code });
 
     /// <summary>Keeps a second process of the same party out, until it is disposed of.</summary>
     /// <exception cref="CliException">One is there.</exception>
@@ -120,6 +139,13 @@ internal sealed class PartyFolder
 
     /// <summary>Lists items that the catalogue does not have, for the party's owner only.</summary>
     public void WriteUnmatched(IReadOnlyList<string> items) => WriteWhole(UnmatchedPath, string.Concat(items.Select(item => item + "\n")));
+
+    private ECDsa ReadKey(string file)
+    {
+        var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(Path.Combine(_path, file)));
+        return key;
+    }
 
     private static PartyFolder Write(string path, PartyMembership membership)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 

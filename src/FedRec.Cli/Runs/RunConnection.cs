@@ -40,7 +40,7 @@ internal sealed class RunConnection
         }
 
         return InstanceLease.IsTaken(context.DataFolder, plan.Store) && InstanceLease.Read(context.DataFolder, plan.Store) is { } owner
-            ? StoreAccess.ConnectAsync(context, plan.Store, $"'{owner.Program}' (process {owner.ProcessId})", cancellationToken, owner.Web)
+            ? StoreAccess.ConnectAsync(context, plan.Store, $"'{owner.Program}' (process {owner.ProcessId})", cancellationToken, owner)
             : throw new CliException(ExitCode.StoreUnreachable, $"No FedRec process of this machine has the store in {context.DataFolder}.",
                 "Start 'fedrec serve' or 'fedrec up', or say which FedRec is meant: --cluster http://HOST:5080, or a profile of silo-config.");
     }

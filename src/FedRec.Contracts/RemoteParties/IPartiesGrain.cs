@@ -28,6 +28,19 @@ public interface IPartiesGrain : IGrainWithStringKey
     /// <exception cref="ArgumentException">The party cannot get there.</exception>
     [Alias("set-standing")]
     Task<PartyRecord?> SetStandingAsync(string name, PartyStanding standing, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets a party and its name, see <see cref="IPartyGrain.ForgetAsync"/>: it may be invited anew then.</summary>
+    /// <returns>False when none was invited by that name.</returns>
+    [Alias("forget")]
+    Task<bool> ForgetAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells all parties that the coordinator is at another address now: each hears of it with its next answer. May be repeated; durable when it returns.</summary>
+    /// <param name="url">Where it is.</param>
+    /// <param name="pin">SHA-256 of the public key of the certificate there, in hexadecimal; empty for one that everybody trusts.</param>
+    /// <param name="cancellationToken">Ends the wait; some may have been told.</param>
+    /// <returns>The notice, signed: good for parties that cannot reach the old address, too. Null when no party was invited yet.</returns>
+    [Alias("move")]
+    Task<PartyMove?> MoveAsync(string url, string pin, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a party is invited to.</summary>
@@ -47,9 +60,13 @@ public sealed record PartyTerms(
 /// <param name="Server">Id of the coordinator.</param>
 /// <param name="Secret">Good once.</param>
 /// <param name="Until">When it ends.</param>
+/// <param name="ServerKey">The coordinator's own key in this federation, by which notices of it are known: P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Moves">Number of the last notice that the coordinator has moved; 0 for none.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-ticket")]
 public sealed record PartyTicket(
     [property: Id(0)] string Party,
     [property: Id(1)] string Server,
     [property: Id(2)] ReadOnlyMemory<byte> Secret,
-    [property: Id(3)] DateTimeOffset Until);
+    [property: Id(3)] DateTimeOffset Until,
+    [property: Id(4)] ReadOnlyMemory<byte> ServerKey,
+    [property: Id(5)] long Moves);

@@ -32,6 +32,19 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("set-standing")]
     Task<PartyRecord> SetStandingAsync(PartyStanding standing, CancellationToken cancellationToken = default);
 
+    /// <summary>Puts another key in the place of the party's. The one before is good for <see cref="PartyLimits.KeyOverlap"/> more, for what is on its way. May be repeated; durable when it returns.</summary>
+    /// <returns>What became of it; only <see cref="PartyRotationOutcome.Rotated"/> changes anything.</returns>
+    [Alias("rotate")]
+    Task<PartyRotationOutcome> RotateAsync(PartyRotation rotation, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets all that is kept of the party, its key and its receipts too. What it has added to models stays in them. Durable when it returns; may be repeated.</summary>
+    [Alias("forget")]
+    Task ForgetAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Keeps a notice that the coordinator is elsewhere, for the party's next request. Durable when it returns.</summary>
+    [Alias("note-move")]
+    Task NoteMoveAsync(PartyMove move, CancellationToken cancellationToken = default);
+
     /// <summary>By what a request of the party is known; null when nobody has joined.</summary>
     [Alias("credential"), AlwaysInterleave]
     Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default);
@@ -62,10 +75,18 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("read"), AlwaysInterleave, ResponseTimeout("00:02:00")]
     Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default);
 
-    /// <summary>Begins an update that comes in blocks; one that was begun before and did not end is dropped.</summary>
-    /// <returns>Whether the update is waited for and may have that length.</returns>
+    /// <summary>Begins an update that comes in blocks, or goes on with one that was cut off; any other that did not end is dropped.</summary>
+    /// <param name="update">Which, as ordered.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="from">Where the blocks begin: 0, or what <see cref="PartyUploadAnswer.Received"/> says.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the update is waited for, may have that length, and goes on there.</returns>
     [Alias("open-update")]
-    Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, CancellationToken cancellationToken = default);
+    Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default);
+
+    /// <summary>How much of an update has arrived; changes nothing.</summary>
+    [Alias("received"), AlwaysInterleave]
+    Task<PartyUploadAnswer> ReceivedAsync(PartyUpdateId update, CancellationToken cancellationToken = default);
 
     /// <summary>Adds a block to the update that was begun last.</summary>
     /// <returns>False when that is another one, or the block does not follow the one before.</returns>
@@ -162,6 +183,9 @@ public sealed record PartyRecord
 
     /// <summary>Bytes of the updates that it has sent.</summary>
     [Id(13)] public long BytesUp { get; init; }
+
+    /// <summary>When its key was changed last; null for never.</summary>
+    [Id(15)] public DateTimeOffset? KeyChanged { get; init; }
 
     /// <summary>What became of its last updates, the newest last.</summary>
     [Id(14)] public System.Collections.Immutable.ImmutableArray<PartyReceipt> Receipts { get; init; } = [];

@@ -48,25 +48,64 @@ public enum PartyJoinOutcome
     NotProven = 4,
 }
 
+/// <summary>Another key for a party.</summary>
+/// <param name="PublicKey">The new key: P-256, SubjectPublicKeyInfo.</param>
+/// <param name="Signature">By the key that the party has now, over <see cref="PartyStatements.OfRotation"/>: that it is the party's wish.</param>
+/// <param name="Proof">By the new key, over the same: that the party has it.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-rotation")]
+public sealed record PartyRotation(
+    [property: Id(0)] ReadOnlyMemory<byte> PublicKey,
+    [property: Id(1)] ReadOnlyMemory<byte> Signature,
+    [property: Id(2)] ReadOnlyMemory<byte> Proof);
+
+/// <summary>What became of changing a key.</summary>
+[GenerateSerializer, Alias("fedrec.party-rotation-outcome")]
+public enum PartyRotationOutcome
+{
+    /// <summary>The party has the new key, now or before.</summary>
+    Rotated = 0,
+
+    /// <summary>The new key is no P-256 key, or one of the signatures is not of these two keys.</summary>
+    NotProven = 1,
+}
+
+/// <summary>That the coordinator of a federation is at another address, in its own words.</summary>
+/// <param name="Url">Where it is.</param>
+/// <param name="Pin">SHA-256 of the public key of the certificate there, in hexadecimal; empty for one that everybody trusts.</param>
+/// <param name="Number">Counts notices, from 1: an older one is not followed.</param>
+/// <param name="Signature">By the key of the coordinator that the invitation named, over <see cref="PartyStatements.OfMove"/>.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-move")]
+public sealed record PartyMove(
+    [property: Id(0)] string Url,
+    [property: Id(1)] string Pin,
+    [property: Id(2)] long Number,
+    [property: Id(3)] ReadOnlyMemory<byte> Signature);
+
 /// <summary>By what requests of a party are known.</summary>
 /// <param name="Server">Id of the coordinator of the federation, which tokens are meant for.</param>
 /// <param name="PublicKey">P-256, SubjectPublicKeyInfo.</param>
 /// <param name="Nonce">What a token must repeat: it is another one after each restart, so that a token is good once and no list of used ones has to be stored.</param>
+/// <param name="EarlierKey">The key before, while it is good too; empty otherwise.</param>
+/// <param name="Moved">Where the coordinator is now; null for where it was.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-credential")]
 public sealed record PartyCredential(
     [property: Id(0)] string Server,
     [property: Id(1)] ReadOnlyMemory<byte> PublicKey,
-    [property: Id(2)] string Nonce);
+    [property: Id(2)] string Nonce,
+    [property: Id(3)] ReadOnlyMemory<byte> EarlierKey,
+    [property: Id(4)] PartyMove? Moved);
 
 /// <summary>A token whose signature, audience and times were checked.</summary>
 /// <param name="Id">Its one-time id.</param>
 /// <param name="Nonce">The nonce that it repeats.</param>
 /// <param name="Expires">When it ends.</param>
+/// <param name="Copy">Which copy of the party asks; empty where it does not say.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-token")]
 public sealed record PartyToken(
     [property: Id(0)] string Id,
     [property: Id(1)] string Nonce,
-    [property: Id(2)] DateTimeOffset Expires);
+    [property: Id(2)] DateTimeOffset Expires,
+    [property: Id(3)] string Copy);
 
 /// <summary>Whether a request is let in.</summary>
 [GenerateSerializer, Alias("fedrec.party-admission")]
@@ -92,6 +131,9 @@ public enum PartyAdmission
 
     /// <summary>More tokens of the party are in use than are kept: it asks too often.</summary>
     TooMany = 6,
+
+    /// <summary>Another copy of the party was heard of less than <see cref="PartyLimits.CopyPatience"/> ago.</summary>
+    OtherCopy = 7,
 }
 
 /// <summary>How much a party holds.</summary>
@@ -136,6 +178,9 @@ public static class PartyKeys
         using var key = TryRead(subjectPublicKeyInfo);
         return key is not null && key.VerifyData(statement, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
+
+    /// <summary>Whether two keys have the same public part.</summary>
+    public static bool AreSame(ECDsa one, ECDsa other) => one.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(other.ExportSubjectPublicKeyInfo());
 
     /// <summary>Signs a statement.</summary>
     public static byte[] Sign(ECDsa key, ReadOnlySpan<byte> statement) => key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

@@ -67,10 +67,12 @@ public sealed record PartyEvaluation(
 /// <summary>Whether an update may be sent.</summary>
 /// <param name="Upload">Names it while it comes in; empty when it may not.</param>
 /// <param name="MostBytes">The largest that it may be; 0 when it is not asked for any more.</param>
+/// <param name="Received">Bytes of it that have arrived.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-upload-answer")]
 public sealed record PartyUploadAnswer(
     [property: Id(0)] Guid Upload,
-    [property: Id(1)] long MostBytes);
+    [property: Id(1)] long MostBytes,
+    [property: Id(2)] long Received);
 
 /// <summary>What became of an update that was sent.</summary>
 /// <param name="Fault">What is wrong with it; null when <paramref name="Receipt"/> says what became of it.</param>

@@ -17,6 +17,21 @@ public static class PartyStatements
     public static byte[] OfJoin(string federation, string server, string party, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) =>
         Lines("fedrec-party-join-v1", federation, server, party, Sha256(secret), Sha256(publicKey));
 
+    /// <summary>That a party's key is another one from now on: signed with both.</summary>
+    /// <param name="federation">The federation.</param>
+    /// <param name="server">Id of its coordinator.</param>
+    /// <param name="party">Id of the party.</param>
+    /// <param name="from">SubjectPublicKeyInfo of the key that it has.</param>
+    /// <param name="to">Of the new one.</param>
+    public static byte[] OfRotation(string federation, string server, string party, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
+        Lines("fedrec-party-key-v1", federation, server, party, Sha256(from), Sha256(to));
+
+    /// <summary>That the coordinator of a federation is at another address: signed with its own key.</summary>
+    /// <param name="federation">The federation.</param>
+    /// <param name="server">Id of the coordinator.</param>
+    /// <param name="move">The notice.</param>
+    public static byte[] OfMove(string federation, string server, PartyMove move) => Lines("fedrec-party-move-v1", federation, server, move.Url, move.Pin, Number(move.Number));
+
     /// <summary>That an update is the party's answer to an order, and what it was made from.</summary>
     /// <param name="federation">The federation.</param>
     /// <param name="server">Id of its coordinator.</param>
@@ -50,6 +65,12 @@ public static class PartyLimits
 
     /// <summary>How far the clocks of party and coordinator may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a key is good after another one has taken its place.</summary>
+    public static readonly TimeSpan KeyOverlap = TimeSpan.FromHours(1);
+
+    /// <summary>How long a copy of a party is taken for being there after it was last heard of: longer than a poll.</summary>
+    public static readonly TimeSpan CopyPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>Longest wait for an order: proxies cut what is silent for longer.</summary>
     public static readonly TimeSpan PollWait = TimeSpan.FromSeconds(25);

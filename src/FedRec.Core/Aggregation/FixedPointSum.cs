@@ -155,6 +155,14 @@ public sealed class FixedPointSum : IPartial, IAggregate
         return new FixedPointSum(bytes, Weight * unit, Loss * unit, Clients, Examples, MaxWeight * unit, Scale);
     }
 
+    /// <summary>Whether weight, loss and examples could be those of one client.</summary>
+    internal bool IsReportOfOne(SumScale scale, double mostWeight) =>
+        Clients == 1 && scale.IsWeight(MaxWeight) && MaxWeight <= mostWeight && Weight == scale.Encode(MaxWeight) && IsWithin(Report.Slice(1, 1), scale) && Examples is >= 0 and <= int.MaxValue;
+
+    bool IPartial.IsOfOne(SumScale scale, double mostWeight) => IsReportOfOne(scale, mostWeight) && IsWithin(Values, scale);
+
+    private static bool IsWithin(ReadOnlySpan<long> encoded, SumScale scale) => scale.Encode(scale.Limit) is var limit && !encoded.ContainsAnyExceptInRange(-limit, limit);
+
     IPartial? IPartial.Discounted(int part, int unit) => Discounted(part, unit);
 
     FixedPointSum IPartial.Totals => this;

@@ -46,6 +46,11 @@ public interface IPartial
     /// <summary>Whether another one can be merged: no more clients than planned, and nothing that leaves 64 bits.</summary>
     bool CanMerge(IPartial other);
 
+    /// <summary>Whether one client could have sent it, through <see cref="TryAdd"/>: what arrives added up was added by somebody else. Default: by its totals alone.</summary>
+    /// <param name="scale">Of the plan.</param>
+    /// <param name="mostWeight">The most that the client can weigh.</param>
+    bool IsOfOne(SumScale scale, double mostWeight) => Totals.IsReportOfOne(scale, mostWeight);
+
     /// <summary>The same updates in larger units, of which each moves the mean by a part only. Default: none but by the whole.</summary>
     /// <param name="part">What the values count, 1 to <paramref name="unit"/>.</param>
     /// <param name="unit">What the weights count, so that a mean of discounted values alone is the smaller.</param>

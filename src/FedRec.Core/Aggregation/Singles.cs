@@ -57,6 +57,10 @@ internal sealed class Singles(int length, FixedPointSum totals, double? trim) : 
     public bool IsLike(IPartial other) => other is Singles && other.Totals.Scale.Bits == totals.Scale.Bits;
 
     /// <inheritdoc/>
+    public bool IsOfOne(SumScale scale, double mostWeight) =>
+        totals.IsReportOfOne(scale, mostWeight) && new FixedPointSum(length, scale).Takes(ClientUpdate.Decode(_updates[0].Update.Span, length).Values, totals.MaxWeight, loss: 0);
+
+    /// <inheritdoc/>
     public bool CanMerge(IPartial other) => IsLike(other) && totals.CanAdd(other.Totals);
 
     /// <inheritdoc/>

@@ -128,6 +128,12 @@ public sealed class FederatedAlgorithm
         return (update, outcome, memory is null ? result.State : Joined(result.State, memory.Kept));
     }
 
+    /// <summary>The most that a client's update can weigh: for one that arrives added up, and says itself what it weighs.</summary>
+    /// <param name="recipe">What the round is.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="examples">Examples that it says it has trained on.</param>
+    public double MostWeightOf(RoundRecipe recipe, int client, int examples) => recipe.Weights == WeightRule.One ? 1 : WeightOf(client, new LocalResult(double.MaxValue, examples));
+
     /// <summary>What a closed round leads to.</summary>
     /// <param name="state">The server's state before it; not changed.</param>
     /// <param name="round">The round, from 1.</param>

@@ -50,17 +50,9 @@ internal sealed partial class PartiesGrain : Grain, IPartiesGrain
         }
 
         await ThrowUnlessHostedAsync(terms.HasRatings);
-        if (_saved.State.Server.Length == 0 || !_saved.State.Names.Contains(name))
-        {
-            _saved.State = _saved.State with
-            {
-                Server = _saved.State.Server.Length > 0 ? _saved.State.Server : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
-                Names = _saved.State.Names.Contains(name) ? _saved.State.Names : _saved.State.Names.Add(name),
-            };
-            await _saved.WriteAsync();
-        }
-
-        var ticket = new PartyTicket(id, _saved.State.Server, RandomNumberGenerator.GetBytes(SecretBytes), _services.Time.GetUtcNow() + terms.ValidFor);
+        using var key = await OwnKeyAsync(name);
+        var ticket = new PartyTicket(
+            id, _saved.State.Server, RandomNumberGenerator.GetBytes(SecretBytes), _services.Time.GetUtcNow() + terms.ValidFor, key.ExportSubjectPublicKeyInfo(), _saved.State.Moved?.Number ?? 0);
         var invitation = new PartyInvitation(name, terms.HasManyUsers, terms.Labels, PartyStatements.Sha256(ticket.Secret.Span), ticket.Until, ticket.Server);
         return await party.InviteAsync(invitation, CancellationToken.None) ? ticket : throw new ArgumentException($"Party '{name}' was approved meanwhile.");
     }
@@ -77,6 +69,59 @@ internal sealed partial class PartiesGrain : Grain, IPartiesGrain
     {
         var (_, party) = await PartyAsync(name);
         return await party.GetAsync(cancellationToken) is null ? null : await party.SetStandingAsync(standing, CancellationToken.None);
+    }
+
+    public async Task<bool> ForgetAsync(string name, CancellationToken cancellationToken = default)
+    {
+        if (!_saved.State.Names.Contains(name))
+        {
+            return false;
+        }
+
+        await (await PartyAsync(name)).Grain.ForgetAsync(CancellationToken.None);
+        _saved.State = _saved.State with { Names = _saved.State.Names.Remove(name) }; // last: cut off before, it can be repeated
+        await _saved.WriteAsync();
+        return true;
+    }
+
+    public async Task<PartyMove?> MoveAsync(string url, string pin, CancellationToken cancellationToken = default)
+    {
+        if (_saved.State.Key.IsEmpty)
+        {
+            return null;
+        }
+
+        if (_saved.State.Moved is not { } moved || (moved.Url, moved.Pin) != (url, pin))
+        {
+            using var key = await OwnKeyAsync(name: null);
+            moved = new PartyMove(url, pin, (_saved.State.Moved?.Number ?? 0) + 1, default);
+            moved = moved with { Signature = PartyKeys.Sign(key, PartyStatements.OfMove(Federation, _saved.State.Server, moved)) };
+            _saved.State = _saved.State with { Moved = moved };
+            await _saved.WriteAsync();
+        }
+
+        foreach (var name in _saved.State.Names)
+        {
+            await (await PartyAsync(name)).Grain.NoteMoveAsync(moved, CancellationToken.None);
+        }
+
+        return moved;
+    }
+
+    // Made with the first invitation. Stored before anybody hears of it, or of the name.
+    private async Task<ECDsa> OwnKeyAsync(string? name)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var state = _saved.State.Key.IsEmpty ? _saved.State with { Server = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Key = key.ExportPkcs8PrivateKey() } : _saved.State;
+        state = name is null || state.Names.Contains(name) ? state : state with { Names = state.Names.Add(name) };
+        if (state != _saved.State)
+        {
+            _saved.State = state;
+            await _saved.WriteAsync();
+        }
+
+        key.ImportPkcs8PrivateKey(state.Key.Span, out _);
+        return key;
     }
 
     private async Task<(string Id, IPartyGrain Grain)> PartyAsync(string name)

@@ -17,16 +17,17 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
     private readonly RemoteServices _services;
     private readonly LazyState<PartyState> _saved;
-    private readonly PartyTokens _tokens;
+    private readonly PartyIdentity _identity;
+    private readonly PartyAdmissions _admissions;
     private readonly PartyOrders _orders;
-    private PartyUpload? _upload;
-    private DateTimeOffset? _lastSeen;
+    private readonly PartyUploads _uploads = new();
     private string? _heldModel;
     private long _turnedAway; // orders that came while it might not take part; with the next write
 
     public PartyGrain(RemoteServices services)
     {
-        (_services, _tokens) = (services, new PartyTokens(services.Time));
+        (_services, _admissions) = (services, new PartyAdmissions(services.Time));
+        _identity = new PartyIdentity(Federation, Id, services.Time);
         _saved = new LazyState<PartyState>(PartyState.Name, this, services.Storage);
         _orders = new PartyOrders(services, () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
     }
@@ -61,29 +62,31 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public async Task<PartyJoinOutcome> JoinAsync(PartyJoin join, CancellationToken cancellationToken = default)
     {
         EndUnlessInvited();
-        if (State.Invitation is not { } invitation || PartyStatements.Sha256(join.Secret.Span) != invitation.SecretSha256)
-        {
-            return PartyJoinOutcome.NotInvited;
-        }
-
-        if (!PartyKeys.IsSigned(join.PublicKey.Span, PartyStatements.OfJoin(Federation, invitation.Server, Id, join.Secret.Span, join.PublicKey.Span), join.Proof.Span))
-        {
-            return PartyJoinOutcome.NotProven;
-        }
-
-        if (!State.PublicKey.IsEmpty)
-        {
-            return State.PublicKey.Span.SequenceEqual(join.PublicKey.Span) ? PartyJoinOutcome.Pending : PartyJoinOutcome.Used;
-        }
-
-        if (_services.Time.GetUtcNow() > invitation.Until)
-        {
-            return PartyJoinOutcome.Expired;
-        }
-
-        await WriteAsync(State with { PublicKey = join.PublicKey, Standing = PartyStanding.Pending });
-        return PartyJoinOutcome.Pending;
+        var (outcome, state) = _identity.Join(State, join);
+        await WriteIfOtherAsync(state);
+        return outcome;
     }
+
+    public async Task<PartyRotationOutcome> RotateAsync(PartyRotation rotation, CancellationToken cancellationToken = default)
+    {
+        var (outcome, state) = _identity.Rotate(State, rotation);
+        await WriteIfOtherAsync(state);
+        return outcome;
+    }
+
+    public async Task ForgetAsync(CancellationToken cancellationToken = default)
+    {
+        await DropTrainingAsync(); // its round need not wait for it
+        if (State.Client is { } client)
+        {
+            await GrainFactory.GetGrain<IRegistryGrain>(Federation).NoteSizesAsync([new ClientSize(client, 0) { Users = 0 }], CancellationToken.None);
+        }
+
+        await _saved.ClearAsync();
+        DeactivateOnIdle(); // with what is in memory
+    }
+
+    public Task NoteMoveAsync(PartyMove move, CancellationToken cancellationToken = default) => State.Invitation is null ? Task.CompletedTask : WriteIfOtherAsync(State with { Moved = move });
 
     public async Task<PartyRecord> SetStandingAsync(PartyStanding standing, CancellationToken cancellationToken = default)
     {
@@ -118,26 +121,10 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default)
     {
         EndUnlessInvited();
-        return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _tokens.Nonce) : null);
+        return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _admissions.Nonce, _identity.EarlierKey(State), State.Moved) : null);
     }
 
-    public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default)
-    {
-        var admission = _tokens.Use(token);
-        if (admission == PartyAdmission.Admitted)
-        {
-            _lastSeen = _services.Time.GetUtcNow();
-            admission = State.Standing switch
-            {
-                PartyStanding.Active => admission,
-                PartyStanding.Suspended => PartyAdmission.Suspended,
-                PartyStanding.Removed => PartyAdmission.Removed,
-                _ => PartyAdmission.Pending,
-            };
-        }
-
-        return Task.FromResult(admission);
-    }
+    public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default) => Task.FromResult(_admissions.Use(token, State.Standing));
 
     public async Task ReportAsync(PartyReport report, CancellationToken cancellationToken = default)
     {
@@ -146,11 +133,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
             throw new ArgumentException($"The party reports {report.Users} users and size class {report.SizeClass}; it must be 0 or more users and a size class of 0 to 31.");
         }
 
-        if (report != State.Report)
-        {
-            await WriteAsync(State with { Report = report });
-        }
-
+        await WriteIfOtherAsync(State with { Report = report });
         await NoteSizeAsync();
     }
 
@@ -168,24 +151,22 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return slice;
     }
 
-    public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, CancellationToken cancellationToken = default)
-    {
-        var most = State.ReceiptOf(update)?.Bytes ?? (State.Training?.Update == update && await _orders.TrainingAsync() is { } asked ? asked.MostBytes : 0);
-        _upload = bytes > 0 && bytes <= most ? new PartyUpload(update, bytes) : null;
-        return new PartyUploadAnswer(_upload?.Id ?? Guid.Empty, most);
-    }
+    public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default) =>
+        _uploads.Open(update, bytes, from, await MostBytesOfAsync(update));
+
+    public async Task<PartyUploadAnswer> ReceivedAsync(PartyUpdateId update, CancellationToken cancellationToken = default) =>
+        new(Guid.Empty, await MostBytesOfAsync(update), _uploads.ReceivedOf(update));
 
     public Task<bool> AddBlockAsync(Guid upload, long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_upload is { } open && open.Id == upload && open.TryAdd(offset, block.Span));
+        Task.FromResult(_uploads.TryAdd(upload, offset, block.Span));
 
     public async Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default)
     {
-        if (_upload is not { IsComplete: true } sent || sent.Id != upload)
+        if (_uploads.Take(upload) is not { } sent)
         {
             return new PartySubmission(PartyUpdateFault.Incomplete, null);
         }
 
-        _upload = null;
         var sha256 = PartyStatements.Sha256(sent.Bytes);
         if (State.ReceiptOf(sent.Update) is { } before && (before.PayloadSha256 != sha256 || before.Outcome != PartyOutcome.Offered))
         {
@@ -197,7 +178,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
             return new PartySubmission(PartyUpdateFault.NotAsked, null);
         }
 
-        if (!PartyKeys.IsSigned(State.PublicKey.Span, PartyStatements.OfUpdate(Federation, State.Invitation!.Server, Id, asked.Order, sha256), signature.Span))
+        if (!_identity.IsSigned(State, asked.Order, sha256, signature.Span))
         {
             return new PartySubmission(PartyUpdateFault.NotSigned, null);
         }
@@ -248,7 +229,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return _services.Receipt;
     }
 
-    public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_lastSeen));
+    public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_admissions.LastSeen));
 
     // Anybody can ask for anybody: what nobody was invited as does not stay in memory.
     private void EndUnlessInvited()
@@ -289,9 +270,14 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         ? GrainFactory.GetGrain<IRegistryGrain>(Federation).NoteSizesAsync([new ClientSize(client, report.SizeClass) { Users = report.Users }], CancellationToken.None)
         : Task.CompletedTask;
 
+    private async Task<long> MostBytesOfAsync(PartyUpdateId update) =>
+        State.ReceiptOf(update)?.Bytes ?? (State.Training?.Update == update && await _orders.TrainingAsync() is { } asked ? asked.MostBytes : 0);
+
+    private Task WriteIfOtherAsync(PartyState state) => state == State ? Task.CompletedTask : WriteAsync(state);
+
     private Task WriteAsync(PartyState state)
     {
-        _saved.State = state with { LastSeen = _lastSeen ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
+        _saved.State = state with { LastSeen = _admissions.LastSeen ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
         _turnedAway = 0;
         return _saved.WriteAsync();
     }
@@ -305,13 +291,14 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         Labels = State.Invitation.Labels,
         Fingerprint = State.PublicKey.IsEmpty ? "" : PartyFingerprint.Of(State.PublicKey.Span),
         Client = State.Client,
-        LastSeen = _lastSeen ?? State.LastSeen,
+        LastSeen = _admissions.LastSeen ?? State.LastSeen,
         InvitedUntil = State.Invitation.Until,
         Users = State.Report?.Users ?? 0,
         HeldModel = _heldModel ?? State.HeldModel,
         Counted = State.Counted,
         Refused = State.Refused + _turnedAway,
         BytesUp = State.BytesUp,
+        KeyChanged = State.KeyChanged,
         Receipts = State.Receipts,
     };
 }

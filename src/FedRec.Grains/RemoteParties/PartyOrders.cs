@@ -195,6 +195,7 @@ internal sealed record AskedTraining(PartyTraining Training, PartyOrder Order, R
     public PartialSum Read(ReadOnlyMemory<byte> update)
     {
         var recipe = Run.Learner.Recipe(Model.Phase);
-        return RemoteUpdate.Read(update, Training.Order, Training.Client, Run.Algorithm.Empty(recipe), Run.Algorithm.Way.Aggregator, recipe.Update.Length);
+        return RemoteUpdate.Read(update, Training.Order, Training.Client, Run.Algorithm.Empty(recipe), Run.Algorithm.Way.Aggregator, recipe.Update.Length,
+            examples => Run.Algorithm.MostWeightOf(recipe, Training.Client, examples));
     }
 }

@@ -50,6 +50,15 @@ internal sealed record PartyState
     /// <summary>SHA-256 of the parameters that it fetched last, as of the last write; empty for none.</summary>
     [Id(11)] public string HeldModel { get; init; } = "";
 
+    /// <summary>The key before the last change; empty for none.</summary>
+    [Id(12)] public ReadOnlyMemory<byte> EarlierKey { get; init; }
+
+    /// <summary>When the key was changed last; null for never.</summary>
+    [Id(13)] public DateTimeOffset? KeyChanged { get; init; }
+
+    /// <summary>Where the coordinator is now; null for where the invitation says.</summary>
+    [Id(14)] public PartyMove? Moved { get; init; }
+
     /// <summary>The receipt of an update; null when there is none.</summary>
     public PartyReceipt? ReceiptOf(PartyUpdateId update) => Receipts.LastOrDefault(receipt => receipt.Update == update);
 
@@ -99,4 +108,10 @@ internal sealed record PartiesState
 
     /// <summary>Names of the parties, in the order in which they were invited.</summary>
     [Id(1)] public ImmutableArray<string> Names { get; init; } = [];
+
+    /// <summary>Private key by which notices of the coordinator are known in this federation (P-256, PKCS #8), made once; empty before the first invitation.</summary>
+    [Id(2)] public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>The last notice that the coordinator has moved; null for none.</summary>
+    [Id(3)] public PartyMove? Moved { get; init; }
 }

@@ -11,10 +11,16 @@ internal sealed class PartyUpload(PartyUpdateId update, long bytes)
     private int _count;
 
     /// <summary>Names it while it comes in.</summary>
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; private set; } = Guid.NewGuid();
 
     /// <summary>Which it is.</summary>
     public PartyUpdateId Update => update;
+
+    /// <summary>Bytes of all of it.</summary>
+    public long Length => _bytes.Length;
+
+    /// <summary>Bytes that have come.</summary>
+    public long Count => _count;
 
     /// <summary>Whether all of it is there.</summary>
     public bool IsComplete => _count == _bytes.Length;
@@ -24,6 +30,13 @@ internal sealed class PartyUpload(PartyUpdateId update, long bytes)
 
     /// <summary>All of it, for whoever keeps it.</summary>
     public ReadOnlyMemory<byte> Memory => _bytes;
+
+    /// <summary>The same by another name: blocks of a request that was cut off are late then.</summary>
+    public PartyUpload Renamed()
+    {
+        Id = Guid.NewGuid();
+        return this;
+    }
 
     /// <summary>Adds a block.</summary>
     /// <returns>False when it does not follow the one before, or is too much.</returns>

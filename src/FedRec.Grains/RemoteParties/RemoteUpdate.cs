@@ -44,8 +44,9 @@ internal static class RemoteUpdate
     /// <param name="empty">A sum of nobody, as the round has it.</param>
     /// <param name="aggregator">Of the round.</param>
     /// <param name="length">Values of the update layout.</param>
-    /// <exception cref="InvalidDataException">It is no update of one client of this layout.</exception>
-    public static PartialSum Read(ReadOnlyMemory<byte> bytes, TrainOrder order, int client, IPartial empty, IAggregator aggregator, int length)
+    /// <param name="mostWeightOf">The most that the client can weigh with so many examples.</param>
+    /// <exception cref="InvalidDataException">It is no update of this layout, or none that one client could send.</exception>
+    public static PartialSum Read(ReadOnlyMemory<byte> bytes, TrainOrder order, int client, IPartial empty, IAggregator aggregator, int length, Func<int, double> mostWeightOf)
     {
         var head = bytes.Span;
         if (head.Length < HeadBytes || !head.StartsWith(s_magic) || BinaryPrimitives.ReadInt32LittleEndian(head[4..]) != empty.Totals.Scale.Bits
@@ -74,6 +75,8 @@ internal static class RemoteUpdate
             throw new InvalidDataException($"An update of {bytes.Length} bytes does not fit the {length} values of the layout, or its weight or its examples are none.");
         }
 
-        return RoundMessages.ToPartial(message, aggregator, length).IsLike(empty) ? message : throw new InvalidDataException("An update is of another aggregator.");
+        var sum = RoundMessages.ToPartial(message, aggregator, length);
+        return !sum.IsLike(empty) ? throw new InvalidDataException("An update is of another aggregator.")
+            : sum.IsOfOne(empty.Totals.Scale, mostWeightOf((int)message.Examples)) ? message : throw new InvalidDataException("An update weighs more, or has larger values, than one client can add.");
     }
 }

@@ -17,11 +17,12 @@ internal static class PartyApi
 
     public static void Map(IEndpointRouteBuilder own)
     {
-        var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").AddEndpointFilter(PartyRates.CheckAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         open.MapPost("/join", JoinAsync).WithName("joinAsParty").WithSummary("Takes the public key of whoever has the invitation and the private key; the party is pending then. Good once; with the same key again, the same answer.")
             .ProducesProblem(StatusCodes.Status403Forbidden);
-        var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone);
+        known.MapPut("/key", RotateAsync).WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
         known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
         known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
         known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
@@ -29,6 +30,8 @@ internal static class PartyApi
         known.MapPut("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.SubmitAsync).WithName("submitAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(Array.MaxLength)
             .WithSummary("An update, of a length that is said, signed by the header FedRec-Signature. The same update again gets the same receipt; other bytes are refused.")
             .ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapGet("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.ReceivedAsync).WithName("receivedAsParty")
+            .WithSummary("How much of an update has arrived: one that was cut off goes on there, with the header Content-Range.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
             .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);
@@ -47,6 +50,14 @@ internal static class PartyApi
             PartyJoinOutcome.Used => throw Refused("Somebody has joined with this code, and another key. If that was not you, tell whoever gave it to you at once, and ask for a new one."),
             _ => throw Refused("There is no such invitation, or the code is one of before. Ask for a new code."),
         };
+    }
+
+    private static async Task<Ok<PartyJoinedView>> RotateAsync(string federation, string party, PartyKeyBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        return await PartyGate.PartyOf(context).RotateAsync(new PartyRotation(body.PublicKey, body.Signature, body.Proof), cancellationToken) == PartyRotationOutcome.Rotated
+            ? TypedResults.Ok(new PartyJoinedView(PartyFingerprint.Of(body.PublicKey)))
+            : throw ProblemException.BadRequest("publicKey is no P-256 key (SubjectPublicKeyInfo), or signature and proof are not those of the party's key and of the new one.");
     }
 
     private static async Task<Results<Ok<PartyOrder>, NoContent>> PollAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken, int wait = 25)
@@ -101,9 +112,26 @@ public sealed record PartyJoinBody
     public required byte[] Proof { get; init; }
 }
 
-/// <summary>A party that has joined and is pending.</summary>
-/// <param name="Fingerprint">Its key in words, which both sides compare.</param>
+/// <summary>A party whose key is taken down.</summary>
+/// <param name="Fingerprint">The key in words, which both sides compare.</param>
 public sealed record PartyJoinedView(string Fingerprint);
+
+/// <summary>Another key for a party.</summary>
+public sealed record PartyKeyBody
+{
+    /// <summary>The new key: P-256, SubjectPublicKeyInfo; base64.</summary>
+    public required byte[] PublicKey { get; init; }
+
+    /// <summary>Signature with the key that the party has; base64.</summary>
+    public required byte[] Signature { get; init; }
+
+    /// <summary>Signature with the new one; base64.</summary>
+    public required byte[] Proof { get; init; }
+}
+
+/// <summary>An update on its way.</summary>
+/// <param name="Received">Bytes that have arrived.</param>
+public sealed record PartyUploadView(long Received);
 
 /// <summary>How much a party holds.</summary>
 public sealed record PartyReportBody

@@ -17,6 +17,9 @@ internal static class PartyGate
     /// <summary>Header with the nonce that the next token must repeat.</summary>
     public const string NonceHeader = "FedRec-Nonce";
 
+    /// <summary>Header with a notice that the coordinator is elsewhere.</summary>
+    public const string MovedHeader = "FedRec-Moved";
+
     /// <summary>Header with the version of the protocol that a side speaks.</summary>
     public const string VersionHeader = "FedRec-Party-Version";
 
@@ -31,6 +34,11 @@ internal static class PartyGate
         var party = PartyOf(context);
         var credential = await party.GetCredentialAsync(context.RequestAborted) ?? throw Unknown();
         Say(context, NonceHeader, credential.Nonce);
+        if (credential.Moved is { } moved)
+        {
+            Say(context, MovedHeader, PartyMoves.Write(moved));
+        }
+
         var token = await ReadAsync(context, credential);
         switch (await party.AdmitAsync(token, context.RequestAborted))
         {
@@ -46,6 +54,10 @@ internal static class PartyGate
                 throw new ProblemException(StatusCodes.Status403Forbidden, "Party suspended", "The coordinator's operator has suspended the party for the time being. Ask again later; 'fedrec party resume NAME' lets it in again.");
             case PartyAdmission.Removed:
                 throw new ProblemException(StatusCodes.Status410Gone, "Party removed", "The coordinator's operator has removed the party from the federation for good. Nothing more is taken from it; it can be invited by another name.");
+            case PartyAdmission.OtherCopy:
+                Say(context, HeaderNames.RetryAfter, Number(PartyLimits.CopyPatience.TotalSeconds));
+                var name = (await party.GetAsync(context.RequestAborted))?.Name;
+                throw ProblemException.Conflict("Another copy is there", $"Another copy of party '{name}' takes part, and was heard of less than {PartyLimits.CopyPatience.TotalMinutes} minute ago. One is enough: end one of them; the other one is let in a minute later.");
             default:
                 Say(context, HeaderNames.RetryAfter, "60");
                 throw new ProblemException(StatusCodes.Status429TooManyRequests, "Too many requests", "The party asks more often than is taken from one. Wait a minute.");
@@ -94,15 +106,13 @@ internal static class PartyGate
 
         var (federation, party) = Names(context);
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
-        var result = await context.RequestServices.GetRequiredService<ImportedKeys>().UseAsync(credential.PublicKey, key => s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
+        var audience = PartyStatements.Audience(federation, credential.Server);
+        var result = await ValidateAsync(credential.PublicKey);
+        if (result is { IsValid: false, Exception: SecurityTokenInvalidSignatureException or SecurityTokenSignatureKeyNotFoundException } && !credential.EarlierKey.IsEmpty)
         {
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
-            ValidIssuer = party,
-            ValidAudience = PartyStatements.Audience(federation, credential.Server),
-            RequireExpirationTime = true,
-            LifetimeValidator = (from, until, token, _) => IsTimely(from ?? (token as JsonWebToken)?.IssuedAt, until, time.GetUtcNow().UtcDateTime),
-        })) ?? throw Unknown();
+            result = await ValidateAsync(credential.EarlierKey);
+        }
+
         if (!result.IsValid)
         {
             throw Refused(WordsFor(result.Exception));
@@ -113,8 +123,23 @@ internal static class PartyGate
             && read.TryGetPayloadValue<string>("htu", out var path) && context.Request.Path.Value!.EndsWith(path, StringComparison.Ordinal) && path.StartsWith("/party/v1/", StringComparison.Ordinal);
         return !isForThis ? throw Refused("The token was made for another request: it says method (htm) and path (htu) of this one, such as /party/v1/FEDERATION/PARTY/poll.")
             : read.Id is not { Length: >= 16 and <= 64 } id ? throw Refused("The token has no one-time id (jti) of 16 to 64 characters.")
-            : new PartyToken(id, read.TryGetPayloadValue<string>("nonce", out var nonce) ? nonce : "", read.ValidTo);
+            : CopyOf(read) is not { Length: <= 64 } copy ? throw Refused("The token names a copy (copy) of more than 64 characters.")
+            : new PartyToken(id, read.TryGetPayloadValue<string>("nonce", out var nonce) ? nonce : "", read.ValidTo, copy);
+
+        async Task<TokenValidationResult> ValidateAsync(ReadOnlyMemory<byte> publicKey) => await context.RequestServices.GetRequiredService<ImportedKeys>().UseAsync(publicKey, key => s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
+        {
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            ValidIssuer = party,
+            ValidAudience = audience,
+            RequireExpirationTime = true,
+            LifetimeValidator = (from, until, token, _) => IsTimely(from ?? (token as JsonWebToken)?.IssuedAt, until, time.GetUtcNow().UtcDateTime),
+        })) ?? throw Unknown();
     }
+
+    private static string CopyOf(JsonWebToken token) => token.TryGetPayloadValue<string>("copy", out var copy) ? copy : "";
+
+    private static string Number(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsTimely(DateTime? from, DateTime? until, DateTime now) => from is { } begin && until is { } end
         && end - begin <= PartyLimits.TokenLife && begin <= now + PartyLimits.ClockSkew && end >= now - PartyLimits.ClockSkew;
@@ -130,5 +155,5 @@ internal static class PartyGate
 
     private static ProblemException Refused(string detail) => new(StatusCodes.Status401Unauthorized, "Token not usable", detail);
 
-    private static ProblemException Unknown() => new(StatusCodes.Status401Unauthorized, "No such party", "Nobody has joined as this party. A party joins with 'fedrec party join CODE'.");
+    private static ProblemException Unknown() => new(StatusCodes.Status401Unauthorized, "No such party", "Nobody has joined as this party, or it was forgotten. A party joins with 'fedrec party join CODE'.");
 }

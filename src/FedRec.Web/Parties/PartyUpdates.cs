@@ -3,6 +3,7 @@ using FedRec.Contracts.RemoteParties;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace FedRec.Web.Parties;
 
@@ -21,19 +22,30 @@ internal static class PartyUpdates
             throw ProblemException.BadRequest($"The header {SignatureHeader} must be the party's signature of the update: r and s of 32 bytes each, in base64.");
         }
 
-        var opened = await twin.OpenUpdateAsync(update, length, cancellationToken);
+        var (from, all) = RangeOf(context, length);
+        var opened = await twin.OpenUpdateAsync(update, all, from, cancellationToken);
         if (opened.Upload == Guid.Empty)
         {
-            throw opened.MostBytes == 0 ? NotAsked(update) : new ProblemException(StatusCodes.Status413PayloadTooLarge, "Body too large", $"An update of this round has 1 to {opened.MostBytes} bytes, and this one has {length}.");
+            throw opened.MostBytes == 0 ? NotAsked(update)
+                : all > opened.MostBytes || all == 0 ? new ProblemException(StatusCodes.Status413PayloadTooLarge, "Body too large", $"An update of this round has 1 to {opened.MostBytes} bytes, and this one has {all}.")
+                : ProblemException.Conflict("Not the next part", $"Of this update {opened.Received} bytes have arrived: go on there, or send all of it.");
         }
 
-        if (!await CopyAsync(context, twin, opened.Upload, cancellationToken))
+        if (!await CopyAsync(context, twin, opened.Upload, from, cancellationToken))
         {
             throw Describe(update, PartyUpdateFault.Incomplete);
         }
 
         var sent = await twin.SubmitAsync(opened.Upload, signature, CancellationToken.None); // not abandoned half-way
         return sent.Receipt is { } receipt ? TypedResults.Ok(receipt) : throw Describe(update, sent.Fault!.Value);
+    }
+
+    public static async Task<Ok<PartyUploadView>> ReceivedAsync(string federation, string party, string run, int round, int attempt, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        var update = new PartyUpdateId(run, round, attempt);
+        var there = await PartyGate.PartyOf(context).ReceivedAsync(update, cancellationToken);
+        return there.MostBytes == 0 ? throw NotAsked(update) : TypedResults.Ok(new PartyUploadView(there.Received));
     }
 
     public static async Task<NoContent> EvaluatedAsync(string federation, string party, string evaluation, HttpContext context, CancellationToken cancellationToken)
@@ -49,30 +61,50 @@ internal static class PartyUpdates
     private static long LengthOf(HttpContext context) => context.Request.ContentLength
         ?? throw new ProblemException(StatusCodes.Status411LengthRequired, "Length needed", "Say the length of the body (Content-Length).");
 
-    private static async Task<bool> CopyAsync(HttpContext context, IPartyGrain twin, Guid upload, CancellationToken cancellationToken)
+    // The rest of an update that was cut off says where it begins: Content-Range: bytes FROM-LAST/ALL (RFC 9110, 14.4).
+    private static (long From, long All) RangeOf(HttpContext context, long length)
     {
-        var block = ArrayPool<byte>.Shared.Rent(PartyLimits.BlockBytes);
+        var header = context.Request.Headers.ContentRange.ToString();
+        if (header.Length == 0)
+        {
+            return (0, length);
+        }
+
+        return ContentRangeHeaderValue.TryParse(header, out var range) && range is { Unit.Value: "bytes", From: { } from, To: { } last, Length: { } all } && last - from + 1 == length && last + 1 == all ? (from, all)
+            : throw ProblemException.BadRequest("The header Content-Range must say where the rest of the update begins: bytes FROM-LAST/ALL, with all that is missing in the body.");
+    }
+
+    private static async Task<bool> CopyAsync(HttpContext context, IPartyGrain twin, Guid upload, long from, CancellationToken cancellationToken)
+    {
+        var (block, count, offset) = (ArrayPool<byte>.Shared.Rent(PartyLimits.BlockBytes), 0, from);
         try
         {
-            for (var offset = 0L; ;)
+            while (await context.Request.Body.ReadAsync(block.AsMemory(count, PartyLimits.BlockBytes - count), cancellationToken) is > 0 and var read)
             {
-                var count = await context.Request.Body.ReadAtLeastAsync(block.AsMemory(0, PartyLimits.BlockBytes), PartyLimits.BlockBytes, throwOnEndOfStream: false, cancellationToken);
-                if (count == 0)
-                {
-                    return true;
-                }
-
-                if (!await twin.AddBlockAsync(upload, offset, block.AsMemory(0, count).ToArray(), cancellationToken))
+                count += read;
+                if (count == PartyLimits.BlockBytes && !await PassOnAsync())
                 {
                     return false; // another one was begun meanwhile, or the twin is on another silo now
                 }
-
-                offset += count;
             }
+
+            return count == 0 || await PassOnAsync();
+        }
+        catch (Exception exception) when (count > 0 && exception is IOException or OperationCanceledException)
+        {
+            await PassOnAsync(); // what has come is kept: the rest goes on there
+            throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(block);
+        }
+
+        async Task<bool> PassOnAsync()
+        {
+            var isAdded = await twin.AddBlockAsync(upload, offset, block.AsMemory(0, count).ToArray(), CancellationToken.None);
+            (offset, count) = (offset + count, 0);
+            return isAdded;
         }
     }
 
@@ -82,7 +114,7 @@ internal static class PartyUpdates
     private static ProblemException Describe(PartyUpdateId update, PartyUpdateFault fault) => fault switch
     {
         PartyUpdateFault.NotAsked => NotAsked(update),
-        PartyUpdateFault.Incomplete => ProblemException.Conflict("Update cut off", "Not all of the update has arrived, or another one was begun meanwhile. Send it again."),
+        PartyUpdateFault.Incomplete => ProblemException.Conflict("Update cut off", "Not all of the update has arrived, or another one was begun meanwhile. Send what is missing, or all of it again."),
         PartyUpdateFault.NotSigned => ProblemException.BadRequest($"The header {SignatureHeader} is not the party's signature of these bytes for this order: federation, run, round, client, attempt, base version, phase, model, catalogue and configuration are signed with them."),
         PartyUpdateFault.OtherBytes => ProblemException.Conflict("Other bytes", "Other bytes were sent for this round and attempt before; nothing of these was counted."),
         PartyUpdateFault.Unreadable => ProblemException.BadRequest("The body is no update of this round: its form, its scale or its length is another one."),

@@ -15,6 +15,7 @@ internal static class PartySamples
     private static readonly PartyEvaluation s_evaluation = new(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), [10, 50], true, true, true);
     private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6, 3, 2), s_update, 42);
     private static readonly PartyReport s_report = new(30, 7);
+    private static readonly PartyMove s_move = new("https://fedrec.example.org/", "0123", 2, new byte[] { 7, 8 });
 
     private static readonly PartyRecord s_record = new()
     {
@@ -33,6 +34,7 @@ internal static class PartySamples
         Refused = 2,
         BytesUp = 512,
         Receipts = [s_receipt],
+        KeyChanged = s_time,
     };
 
     /// <summary>The samples.</summary>
@@ -54,9 +56,10 @@ internal static class PartySamples
             Source = source,
         },
         s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
-        new PartyJoin(new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 }), new PartyCredential("89ab", new byte[] { 3, 4 }, "4567"), new PartyToken("7654", "4567", s_time),
-        new PartyUploadAnswer(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), 512), new PartySubmission(PartyUpdateFault.NoAnswer, s_receipt),
-        new PartyTerms(true, "region=eu", true, TimeSpan.FromDays(1)), new PartyTicket("remote-0123", "89ab", new byte[] { 1, 2 }, s_time),
+        new PartyJoin(new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 }), new PartyCredential("89ab", new byte[] { 3, 4 }, "4567", new byte[] { 5, 6 }, s_move), new PartyToken("7654", "4567", s_time, "3210"),
+        s_move, new PartyRotation(new byte[] { 3, 4 }, new byte[] { 5, 6 }, new byte[] { 7, 8 }), PartyRotationOutcome.NotProven,
+        new PartyUploadAnswer(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), 512, 256), new PartySubmission(PartyUpdateFault.NoAnswer, s_receipt),
+        new PartyTerms(true, "region=eu", true, TimeSpan.FromDays(1)), new PartyTicket("remote-0123", "89ab", new byte[] { 1, 2 }, s_time, new byte[] { 3, 4 }, 2),
         s_training,
         new PartyState
         {
@@ -72,7 +75,10 @@ internal static class PartySamples
             BytesUp = 512,
             LastSeen = s_time,
             HeldModel = "cdef",
+            EarlierKey = new byte[] { 5, 6 },
+            KeyChanged = s_time,
+            Moved = s_move,
         },
-        new PartiesState { Server = "89ab", Names = ["north", "south"] },
+        new PartiesState { Server = "89ab", Names = ["north", "south"], Key = new byte[] { 1, 2 }, Moved = s_move },
     ];
 }

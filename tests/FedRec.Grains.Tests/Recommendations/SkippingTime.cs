@@ -8,4 +8,6 @@ internal sealed class SkippingTime : TimeProvider
     public void Skip(TimeSpan time) => Interlocked.Add(ref _skipped, (long)(time.TotalSeconds * TimestampFrequency));
 
     public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _skipped);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromSeconds((double)Interlocked.Read(ref _skipped) / TimestampFrequency);
 }

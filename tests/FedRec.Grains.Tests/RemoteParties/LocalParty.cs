@@ -57,7 +57,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     {
         while (!stop.IsCancellationRequested)
         {
-            await Twin.AdmitAsync(new PartyToken(Guid.NewGuid().ToString(), (await Twin.GetCredentialAsync(CancellationToken.None))!.Nonce, DateTimeOffset.UtcNow.AddMinutes(1)), CancellationToken.None); // or it is taken for away
+            await Twin.AdmitAsync(new PartyToken(Guid.NewGuid().ToString(), (await Twin.GetCredentialAsync(CancellationToken.None))!.Nonce, DateTimeOffset.UtcNow.AddMinutes(1), ""), CancellationToken.None); // or it is taken for away
             if (await Twin.PollAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None) is { } order)
             {
                 await DoAsync(order);
@@ -87,7 +87,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     /// <summary>Sends an update, signed for the order or for another one.</summary>
     public async Task<PartySubmission> SendAsync(PartyOrder order, byte[] update, PartyOrder? signed = null, ECDsa? by = null)
     {
-        var opened = await Twin.OpenUpdateAsync(order.Update, update.Length);
+        var opened = await Twin.OpenUpdateAsync(order.Update, update.Length, from: 0);
         if (opened.Upload == Guid.Empty)
         {
             return new PartySubmission(PartyUpdateFault.NotAsked, null);

@@ -58,7 +58,7 @@ public sealed class PartyTwinTests
         Assert.Equal(PartyUpdateFault.NotAsked, (await party.SendAsync(order with { Update = order.Update with { Attempt = 2 } }, update)).Fault);
         Assert.Equal(PartyUpdateFault.Unreadable, (await party.SendAsync(order, [.. update[..^8]])).Fault);
         Assert.Equal(PartyUpdateFault.Unreadable, (await party.SendAsync(order, [.. update.Select((one, place) => place == 4 ? (byte)(one + 1) : one)])).Fault); // another scale
-        Assert.Equal(0, (await party.Twin.OpenUpdateAsync(order.Update, long.MaxValue)).Upload.CompareTo(Guid.Empty));
+        Assert.Equal(0, (await party.Twin.OpenUpdateAsync(order.Update, long.MaxValue, 0)).Upload.CompareTo(Guid.Empty));
 
         Assert.Equal(before, StoredOf("party"));
         Assert.Equal(PartyOutcome.Counted, (await party.SendAsync(order, update)).Receipt!.Outcome);
@@ -142,7 +142,7 @@ public sealed class PartyTwinTests
     {
         await using var remote = await RemoteFederation.StartAsync(1, _states, _models);
         var party = remote.Parties[0];
-        var token = new PartyToken("once", (await party.Twin.GetCredentialAsync())!.Nonce, DateTimeOffset.UtcNow.AddMinutes(5));
+        var token = new PartyToken("once", (await party.Twin.GetCredentialAsync())!.Nonce, DateTimeOffset.UtcNow.AddMinutes(5), "");
 
         Assert.Equal(PartyAdmission.Admitted, await party.Twin.AdmitAsync(token));
         Assert.Equal(PartyAdmission.Replayed, await party.Twin.AdmitAsync(token));

@@ -6,6 +6,8 @@ using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Tests.Parties;
+using FedRec.Grains.Tests.Recommendations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.RemoteParties;
 
@@ -17,9 +19,12 @@ internal sealed class RemoteFederation : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task[] _working = [];
 
-    private RemoteFederation(TestFederation federation, ImmutableDictionary<string, HistoryChange[]> rows) => (Cluster, Rows) = (federation, rows);
+    private RemoteFederation(TestFederation federation, SkippingTime time, ImmutableDictionary<string, HistoryChange[]> rows) => (Cluster, Time, Rows) = (federation, time, rows);
 
     public TestFederation Cluster { get; }
+
+    /// <summary>What the silos go by.</summary>
+    public SkippingTime Time { get; }
 
     public ImmutableDictionary<string, HistoryChange[]> Rows { get; }
 
@@ -27,8 +32,9 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     public static async Task<RemoteFederation> StartAsync(short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, int users = 60)
     {
-        var cluster = await TestFederation.StartAsync(silos, states, models);
-        var federation = new RemoteFederation(cluster, RowsOf(users));
+        var time = new SkippingTime();
+        var cluster = await TestFederation.StartAsync(silos, states, models, silo => silo.Services.AddSingleton<TimeProvider>(time));
+        var federation = new RemoteFederation(cluster, time, RowsOf(users));
         await federation.FillCatalogueAsync(Name);
         federation.Parties = [.. s_names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]))];
         foreach (var party in federation.Parties)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
@@ -11,6 +12,7 @@ namespace FedRec.Grains.Tests.RemoteParties;
 public sealed class RemoteUpdateTests
 {
     private const int Length = 12;
+    private const double MostWeight = 1;
     private const int Iterations = 100_000;
     private static readonly TrainOrder s_order = new("movies/run-3", 5, 4);
     private static readonly SumScale s_scale = SumScale.For(3);
@@ -29,6 +31,44 @@ public sealed class RemoteUpdateTests
         Assert.Equal(42, Assert.Single(message.Clients));
         Assert.Equal(sum.Encoded.ToArray(), message.Values.ToArray());
         Assert.True(RemoteUpdate.Write(sum, isClipped: false).Length <= RemoteUpdate.MostBytes(Length));
+    }
+
+    // A sum that arrives was added up by the party: what each client's own update is refused for must be refused here.
+    [Theory]
+    [InlineData("mean", 8, 1L << 33)] // twice the weight that the client has
+    [InlineData("mean", 8, (1L << 32) - 1)] // not the weight that it says it has added
+    [InlineData("mean", 16, 1L << 62)] // a loss
+    [InlineData("mean", 48, 1L << 62)] // a value
+    [InlineData("mean", 48 + 88, -(1L << 62))]
+    [InlineData("median", 8, 1L << 33)]
+    [InlineData("median", 16, -(1L << 62))]
+    public void Read_MoreThanOneClientCanAdd_IsRefused(string name, int at, long value)
+    {
+        var (aggregator, sum) = Sum(name);
+        var bytes = RemoteUpdate.Write(sum, isClipped: false);
+        _ = Read(bytes, aggregator);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), value);
+        if (at == 8 && value > 1L << 32)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(32), s_scale.Decode(value)); // a liar who is consistent
+        }
+
+        Assert.Throws<InvalidDataException>(() => Read(bytes, aggregator));
+    }
+
+    [Fact]
+    public void Read_ASingleUpdateOfValuesThatAreTooLarge_IsRefused()
+    {
+        var (aggregator, _) = Sum("median");
+        var (wide, values) = (aggregator.Empty(Length, new SumScale(s_scale.Bits - 20, 1)), new UpdateBuffer());
+        values.Segment(0, 1).Fill(1e9f);
+        Assert.True(wide.TryAdd(42, new ClientUpdate(values, 1, 0.5, 7)));
+        var bytes = RemoteUpdate.Write(wide, isClipped: false);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), s_scale.Bits);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), s_scale.Encode(1));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16), 0);
+
+        Assert.Throws<InvalidDataException>(() => Read(bytes, aggregator));
     }
 
     [Theory]
@@ -63,7 +103,7 @@ public sealed class RemoteUpdateTests
         Assert.InRange(read, 100, Iterations - 100); // both kinds were met
     }
 
-    private static PartialSum Read(byte[] bytes, IAggregator aggregator) => RemoteUpdate.Read(bytes, s_order, 42, Empty(aggregator), aggregator, Length);
+    private static PartialSum Read(byte[] bytes, IAggregator aggregator) => RemoteUpdate.Read(bytes, s_order, 42, Empty(aggregator), aggregator, Length, _ => MostWeight);
 
     private static IPartial Empty(IAggregator aggregator) => aggregator.Empty(Length, s_scale);
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
-using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Learners;
 using FedRec.Integration.Tests.Storage;
 
@@ -13,7 +13,7 @@ public sealed partial class OfferedOptionTests : IDisposable
     private const string Csv = "ratings.csv";
 
     // An invitation of a coordinator that is not there.
-    private static readonly string s_code = new PartyCode(new Uri("http://127.0.0.1:1/"), "", "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch).Write();
+    private static readonly string s_code = new PartyCode(new Uri("http://127.0.0.1:1/"), "", "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch, [], 0).Write();
     private static readonly HashSet<string> s_ofLearners = [.. LearnerRegistry.All.SelectMany(learner => learner.Options).Select(option => $"--{option.Name}")];
 
     /// <summary>Lines that a verb takes without the option, separated by bars; it is enough that one of them goes with it.</summary>
@@ -43,7 +43,11 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party remove"] = "party remove north",
         ["party join"] = $"party join {s_code}|party join {s_code} --data {Csv}|party join {s_code} --connection-file secret --query x|party join {s_code} --provider secret --query x|party join {s_code} --query x",
         ["party check"] = "party check",
+        ["party forget"] = "party forget north",
+        ["party move"] = "party move https://fedrec.example.org/",
         ["party run"] = "party run",
+        ["party rotate"] = "party rotate",
+        ["party follow"] = "party follow NOTICE",
         ["model list"] = "model list",
         ["model show"] = "model show",
         ["model promote"] = "model promote 1",

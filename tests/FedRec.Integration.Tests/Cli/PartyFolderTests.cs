@@ -1,5 +1,6 @@
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;
@@ -9,7 +10,7 @@ public sealed class PartyFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch);
+    private static PartyCode Code => new(new Uri("https://fedrec.example.org/"), new string('a', 64), "shops", "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch, [], 0);
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,21 +52,21 @@ public sealed class PartyFolderTests : IDisposable
     [InlineData("ftp://localhost/")]
     [InlineData("https://user@localhost/")]
     public void Read_ACodeThatLeadsAstray_IsRefused(string url) =>
-        Assert.Contains("by https only", Assert.Throws<CliException>(() => PartyCode.Read((Code with { Url = new Uri(url) }).Write())).Message, StringComparison.Ordinal);
+        Assert.Contains("by https only", Assert.Throws<CliException>(() => PartyCodes.Read((Code with { Url = new Uri(url) }).Write())).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
     [InlineData("fedrec-party-1-")]
     [InlineData("fedrec-party-1-e30")]
     [InlineData("fedrec-party-1-!!!")]
-    public void Read_SomethingElse_SaysThatItIsNoCode(string text) => Assert.Contains("no code of an invitation", Assert.Throws<CliException>(() => PartyCode.Read(text)).Message, StringComparison.Ordinal);
+    public void Read_SomethingElse_SaysThatItIsNoCode(string text) => Assert.Contains("no code of an invitation", Assert.Throws<CliException>(() => PartyCodes.Read(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Read_ACodeThatWasCut_SaysSo()
     {
         var code = Code.Write();
 
-        Assert.Equal(Code.Url, PartyCode.Read($" {code}\n").Url);
-        Assert.Throws<CliException>(() => PartyCode.Read(code[..^8]));
+        Assert.Equal(Code.Url, PartyCodes.Read($" {code}\n").Url);
+        Assert.Throws<CliException>(() => PartyCodes.Read(code[..^8]));
     }
 }

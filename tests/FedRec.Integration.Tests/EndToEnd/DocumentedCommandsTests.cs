@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using FedRec.Cli;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Cli;
 using FedRec.Integration.Tests.Storage;
 
@@ -19,7 +20,8 @@ public sealed class ServedHome : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = Home.Start("serve", "--port", "0");
+        var parties = FreePorts.Find(1)[0];
+        Server = Home.Start("serve", "--port", "0", "--set", $"Web.PartyPort={parties}", "--set", $"Web.PartyUrl=https://localhost:{parties}/");
         var line = await Server.WaitForAsync("FedRec serves at ");
         Address = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]).GetLeftPart(UriPartial.Authority);
     }
@@ -31,20 +33,33 @@ public sealed class ServedHome : IAsyncLifetime
 /// <remarks>Commands run in this process and join the server, whose address stands in for the documented port. What stays up (<c>serve</c>, the shop)
 /// is started on a free port.</remarks>
 [Collection(ServedCollection.Name)]
-public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassFixture<ServedHome>, IDisposable
+public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassFixture<ServedHome>, IAsyncLifetime, IDisposable
 {
     // LiveDemoTests run the demo; .ci/run runs the tests, and installs the packed tool in a folder of its own.
     private static readonly string[] s_elsewhere = ["dotnet run --project src/FedRec.Cli -- demo", "dotnet test FedRec.sln", "dotnet pack src/FedRec.Cli -o artifacts && dotnet tool install --global --add-source artifacts FedRec.Cli"];
+    private const string DataHome = "FEDREC_DATA_HOME=";
     private static readonly string s_root = Root();
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _web = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = FedRecProcess.Limit };
+    private readonly List<FedRecProcess> _parties = [];
     private string? _shop;
+    private string? _code;
 
     public static TheoryData<string> Pages { get; } =
     [
         "README.md", "src/docs/reference/api.md",
         .. Directory.GetFiles(Path.Combine(s_root, "src/docs/tutorials")).Select(file => Path.GetRelativePath(s_root, file)).Order(StringComparer.Ordinal),
     ];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var party in _parties)
+        {
+            await party.DisposeAsync();
+        }
+    }
 
     public void Dispose()
     {
@@ -69,6 +84,8 @@ public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassF
         {
             await RunAsync(command);
         }
+
+        Assert.All(await Task.WhenAll(_parties.Select(party => party.WaitForAsync("round 1: sent "))), sent => Assert.EndsWith("; counted", sent, StringComparison.Ordinal));
     }
 
     private async Task RunAsync(string command)
@@ -76,11 +93,20 @@ public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassF
         string[] words = [.. Word().Matches(command).Select(match => match.Value.Trim('\''))];
         switch (words)
         {
-            case ["fedrec", "serve"]:
+            case ["fedrec", "serve", ..]:
                 Assert.False(served.Server.HasExited, served.Server.Error);
                 break;
             case ["fedrec", .. var line]:
-                await FedRecAsync(command, line);
+                await FedRecAsync(command, served.Home.Data, line);
+                break;
+            case [var home, "fedrec", "party", "run"] when home.StartsWith(DataHome, StringComparison.Ordinal):
+                _parties.Add(new FedRecProcess(_folder.Path, HomeOf(home), new Dictionary<string, string>(), "party", "run"));
+                break;
+            case [var home, "fedrec", .. var line] when home.StartsWith(DataHome, StringComparison.Ordinal):
+                await FedRecAsync(command, HomeOf(home), line);
+                break;
+            case ["python3", var script, .. var line]:
+                await PythonAsync(command, script, line);
                 break;
             case ["dotnet", "run", "--project", "src/samples/Shop"]:
                 var shop = served.Home.StartProgram("samples/Shop", "--urls", "http://127.0.0.1:0", "--Shop:Folder", Path.Combine(served.Home.Data, "corner"));
@@ -103,13 +129,31 @@ public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassF
         }
     }
 
-    private async Task FedRecAsync(string command, params string[] line)
+    private async Task FedRecAsync(string command, string home, params string[] line)
     {
-        var run = await CommandRun.OfAsync(_folder.Path, new Dictionary<string, string> { ["FEDREC_DATA_HOME"] = served.Home.Data }, line);
+        var run = await CommandRun.OfAsync(_folder.Path, new Dictionary<string, string> { ["FEDREC_DATA_HOME"] = home }, Filled(line));
 
         Assert.True(run.ExitCode == ExitCode.Ok, $"{command} ended with {run.ExitCode}:\n{run.Error}");
         Assert.NotEmpty(run.Out);
+        _code = Code().Match(run.Out) is { Success: true } code ? code.Value : _code;
     }
+
+    // A party stays until it is ended; whatever else a script does ends by itself.
+    private async Task PythonAsync(string command, string script, string[] line)
+    {
+        var process = FedRecProcess.OfPython(_folder.Path, script, Filled(line));
+        _parties.Add(process);
+        if (line[0] != "run")
+        {
+            Assert.True(await process.ExitAsync() == ExitCode.Ok, $"{command} ended with {process.ExitCode}:\n{process.Error}");
+            _parties.Remove(process);
+        }
+    }
+
+    private string HomeOf(string assignment) => Path.Combine(_folder.Path, assignment[DataHome.Length..]);
+
+    // A code is good once: that of the last invitation is meant.
+    private string[] Filled(string[] line) => Array.ConvertAll(line, word => word == "CODE" ? _code! : word);
 
     // Reads the few options that the documents use.
     private async Task CurlAsync(string command, string[] line)
@@ -165,4 +209,7 @@ public sealed partial class DocumentedCommandsTests(ServedHome served) : IClassF
 
     [GeneratedRegex(@"'[^']*'|\S+")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"fedrec-party-1-\S+")]
+    private static partial Regex Code();
 }

@@ -161,11 +161,21 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
         Assert.True(found > 0, "The store has no such file.");
     }
 
-    /// <summary>The emulator's process.</summary>
-    internal int Emulator()
+    /// <summary>The emulator's process; waits for one that was lost and is about to come back.</summary>
+    internal async Task<int> EmulatorAsync()
     {
-        using var emulator = AzuriteOwner.Read(Path.Combine(_home.Data, "blobs"))?.FindEmulator() ?? throw new InvalidOperationException("There is no emulator.");
-        return emulator.Id;
+        using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            using var emulator = AzuriteOwner.Read(Path.Combine(_home.Data, "blobs"))?.FindEmulator();
+            if (emulator is not null)
+            {
+                return emulator.Id;
+            }
+
+            await again.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     /// <summary>What a recommendation says, or the status where it is refused.</summary>

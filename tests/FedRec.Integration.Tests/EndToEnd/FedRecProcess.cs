@@ -9,6 +9,8 @@ namespace FedRec.Integration.Tests.EndToEnd;
 public sealed class FedRecProcess : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly Lazy<string> s_python = new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasNumPy)
+        ?? throw new InvalidOperationException("No python3 here has NumPy. Install both, such as Debian's python3-numpy."));
     private readonly Process _process;
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
@@ -30,15 +32,14 @@ public sealed class FedRecProcess : IAsyncDisposable
     /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="line">Its arguments.</param>
     public FedRecProcess(string program, string folder, string dataHome, IReadOnlyDictionary<string, string> environment, string[] line)
+        : this(new ProcessStartInfo("dotnet", [program, .. line]) { WorkingDirectory = folder }, [.. environment, new("FEDREC_DATA_HOME", dataHome)])
     {
-        var start = new ProcessStartInfo("dotnet", [program, .. line])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment.Append(KeyValuePair.Create("FEDREC_DATA_HOME", dataHome)))
+    }
+
+    private FedRecProcess(ProcessStartInfo start, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
@@ -55,6 +56,13 @@ public sealed class FedRecProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>A script in Python, by an interpreter that has NumPy.</summary>
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="script">Its path below the repository.</param>
+    /// <param name="line">Its arguments.</param>
+    public static FedRecProcess OfPython(string folder, string script, params string[] line) =>
+        new(new ProcessStartInfo(s_python.Value, [Path.Combine(Repository.Root, script), .. line]) { WorkingDirectory = folder }, []);
 
     public int Id => _process.Id;
 
@@ -136,6 +144,13 @@ public sealed class FedRecProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static bool HasNumPy(string python)
+    {
+        using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import numpy"]) { RedirectStandardError = true });
+        process!.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     private void OnError(string? line)

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -78,6 +80,37 @@ public sealed class RemotePartiesTests
         Assert.Equal("Completed", run.GetProperty("phase").GetString(), ignoreCase: true);
         Assert.Equal(await parties.SimulatedAsync(line), run.GetProperty("sha256").GetString());
     }
+
+    [Fact]
+    public async Task Train_WithAPartyInPython_GivesTheModelOfASimulation_AndWhatItCannotDoItRefuses()
+    {
+        await using var parties = new RemoteParties("west");
+        await parties.ServeAsync();
+        await parties.JoinAsync();
+        foreach (var name in RemoteParties.Names)
+        {
+            await parties.RunAsync(name);
+        }
+
+        await parties.SecondIsRefusedAsync("west");
+        string[] ease = ["--learner", "ease", "--lambda", "50"], factors = ["--learner", "mf", "--rounds", "5", "--server-optimizer", "sgd", "--server-lr", "2"];
+        var counted = (await parties.TrainAsync(ease)).Json;
+        Assert.Equal(await parties.SimulatedAsync(ease), counted.GetProperty("sha256").GetString());
+        Assert.Equal((3, 40), (counted.GetProperty("clients").GetInt32(), counted.GetProperty("users").GetInt32())); // the one in Python ranks nobody
+        var (trained, simulated) = (LossesOf((await parties.TrainAsync(factors)).Error), LossesOf((await parties.Home.RunAsync(["simulate", "--data", "data", "--storage", "memory", .. factors])).Error));
+        Assert.Equal(5, simulated.Length);
+        Assert.All(trained.Zip(simulated), pair => Assert.Equal(pair.First, pair.Second, 2e-4)); // floats, so not the same bytes; and plain steps, which show what is wrong with a gradient
+        await parties.TrainAsync("--learner", "ease"); // users would vote
+
+        var log = parties.LogOf("west").Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(1 + 5, log.Count(line => Of(line, "update")));
+        Assert.All(log.Where(line => Of(line, "receipt")), line => Assert.Equal("counted", line.GetProperty("outcome").GetString(), ignoreCase: true));
+        Assert.Contains(log, line => Of(line, "refusal") && line.GetProperty("reason").GetString() == "this party counts for ease with a given lambda, without kernel and sketch");
+        await parties.KillServerAsync();
+        Assert.Empty(FilesWith(parties.Home.Data, RemoteParties.UserMark));
+    }
+
+    private static double[] LossesOf(string progress) => [.. Regex.Matches(progress, @"round \d+/5  loss ([0-9.]+)").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
     private static bool Of(JsonElement line, string what) => line.GetProperty("what").GetString() == what;
 

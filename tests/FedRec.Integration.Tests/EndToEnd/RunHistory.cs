@@ -38,9 +38,14 @@ internal sealed class RunHistory(HttpClient web, string federation)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
             patience.CancelAfter(s_patience);
-            if (await LookAsync(at ?? web, patience.Token) is { } look && isThere(look))
+            if (await LookAsync(at ?? web, patience.Token) is { } look)
             {
-                return look;
+                if (isThere(look))
+                {
+                    return look;
+                }
+
+                Assert.True(look.Phase != "Failed", $"{federation} has failed after {look.RoundsDone} rounds: {look.Reason}");
             }
         }
 

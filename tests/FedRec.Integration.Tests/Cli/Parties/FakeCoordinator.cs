@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -20,7 +19,7 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     private readonly Dictionary<string, byte[]> _content = [];
 
     /// <summary>Invites to it.</summary>
-    public static PartyCode Code => new(new Uri("http://localhost:1/"), "", Federation, "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch);
+    public static PartyCode Code => new(new Uri("http://localhost:1/"), "", Federation, "0123", "remote-0123", "north", true, [1, 2, 3], DateTimeOffset.UnixEpoch, [], 0);
 
     /// <summary>Updates that came.</summary>
     public List<byte[]> Updates { get; } = [];

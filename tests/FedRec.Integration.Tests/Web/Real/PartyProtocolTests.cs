@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
+using FedRec.Integration.Tests.EndToEnd;
 
 namespace FedRec.Integration.Tests.Web.Real;
 
@@ -127,6 +128,52 @@ public sealed class PartyProtocolTests(RealWeb web)
         Assert.Contains("Other bytes", other, StringComparison.Ordinal);
     }
 
+    // One block of it has arrived when the connection breaks: the rest is sent, and not all of it again.
+    [Fact]
+    public async Task Update_WhoseConnectionBreaks_GoesOnWhereItEnded()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName(), items: 600); // an update of more than a block
+        await StartAsync(party, "ease");
+        var order = await party.NextAsync();
+        var update = await party.TrainAsync(order);
+        using var breaking = new BreakingHandler(PartyLimits.BlockBytes, async () =>
+        {
+            using var limit = new CancellationTokenSource(FedRecProcess.Limit);
+            using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while ((await party.Twin.ReceivedAsync(order.Update)).Received == 0 && await again.WaitForNextTickAsync(limit.Token))
+            {
+                // the block is on its way
+            }
+        });
+        using var client = new PartyClient(party.Code, party.Key, handler: breaking);
+        Assert.NotNull(await client.PollAsync(TimeSpan.Zero, CancellationToken.None)); // the nonce
+
+        var receipt = await client.SubmitAsync(order, update, CancellationToken.None);
+
+        Assert.Equal((PartyOutcome.Counted, PartyStatements.Sha256(update)), (receipt.Outcome, receipt.PayloadSha256));
+        Assert.Equal([$"bytes {PartyLimits.BlockBytes}-{update.Length - 1}/{update.Length}"], breaking.Ranges);
+    }
+
+    [Theory]
+    [InlineData("bytes 1-2/3")] // nothing has arrived
+    [InlineData("bytes 0-9/99")] // not all of the rest
+    [InlineData("items 0-9/10")]
+    [InlineData("all")]
+    public async Task Update_WithAPartThatDoesNotFit_IsRefused(string range)
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        await StartAsync(party);
+        var order = await party.NextAsync();
+        var path = party.PathOf(WireParty.UpdatePath(order));
+        using var content = new ByteArrayContent(new byte[range == "bytes 1-2/3" ? 2 : 10]);
+        content.Headers.TryAddWithoutValidation("Content-Range", range);
+
+        using var answer = await party.SendAsync(HttpMethod.Put, path, await party.TokenAsync("PUT", path), content, request => request.Headers.Add("FedRec-Signature", Convert.ToBase64String(new byte[64])));
+
+        Assert.Contains(range == "bytes 1-2/3" ? "0 bytes have arrived" : "Content-Range must say", await ReasonAsync(answer), StringComparison.Ordinal);
+        Assert.Equal(0, (await party.Twin.ReceivedAsync(order.Update)).Received);
+    }
+
     [Fact]
     public async Task Content_IsReadInParts_ByItsHashOnly()
     {
@@ -168,6 +215,46 @@ public sealed class PartyProtocolTests(RealWeb web)
         Assert.InRange(off.Ahead.TotalMinutes, -minutes - 0.1, -minutes + 0.1);
     }
 
+    /// <summary>Breaks the connection of the first update on its way, and notes where later ones begin.</summary>
+    private sealed class BreakingHandler(int after, Func<Task> arrived) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private bool _isBroken;
+
+        public List<string?> Ranges { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Put && !_isBroken)
+            {
+                _isBroken = true;
+                request.Content = new BrokenContent(await request.Content!.ReadAsByteArrayAsync(cancellationToken), after, arrived);
+            }
+            else if (request.Method == HttpMethod.Put)
+            {
+                Ranges.Add(request.Content!.Headers.ContentRange?.ToString());
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class BrokenContent(byte[] bytes, int after, Func<Task> arrived) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(bytes.AsMemory(0, after));
+            await stream.FlushAsync();
+            await arrived();
+            throw new IOException("The connection breaks.");
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
+
     private sealed class ShiftedTime(TimeSpan by) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
@@ -185,14 +272,14 @@ public sealed class PartyProtocolTests(RealWeb web)
 
     private static Task<PartyOrder?> PollAsync(WireParty party) => party.Client.PollAsync(TimeSpan.Zero, CancellationToken.None);
 
-    private async Task StartAsync(WireParty party)
+    private async Task StartAsync(WireParty party, string learner = "mf")
     {
         var receipt = await web.Grains.GetGrain<FedRec.Contracts.Federations.IFederationGrain>(party.Code.Federation).StartRunAsync(new RunRequest
         {
             Federation = party.Code.Federation,
-            Learner = "mf",
-            LearnerOptions = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("dims", "4"),
-            Rounds = new RoundSettings { Count = 2 },
+            Learner = learner,
+            LearnerOptions = learner == "mf" ? System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("dims", "4") : System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty,
+            Rounds = new RoundSettings { Count = learner == "mf" ? 2 : 0 },
         });
         Assert.True(receipt.Outcome == RunOutcome.Started, receipt.Message);
     }

@@ -43,20 +43,20 @@ internal sealed class WireParty : IDisposable
     public IPartiesGrain Parties => _web.Grains.GetGrain<IPartiesGrain>(Code.Federation);
 
     /// <summary>Invited to a federation with some items, and not joined yet.</summary>
-    public static async Task<WireParty> InvitedAsync(RealWeb web, string federation, string name = "north")
+    public static async Task<WireParty> InvitedAsync(RealWeb web, string federation, string name = "north", int items = 20)
     {
         var ticket = await web.Grains.GetGrain<IPartiesGrain>(federation).InviteAsync(name, new PartyTerms(true, "", HasRatings: false, TimeSpan.FromDays(1)));
-        await web.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. Enumerable.Range(0, 20).Select(item => new CatalogueItem($"{ItemMark}-{item}", null, []))]);
-        var code = new PartyCode(web.Client.BaseAddress!, "", federation, ticket.Server, ticket.Party, name, true, ticket.Secret.ToArray(), ticket.Until);
+        await web.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. Enumerable.Range(0, items).Select(item => new CatalogueItem($"{ItemMark}-{item}", null, []))]);
+        var code = new PartyCode(web.Client.BaseAddress!, "", federation, ticket.Server, ticket.Party, name, true, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves);
         var trainer = new RemoteTrainer(FederationParts.BuiltIn(), Enumerable.Range(0, 200).Select(i =>
             new HistoryChange($"{UserMark}-{i % 15}", HistoryChangeKind.Added, $"{ItemMark}-{ItemOf(i)}") { Time = 1_700_000_000_000 + i }));
-        return new WireParty(web, PartyCode.Read(code.Write()), trainer);
+        return new WireParty(web, PartyCodes.Read(code.Write()), trainer);
     }
 
     /// <summary>Joined and approved.</summary>
-    public static async Task<WireParty> ActiveAsync(RealWeb web, string federation)
+    public static async Task<WireParty> ActiveAsync(RealWeb web, string federation, int items = 20)
     {
-        var party = await InvitedAsync(web, federation);
+        var party = await InvitedAsync(web, federation, items: items);
         await party.Client.JoinAsync(CancellationToken.None);
         await party.Parties.SetStandingAsync("north", PartyStanding.Active);
         await party.Client.ReportAsync(party.Trainer.Report, CancellationToken.None);
