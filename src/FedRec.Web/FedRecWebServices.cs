@@ -41,6 +41,7 @@ public static class FedRecWebServices
         services.AddSingleton<FederationSelector>();
         services.AddSingleton<DataRoot>();
         services.AddSingleton<ImportedKeys>();
+        services.AddSingleton<PartyRates>();
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }

@@ -13,13 +13,19 @@ internal static class PartySideCommands
         var code = new Argument<string>("code") { Description = "The code of the invitation, as it was given." };
         var source = new PartySourceOptions();
         var (folder, reading) = (Folder(), new ReadingArguments(here: true));
+        var match = TypedOptions.Word("--match", "How the party's items are found in the federation's catalogue. id: by their ids, as they are; title: by titles with years from the items.csv beside the data, without case, accents and punctuation.", "id", "id", "title");
+        var keyFile = TypedOptions.Text("--key-file", "File with the secret of 'data align', at least 32 bytes, where the catalogue's ids are its hashes of ids or titles; only parties need it.", "FILE");
         var command = new Command("join", "Joins a federation: makes the party's key here, and shows the coordinator that it has it. Then the operator approves it.") { code };
-        command.WithOptions([new("Party", [.. source.All, folder]), reading.Group]);
+        command.WithOptions([new("Party", [.. source.All, folder]), new("Items", [match, keyFile]), reading.Group]);
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var invitation = PartyCodes.Read(context.Value(code));
             var (data, way) = source.Read(context, reading);
-            var membership = new PartyMembership(invitation, data, way);
+            var membership = new PartyMembership(invitation, data, way)
+            {
+                MatchesTitles = context.Value(match) == "title",
+                KeyFile = context.Value(keyFile) is { } secret ? RunRequests.ExistingPath(context, secret, "Give --key-file the file of the secret that the parties share; the coordinator need not have it.") : null,
+            };
             using var trainer = await CommandContext.ReadAsync(() => PartyRows.Open(membership, Parts()), cancellationToken); // what cannot be read is told before anybody is asked
             var own = PartyFolder.Create(context.Value(folder) is { } given ? context.FullPath(given) : Path.Combine(Root(context), invitation.Name), membership);
             using var key = own.ReadKey();
@@ -57,7 +63,7 @@ internal static class PartySideCommands
                 context.Say($"Its own users are served at {server.Address}api/v1/recommendations/USER, and by a page at {server.Address}fedrec: on this machine only.");
             }
 
-            await Task.WhenAll(newest?.RestoreAsync() ?? Task.CompletedTask, worker.RunAsync(cancellationToken));
+            await worker.RunAsync(cancellationToken);
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party run", "fedrec party run north --port 5090", "fedrec party run --no-serve");

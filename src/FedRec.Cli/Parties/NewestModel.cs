@@ -15,9 +15,10 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
     private const string HeadFile = "model.json";
     private readonly SemaphoreSlim _one = new(1); // a model after the other
     private volatile Served? _served;
+    private volatile RemoteTrainer? _data;
 
     /// <summary>What the party's users did, as it was last read; null before it was.</summary>
-    public RemoteTrainer? Data { get; set; }
+    public RemoteTrainer? Data => _data;
 
     /// <summary>The model that is served; null while there is none.</summary>
     public KeptModel? Kept => _served?.Model;
@@ -27,8 +28,15 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
 
     private string ModelFolder => Path.Combine(folder.Root, "model");
 
-    /// <summary>Opens the model that was kept.</summary>
-    public Task RestoreAsync() => AloneAsync(async () =>
+    /// <summary>Takes data that was read, and opens the model that was kept where that is not done, or is to be in other words.</summary>
+    /// <param name="data">The data.</param>
+    public Task UseAsync(RemoteTrainer data)
+    {
+        _data = data;
+        return Kept is null || !data.MatchesById ? RestoreAsync() : Task.CompletedTask;
+    }
+
+    private Task RestoreAsync() => AloneAsync(async () =>
     {
         if (!File.Exists(Path.Combine(ModelFolder, HeadFile)))
         {
@@ -37,7 +45,7 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
 
         var kept = Json.Read<KeptModel>(await File.ReadAllTextAsync(Path.Combine(ModelFolder, HeadFile))) ?? throw new InvalidDataException($"{HeadFile} is empty.");
         var (catalogue, model) = (await ReadAsync(kept.Order.CatalogueSha256), await ReadAsync(kept.Order.ModelSha256));
-        Serve(kept, await PartyRecommender.OpenAsync(parts, RemoteTrainer.Checked(kept.Order), catalogue, model));
+        Serve(kept, await PartyRecommender.OpenAsync(parts, Data!, RemoteTrainer.Checked(kept.Order), catalogue, model));
     }, "the model that was kept cannot be served");
 
     /// <summary>Takes a model that was fetched, where it is newer.</summary>
@@ -52,7 +60,7 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
             return;
         }
 
-        var recommender = await PartyRecommender.OpenAsync(parts, order, catalogue, model);
+        var recommender = await PartyRecommender.OpenAsync(parts, Data!, order, catalogue, model);
         Serve(offered, recommender);
         await KeepAsync(offered, catalogue, model);
     }, "the newest model is not kept");
@@ -65,7 +73,7 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
         var before = _served;
         _served = new Served(model, recommender);
         before?.Recommender.Dispose(); // whoever is being answered is answered
-        if (model.IsEvaluated || before is null)
+        if (before?.Model.Sha256 != model.Sha256 && (model.IsEvaluated || before is null))
         {
             say($"{model.Run}: recommendations are from its model {(model.Version > 0 ? $"(version {model.Version})" : $"after round {model.Round}")} now");
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
@@ -133,6 +134,12 @@ internal sealed class PartyFolder
     /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
     public void WriteRunData(RunData data) => WriteWhole(Path.Combine(_path, RunFile), Json.Indented(data));
 
+    /// <summary>Ids of items that the catalogue does not have, one a line.</summary>
+    public string UnmatchedPath => Path.Combine(_path, "unmatched.txt");
+
+    /// <summary>Lists items that the catalogue does not have, for the party's owner only.</summary>
+    public void WriteUnmatched(IReadOnlyList<string> items) => WriteWhole(UnmatchedPath, string.Concat(items.Select(item => item + "\n")));
+
     private ECDsa ReadKey(string file)
     {
         var key = ECDsa.Create();
@@ -185,7 +192,17 @@ internal sealed class PartyFolder
 /// <param name="Code">The invitation; without its secret once it is stored.</param>
 /// <param name="Data">File or folder of its interactions.</param>
 /// <param name="Reading">What the file does not tell itself.</param>
-internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading);
+internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptions Reading)
+{
+    /// <summary>Whether items are found in the catalogue by their titles, or else by their ids. Default: false.</summary>
+    public bool MatchesTitles { get; init; }
+
+    /// <summary>File of the key under which the catalogue's ids are hashes; null where they are none. Default: null.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Whether items are found in the catalogue by their ids, as they are.</summary>
+    [JsonIgnore] public bool MatchesById => !MatchesTitles && KeyFile is null;
+}
 
 /// <summary>Of which data a party trains for a run: all its rounds are about the same.</summary>
 /// <param name="Run">The run.</param>
@@ -193,6 +210,12 @@ internal sealed record PartyMembership(PartyCode Code, string Data, ReadingOptio
 /// <param name="Fingerprint">Of the data, see <see cref="Grains.RemoteParties.RemoteTrainer.Fingerprint"/>.</param>
 internal sealed record RunData(string Run, string Configuration, string Fingerprint)
 {
+    /// <summary>Where the data ended, in a file of lines that is appended to; null for others. Default: null.</summary>
+    public FileMark? Mark { get; init; }
+
     /// <summary>Whether it is of the same run, be the data what it may.</summary>
     public bool IsOf(RunData other) => (Run, Configuration) == (other.Run, other.Configuration);
+
+    /// <summary>Whether it is of the same run and the same data.</summary>
+    public bool IsAs(RunData other) => IsOf(other) && Fingerprint == other.Fingerprint;
 }

@@ -1,5 +1,7 @@
 using FedRec.Contracts.Histories;
 using FedRec.Core.Data;
+using FedRec.Core.Data.Alignment;
+using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
 using FedRec.Grains.RemoteParties;
 
@@ -13,17 +15,42 @@ internal static class PartyRows
     /// <summary>Reads them.</summary>
     /// <exception cref="DatasetException">They cannot be read.</exception>
     /// <exception cref="CliException">The database's provider cannot be loaded.</exception>
-    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts)
+    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts) => Open(membership, parts, Read(membership, part: null));
+
+    /// <summary>A party with the rows of a file.</summary>
+    /// <exception cref="DatasetException">Titles are to be matched, and it has none.</exception>
+    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts, InteractionFile file)
+    {
+        if (membership.MatchesById)
+        {
+            return new RemoteTrainer(parts, Changes(membership, file));
+        }
+
+        var titles = Enumerable.Range(0, file.Items.Count).Where(item => file.Catalogue.Titles[item] != file.Items[item]).ToDictionary(item => file.Items[item], item => file.Catalogue.Titles[item]); // without a list it is called by its id
+        using var key = membership.KeyFile is { } secret ? SharedSecret.Read(secret) : null;
+        return membership.MatchesTitles && titles.Count == 0
+            ? throw new DatasetException("None of the party's items has a title.", "Put an items.csv with the columns item and title beside the data, or match by id.", membership.Data)
+            : new RemoteTrainer(parts, Changes(membership, file), new ItemMatching(membership.MatchesTitles, key), titles);
+    }
+
+    /// <summary>Reads a part of them.</summary>
+    /// <param name="membership">Where they are.</param>
+    /// <param name="part">Which part; null for all.</param>
+    /// <exception cref="DatasetException">They cannot be read.</exception>
+    /// <exception cref="CliException">The database's provider cannot be loaded.</exception>
+    public static InteractionFile Read(PartyMembership membership, FilePart? part)
     {
         if (membership.Reading.Provider is { } provider)
         {
             DatabaseProviders.Register(provider);
         }
 
-        var file = InteractionFile.Read(membership.Data, membership.Reading);
-        var isOne = !membership.Code.HasManyUsers;
-        return new RemoteTrainer(parts, file.Rows.Select(row => new HistoryChange(isOne ? OnlyUser : row.User, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time }));
+        return InteractionFile.Read(membership.Data, membership.Reading with { Part = part });
     }
+
+    /// <summary>The rows as what users did.</summary>
+    public static IEnumerable<HistoryChange> Changes(PartyMembership membership, InteractionFile file) =>
+        file.Rows.Select(row => new HistoryChange(membership.Code.HasManyUsers ? row.User : OnlyUser, HistoryChangeKind.Added, row.Item, row.Rating) { Time = row.Time });
 
     /// <summary>When they were last changed; null where only reading them again tells, as of a database.</summary>
     public static DateTime? LastWrite(PartyMembership membership) => membership.Reading.Query is not null ? null

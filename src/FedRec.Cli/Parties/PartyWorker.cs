@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.RemoteParties;
-using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Grains.RemoteParties;
 
@@ -9,26 +8,42 @@ namespace FedRec.Cli.Parties;
 
 /// <summary>Does what the coordinator asks of the party, one thing after the other, and notes each thing that leaves it before it does.</summary>
 /// <remarks>Keeps nothing that an order needs: what it was asked is asked again after a crash, and trains to the same bytes.</remarks>
-internal sealed class PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, NewestModel? newest, Action<string> say, TimeProvider time) : IDisposable
+internal sealed class PartyWorker : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
-    private RemoteTrainer? _trainer;
-    private DateTime? _readAt;
-    private string _fingerprint = "";
+    private readonly PartyFolder _folder;
+    private readonly PartyClient _client;
+    private readonly FederationParts _parts;
+    private readonly NewestModel? _newest;
+    private readonly Action<string> _say;
+    private readonly TimeProvider _time;
+    private readonly PartyData _data;
     private Task _offered = Task.CompletedTask;
-    private RunData? _data; // of the run that was last trained for
     private string? _lastWords;
+    private string? _reported; // the data of which the coordinator has been told how much it is
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
+
+    /// <param name="folder">What the party keeps.</param>
+    /// <param name="client">Speaks to the coordinator.</param>
+    /// <param name="parts">What orders can name.</param>
+    /// <param name="newest">What its users are served from; null where they are not.</param>
+    /// <param name="say">Tells the party's owner.</param>
+    /// <param name="time">The clock.</param>
+    public PartyWorker(PartyFolder folder, PartyClient client, FederationParts parts, NewestModel? newest, Action<string> say, TimeProvider time)
+    {
+        (_folder, _client, _parts, _newest, _say, _time) = (folder, client, parts, newest, say, time);
+        _data = new PartyData(folder, parts, words => Say(words), UseData);
+    }
 
     /// <summary>Serves until it is ended.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _ = PartyPolicy.Read(folder.Root, parts);
-        OpenUnlessOpen();
+        _ = PartyPolicy.Read(_folder.Root, _parts);
+        _data.ReadUnlessRead();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -36,11 +51,12 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
             {
                 if (!isReported)
                 {
-                    await client.ReportAsync(_trainer!.Report, cancellationToken);
-                    (isReported, _) = (true, Say($"connected to {folder.Membership.Code.Url}; waiting for orders"));
+                    _reported = null;
+                    await ReportAsync(cancellationToken);
+                    (isReported, _) = (true, Say($"connected to {_folder.Membership.Code.Url}; waiting for orders"));
                 }
 
-                if (await client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
+                if (await _client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
                 {
                     await DoAsync(order, cancellationToken);
                 }
@@ -49,17 +65,17 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
             }
             catch (PartyException exception) when (exception.Status is HttpStatusCode.Gone)
             {
-                throw new CliException(ExitCode.Failed, exception.Message, $"What it has sent is in {folder.LogPath}.", exception);
+                throw new CliException(ExitCode.Failed, exception.Message, $"What it has sent is in {_folder.LogPath}.", exception);
             }
             catch (PartyException exception) when (exception.Status is HttpStatusCode.Forbidden)
             {
                 (isReported, _) = (false, Say(exception.Message));
-                await Task.Delay(s_notYet, time, cancellationToken);
+                await Task.Delay(s_notYet, _time, cancellationToken);
             }
             catch (Exception exception) when (exception is PartyException or HttpRequestException or IOException or InvalidDataException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 Say(exception is PartyException ? exception.Message : $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again");
-                await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), _time, cancellationToken);
             }
         }
     }
@@ -68,34 +84,35 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     /// <exception cref="PartyException">The coordinator refuses what is sent.</exception>
     public async Task DoAsync(PartyOrder order, CancellationToken cancellationToken)
     {
-        if (order.Request.Federation != folder.Membership.Code.Federation)
+        if (order.Request.Federation != _folder.Membership.Code.Federation)
         {
-            throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{folder.Membership.Code.Federation}'.");
+            throw new InvalidDataException($"The coordinator asks for federation '{order.Request.Federation}', and the party belongs to '{_folder.Membership.Code.Federation}'.");
         }
 
-        OpenUnlessOpen();
+        _data.ReadUnlessRead();
         try
         {
             _ = RemoteTrainer.Checked(order);
-            if (PartyPolicy.Read(folder.Root, parts).WhyNot(order, folder.Releases.RoundsSince(time.GetUtcNow() - s_day, order)) is { } forbidden)
+            if (PartyPolicy.Read(_folder.Root, _parts).WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
             {
                 await RefuseAsync(order, forbidden, cancellationToken);
                 return;
             }
 
-            await LookForChangesAsync(order, cancellationToken);
-            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await client.FetchAsync(order.ModelSha256, cancellationToken));
+            _data.MakeReady(order);
+            await ReportAsync(cancellationToken);
+            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await _client.FetchAsync(order.ModelSha256, cancellationToken));
             if (order.Evaluation is { } evaluation)
             {
-                var sums = await _trainer!.EvaluateAsync(order, catalogue, model);
-                folder.Releases.Add(new { at = time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
-                await client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
+                var sums = await _data.Trainer.EvaluateAsync(order, catalogue, model);
+                _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "evaluation", order.Update.Run, evaluation = evaluation.Id, bytes = sums.Length, sha256 = PartyStatements.Sha256(sums), model = order.ModelSha256 });
+                await _client.EvaluatedAsync(evaluation.Id, sums, cancellationToken);
                 await OfferAsync(order, catalogue, model);
                 Say($"{order.Update.Run}: sent sums of an evaluation, {sums.Length:N0} bytes");
                 return;
             }
 
-            var update = await Task.Run(() => _trainer!.Train(order, catalogue, model), cancellationToken);
+            var update = await Task.Run(() => _data.Trainer.Train(order, catalogue, model), cancellationToken);
             await SendAsync(order, update, cancellationToken);
             await OfferAsync(order, catalogue, model);
         }
@@ -117,61 +134,52 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     public Task OfferedAsync() => _offered;
 
     /// <inheritdoc/>
-    public void Dispose() => _trainer?.Dispose();
+    public void Dispose() => _data.Dispose();
 
     // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
     private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)
     {
-        if (newest is not null && new KeptModel(order, time.GetUtcNow()).Replaces(newest.Kept))
+        if (_newest is not null && new KeptModel(order, _time.GetUtcNow()).Replaces(_newest.Kept))
         {
             await _offered;
-            _offered = Task.Run(() => newest.OfferAsync(order, catalogue, model));
+            _offered = Task.Run(() => _newest.OfferAsync(order, catalogue, model));
+        }
+    }
+
+    // How much the party holds, where that may have changed.
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        if (_reported != _data.Fingerprint)
+        {
+            await _client.ReportAsync(_data.Trainer.Report, cancellationToken);
+            _reported = _data.Fingerprint;
+        }
+    }
+
+    private void UseData(RemoteTrainer data)
+    {
+        _catalogue = ("", []); // so that it is told anew what of the data is not in it
+        if (_newest is not null)
+        {
+            _offered = Task.WhenAll(_offered, Task.Run(() => _newest.UseAsync(data)));
         }
     }
 
     private async Task RefuseAsync(PartyOrder order, string reason, CancellationToken cancellationToken)
     {
-        folder.Releases.Add(new { at = time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
+        _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
         Say($"{order.Update.Run}, {(order.Evaluation is null ? $"round {order.Update.Round}" : "evaluation")}: refused: {reason}");
-        await (order.Evaluation is { } evaluation ? client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : client.RefuseAsync(order, reason, cancellationToken));
+        await (order.Evaluation is { } evaluation ? _client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : _client.RefuseAsync(order, reason, cancellationToken));
     }
 
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
     {
-        var release = new Release(time.GetUtcNow(), Release.Update, order.Update.Run, order.Update.Round, order.Update.Attempt, order.Request.Learner, _trainer!.Report.Users, update.Length,
+        var release = new Release(_time.GetUtcNow(), Release.Update, order.Update.Run, order.Update.Round, order.Update.Attempt, order.Request.Learner, _data.Trainer.Report.Users, update.Length,
             PartyStatements.Sha256(update), order.ModelSha256, order.CatalogueSha256, order.ConfigSha256);
-        folder.Releases.Add(release); // before it is sent: what may have left the machine is in the log
-        var receipt = await client.SubmitAsync(order, update, cancellationToken);
-        folder.Releases.Add(new { at = time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
-        Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
-    }
-
-    // All rounds of a run are about the same data: what has changed is read again when a run begins, and not within one. Evaluations go by what is there, and of the run by its data too.
-    private async Task LookForChangesAsync(PartyOrder order, CancellationToken cancellationToken)
-    {
-        var run = new RunData(order.Update.Run, order.ConfigSha256, _fingerprint);
-        _data ??= folder.ReadRunData();
-        if (_data == run || (_data?.IsOf(run) != true && order.Evaluation is not null))
-        {
-            return;
-        }
-
-        if (_readAt is null || PartyRows.LastWrite(folder.Membership) != _readAt)
-        {
-            OpenAgain(order);
-            await client.ReportAsync(_trainer!.Report, cancellationToken);
-            run = run with { Fingerprint = _fingerprint };
-        }
-
-        if (_data?.IsOf(run) != true)
-        {
-            folder.WriteRunData(run); // before anything is trained for it
-            _data = run;
-        }
-        else if (_data != run) // a restart, or a query, has found other data than the run began with
-        {
-            throw new ArgumentException($"The party's data has changed since {order.Update.Run} began, and all rounds of a run are about the same data. The party takes part again from the next run on, or once the data is as it was.");
-        }
+        _folder.Releases.Add(release); // before it is sent: what may have left the machine is in the log
+        var receipt = await _client.SubmitAsync(order, update, cancellationToken);
+        _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });
+        Say($"{order.Update.Run}, round {order.Update.Round}: sent {update.Length:N0} bytes ({order.Request.Learner}, summed over {_data.Trainer.Report.Users:N0} users); {receipt.Outcome.ToString().ToLowerInvariant()}");
     }
 
     // A run has one catalogue for all its rounds.
@@ -179,53 +187,20 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     {
         if (_catalogue.Sha256 != order.CatalogueSha256)
         {
-            _catalogue = (order.CatalogueSha256, await client.FetchAsync(order.CatalogueSha256, cancellationToken));
+            _catalogue = (order.CatalogueSha256, await _client.FetchAsync(order.CatalogueSha256, cancellationToken));
             TellUnmatched(order, _catalogue.Bytes);
         }
 
         return _catalogue.Bytes;
     }
 
-    private void OpenUnlessOpen()
-    {
-        if (_trainer is null)
-        {
-            Open();
-        }
-    }
-
-    private void Open()
-    {
-        var (readAt, trainer) = (PartyRows.LastWrite(folder.Membership), PartyRows.Open(folder.Membership, parts));
-        _trainer?.Dispose();
-        (_readAt, _trainer, _fingerprint) = (readAt, trainer, trainer.Fingerprint);
-        if (newest is not null)
-        {
-            newest.Data = trainer;
-        }
-
-        Say($"{trainer.Report.Users:N0} users with {trainer.Interactions:N0} interactions in {PartyRows.Place(folder.Membership)}");
-    }
-
-    // What is wrong with the data is for its owner only.
-    private void OpenAgain(PartyOrder order)
-    {
-        try
-        {
-            Open();
-        }
-        catch (Exception exception) when (exception is DatasetException or IOException or UnauthorizedAccessException)
-        {
-            Say($"{order.Update.Run}: the data cannot be read: {exception.Message}");
-            throw new ArgumentException("The party's data cannot be read at the moment.", exception);
-        }
-    }
-
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
-        if (_trainer!.Unmatched(catalogue) is { Count: > 0 } unmatched)
+        var unmatched = _data.Trainer.Unmatched(catalogue);
+        _folder.WriteUnmatched(unmatched);
+        if (unmatched.Count > 0)
         {
-            Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? ", …" : "")}");
+            Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? $", … ({_folder.UnmatchedPath})" : "")}");
         }
     }
 
@@ -234,7 +209,7 @@ internal sealed class PartyWorker(PartyFolder folder, PartyClient client, Federa
     {
         if (words != _lastWords)
         {
-            say(words);
+            _say(words);
         }
 
         _lastWords = words;

@@ -11,6 +11,9 @@ namespace FedRec.Core.Data;
 /// <param name="Notes">What people should know of the reading.</param>
 public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap Items, ItemCatalogue Catalogue, long BadRows, IReadOnlyList<string> Notes)
 {
+    /// <summary>What was found out about the file; null where there were several. Default: null.</summary>
+    public FileReport? Report { get; init; }
+
     /// <summary>Reads a file, or a folder, for each of the organisations that it names: by a folder for each, or by a column of parties.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="reading">What the files do not tell of themselves.</param>
@@ -65,7 +68,8 @@ public sealed record InteractionFile(IReadOnlyList<InteractionRow> Rows, IdMap I
         }
 
         var lists = new ListText(reading.Encoding);
-        return new InteractionFile(rows, log.Items, ItemCatalogueReader.ReadBeside(KnownFiles.Find(path), log.Items, lists), tally.BadRows, [.. tally.Report(0).Notes, .. lists.Notes]);
+        var report = tally.Report(0);
+        return new InteractionFile(rows, log.Items, ItemCatalogueReader.ReadBeside(KnownFiles.Find(path), log.Items, lists), tally.BadRows, [.. report.Notes, .. lists.Notes]) { Report = report.Files is [var only] ? only : null };
     }
 }
 

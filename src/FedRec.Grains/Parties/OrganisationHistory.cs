@@ -56,6 +56,24 @@ internal sealed class OrganisationHistory
     public ImmutableArray<RecordedChange> AddNew(IEnumerable<HistoryChange> changes, int lastRun) =>
         [.. changes.Select(change => new RecordedChange(change, lastRun)).Where(recorded => Add(recorded, isStored: false))];
 
+    /// <summary>The same, to be added to while this one is read.</summary>
+    public OrganisationHistory Copy()
+    {
+        var copy = new OrganisationHistory([], _out);
+        foreach (var (user, events) in _users)
+        {
+            copy._users.Add(user, [.. events]);
+        }
+
+        foreach (var item in _items.Keys)
+        {
+            copy._items.Add(item, item);
+        }
+
+        copy.Count = Count;
+        return copy;
+    }
+
     /// <summary>Leaves a user out for good.</summary>
     public ErasedChanges Forget(string user, int lastRun)
     {

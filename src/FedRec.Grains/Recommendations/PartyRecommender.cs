@@ -5,7 +5,6 @@ using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 using FedRec.Grains.Clients;
-using FedRec.Grains.Parties;
 using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Training;
 
@@ -22,14 +21,15 @@ public sealed class PartyRecommender : IDisposable
 
     /// <summary>Makes a model ready to score.</summary>
     /// <param name="parts">What orders can name.</param>
+    /// <param name="data">The party's own items: where they are not found by their ids, the catalogue is in its words.</param>
     /// <param name="order">The order that named the model, checked.</param>
     /// <param name="catalogue">The catalogue that it names.</param>
     /// <param name="model">The parameters that it names: little-endian float32.</param>
     /// <exception cref="ArgumentException">The order names what there is not.</exception>
     /// <exception cref="InvalidDataException">Catalogue or parameters are not what the order says.</exception>
-    public static async Task<PartyRecommender> OpenAsync(FederationParts parts, PartyOrder order, ReadOnlyMemory<byte> catalogue, ReadOnlyMemory<byte> model)
+    public static async Task<PartyRecommender> OpenAsync(FederationParts parts, RemoteTrainer data, PartyOrder order, ReadOnlyMemory<byte> catalogue, ReadOnlyMemory<byte> model)
     {
-        var run = RemoteTrainer.ContextOf(parts, order, CatalogueContent.Read(catalogue.Span).ToCatalogue(), new NobodysData());
+        var run = RemoteTrainer.ContextOf(parts, order, data.CatalogueOf(catalogue.Span), new NobodysData());
         var prepared = RemoteTrainer.Prepare(run, order, model.Span);
         if (prepared.Derived is { IsReady: false } weights)
         {

@@ -8,8 +8,8 @@ namespace FedRec.Grains.RemoteParties;
 /// The same idea as the server's nonces of RFC 9449 (DPoP), section 8.</remarks>
 internal sealed class PartyAdmissions(TimeProvider time)
 {
-    /// <summary>Tokens that are remembered at once: five minutes of some thirteen in a second.</summary>
-    public const int Most = 4_096;
+    /// <summary>Tokens that are remembered at once: those of six minutes, as often as a front end answers a party.</summary>
+    public const int Most = 16_384;
 
     private readonly Dictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
     private DateTimeOffset _cleanAt = DateTimeOffset.MinValue;

@@ -4,6 +4,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Catalogues;
+using FedRec.Core.Data.Alignment;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -24,15 +25,37 @@ public sealed class RemoteTrainer : IDisposable
 {
     private const int FewestUsersToEvaluate = 10;
     private readonly FederationParts _parts;
-    private readonly OrganisationHistory _history = new([], ImmutableDictionary<string, ErasedChanges>.Empty);
+    private readonly OwnItems? _own;
+    private readonly OrganisationHistory _history;
     private (string Key, RunContext Context)? _run;
 
     /// <param name="parts">What orders can name.</param>
     /// <param name="changes">What the party's users did, in order, each with its time; what is repeated counts once.</param>
-    public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes)
+    /// <param name="matching">How the party's items are found in a catalogue; null by their ids, as they are.</param>
+    /// <param name="titles">Titles of the party's items by id, as far as they have any; null for none.</param>
+    public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes, ItemMatching? matching = null, IReadOnlyDictionary<string, string>? titles = null)
     {
         _parts = parts;
+        _history = new OrganisationHistory([], ImmutableDictionary<string, ErasedChanges>.Empty);
         _history.AddNew(changes, lastRun: 0);
+        _own = matching is null ? null : new OwnItems(matching, _history.Items.ToHashSet(StringComparer.Ordinal), titles ?? ImmutableDictionary<string, string>.Empty);
+    }
+
+    private RemoteTrainer(FederationParts parts, OrganisationHistory history) => (_parts, _history) = (parts, history);
+
+    /// <summary>The same party with more that its users did since: as one that has read all of it. Of items that are found by their ids.</summary>
+    /// <param name="changes">What came, in order.</param>
+    /// <exception cref="InvalidOperationException">Items are found otherwise, so that it takes all titles.</exception>
+    public RemoteTrainer With(IEnumerable<HistoryChange> changes)
+    {
+        if (!MatchesById)
+        {
+            throw new InvalidOperationException("Items of the party are not found by their ids; read all of its data again.");
+        }
+
+        var history = _history.Copy(); // whoever is being answered goes on with this one
+        history.AddNew(changes, lastRun: 0);
+        return new RemoteTrainer(_parts, history);
     }
 
     /// <summary>How much the party holds.</summary>
@@ -48,14 +71,17 @@ public sealed class RemoteTrainer : IDisposable
     public bool Knows(string user) => _history.Knows(user);
 
     /// <summary>SHA-256 of what the party's users did, in its order: with another one, the same round would come to other bytes.</summary>
-    public string Fingerprint => _history.Fingerprint();
+    public string Fingerprint => _own is null ? _history.Fingerprint() : PartyStatements.Sha256(System.Text.Encoding.ASCII.GetBytes($"{_history.Fingerprint()} {ItemMatching.Fingerprint(_own.Keys)}"));
+
+    /// <summary>Whether the party's items are found in a catalogue by their ids, as they are.</summary>
+    public bool MatchesById => _own is null;
 
     /// <summary>Items of the party that a catalogue does not have: what was done with them is left out.</summary>
     /// <param name="catalogue">As it was fetched.</param>
     /// <exception cref="InvalidDataException">It is no catalogue.</exception>
     public IReadOnlyList<string> Unmatched(ReadOnlySpan<byte> catalogue)
     {
-        var items = CatalogueContent.Read(catalogue).ToCatalogue().Items;
+        var items = CatalogueOf(catalogue).Items;
         return [.. _history.Items.Where(item => !items.TryGet(item, out _))];
     }
 
@@ -122,6 +148,10 @@ public sealed class RemoteTrainer : IDisposable
         return slot.Sums.ToBytes();
     }
 
+    /// <summary>A catalogue in the party's own words: with its ids where it has the item, and so in the same order.</summary>
+    /// <exception cref="InvalidDataException">It is no catalogue.</exception>
+    internal FederationCatalogue CatalogueOf(ReadOnlySpan<byte> catalogue) => CatalogueContent.Read(catalogue).ToCatalogue() is var content && _own is null ? content : _own.Rename(content);
+
     /// <summary>All that a user did; what is not in the catalogue is left out. May be asked while the party trains.</summary>
     internal IReadOnlyList<PartyEvent> EventsOf(string user, FederationCatalogue catalogue) => _history.EventsOf(user, catalogue);
 
@@ -133,7 +163,7 @@ public sealed class RemoteTrainer : IDisposable
         var key = $"{GrainKeys.Run(order.Request.Federation, order.Update.Run)} {order.ConfigSha256} {order.CatalogueSha256}";
         if (_run is not { } open || open.Key != key)
         {
-            var content = CatalogueContent.Read(catalogue).ToCatalogue();
+            var content = CatalogueOf(catalogue);
             var own = new OwnParty(PartyLog.Split(content, _history.EventsAsOf(content, int.MaxValue), order.Source.Hosted!.HasRatings, order.Source.HoldOutValidation));
             var context = ContextOf(_parts, order, content, own);
             _run?.Context.Dispose();
@@ -160,6 +190,18 @@ public sealed class RemoteTrainer : IDisposable
         var values = MemoryMarshal.Cast<byte, float>(model).ToArray();
         return values.Length == run.Learner.Parameters.Length ? run.Learner.Prepare(values, LearningPhase.Parse(order.Phase))
             : throw new InvalidDataException($"The model has {values.Length} parameters, and the learner {run.Learner.Name} on this catalogue {run.Learner.Parameters.Length}.");
+    }
+
+    // Made once: hashing all titles takes time.
+    private sealed class OwnItems(ItemMatching matching, HashSet<string> ids, IReadOnlyDictionary<string, string> titles)
+    {
+        public IReadOnlyDictionary<string, string> Keys { get; } = matching.KeysOf(ids, titles);
+
+        public FederationCatalogue Rename(FederationCatalogue catalogue)
+        {
+            var (items, entries) = matching.Rename(Keys, ids, titles, catalogue.Items, catalogue.Entries);
+            return FederationCatalogue.Of(items, entries);
+        }
     }
 
     private sealed class OwnParty(PartyHoldings holdings) : IPartyData

@@ -7,15 +7,29 @@ using FedRec.Contracts.Runs;
 namespace FedRec.Grains.Runs;
 
 /// <summary>What is known of a run while it is driven: its status, its checkpoints, its log and its events. Used on the run grain's scheduler only.</summary>
-internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events, Func<RunState, Task> save)
+internal sealed class RunJournal
 {
-    private RunState _state = state with { Status = state.Status! with { Rounds = [], Evaluations = [] } };
+    private readonly RunLog _log;
+    private readonly RunEventLog _events;
+    private readonly Func<RunState, Task> _save;
+    private RunState _state;
+    private RunState _stored; // memory is ahead of it, and after a write that failed it stays so
     private bool _ending;
 
-    /// <summary>All rounds taken in, oldest first.</summary>
-    public ImmutableArray<RoundRecord> Rounds => log.Rounds;
+    /// <param name="state">As it is stored.</param>
+    /// <param name="log">The rounds and evaluations that are stored beside it.</param>
+    /// <param name="events">Told of what happens.</param>
+    /// <param name="save">Makes the state durable.</param>
+    public RunJournal(RunState state, RunLog log, RunEventLog events, Func<RunState, Task> save)
+    {
+        (_log, _events, _save) = (log, events, save);
+        _stored = _state = state with { Status = state.Status! with { Rounds = [], Evaluations = [] } };
+    }
 
-    public RunStatus Status => Bare with { Rounds = log.Rounds, Evaluations = log.Evaluations };
+    /// <summary>All rounds taken in, oldest first.</summary>
+    public ImmutableArray<RoundRecord> Rounds => _log.Rounds;
+
+    public RunStatus Status => Bare with { Rounds = _log.Rounds, Evaluations = _log.Evaluations };
 
     public int RoundsDone => Bare.RoundsDone;
 
@@ -31,19 +45,19 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     public Checkpoint? Best => _state.Best;
 
     /// <summary>The round done last; null before the first.</summary>
-    public RoundRecord? LastRound => log.Find(RoundsDone);
+    public RoundRecord? LastRound => _log.Find(RoundsDone);
 
-    public ImmutableArray<EvaluationRecord> Evaluations => log.Evaluations;
+    public ImmutableArray<EvaluationRecord> Evaluations => _log.Evaluations;
 
     /// <summary>Whether a round was evaluated on a split.</summary>
-    public bool IsEvaluated(int round, bool onValidation) => log.IsEvaluated(round, onValidation);
+    public bool IsEvaluated(int round, bool onValidation) => _log.IsEvaluated(round, onValidation);
 
     private RunStatus Bare => _state.Status!;
 
     /// <summary>The last round that was committed, up to a given one; null for none.</summary>
     public RoundRecord? LastCommitted(int upTo)
     {
-        for (var round = upTo; log.Find(round) is { } record; round--)
+        for (var round = upTo; _log.Find(round) is { } record; round--)
         {
             if (record.Phase == nameof(Core.Federation.RoundPhase.Committed))
             {
@@ -60,7 +74,7 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     /// <param name="earlier">A round before that one; 0 for none.</param>
     /// <exception cref="ArgumentException">It was asked for a round that is not open.</exception>
     public bool HasCounted(int client, int round, int earlier) => !Ended && round == RoundsDone + 1
-        ? log.Find(earlier) is { Phase: nameof(Core.Federation.RoundPhase.Committed) } record && !record.Missing.Contains(client)
+        ? _log.Find(earlier) is { Phase: nameof(Core.Federation.RoundPhase.Committed) } record && !record.Missing.Contains(client)
         : throw new ArgumentException($"Round {round} of {Bare.RunId} is not open; {RoundsDone} rounds are done.", nameof(round));
 
     /// <summary>The attempt at driving the run that is under way.</summary>
@@ -69,45 +83,46 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     /// <summary>The attempt in which the run was last begun with its first round.</summary>
     public int Since => _state.Since;
 
-    /// <summary>Begins another attempt at driving the run, and binds it to the data that it began with; durable when it returns.</summary>
+    /// <summary>Begins another attempt at driving the run, from what the store has, and binds it to the data that it began with; durable when it returns.</summary>
     /// <param name="numbered">Hash of the data as it is now, see <see cref="Core.Data.Dataset.NumberedSha256"/>.</param>
     /// <exception cref="InvalidDataException">The run began with other data: numbers of its clients and items mean others now.</exception>
-    public Task BeginAttemptAsync(string numbered)
+    public async Task BeginAttemptAsync(string numbered)
     {
         if (_state.NumberedSha256.Length > 0 && _state.NumberedSha256 != numbered)
         {
             throw new InvalidDataException($"The data has changed since {Bare.RunId} began, so its {RoundsDone} rounds cannot be gone on with; start a new run.");
         }
 
-        _state = _state with { NumberedSha256 = numbered, Epoch = _state.Epoch + 1 };
-        return save(_state); // nothing of the log: whoever loses here has written nothing over the winner's rounds
+        _log.Rewind(_stored.Status!.RoundsDone); // what a failed write has left in memory must not be stored without its rounds
+        _state = _stored with { NumberedSha256 = numbered, Epoch = _stored.Epoch + 1 };
+        await StoreAsync(); // nothing of the log: whoever loses here has written nothing over the winner's rounds
     }
 
     /// <summary>Makes everything durable: first the log, then the state that counts on it.</summary>
     public async Task SaveAsync()
     {
-        _state = _state with { Segments = await log.SaveAsync(_state.Epoch) };
-        await save(_state);
+        _state = _state with { Segments = await _log.SaveAsync(_state.Epoch) };
+        await StoreAsync();
     }
 
-    public void Loading(string text) => events.Add(new RunEvent { Kind = "run.loading", Text = text });
+    public void Loading(string text) => _events.Add(new RunEvent { Kind = "run.loading", Text = text });
 
-    public void Working(string text) => events.Add(new RunEvent { Kind = "run.working", Round = RoundsDone, Text = text });
+    public void Working(string text) => _events.Add(new RunEvent { Kind = "run.working", Round = RoundsDone, Text = text });
 
     public void Started(string text)
     {
         Update(Bare with { Phase = RunPhase.Running });
-        events.Add(new RunEvent { Kind = "run.started", Text = text });
+        _events.Add(new RunEvent { Kind = "run.started", Text = text });
     }
 
-    public void WarmStarted(string text) => events.Add(new RunEvent { Kind = "warm-start", Text = text });
+    public void WarmStarted(string text) => _events.Add(new RunEvent { Kind = "warm-start", Text = text });
 
-    public void Progress(string kind, RoundRecord record) => events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
+    public void Progress(string kind, RoundRecord record) => _events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
 
     /// <summary>Takes a round in before there is a checkpoint of it, so that a checkpoint never has rounds that the stored log lacks.</summary>
     public void RoundTrained(RoundRecord record, double seconds)
     {
-        log.Add(record);
+        _log.Add(record);
         Update(Bare with { RoundsDone = record.Round, TrainSeconds = Bare.TrainSeconds + seconds });
     }
 
@@ -123,15 +138,15 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
 
     public void Published(ModelManifest manifest, PromotionDecision? promotion, double seconds)
     {
-        log.Replace(log.Find(manifest.Round)! with { Version = manifest.Version });
+        _log.Replace(_log.Find(manifest.Round)! with { Version = manifest.Version });
         Update(Bare with { Version = manifest.Version, Sha256 = manifest.Sha256, Promotion = promotion, PublishSeconds = Bare.PublishSeconds + seconds });
-        events.Add(new RunEvent { Kind = "model", Round = manifest.Round, Version = manifest.Version, Text = promotion?.Reason });
+        _events.Add(new RunEvent { Kind = "model", Round = manifest.Round, Version = manifest.Version, Text = promotion?.Reason });
     }
 
     public void Evaluated(EvaluationRecord evaluation)
     {
-        log.Add(evaluation);
-        events.Add(new RunEvent { Kind = "eval", Round = evaluation.Round, Evaluation = evaluation });
+        _log.Add(evaluation);
+        _events.Add(new RunEvent { Kind = "eval", Round = evaluation.Round, Evaluation = evaluation });
     }
 
     /// <summary>Records how the run ended; it has ended only if that could be stored.</summary>
@@ -152,13 +167,13 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         }
 
         _ending = false;
-        events.Add(new RunEvent { Kind = "run.done", Round = RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
+        _events.Add(new RunEvent { Kind = "run.done", Round = RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
     }
 
     /// <summary>Goes back to a checkpoint: what was done after it is done again.</summary>
     public void Rewind(int round)
     {
-        log.Rewind(round);
+        _log.Rewind(round);
         Update(Bare with { RoundsDone = round, Version = 0, Sha256 = "" }); // a version that an older program published on the way is not the run's
     }
 
@@ -166,7 +181,7 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     /// <returns>What is said of it; null when none is lost.</returns>
     public string? Lament()
     {
-        if (log.Lost is not { } round)
+        if (_log.Lost is not { } round)
         {
             return null;
         }
@@ -175,6 +190,7 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
         {
             DropCheckpoints();
             Rewind(0);
+            _stored = _state; // nothing else of it is gone on with
             return $"its record of round {round} is lost; it is repeated from its beginning";
         }
 
@@ -188,6 +204,13 @@ internal sealed class RunJournal(RunState state, RunLog log, RunEventLog events,
     {
         Rewind(0);
         _state = _state with { Since = _state.Epoch };
+    }
+
+    private async Task StoreAsync()
+    {
+        var state = _state;
+        await _save(state);
+        _stored = state;
     }
 
     private void Update(RunStatus status) => _state = _state with { Status = status };

@@ -39,6 +39,7 @@ internal sealed class RunLog(Func<string, LazyState<RunLogSegment>> open)
         if (state is { Segments: 0, Status: { } status })
         {
             Adopt(status.Rounds, status.Evaluations);
+            Lost = status.Rounds.Length < status.RoundsDone ? status.Rounds.Length + 1 : null;
             return;
         }
 

@@ -17,11 +17,11 @@ internal static class PartyApi
 
     public static void Map(IEndpointRouteBuilder own)
     {
-        var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").AddEndpointFilter(PartyRates.CheckAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         open.MapPost("/join", JoinAsync).WithName("joinAsParty").WithSummary("Takes the public key of whoever has the invitation and the private key; the party is pending then. Good once; with the same key again, the same answer.")
             .ProducesProblem(StatusCodes.Status403Forbidden);
-        var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone);
         known.MapPut("/key", RotateAsync).WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
         known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
         known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");

@@ -24,7 +24,7 @@ public sealed class PartyRecommenderTests
         foreach (var party in remote.Parties)
         {
             var (order, catalogue, model) = party.Evaluated!.Value; // the last of a run is of what it publishes
-            using var recommender = await PartyRecommender.OpenAsync(TestFederation.Parts, order, catalogue, model);
+            using var recommender = await PartyRecommender.OpenAsync(TestFederation.Parts, party.Trainer, order, catalogue, model);
 
             foreach (var user in party.Trainer.Users)
             {
@@ -48,7 +48,7 @@ public sealed class PartyRecommenderTests
         await remote.Cluster.RunAsync(RemoteFederation.Request("ease"));
         var party = remote.Parties[0];
         var (order, catalogue, model) = party.Evaluated!.Value;
-        using var recommender = await PartyRecommender.OpenAsync(TestFederation.Parts, order, catalogue, model);
+        using var recommender = await PartyRecommender.OpenAsync(TestFederation.Parts, party.Trainer, order, catalogue, model);
         var user = party.Trainer.Users.First();
         var whole = recommender.Recommend(party.Trainer, new RecommendationQuery(user, 10, Explain: false, Version: 0));
 
@@ -59,7 +59,7 @@ public sealed class PartyRecommenderTests
         Assert.Equal(whole.Items.Skip(1).Take(5).Select(item => item.Item), without.Items.Select(item => item.Item));
         Assert.Equal(RecommendationOutcome.UnknownUser, recommender.Recommend(party.Trainer, new RecommendationQuery("nobody", 5, Explain: false, Version: 0)).Outcome);
         Assert.Equal(RecommendationOutcome.UnknownItem, recommender.FindSimilar(new SimilarQuery("nothing", 5)).Outcome);
-        await Assert.ThrowsAsync<InvalidDataException>(() => PartyRecommender.OpenAsync(TestFederation.Parts, order, catalogue, model.AsMemory(4)));
+        await Assert.ThrowsAsync<InvalidDataException>(() => PartyRecommender.OpenAsync(TestFederation.Parts, party.Trainer, order, catalogue, model.AsMemory(4)));
     }
 
     private static void Same(RecommendationAnswer there, RecommendationAnswer here)

@@ -139,6 +139,72 @@ public sealed class EpochTests
         Assert.Equal((3, 3), Epochs(third));
     }
 
+    // The attempt after a failure begins with a write of its number, which must not take along what memory has and the log in the store lacks.
+    [Theory]
+    [InlineData("run-log-0")]
+    [InlineData("run")]
+    public async Task Run_WhoseWriteHasFailed_StoresNoRoundThatItsStoredLogLacks(string state)
+    {
+        var expected = await UndisturbedAsync(Keeping());
+        await using var federation = await StartAsync();
+        var (failures, seen) = (3, new List<(int Counted, int Logged)>());
+        _states.OnFailure = () => _states.FailWritesOf = --failures == 0 ? null : state;
+        _states.OnWrite = written =>
+        {
+            if (written == "run" && _states.Read<RunState>("run", "run/test/run-1", federation.Serializer) is { Status: { } status })
+            {
+                seen.Add((status.RoundsDone, _states.Stored.ContainsKey("run-log-0-run/test/run-1") ? _states.Read<RunLogSegment>("run-log-0", "run/test/run-1", federation.Serializer).Rounds.Length : 0));
+                _states.FailWritesOf = failures > 0 && seen.Count == 2 ? state : _states.FailWritesOf; // once it is started, and an attempt has begun
+            }
+        };
+        await federation.StartRunAsync(Keeping());
+        var watching = WatchAsync(federation);
+
+        var status = await federation.WaitAsync("test", "run-1");
+
+        await watching;
+        Assert.Equal(0, failures);
+        Assert.All(seen, one => Assert.True(one.Logged >= one.Counted, $"{one.Counted} rounds are counted, and {one.Logged} are in the log."));
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+        Assert.Equal(Enumerable.Range(1, 6), status.Rounds.Select(round => round.Round));
+    }
+
+    // A store that a program without the law above has written.
+    [Fact]
+    public async Task Run_WhoseStateCountsRoundsWithoutALog_IsRepeatedFromItsBeginning()
+    {
+        var expected = await UndisturbedAsync(Keeping());
+        await using (var first = await StartAsync())
+        {
+            await first.LoseInRoundThreeAsync(Keeping());
+            _states.Change<RunState>("run", "run/test/run-1", first.Serializer, run => run with { Segments = 0 });
+        }
+
+        await using var second = await StartAsync();
+        var status = await second.WaitAsync("test", "run-1");
+
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+        Assert.Equal(Enumerable.Range(1, 6), status.Rounds.Select(round => round.Round));
+    }
+
+    // Whoever waits for events keeps the activation that has failed: the next attempt is its own.
+    private static async Task WatchAsync(TestFederation federation)
+    {
+        var after = 0L;
+        for (var events = new RunEvents([], false); !events.Ended;)
+        {
+            try
+            {
+                events = await federation.Grains.GetGrain<IRunGrain>("test/run-1").ReadEventsAsync(after, TimeSpan.FromSeconds(1));
+                after = events.Events.IsEmpty ? after : events.Events[^1].Id;
+            }
+            catch (Exception exception) when (exception is OrleansException or IOException)
+            {
+                after = 0; // another activation
+            }
+        }
+    }
+
     private (int Epoch, int Since) Epochs(TestFederation federation) =>
         _states.Read<RunState>("run", "run/test/run-1", federation.Serializer) is var run ? (run.Epoch, run.Since) : default;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FedRec.Cli;
 using FedRec.Cli.Configuration;
 
 namespace FedRec.Integration.Tests.Cli;
@@ -39,9 +40,37 @@ public sealed partial class DeploymentFilesTests
         Assert.All(Source().Matches(text).Select(found => found.Groups[1].Value), path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), path));
     }
 
+    [Theory]
+    [InlineData("fedrec-party@.service")]
+    [InlineData("compose.yaml")]
+    public void PartyFile_HasCommandsThatTheProgramTakes(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(s_folder, "party", name));
+        var root = CliApp.CreateRoot(CommandRun.Terminal(Path.GetTempPath()));
+        var lines = PartyLine().Matches(text).Select(found => found.Value.Replace("\"", "", StringComparison.Ordinal).Replace(",", "", StringComparison.Ordinal).Replace("%i", "north", StringComparison.Ordinal)
+            .Replace("${PARTY_PORT}", "5090", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(2, lines.Length); // how it joins, and how it runs
+        Assert.All(lines, line => Assert.Empty(root.Parse(line).Errors));
+        Assert.All(Source().Matches(text).Select(found => found.Groups[1].Value), path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), path));
+    }
+
+    [Fact]
+    public void PartyUnit_KnowsWhatTheProgramEndsWith()
+    {
+        var unit = File.ReadAllLines(Path.Combine(s_folder, "party", "fedrec-party@.service"));
+
+        Assert.Contains($"SuccessExitStatus={ExitCode.Terminated}", unit);
+        Assert.Contains($"RestartPreventExitStatus={ExitCode.Usage} {ExitCode.BadConfiguration}", unit);
+        Assert.DoesNotContain(unit, line => line.StartsWith("MemoryDenyWriteExecute", StringComparison.Ordinal)); // code is compiled as it runs
+    }
+
     // The secret is the one thing that no file has.
     private static FedRecSettings Load(string profile) =>
         SettingsLoader.Load(CommandRun.Terminal(Path.GetTempPath(), variables: new Dictionary<string, string> { ["FEDREC__Storage__ConnectionString"] = "of the machine" }), s_folder, profile, []);
+
+    [GeneratedRegex("""(?<![\w-])"?party"?,? "?(?:join|run)\b.*?(?=\]|$)""", RegexOptions.Multiline)]
+    private static partial Regex PartyLine();
 
     [GeneratedRegex("FEDREC__([A-Za-z]+(?:__[A-Za-z]+)+)")]
     private static partial Regex Variable();

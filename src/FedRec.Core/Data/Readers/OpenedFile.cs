@@ -64,10 +64,10 @@ internal sealed class OpenedFile : IDisposable
 
     /// <summary>Opens a file, or a file in an archive that is named behind it: <c>ml-1m.zip/ml-1m/ratings.dat</c>.</summary>
     /// <exception cref="DatasetException">It is missing, not readable, or of a format that is not read.</exception>
-    public static OpenedFile Open(string file)
+    public static OpenedFile Open(string file, FilePart? part = null)
     {
         var (path, inner) = ZipFiles.Split(file);
-        var bytes = DataFile.OpenStream(path);
+        var bytes = part is { } some ? new FilePartStream(DataFile.OpenStream(path), some) : DataFile.OpenStream(path);
         try
         {
             var opened = Unpack(file, bytes, inner);

@@ -46,6 +46,9 @@ public sealed record ReadingOptions
     /// connection string. Default: null, the file is itself what is read.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>A part of a file of lines, which is read as if it were all of it. Default: null, all.</summary>
+    public FilePart? Part { get; init; }
+
     /// <summary>Refuses values that mean nothing.</summary>
     /// <exception cref="ArgumentException">Names the value and what is allowed.</exception>
     public void Check()

@@ -34,7 +34,7 @@ internal static class TableFile
             return OpenDatabase(file, options, "database");
         }
 
-        var opened = OpenedFile.Open(file);
+        var opened = OpenedFile.Open(file, options.Part);
         if (opened.IsDatabase || options.Query is not null)
         {
             opened.Dispose();

@@ -37,8 +37,7 @@ public sealed class NewestModelTests : IDisposable
         Assert.NotEmpty(list);
 
         _party.Restart();
-        await _party.Newest.RestoreAsync();
-        _party.Newest.Data = PartyRows.Open(_party.Folder.Membership, Core.Federation.FederationParts.BuiltIn());
+        await RestoreAsync();
 
         Assert.Equal((before!.Run, before.Round, before.Sha256, before.At), (_party.Newest.Kept!.Run, _party.Newest.Kept.Round, _party.Newest.Kept.Sha256, _party.Newest.Kept.At));
         Assert.Equal(list, Items());
@@ -70,14 +69,14 @@ public sealed class NewestModelTests : IDisposable
         }
 
         _party.Restart();
-        await _party.Newest.RestoreAsync();
+        await RestoreAsync();
         Assert.Null(_party.Newest.Kept);
         Assert.Contains(_party.Said, line => line.StartsWith("note: the model that was kept cannot be served: ", StringComparison.Ordinal));
 
         await _party.DoAsync(_party.Evaluation(round: 3));
         Assert.NotNull(_party.Newest.Kept);
         _party.Restart();
-        await _party.Newest.RestoreAsync();
+        await RestoreAsync();
         Assert.NotNull(_party.Newest.Kept);
     }
 
@@ -91,6 +90,8 @@ public sealed class NewestModelTests : IDisposable
         Assert.Equal([false, true], _party.Coordinator.Sums.Select(sums => sums.Length == 0));
         Assert.Equal("run-1", _party.Newest.Kept!.Run);
     }
+
+    private Task RestoreAsync() => _party.Newest.UseAsync(PartyRows.Open(_party.Folder.Membership, Core.Federation.FederationParts.BuiltIn()));
 
     private string[] FilesOfModel() => Directory.GetFiles(Path.Combine(_party.Folder.Root, "model"));
 

@@ -90,6 +90,81 @@ public sealed class PartyDataTests : IDisposable
     }
 
     [Fact]
+    public async Task Do_AfterLinesWereAppended_ReadsThemOnly_AndHasWhatReadingAllOfItHas()
+    {
+        var lines = File.ReadAllLines(_party.Csv);
+        for (var run = 1; run <= 4; run++)
+        {
+            File.WriteAllText(_party.Csv, string.Concat(lines[..(run * 40)].Select(line => line + "\n")));
+            await _party.DoAsync(_party.Order(run: $"run-{run}"));
+        }
+
+        var appended = _party.Said.Where(line => line.Contains("rows were appended", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(3, appended.Length);
+        Assert.Contains("; 40 rows were appended", appended[0], StringComparison.Ordinal);
+        _party.Restart(); // which reads all of it
+        await _party.DoAsync(_party.Order(run: "run-5"));
+        Assert.Equal((5, 0), (_party.Coordinator.Updates.Count, _party.Coordinator.Refusals.Count));
+        Assert.Equal(_party.Coordinator.Updates[3], _party.Coordinator.Updates[4]);
+        Assert.Equal(4, _party.Coordinator.Updates.Select(Convert.ToHexString).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("user,item,timestamp\nu1,i1,1700000000\nu2,i2,1700000001\n", "u1,i1,1700000001\n", true)] // nothing new for u1 but a time
+    [InlineData("many", "u3,,1700000002\n", false)] // a row without an item
+    [InlineData("many", "u3,i2,1700000002,5\nu4,i2,1700000003\n", false)] // a row of another form
+    [InlineData("user,item,rating,timestamp\nu1,i1,5,1700000000\nu2,i2,4,1700000001\n", "u3,i2,3,1700000002\n", true)]
+    [InlineData("user,item,timestamp\nu1,i1,1700000000\nu2,i2,1700000001\n", "u3,\"i\n2\",1700000002\n", true)] // an end of a line within quotes
+    [InlineData("user,item,timestamp\nu1,i1,1700000000\nu2,i2,1700000001", "\nu3,i2,1700000002\n", false)] // the last line had no end
+    public async Task Do_AfterSomethingWasAppended_HasWhatReadingAllOfItHas(string before, string more, bool isAppended)
+    {
+        File.WriteAllText(_party.Csv, before == "many" ? File.ReadAllText(_party.Csv) : before);
+        await _party.DoAsync(_party.Order(run: "run-1"));
+        File.AppendAllText(_party.Csv, more);
+        File.SetLastWriteTimeUtc(_party.Csv, DateTime.UtcNow.AddHours(1));
+
+        await _party.DoAsync(_party.Order(run: "run-2"));
+        using var whole = PartyRows.Open(_party.Folder.Membership, FederationParts.BuiltIn());
+
+        Assert.Equal(whole.Fingerprint, _party.Folder.ReadRunData()!.Fingerprint);
+        Assert.Equal(isAppended, _party.Said.Any(line => line.Contains("rows were appended", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Do_AfterTheFileWasWrittenAnew_ReadsAllOfIt()
+    {
+        await _party.DoAsync(_party.Order(run: "run-1"));
+        File.WriteAllText(_party.Csv, File.ReadAllText(_party.Csv).Replace(",i1,", ",i9,", StringComparison.Ordinal) + "u3,i2,1800000000\n"); // what was there is as long as before, and something else
+        File.SetLastWriteTimeUtc(_party.Csv, DateTime.UtcNow.AddHours(1));
+
+        await _party.DoAsync(_party.Order(run: "run-2"));
+        using var whole = PartyRows.Open(_party.Folder.Membership, FederationParts.BuiltIn());
+
+        Assert.Equal(whole.Fingerprint, _party.Folder.ReadRunData()!.Fingerprint);
+    }
+
+    [Fact]
+    public async Task Do_AfterARestartWithMoreLines_GoesOnWithTheDataAsItWas_AndHasThemInTheNextRun()
+    {
+        var lines = File.ReadAllLines(_party.Csv);
+        File.WriteAllLines(_party.Csv, lines[..81]);
+        await _party.DoAsync(_party.Order(round: 1));
+        File.AppendAllLines(_party.Csv, lines[81..]);
+
+        _party.Restart();
+        await _party.DoAsync(_party.Order(round: 1));
+        await _party.DoAsync(_party.Order(run: "run-2", round: 1));
+        _party.Restart();
+        await _party.DoAsync(_party.Order(run: "run-2", round: 1));
+
+        Assert.Empty(_party.Coordinator.Refusals);
+        Assert.Equal(_party.Coordinator.Updates[0], _party.Coordinator.Updates[1]);
+        Assert.NotEqual(_party.Coordinator.Updates[0], _party.Coordinator.Updates[2]);
+        Assert.Equal(_party.Coordinator.Updates[2], _party.Coordinator.Updates[3]);
+        Assert.Contains(_party.Said, line => line.EndsWith("as they were when run-1 began", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Do_AnEvaluationOfAnEarlierRun_ChangesNothingOfTheRunThatIsUnderWay()
     {
         await _party.DoAsync(_party.Order(run: "run-2", round: 1));

@@ -55,9 +55,9 @@ internal sealed class WorkingParty : IDisposable
     }
 
     /// <summary>Has the party read something else.</summary>
-    public void Join(string data, ReadingOptions reading)
+    public void Join(string data, ReadingOptions reading, bool matchesTitles = false, string? keyFile = null)
     {
-        PartyFolder.Create(Folder.Root, new PartyMembership(FakeCoordinator.Code, data, reading));
+        PartyFolder.Create(Folder.Root, new PartyMembership(FakeCoordinator.Code, data, reading) { MatchesTitles = matchesTitles, KeyFile = keyFile });
         Restart();
     }
 

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Net;
+using FedRec.Web.Parties;
+using Microsoft.AspNetCore.Http;
+
+namespace FedRec.Integration.Tests.Web.Api;
+
+/// <summary>Who asks too often is told to come back, and nobody else is.</summary>
+public sealed class PartyRatesTests
+{
+    [Fact]
+    public async Task Party_ThatAsksOnAndOn_IsRefusedAfterItsBurst_AndNoOtherPartyAndNoOtherAddressIs()
+    {
+        await using var rates = new PartyRates();
+        var since = Stopwatch.GetTimestamp();
+        var taken = 0;
+        while (rates.Take(Request("10.0.0.1", "north")).IsAcquired)
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, PartyRates.Burst, PartyRates.Burst + (PartyRates.PerSecond * (Stopwatch.GetElapsedTime(since).TotalSeconds + 1)));
+        Assert.True(rates.Take(Request("10.0.0.1", "south")).IsAcquired);
+        Assert.True(rates.Take(Request("10.0.0.2", "north")).IsAcquired); // the party itself, while somebody else asks in its name
+    }
+
+    private static DefaultHttpContext Request(string address, string party)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+        (context.Request.RouteValues["federation"], context.Request.RouteValues["party"]) = ("shops", party);
+        return context;
+    }
+}
