@@ -54,8 +54,12 @@ internal sealed class RestingClients(RunContext run)
     /// <param name="recipe">What the round is.</param>
     /// <param name="round">The round.</param>
     /// <param name="baseVersion">As its plan has it.</param>
-    public IEnumerable<AskedClient> Cohort(RoundRecipe recipe, int round, long baseVersion) => In(recipe, round) is { Count: > 0 } resting && resting.Count < run.Clients
-        ? CohortSampler.Draw(run.Clients, run.Algorithm.CohortOf(recipe).Size, run.Request.Seed, round, resting).Select(client => new AskedClient(client, round, baseVersion)) : [];
+    public IEnumerable<AskedClient> Cohort(RoundRecipe recipe, int round, long baseVersion) => In(recipe, round) is { Count: > 0 } resting && resting.Count < run.TakingPart
+        ? Draw(run.Algorithm.CohortOf(recipe).Size, round, resting).Select(client => new AskedClient(client, round, baseVersion)) : [];
+
+    private IEnumerable<int> Draw(int size, int round, IReadOnlyCollection<int> resting) => run.Source.Hosted?.Chosen is { } chosen
+        ? CohortSampler.Draw(chosen.Length, size, run.Request.Seed, round, [.. resting.Select(client => chosen.IndexOf(client))]).Select(place => chosen[place])
+        : CohortSampler.Draw(run.Clients, size, run.Request.Seed, round, resting);
 }
 
 /// <summary>The deadline of a round, where it follows what was seen.</summary>

@@ -51,7 +51,9 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
     }
 
     private static int CohortSize(RoundOrder order) => order.Asked is { } asked ? asked.Length
-        : order.Settings.CohortSize is > 0 and var size ? Math.Min(size, order.Clients) : order.Clients;
+        : order.Settings.CohortSize is > 0 and var size ? Math.Min(size, Clients(order)) : Clients(order);
+
+    private static int Clients(RoundOrder order) => order.Among?.Length ?? order.Clients;
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: no answer from the round, attempt {Attempt}")]
     private partial void LogCallFailed(string run, int round, int attempt, Exception exception);

@@ -85,6 +85,27 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithPartiesSelectedByLabels_OfWhichOneFailsAgainAndAgain_StillAsksNobodyElse()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1);
+        var (north, request) = (remote.Parties[0], RemoteFederation.Request("mf"));
+        var receipt = await remote.Cluster.StartRunAsync(request with { PartyLabels = "region=eu", Rounds = request.Rounds with { Count = 8, Quorum = 0.5 } });
+        Assert.Equal(RunOutcome.Started, receipt.Outcome);
+        while (await north.Twin.PollAsync(TimeSpan.FromSeconds(5)) is not { Evaluation: null })
+        {
+            // it is asked to evaluate first, which it is not there for
+        }
+
+        await north.Parties.SetStandingAsync("north", PartyStanding.Suspended); // from now on it drops out: after three times it is left alone
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+
+        var run = await remote.Cluster.WaitAsync(RemoteFederation.Name, receipt.RunId);
+        Assert.Equal((RunPhase.Completed, 8), (run.Phase, run.RoundsDone));
+        Assert.Contains(run.Rounds, round => round.Resting > 0);
+        Assert.Equal((0L, 8L), ((await remote.Parties[1].Twin.GetAsync())!.Counted, (await remote.Parties[2].Twin.GetAsync())!.Counted));
+    }
+
+    [Fact]
     public async Task Start_WithLabelsThatNoPartyHas_IsRefusedAndLeavesNoTrace()
     {
         await using var remote = await RemoteFederation.StartAsync(1);
