@@ -10,6 +10,8 @@ namespace FedRec.Web.Api;
 /// <summary>Versions of the model: look, download, put in use.</summary>
 internal static class ModelsApi
 {
+    private const int SliceBytes = 4 << 20; // each slice is a grain call; the contract allows 16 MiB
+
     public static void Map(IEndpointRouteBuilder api)
     {
         var models = api.MapGroup("/models").WithTags("Models");
@@ -58,7 +60,8 @@ internal static class ModelsApi
         var name = await selector.SelectAsync(federation, cancellationToken);
         var model = selector.Model(name);
         var manifest = await model.GetManifestAsync(version, cancellationToken) ?? throw Missing(name, version);
-        var content = await ModelContentStream.OpenAsync(model, version, cancellationToken) ?? throw Missing(name, version);
+        var first = await model.ReadContentAsync(version, 0, SliceBytes, cancellationToken) ?? throw Missing(name, version);
+        var content = new ContentStream($"Version {version} of {name}", first, (offset, stop) => model.ReadContentAsync(version, offset, SliceBytes, stop));
         response.Headers.CacheControl = "no-cache"; // may be kept, and is asked for again by its ETag
         return TypedResults.Stream(content, "application/octet-stream", $"{name}-v{version}.safetensors",
             manifest.CreatedAt, new EntityTagHeaderValue($"\"{manifest.Sha256}\""), enableRangeProcessing: true);

@@ -2,21 +2,15 @@ using FedRec.Contracts.Models;
 
 namespace FedRec.Web.Api;
 
-/// <summary>Reads a version's tensors from the model grain slice by slice, so that memory does not grow with the model.</summary>
-internal sealed class ModelContentStream : Stream
+/// <summary>Reads what a grain has slice by slice, so that memory does not grow with it.</summary>
+/// <param name="what">What it is, for an error.</param>
+/// <param name="first">What was read of its beginning already, which tells how long it is; may be empty.</param>
+/// <param name="read">Reads from an offset on: some bytes, or none where it is not there any more.</param>
+internal sealed class ContentStream(string what, ContentSlice first, Func<long, CancellationToken, Task<ContentSlice?>> read) : Stream
 {
-    private const int SliceBytes = 4 << 20; // each slice is a grain call; the contract allows 16 MiB
-
-    private readonly IModelGrain _model;
-    private readonly long _version;
-    private ReadOnlyMemory<byte> _slice;
+    private ReadOnlyMemory<byte> _slice = first.Bytes;
     private long _sliceStart;
     private long _position;
-
-    private ModelContentStream(IModelGrain model, long version, ContentSlice first)
-    {
-        (_model, _version, _slice, Length) = (model, version, first.Bytes, first.TotalBytes);
-    }
 
     public override bool CanRead => true;
 
@@ -24,16 +18,9 @@ internal sealed class ModelContentStream : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length { get; }
+    public override long Length { get; } = first.TotalBytes;
 
     public override long Position { get => _position; set => Seek(value, SeekOrigin.Begin); }
-
-    /// <summary>Reads the first slice; null when there is no such version.</summary>
-    public static async Task<ModelContentStream?> OpenAsync(IModelGrain model, long version, CancellationToken cancellationToken)
-    {
-        var first = await model.ReadContentAsync(version, 0, SliceBytes, cancellationToken);
-        return first is null ? null : new ModelContentStream(model, version, first);
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -44,9 +31,8 @@ internal sealed class ModelContentStream : Stream
 
         if (_position < _sliceStart || _position >= _sliceStart + _slice.Length)
         {
-            var next = await _model.ReadContentAsync(_version, _position, SliceBytes, cancellationToken);
-            _slice = next is { Bytes.IsEmpty: false } ? next.Bytes
-                : throw new IOException($"Model version {_version} ended at byte {_position} of {Length}."); // retired while it was read
+            var next = await read(_position, cancellationToken);
+            _slice = next is { Bytes.IsEmpty: false } ? next.Bytes : throw new IOException($"{what} ended at byte {_position} of {Length}."); // gone while it was read
             _sliceStart = _position;
         }
 
