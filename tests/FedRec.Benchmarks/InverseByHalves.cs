@@ -20,7 +20,7 @@ internal static class InverseByHalves
             using var transposed = draws.t();
             using var matrix = draws.mm(transposed);
             using var diagonal = torch.eye(size, size, torch.float64);
-            matrix.add_(diagonal, (Scalar)100);
+            matrix.add_(diagonal, (TorchSharp.Scalar)100);
             var measured = Harness.Compare([new Contender("by halves", _ => Halves(matrix)), new Contender("LAPACK", _ => Lapack(matrix))], repetitions: 5, clients: 1);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{size:N0} items: by halves {measured[0].Microseconds / 1e6:F2} s, LAPACK {measured[1].Microseconds / 1e6:F2} s, ratio {measured[0].Microseconds / measured[1].Microseconds:F2}"));

@@ -5,6 +5,7 @@ using FedRec.Benchmarks.CrossDomain;
 using FedRec.Benchmarks.EndToEnd;
 using FedRec.Benchmarks.Ensembles;
 using FedRec.Benchmarks.Orders;
+using FedRec.Benchmarks.PartyCosts;
 
 if (args is ["--write-w", var path])
 {
@@ -16,6 +17,16 @@ if (args is ["--write-w", var path])
 if (args is ["--end-to-end"] or ["--end-to-end-run", ..])
 {
     return await EndToEndCommand.RunAsync(args[1..]);
+}
+
+if (args is ["--parties", .. var number] && (number is [] || (number.Length == 1 && int.TryParse(number[0], CultureInfo.InvariantCulture, out var many) && many is >= 1 and <= 5_000)))
+{
+    return await PartyCostCommand.RunAsync(number is [] ? 1_000 : int.Parse(number[0], CultureInfo.InvariantCulture));
+}
+
+if (args is ["--parties-hostile", var invitation, var port])
+{
+    return await HostileParty.RunAsync(invitation, int.Parse(port, CultureInfo.InvariantCulture));
 }
 
 if (args is ["--ensemble", var data, .. var rest])
@@ -67,7 +78,7 @@ if (args is not ([] or ["--json"]))
     Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --end-to-end | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
     Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
     Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse | --evaluation");
-    Console.Error.WriteLine("                         | --federated-sequence PATH]");
+    Console.Error.WriteLine("                         | --federated-sequence PATH | --parties [N]]");
     Console.Error.WriteLine("--end-to-end    workload W through the grains as a share of what the kernel could train on all cores, and where the time goes; four minutes");
     Console.Error.WriteLine("--orders        ease without the order of users' items, with recency, kernel and both, and mf, ncf or two-tower without and with recency,");
     Console.Error.WriteLine("                and centralised SASRec, which takes minutes; what is not given is chosen on validation items");
@@ -77,6 +88,7 @@ if (args is not ([] or ["--json"]))
     Console.Error.WriteLine("--cross-domain  half of the items as another domain of the same users: the gain for users with 0, 1 and 3 items in this one");
     Console.Error.WriteLine("--pre-train     a federation that begins with public data (half of the users, or all of --public) against one begun anew");
     Console.Error.WriteLine("--warm-start    two-tower begun with that of other users and other items, whose tags it shares, against one begun anew");
+    Console.Error.WriteLine("--parties       what N parties (1,000; 1 to 5,000) with a process of their own cost the coordinator: processor time, memory, and time of others; ten minutes");
     return 2;
 }
 

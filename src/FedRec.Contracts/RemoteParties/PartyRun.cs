@@ -4,7 +4,7 @@ namespace FedRec.Contracts.RemoteParties;
 
 /// <summary>What a party has done for one run.</summary>
 /// <param name="Run">The run, such as <c>run-3</c>.</param>
-/// <param name="Counted">Updates of it that were counted.</param>
+/// <param name="Counted">Rounds that have counted an update of it; one that the coordinator lost and did again is one.</param>
 /// <param name="Refused">Orders that it refused, and updates that could not be counted.</param>
 /// <param name="BytesUp">Bytes of the updates that it sent.</param>
 /// <param name="LastRound">The round of the last of these.</param>
@@ -20,8 +20,11 @@ public sealed record PartyRun(
     public const int Most = 32;
 
     /// <summary>The runs with what became of an update.</summary>
-    public static ImmutableArray<PartyRun> With(ImmutableArray<PartyRun> runs, PartyReceipt receipt) => receipt.Outcome == PartyOutcome.Offered ? runs
-        : With(runs, receipt.Update, receipt.Outcome == PartyOutcome.Counted ? 1 : 0, receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0, receipt.Bytes);
+    /// <param name="runs">As they were.</param>
+    /// <param name="receipt">Of the update.</param>
+    /// <param name="counts">Whether it is one more that was counted: the first one of its round.</param>
+    public static ImmutableArray<PartyRun> With(ImmutableArray<PartyRun> runs, PartyReceipt receipt, bool counts) => receipt.Outcome == PartyOutcome.Offered ? runs
+        : With(runs, receipt.Update, counts ? 1 : 0, receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0, receipt.Bytes);
 
     /// <summary>The runs with an order that was refused.</summary>
     public static ImmutableArray<PartyRun> WithRefusal(ImmutableArray<PartyRun> runs, PartyUpdateId update) => With(runs, update, 0, 1, 0);

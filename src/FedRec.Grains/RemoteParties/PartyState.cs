@@ -35,7 +35,7 @@ internal sealed record PartyState
     /// <summary>What became of its last updates, the newest last.</summary>
     [Id(6)] public ImmutableArray<PartyReceipt> Receipts { get; init; } = [];
 
-    /// <summary>Updates that rounds have counted.</summary>
+    /// <summary>Rounds that have counted an update of it.</summary>
     [Id(7)] public long Counted { get; init; }
 
     /// <summary>What could not be counted.</summary>
@@ -66,14 +66,20 @@ internal sealed record PartyState
     public PartyReceipt? ReceiptOf(PartyUpdateId update) => Receipts.LastOrDefault(receipt => receipt.Update == update);
 
     /// <summary>The state with a receipt, in the place of an earlier one of the same update.</summary>
-    public PartyState With(PartyReceipt receipt) => this with
+    /// <remarks>A round that a coordinator had not stored when it ended is done again, and counts another update of the party then; the one before is in no model.</remarks>
+    public PartyState With(PartyReceipt receipt)
     {
-        Receipts = [.. Receipts.Where(other => other.Update != receipt.Update).Append(receipt).TakeLast(MostReceipts)],
-        Counted = Counted + (receipt.Outcome == PartyOutcome.Counted ? 1 : 0),
-        Refused = Refused + (receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0),
-        Runs = PartyRun.With(Runs, receipt),
-        BytesUp = BytesUp + (receipt.Outcome == PartyOutcome.Offered ? 0 : receipt.Bytes),
-    };
+        var counts = receipt.Outcome == PartyOutcome.Counted
+            && !Receipts.Any(other => other.Outcome == PartyOutcome.Counted && other.Update.Run == receipt.Update.Run && other.Update.Round == receipt.Update.Round);
+        return this with
+        {
+            Receipts = [.. Receipts.Where(other => other.Update != receipt.Update).Append(receipt).TakeLast(MostReceipts)],
+            Counted = Counted + (counts ? 1 : 0),
+            Refused = Refused + (receipt.Outcome is PartyOutcome.Rejected or PartyOutcome.Stale ? 1 : 0),
+            Runs = PartyRun.With(Runs, receipt, counts),
+            BytesUp = BytesUp + (receipt.Outcome == PartyOutcome.Offered ? 0 : receipt.Bytes),
+        };
+    }
 
     /// <summary>The training that an order of a round is, once more where the party has answered the last attempt.</summary>
     public PartyTraining Next(TrainOrder order, int client)

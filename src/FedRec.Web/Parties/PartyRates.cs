@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
-using FedRec.Web.Api;
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
@@ -34,12 +35,14 @@ internal sealed class PartyRates : IAsyncDisposable
         }
 
         var after = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1;
-        context.Response.OnStarting(() =>
+        context.Response.Headers[HeaderNames.RetryAfter] = after.ToString(CultureInfo.InvariantCulture);
+        await ProblemAnswers.WriteAsync(context, new ProblemDetails // not thrown: an exception costs more than what it is to spare
         {
-            context.Response.Headers[HeaderNames.RetryAfter] = after.ToString(CultureInfo.InvariantCulture);
-            return Task.CompletedTask;
+            Status = StatusCodes.Status429TooManyRequests,
+            Title = "Too many requests",
+            Detail = $"A party is answered {PerSecond} times in a second, after {Burst} at once. Come back in {after} s.",
         });
-        throw new ProblemException(StatusCodes.Status429TooManyRequests, "Too many requests", $"A party is answered {PerSecond} times in a second, after {Burst} at once. Come back in {after} s.");
+        return Results.Empty;
     }
 
     /// <summary>Takes one of the requests that the address and the party are given.</summary>

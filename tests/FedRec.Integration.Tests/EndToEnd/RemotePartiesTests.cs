@@ -2,13 +2,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Xunit.Abstractions;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
 /// <summary>Three companies train together, each in a process of its own with its own files.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class RemotePartiesTests
+public sealed class RemotePartiesTests(ITestOutputHelper output)
 {
+    private const int RoundsForAKill = 8; // three to wait for, and what goes by meanwhile
+
     [Fact]
     public async Task Train_WithPartiesInProcessesOfTheirOwn_GivesTheModelOfASimulation_AndTheCoordinatorHasNoUser()
     {
@@ -50,36 +53,12 @@ public sealed class RemotePartiesTests
     }
 
     [Fact]
-    public async Task Train_WithPartiesAndTheCoordinatorKilledAgainAndAgain_GivesTheModelOfASimulation()
-    {
-        string[] line = ["--learner", "mf", "--rounds", "40", "--publish-every", "1"];
-        await using var parties = new RemoteParties();
-        await parties.ServeAsync();
-        await parties.JoinAsync();
-        foreach (var name in RemoteParties.Names)
-        {
-            await parties.RunAsync(name);
-        }
+    public Task Train_WithPartiesAndTheCoordinatorKilledAgainAndAgain_GivesTheModelOfASimulation() => TrainUnderKillsAsync(kills: 6, seed: 1);
 
-        _ = parties.Home.Start(["train", "--federation", RemoteParties.Federation, "--deadline", "60s", .. line]);
-        foreach (var (round, victim) in new[] { (3, "north"), (7, "west"), (12, ""), (18, "south"), (24, ""), (29, "north") })
-        {
-            await parties.PartyOf("south").WaitForAsync($"round {round}: sent");
-            if (victim.Length > 0)
-            {
-                await parties.KillAsync(victim);
-                await parties.RunAsync(victim);
-                continue;
-            }
-
-            await parties.KillServerAsync();
-            await parties.ServeAsync();
-        }
-
-        var run = (await parties.Home.RunAsync("run", "watch", "run-1", "--federation", RemoteParties.Federation, "--format", "json")).Json;
-        Assert.Equal("Completed", run.GetProperty("phase").GetString(), ignoreCase: true);
-        Assert.Equal(await parties.SimulatedAsync(line), run.GetProperty("sha256").GetString());
-    }
+    /// <summary>The same for as long as it is told to: <c>FEDREC_CHAOS_KILLS</c> says how often, <c>FEDREC_CHAOS_SEED</c> whom and when.</summary>
+    [KillsFact]
+    public Task Train_WithPartiesAndTheCoordinatorKilledAtRandom_GivesTheModelOfASimulation() =>
+        TrainUnderKillsAsync(KillsFactAttribute.Kills, int.Parse(Environment.GetEnvironmentVariable("FEDREC_CHAOS_SEED") ?? "1", CultureInfo.InvariantCulture));
 
     [Fact]
     public async Task Train_WithAPartyInPython_GivesTheModelOfASimulation_AndWhatItCannotDoItRefuses()
@@ -116,6 +95,47 @@ public sealed class RemotePartiesTests
         Assert.Empty(FilesWith(parties.Home.Data, RemoteParties.UserMark));
     }
 
+    // Whoever is killed, it is somewhere in a round: a while after a party, any of them, has sent an update.
+    private async Task TrainUnderKillsAsync(int kills, int seed)
+    {
+        var (random, rounds) = (new Random(seed), kills * RoundsForAKill);
+        string[] line = ["--learner", "mf", "--rounds", rounds.ToString(CultureInfo.InvariantCulture), "--publish-every", "1"];
+        await using var parties = new RemoteParties();
+        await parties.ServeAsync();
+        await parties.JoinAsync();
+        foreach (var name in RemoteParties.Names)
+        {
+            await parties.RunAsync(name);
+        }
+
+        _ = parties.Home.Start(["train", "--federation", RemoteParties.Federation, "--deadline", "60s", .. line]);
+        for (var kill = 1; kill <= kills; kill++)
+        {
+            var (watched, victim, pause) = (parties.PartyOf(RemoteParties.Names[random.Next(3)]), random.Next(5), TimeSpan.FromMilliseconds(random.Next(300)));
+            for (var left = random.Next(1, 4); left > 0; left--)
+            {
+                await watched.WaitForAsync(": sent", after: watched.Error.Length);
+            }
+
+            await Task.Delay(pause);
+            output.WriteLine($"{DateTime.UtcNow:HH:mm:ss} kill {kill} of {kills}: {(victim < 3 ? RemoteParties.Names[victim] : "the coordinator")} {pause.TotalMilliseconds} ms after an update");
+            if (victim < 3)
+            {
+                await parties.KillAsync(RemoteParties.Names[victim]);
+                await parties.RunAsync(RemoteParties.Names[victim]);
+                continue;
+            }
+
+            await parties.KillServerAsync();
+            await parties.ServeAsync();
+        }
+
+        var run = (await parties.Home.RunAsync("run", "watch", "run-1", "--federation", RemoteParties.Federation, "--format", "json")).Json;
+        Assert.Equal("Completed", run.GetProperty("phase").GetString(), ignoreCase: true);
+        Assert.Equal(await parties.SimulatedAsync(line), run.GetProperty("sha256").GetString());
+        Assert.All(await parties.InRunAsync("run-1"), party => Assert.InRange(party.Counted, 1, rounds)); // none twice
+    }
+
     private static double[] LossesOf(string progress) => [.. Regex.Matches(progress, @"round \d+/5  loss ([0-9.]+)").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
 
     private static bool Of(JsonElement line, string what) => line.GetProperty("what").GetString() == what;
@@ -128,4 +148,19 @@ public sealed class RemotePartiesTests
            where new[] { Encoding.UTF8, Encoding.Unicode }.Any(encoding => bytes.AsSpan().IndexOf(encoding.GetBytes(text)) >= 0)
            select file,
     ];
+}
+
+/// <summary>A test that kills as often as it is told to.</summary>
+public sealed class KillsFactAttribute : FactAttribute
+{
+    public KillsFactAttribute()
+    {
+        if (Kills == 0)
+        {
+            Skip = "Random kills on demand: FEDREC_CHAOS_KILLS=100.";
+        }
+    }
+
+    /// <summary>How often.</summary>
+    public static int Kills { get; } = int.Parse(Environment.GetEnvironmentVariable("FEDREC_CHAOS_KILLS") ?? "0", CultureInfo.InvariantCulture);
 }
