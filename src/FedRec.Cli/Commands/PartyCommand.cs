@@ -81,7 +81,7 @@ internal static class PartyCommand
     private static Command Show(Terminal terminal)
     {
         var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("show", "Shows a party with what became of its last updates.") { party, federation, storage };
+        var command = new Command("show", "Shows a party with what became of its last updates, and why it refused what it was asked.") { party, federation, storage };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
@@ -99,7 +99,13 @@ internal static class PartyCommand
                 runs.Add(run.Run, Text.Count(run.Counted), Text.Count(run.Refused), Text.Count(run.BytesUp), Number(run.LastRound));
             }
 
-            context.Write(record, Table(name, [record]), runs, receipts);
+            var refusals = new ResultTable("Last refusals", "run", ">round", ">attempt", "at", "reason");
+            foreach (var refusal in record.Refusals)
+            {
+                refusals.Add(refusal.Update.Run, Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
+            }
+
+            context.Write(record, Table(name, [record]), runs, receipts, refusals);
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party show north --federation shops");
@@ -123,7 +129,7 @@ internal static class PartyCommand
     private static Command Forget(Terminal terminal)
     {
         var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
+        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts, reasons and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);

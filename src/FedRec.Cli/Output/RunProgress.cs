@@ -64,7 +64,7 @@ internal static class RunProgress
             $"{(r.Loss is { } loss ? $"loss {Text.Fixed(loss)}  " : "")}clients {r.Participants}/{r.Asked}{Some("dropped", r.Dropped)}{Some("late", r.Late)}{Some("rejected", r.Rejected)}  {Text.Seconds(r.Milliseconds / 1000)}",
         { Kind: "eval", Evaluation: { Users: 0 } e } => $"{(e.OnValidation ? "validation: " : "")}nobody to evaluate",
         { Kind: "eval", Evaluation: { } e } => string.Join("  ", s_main.Where(e.Metrics.ContainsKey).Take(2).Select(name => $"{(e.OnValidation ? "validation " : "")}{name} {Text.Fixed(e.Metrics[name])}")),
-        { Kind: "warm-start" or "run.working", Text: { } text } => text,
+        { Kind: "warm-start" or "run.working" or "party.refused", Text: { } text } => text,
         { Kind: "run.done", Text: { } text } => text,
         _ => null,
     };

@@ -102,9 +102,9 @@ public interface IPartyGrain : IGrainWithStringKey
 
     /// <summary>Notes that the party will not do what it was asked: the round need not wait for it.</summary>
     /// <param name="update">Which training, as ordered.</param>
-    /// <param name="reason">Why, in words; at most 500 characters.</param>
+    /// <param name="reason">Why, in words; kept as <see cref="PartyRefusal.Kept"/> says.</param>
     /// <param name="cancellationToken">Ends the wait; it may have been noted.</param>
-    /// <returns>False when that is not asked any more.</returns>
+    /// <returns>False when that is not asked any more; true again for one that is noted.</returns>
     [Alias("refuse")]
     Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default);
 
@@ -186,6 +186,9 @@ public sealed record PartyRecord
 
     /// <summary>When its key was changed last; null for never.</summary>
     [Id(15)] public DateTimeOffset? KeyChanged { get; init; }
+
+    /// <summary>Why it would not do what it was asked, the last times; the newest last, at most <see cref="PartyRefusal.Most"/>.</summary>
+    [Id(16)] public System.Collections.Immutable.ImmutableArray<PartyRefusal> Refusals { get; init; } = [];
 
     /// <summary>What it has done for its last runs, the newest last.</summary>
     [Id(30)] public System.Collections.Immutable.ImmutableArray<PartyRun> Runs { get; init; } = [];

@@ -44,6 +44,14 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("events"), AlwaysInterleave]
     Task<RunEvents> ReadEventsAsync(long after, TimeSpan wait, CancellationToken cancellationToken = default);
 
+    /// <summary>Tells whoever watches the run that a party would not train; nothing is stored, and a run that has ended tells nothing.</summary>
+    /// <param name="round">The round that it was asked for.</param>
+    /// <param name="party">Name of the party.</param>
+    /// <param name="reason">Why, as <see cref="RemoteParties.PartyRefusal.Kept"/> leaves it.</param>
+    /// <remarks>Nobody waits for it: the round is told by another way.</remarks>
+    [Alias("note-refusal"), OneWay, AlwaysInterleave]
+    Task NoteRefusalAsync(int round, string party, string reason);
+
     /// <summary>Parameters after a round, for silos that train the next one or evaluate it.</summary>
     /// <param name="round">The round whose result is asked for; 0 for the initial parameters.</param>
     /// <param name="offset">First byte wanted.</param>

@@ -11,7 +11,7 @@ public sealed record RunEvent
     /// <summary>Number within the run, from 1, without gaps.</summary>
     [Id(0)] public long Id { get; init; }
 
-    /// <summary><c>run.loading</c>, <c>run.started</c>, <c>run.working</c>, <c>warm-start</c>, <c>round.started</c>, <c>round.progress</c>, <c>round.done</c>, <c>eval</c>, <c>model</c> or <c>run.done</c>.</summary>
+    /// <summary><c>run.loading</c>, <c>run.started</c>, <c>run.working</c>, <c>warm-start</c>, <c>round.started</c>, <c>round.progress</c>, <c>round.done</c>, <c>party.refused</c>, <c>eval</c>, <c>model</c> or <c>run.done</c>.</summary>
     [Id(1)] public required string Kind { get; init; }
 
     /// <summary>When it happened.</summary>
@@ -30,7 +30,7 @@ public sealed record RunEvent
     [Id(6)] public long Version { get; init; }
 
     /// <summary>With <c>run.loading</c>: what is being read, and where. With <c>run.working</c>: what is being worked out. With <c>run.started</c> and <c>run.done</c>: the phase and reason in words. With
-    /// <c>warm-start</c>: what of another federation's version is used. With <c>model</c>: whether it was put in use, and why.</summary>
+    /// <c>warm-start</c>: what of another federation's version is used. With <c>model</c>: whether it was put in use, and why. With <c>party.refused</c>: which party, and its reason.</summary>
     [Id(7)] public string? Text { get; init; }
 }
 

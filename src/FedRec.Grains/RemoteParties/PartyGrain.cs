@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Rounds;
+using FedRec.Contracts.Runs;
 using Orleans.Placement;
 
 namespace FedRec.Grains.RemoteParties;
@@ -13,7 +15,6 @@ namespace FedRec.Grains.RemoteParties;
 [Immovable]
 internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 {
-    private const int LongestReason = 500;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
     private readonly RemoteServices _services;
     private readonly LazyState<PartyState> _saved;
@@ -33,6 +34,8 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     }
 
     private PartyState State => _saved.State;
+
+    private ImmutableArray<PartyRefusal> Refusals => State.Refusals.IsDefault ? [] : State.Refusals; // stored before there were any
 
     private string Federation => GrainKeys.Federation(this.GetPrimaryKeyString());
 
@@ -200,11 +203,12 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     {
         if (State.Training?.Update != update || State.ReceiptOf(update) is not null || await _orders.TrainingAsync() is not { } asked)
         {
-            return false;
+            return Refusals.Any(noted => noted.Update == update); // again, for whoever has not heard the answer
         }
 
-        _services.LogRefused(asked.Training.Order.RunKey, update.Round, asked.Training.Client, reason[..Math.Min(reason.Length, LongestReason)]);
-        await DropTrainingAsync();
+        var refusal = new PartyRefusal(update, PartyRefusal.Kept(reason), _services.Time.GetUtcNow());
+        _services.LogRefused(asked.Training.Order.RunKey, update.Round, asked.Training.Client, refusal.Reason);
+        await DropTrainingAsync(refusal);
         return true;
     }
 
@@ -254,15 +258,26 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return new PartySubmission(null, receipt);
     }
 
-    private async Task DropTrainingAsync()
+    private async Task DropTrainingAsync(PartyRefusal? refusal = null)
     {
         if (State.Training is not { } training)
         {
             return;
         }
 
-        await WriteAsync(State with { Training = null, Refused = State.Refused + 1, Runs = PartyRun.WithRefusal(State.Runs, training.Update) });
+        await WriteAsync(State with
+        {
+            Training = null,
+            Refused = State.Refused + 1,
+            Runs = PartyRun.WithRefusal(State.Runs, training.Update),
+            Refusals = refusal is null ? Refusals : PartyRefusal.With(Refusals, refusal),
+        });
         _orders.Forget();
+        if (refusal is not null)
+        {
+            await GrainFactory.GetGrain<IRunGrain>(training.Order.RunKey).NoteRefusalAsync(training.Update.Round, State.Invitation!.Name, refusal.Reason); // before its round ends by it
+        }
+
         await _services.DropAsync(training.Order, training.Client);
     }
 
@@ -301,5 +316,6 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         KeyChanged = State.KeyChanged,
         Receipts = State.Receipts,
         Runs = State.Runs.IsDefault ? [] : State.Runs,
+        Refusals = Refusals,
     };
 }

@@ -59,6 +59,9 @@ internal sealed record PartyState
     /// <summary>Where the coordinator is now; null for where the invitation says.</summary>
     [Id(14)] public PartyMove? Moved { get; init; }
 
+    /// <summary>Why it would not do what it was asked, the last times; the newest last.</summary>
+    [Id(15)] public ImmutableArray<PartyRefusal> Refusals { get; init; } = [];
+
     /// <summary>What it has done for its last runs, the newest last.</summary>
     [Id(30)] public ImmutableArray<PartyRun> Runs { get; init; } = [];
 

@@ -131,6 +131,16 @@ internal sealed partial class RunGrain(
         return new RunEvents(events, HasEnded(log));
     }
 
+    public Task NoteRefusalAsync(int round, string party, string reason)
+    {
+        if (_journal is { Ended: false })
+        {
+            _events.Add(new RunEvent { Kind = "party.refused", Round = round, Text = $"{party} refused: {reason}" });
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<ParameterSlice?> ReadParametersAsync(int round, int offset, int count, CancellationToken cancellationToken = default) => Task.FromResult(_attempts?.Offered?.Read(round, offset, count));
 
     public Task<ParameterChange?> ReadChangeAsync(ParameterRequest request, CancellationToken cancellationToken = default) => _attempts?.Offered?.ReadChangeAsync(request) ?? Task.FromResult<ParameterChange?>(null);

@@ -63,7 +63,7 @@ internal static class EventsApi
 
 /// <summary>Something that happened in a run.</summary>
 /// <param name="Id">Number within the run, from 1; the id of the server-sent event.</param>
-/// <param name="Kind">run.loading, run.started, run.working, round.started, round.progress, round.done, eval, model or run.done.</param>
+/// <param name="Kind">run.loading, run.started, run.working, round.started, round.progress, round.done, party.refused, eval, model or run.done.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Round">Round it belongs to; 0 for none.</param>
 /// <param name="Text">What happened, for people.</param>
@@ -99,6 +99,7 @@ internal static class EventWords
         { Kind: "eval", Evaluation: { } evaluation } => Evaluated(evaluation),
         { Kind: "model" } => Sentence(Say($"Model version {e.Version} published"), e.Text),
         { Kind: "run.working", Text: [var first, .. var rest] } => $"{char.ToUpperInvariant(first)}{rest}.",
+        { Kind: "party.refused" } => Say($"Round {e.Round}: {e.Text}"),
         { Kind: "run.started" } => Sentence("Run started", e.Text),
         { Kind: "run.done" } => Sentence("Run ended", e.Text),
         _ => e.Text ?? e.Kind,

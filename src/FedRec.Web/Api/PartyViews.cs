@@ -42,11 +42,13 @@ public sealed record InvitationView(string Name, string Federation, Uri Url, Dat
 /// <param name="Refused">Orders that it has refused, updates that could not be counted, and orders that came while it might not take part.</param>
 /// <param name="BytesUp">Bytes of the updates that it has sent.</param>
 /// <param name="Held">The parameters that it fetched last; null for none.</param>
-public sealed record PartyView(string Name, PartyStanding Standing, bool HasManyUsers, string Labels, string Fingerprint, int? Client, int Users, DateTimeOffset? LastSeen, DateTimeOffset InvitedUntil, long Counted, long Refused, long BytesUp, HeldModelView? Held)
+/// <param name="LastRefusal">Why it would not do what it was asked, the last time; null for never.</param>
+public sealed record PartyView(string Name, PartyStanding Standing, bool HasManyUsers, string Labels, string Fingerprint, int? Client, int Users, DateTimeOffset? LastSeen, DateTimeOffset InvitedUntil, long Counted, long Refused, long BytesUp, HeldModelView? Held, PartyRefusalView? LastRefusal)
 {
     internal static PartyView From(PartyRecord party) => new(
         party.Name, party.Standing, party.HasManyUsers, party.Labels, party.Fingerprint, party.Client, party.Users, party.LastSeen, party.InvitedUntil, party.Counted, party.Refused, party.BytesUp,
-        party.HeldModel.Length == 0 ? null : new HeldModelView(party.HeldModel, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Run, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Round));
+        party.HeldModel.Length == 0 ? null : new HeldModelView(party.HeldModel, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Run, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Round),
+        party.Refusals.IsEmpty ? null : PartyRefusalView.From(party.Refusals[^1]));
 }
 
 /// <summary>What a party holds of the model.</summary>
@@ -58,9 +60,21 @@ public sealed record HeldModelView(string Sha256, string? Run, int? Round);
 /// <summary>A party, with what became of its last updates.</summary>
 /// <param name="Party">The party.</param>
 /// <param name="Updates">Its last updates, the newest last.</param>
-public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateView> Updates)
+/// <param name="Refusals">Why it would not do what it was asked, the last 16 times; the newest last.</param>
+public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateView> Updates, IReadOnlyList<PartyRefusalView> Refusals)
 {
-    internal static PartyDetailView From(PartyRecord party) => new(PartyView.From(party), [.. party.Receipts.Select(PartyUpdateView.From)]);
+    internal static PartyDetailView From(PartyRecord party) => new(PartyView.From(party), [.. party.Receipts.Select(PartyUpdateView.From)], [.. party.Refusals.Select(PartyRefusalView.From)]);
+}
+
+/// <summary>Why a party would not do what it was asked.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Round">The round.</param>
+/// <param name="Attempt">How often the party had been asked for it.</param>
+/// <param name="Reason">In the party's words, which nobody has checked; at most 500 characters, U+FFFD in the place of control characters.</param>
+/// <param name="At">When it said so.</param>
+public sealed record PartyRefusalView(string Run, int Round, int Attempt, string Reason, DateTimeOffset At)
+{
+    internal static PartyRefusalView From(PartyRefusal refusal) => new(refusal.Update.Run, refusal.Update.Round, refusal.Update.Attempt, refusal.Reason, refusal.At);
 }
 
 /// <summary>What became of an update.</summary>

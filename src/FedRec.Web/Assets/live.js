@@ -1,5 +1,5 @@
 // Follows a run's events. The browser reconnects by itself after a cut; after an error answer we do.
-const kinds = ["run.loading", "run.started", "run.working", "round.started", "round.progress", "round.done", "eval", "model", "run.done"];
+const kinds = ["run.loading", "run.started", "run.working", "round.started", "round.progress", "round.done", "party.refused", "eval", "model", "run.done"];
 
 /**
  * @param address stream, without the query "after"

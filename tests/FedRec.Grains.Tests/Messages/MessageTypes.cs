@@ -31,7 +31,7 @@ internal static class MessageTypes
         // Parties with a process of their own: who they are, what they are asked, and what became of sums that they sent. What they fetch is public, or what they train from.
         "PartyInvitation", "PartyTerms", "PartyTicket", "PartyRecord", "PartyStanding", "PartyJoin", "PartyJoinOutcome", "PartyCredential", "PartyToken", "PartyAdmission", "PartyReport", "PartyOrder",
         "PartyUpdateId", "PartyEvaluation", "PartyUploadAnswer", "PartySubmission", "PartyUpdateFault", "PartyReceipt", "PartyOutcome", "PartyRotation", "PartyRotationOutcome",
-        "PartyMove", "ContentSlice",
+        "PartyMove", "PartyRun", "PartyRefusal", "ContentSlice",
 
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",

@@ -133,8 +133,9 @@ public sealed class PartyLifeTests
     {
         await using var remote = await RemoteFederation.StartAsync(1, _states, _models);
         await remote.Cluster.StartRunAsync(RemoteFederation.Request("mf") with { Rounds = new Contracts.Runs.RoundSettings { Count = 1 } });
-        await remote.AskedAsync();
-        var party = remote.Parties[0];
+        var (order, party) = (await remote.AskedAsync(), remote.Parties[0]);
+        Assert.True(await party.Twin.RefuseAsync(order.Update, "our wombats are busy"));
+        Assert.True(IsStored("our wombats"));
         remote.Work(remote.Parties[1], remote.Parties[2]);
 
         Assert.True(await party.Parties.ForgetAsync(party.Name));
@@ -144,11 +145,13 @@ public sealed class PartyLifeTests
         Assert.Null(await party.Twin.GetAsync());
         Assert.Null(await party.Twin.GetCredentialAsync());
         Assert.DoesNotContain((await party.Parties.ListAsync()), one => one.Name == party.Name);
-        Assert.DoesNotContain(_states.Stored, record => record.Value.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(party.Name)) >= 0);
+        Assert.False(IsStored(party.Name) || IsStored("our wombats"));
         Assert.False(await party.Parties.ForgetAsync(party.Name));
         await party.EnterAsync(); // with another code
         Assert.Equal(PartyStanding.Active, (await party.Twin.GetAsync())!.Standing);
     }
+
+    private bool IsStored(string text) => _states.Stored.Any(record => record.Value.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0);
 
     private static (Guid, long) Refused(PartyUploadAnswer answer) => (answer.Upload, answer.Received);
 

@@ -23,6 +23,9 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     public TestFederation Cluster { get; }
 
+    /// <summary>Ends the work of the parties.</summary>
+    public CancellationTokenSource Stopping => _stop;
+
     /// <summary>What the silos go by.</summary>
     public SkippingTime Time { get; }
 

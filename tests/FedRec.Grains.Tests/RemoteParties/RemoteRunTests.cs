@@ -52,6 +52,43 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ease")]
+    [InlineData("mf")]
+    public async Task Run_OfWhichAPartyRefusesEveryOrder_GoesOnWithoutIt_AndSaysWhy(string learner)
+    {
+        await using var remote = await RemoteFederation.StartAsync(2);
+        var (north, reason) = (remote.Parties[0], "it is \u001b[2Jno\u202e ease here: " + new string('x', 600));
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+
+        var started = await remote.Cluster.StartRunAsync(RemoteFederation.Request(learner) with { PartyLabels = "tier=2" });
+        var refusing = RefuseAsync();
+        var run = await remote.Cluster.WaitAsync(RemoteFederation.Name, started.RunId);
+        await remote.Stopping.CancelAsync();
+        await refusing;
+
+        Assert.Equal(RunPhase.Completed, run.Phase);
+        Assert.All(run.Rounds.Where(round => round.Resting == 0), round => Assert.Equal((2, 1), (round.Participants, round.Dropped)));
+        var record = (await north.Twin.GetAsync())!;
+        Assert.Equal((0L, Math.Min(run.RoundsDone, 3)), (record.Counted, record.Refusals.Length)); // three times, and it is left alone
+        Assert.All(record.Refusals, refusal => Assert.Equal("it is \ufffd[2Jno\ufffd ease here: ", refusal.Reason[..25]));
+        Assert.All(record.Refusals, refusal => Assert.Equal(PartyRefusal.LongestReason, refusal.Reason.Length));
+        var events = (await remote.Cluster.Grains.GetGrain<IRunGrain>($"{RemoteFederation.Name}/{run.RunId}").ReadEventsAsync(0, TimeSpan.Zero)).Events;
+        Assert.Equal(record.Refusals.Select(refusal => (refusal.Update.Round, $"north refused: {refusal.Reason}")), events.Where(one => one.Kind == "party.refused").Select(one => (one.Round, one.Text!)));
+
+        async Task RefuseAsync()
+        {
+            while (!remote.Stopping.IsCancellationRequested)
+            {
+                if (await north.Twin.PollAsync(TimeSpan.FromMilliseconds(200)) is { } order)
+                {
+                    Assert.True(order.Evaluation is { } evaluation ? await north.Twin.EvaluatedAsync(evaluation.Id, ReadOnlyMemory<byte>.Empty) : await north.Twin.RefuseAsync(order.Update, reason));
+                    Assert.True(order.Evaluation is not null || await north.Twin.RefuseAsync(order.Update, "again, for whoever has not heard the answer"));
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("ease", 0)]
     [InlineData("mf", 0)]
     [InlineData("mf", 1)]

@@ -79,7 +79,8 @@ public sealed class RemotePartiesTests(ITestOutputHelper output)
         var (trained, simulated) = (LossesOf((await parties.TrainAsync(factors)).Error), LossesOf((await parties.Home.RunAsync(["simulate", "--data", "data", "--storage", "memory", .. factors])).Error));
         Assert.Equal(5, simulated.Length);
         Assert.All(trained.Zip(simulated), pair => Assert.Equal(pair.First, pair.Second, 2e-4)); // floats, so not the same bytes; and plain steps, which show what is wrong with a gradient
-        await parties.TrainAsync("--learner", "ease"); // users would vote
+        const string Reason = "this party counts for ease with a given lambda, without kernel and sketch";
+        Assert.Contains($"west refused: {Reason}", (await parties.TrainAsync("--learner", "ease")).Error, StringComparison.Ordinal); // users would vote
         var selected = await parties.TrainAsync("--learner", "mf", "--rounds", "1", "--party-labels", "place=west");
         Assert.Equal(1, selected.Json.GetProperty("clients").GetInt32());
         Assert.Contains("Parties that may take part: west. Not: north (not selected), south (not selected).", selected.Error, StringComparison.Ordinal);
@@ -90,7 +91,8 @@ public sealed class RemotePartiesTests(ITestOutputHelper output)
         var log = parties.LogOf("west").Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(1 + 5 + 1, log.Count(line => Of(line, "update")));
         Assert.All(log.Where(line => Of(line, "receipt")), line => Assert.Equal("counted", line.GetProperty("outcome").GetString(), ignoreCase: true));
-        Assert.Contains(log, line => Of(line, "refusal") && line.GetProperty("reason").GetString() == "this party counts for ease with a given lambda, without kernel and sketch");
+        Assert.Contains(log, line => Of(line, "refusal") && line.GetProperty("reason").GetString() == Reason);
+        Assert.Contains(Reason, (await parties.Home.RunAsync("party", "show", "west", "--federation", RemoteParties.Federation)).Out, StringComparison.Ordinal);
         await parties.KillServerAsync();
         Assert.Empty(FilesWith(parties.Home.Data, RemoteParties.UserMark));
     }

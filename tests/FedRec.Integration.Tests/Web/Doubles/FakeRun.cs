@@ -111,6 +111,8 @@ internal sealed class FakeRun
             return run.Read(after).Page;
         }
 
+        public Task NoteRefusalAsync(int round, string party, string reason) => throw new NotSupportedException();
+
         public Task<RunReceipt?> CheckAsync(RunRequest request, RunSource source, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task StartAsync(RunRequest request, RunSource source, CancellationToken cancellationToken) => throw new NotSupportedException();

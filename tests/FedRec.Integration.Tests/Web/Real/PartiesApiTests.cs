@@ -59,6 +59,29 @@ public sealed class PartiesApiTests(RealWeb web)
         Assert.Equal("Counted", shown.GetProperty("updates")[0].GetProperty("outcome").GetString());
     }
 
+    [Fact]
+    public async Task Party_ThatRefuses_IsShownWithItsReason_WhichIsCutAndSteersNothing()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary(), Rounds = new() { Count = 1 } });
+        var order = await party.NextAsync();
+
+        foreach (var reason in new[] { "\u001b]0;owned\u0007 not today \ud83d\ude00" + new string('x', 10_000), "again, where the answer was lost" })
+        {
+            await party.Client.RefuseAsync(order, reason, CancellationToken.None);
+        }
+
+        var late = await Assert.ThrowsAsync<PartyException>(() => party.Client.RefuseAsync(order with { Update = order.Update with { Attempt = 9 } }, "of another attempt", CancellationToken.None));
+        using var answer = await web.SendAsync(HttpMethod.Get, $"/api/v1/federations/{federation}/parties/north");
+        var shown = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("refusals").EnumerateArray().Single();
+        var last = (await OnlyAsync(federation)).GetProperty("lastRefusal");
+        Assert.Equal(HttpStatusCode.Conflict, late.Status);
+        Assert.Equal(("run-1", 1, 1, ("\ufffd]0;owned\ufffd not today \ud83d\ude00" + new string('x', 500))[..500]),
+            (shown.GetProperty("run").GetString()!, shown.GetProperty("round").GetInt32(), shown.GetProperty("attempt").GetInt32(), shown.GetProperty("reason").GetString()!));
+        Assert.Equal(shown.GetRawText(), last.GetRawText());
+    }
+
     [Theory]
     [InlineData("north", """{"labels":"eu","ratings":false}""", "such as region=eu")]
     [InlineData("north", """{"days":31}""", "'days' is 31")]

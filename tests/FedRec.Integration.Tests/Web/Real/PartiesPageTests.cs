@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Deque.AxeCore.Playwright;
 using FedRec.Cli.Parties;
+using FedRec.Contracts.Federations;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Integration.Tests.Web.Dashboard;
 using Microsoft.Playwright;
@@ -60,6 +62,28 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
         await page.ClickAsync("[aria-label='Approve north']");
 
         await Assertions.Expect(page.Locator("[data-party=north] .badge")).ToHaveTextAsync("active");
+        await page.CloseAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Refusal_IsShownAsTheTextThatItIs_InTheTableAndAmongTheEvents()
+    {
+        const string Reason = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script></q></td>&amp;";
+        var federation = $"page-{Guid.NewGuid():N}";
+        using var party = await WireParty.ActiveAsync(web, federation);
+        await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary(), Rounds = new() { Count = 1 } });
+        var order = await party.NextAsync();
+        var page = await OpenAsync(federation, new());
+
+        await party.Client.RefuseAsync(order, Reason, CancellationToken.None);
+
+        await Assertions.Expect(page.Locator("[data-refusal=north] q")).ToHaveTextAsync(Reason, new() { Timeout = 20_000 }); // without a reload
+        await Assertions.Expect(page.Locator("#log [data-kind='party.refused'] span")).ToHaveTextAsync($"Round 1: north refused: {Reason}");
+        Assert.Equal(0, await page.Locator("[data-refusal=north] img, [data-refusal=north] script, #log img, #log script").CountAsync());
+        Assert.DoesNotContain("taken", await page.TitleAsync(), StringComparison.Ordinal);
+        Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}"));
+        await page.SetViewportSizeAsync(390, 900);
+        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         await page.CloseAsync();
     }
 
