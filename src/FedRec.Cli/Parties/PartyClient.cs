@@ -33,6 +33,9 @@ internal sealed class PartyClient : IDisposable
     /// <inheritdoc cref="PartyConnection.Ahead"/>
     public TimeSpan Ahead => _connection.Ahead;
 
+    /// <summary>Where the coordinator is now.</summary>
+    public Uri Url => Code.Url;
+
     /// <inheritdoc cref="PartyConnection.Say"/>
     public Action<string> Say { set => _connection.Say = value; }
 

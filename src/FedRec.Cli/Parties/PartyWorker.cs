@@ -53,7 +53,7 @@ internal sealed class PartyWorker : IDisposable
                 {
                     _reported = null;
                     await ReportAsync(cancellationToken);
-                    (isReported, _) = (true, Say($"connected to {_folder.Membership.Code.Url}; waiting for orders"));
+                    (isReported, _) = (true, Say($"connected to {_client.Url}; waiting for orders"));
                 }
 
                 if (await _client.PollAsync(PartyLimits.PollWait, cancellationToken) is { } order)
@@ -74,7 +74,12 @@ internal sealed class PartyWorker : IDisposable
             }
             catch (Exception exception) when (exception is PartyException or HttpRequestException or IOException or InvalidDataException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
-                Say(exception is PartyException ? exception.Message : $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again");
+                Say(exception switch
+                {
+                    PartyException => exception.Message,
+                    HttpRequestException or HttpIOException or OperationCanceledException => $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again",
+                    _ => $"nothing was sent: {exception.Message.Split('\n')[0]}; trying again", // such as a disk that is full
+                });
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), _time, cancellationToken);
             }
         }

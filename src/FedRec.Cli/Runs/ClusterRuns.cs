@@ -21,7 +21,11 @@ internal sealed class ClusterRuns(CommandContext context, FedRecSession session)
     public async Task<RunStartedView> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var started = Started(request.Federation, await Federation(request.Federation).StartRunAsync(request, cancellationToken));
-        return started with { Parties = await GetPartiesAsync(new RunName(started.Federation, started.Run), cancellationToken) };
+        var status = await Run(started.Federation, started.Run).GetStatusAsync(cancellationToken);
+        return started with
+        {
+            Parties = status is { Source.Hosted: not null } && await session.Grains.GetGrain<IPartiesGrain>(started.Federation).ListAsync(cancellationToken) is { Length: > 0 } parties ? RunPartyView.All(status, parties) : null,
+        };
     }
 
     public async Task<IReadOnlyList<RunView>> ListAsync(string? federation, int limit, CancellationToken cancellationToken)

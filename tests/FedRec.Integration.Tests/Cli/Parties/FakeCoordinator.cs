@@ -30,6 +30,9 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Every request with its body.</summary>
     public List<string> Requests { get; } = [];
 
+    /// <summary>What is asked until it is answered; polls are answered at once.</summary>
+    public Queue<PartyOrder> Asked { get; } = new();
+
     /// <summary>Sums of evaluations that came.</summary>
     public List<byte[]> Sums { get; } = [];
 
@@ -76,6 +79,10 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         {
             Refusals.Add(JsonDocument.Parse(body).RootElement.GetProperty("reason").GetString()!);
         }
+        else if (path.EndsWith("/poll", StringComparison.Ordinal) && Asked.TryPeek(out var next))
+        {
+            answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(next, options: s_json) };
+        }
         else if (path.Contains("/evaluations/", StringComparison.Ordinal))
         {
             Sums.Add(body);
@@ -83,6 +90,7 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         else if (path.Contains("/updates/", StringComparison.Ordinal))
         {
             Updates.Add(body);
+            Asked.TryDequeue(out _);
             var place = path.Split('/');
             var receipt = new PartyReceipt(new PartyUpdateId(place[^3], int.Parse(place[^2], System.Globalization.CultureInfo.InvariantCulture), 1), PartyStatements.Sha256(body), PartyOutcome.Counted, body.Length, DateTimeOffset.UnixEpoch);
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(receipt, options: s_json) };
