@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace FedRec.Integration.Tests.EndToEnd;
 
@@ -16,7 +15,7 @@ public sealed class RandomKillTests(UndisturbedRun undisturbed)
     {
         await using var home = new FedRecHome();
         await home.RunAsync("simulate", "--clients", "60", "--items", "40", "--rounds", "2", "--seed", "99", "--storage", "azurite", "--baselines", "none", "--recs", "0");
-        var before = await ServedAsync(home);
+        var before = (await FindAsync(home)).Serving;
         var random = new Random(17);
         var killed = 0;
         while (killed < s_kills)
@@ -40,25 +39,29 @@ public sealed class RandomKillTests(UndisturbedRun undisturbed)
 
         Assert.Equal(undisturbed.Sha256, last.Json.GetProperty("model").GetProperty("sha256").GetString());
         Assert.Equal(undisturbed.Participants, last.Json.GetProperty("participants").GetInt64());
-        Assert.Equal(undisturbed.Sha256, (await ServedAsync(home)).Sha256);
+        before = await AssertServedAsync(home, before, isOver: true);
+        Assert.Equal(undisturbed.Sha256, before.Sha256);
         await home.EmulatorGoneAsync();
     }
 
-    // Either nothing has changed, or the run has published its one version, which is that of the undisturbed run.
-    private async Task<(long Version, string Sha256)> AssertServedAsync(FedRecHome home, (long Version, string Sha256) before)
+    // Either nothing has changed, or the run has published its one version, which is that of the undisturbed run; until the run is over that version may be there and not be in use yet.
+    private async Task<(long Version, string Sha256)> AssertServedAsync(FedRecHome home, (long Version, string Sha256) before, bool isOver = false)
     {
-        var now = await ServedAsync(home);
-        Assert.Contains(now, new[] { before, (before.Version + 1, undisturbed.Sha256) });
-        return now;
+        var (latest, serving) = await FindAsync(home);
+        Assert.Contains(serving, new[] { before, (before.Version + 1, undisturbed.Sha256) });
+        Assert.Contains(latest, isOver ? new[] { serving } : [serving, (before.Version + 1, undisturbed.Sha256)]);
+        return serving;
     }
 
-    private static async Task<(long Version, string Sha256)> ServedAsync(FedRecHome home)
+    private static async Task<((long Version, string Sha256) Latest, (long Version, string Sha256) Serving)> FindAsync(FedRecHome home)
     {
         var models = (await home.RunAsync("model", "list", "--storage", "azurite", "--format", "json")).Json;
-        var (latest, serving) = (models.GetProperty("latest").GetInt64(), models.GetProperty("serving").GetInt64());
-        Assert.Equal(latest, serving);
-        return (serving, models.GetProperty("versions").EnumerateArray().Single(Is(serving)).GetProperty("sha256").GetString()!);
-    }
+        return (Named("latest"), Named("serving"));
 
-    private static Func<JsonElement, bool> Is(long version) => line => line.GetProperty("version").GetInt64() == version;
+        (long, string) Named(string which)
+        {
+            var version = models.GetProperty(which).GetInt64();
+            return (version, models.GetProperty("versions").EnumerateArray().Single(line => line.GetProperty("version").GetInt64() == version).GetProperty("sha256").GetString()!);
+        }
+    }
 }
