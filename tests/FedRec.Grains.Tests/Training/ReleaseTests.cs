@@ -60,10 +60,7 @@ public sealed class ReleaseTests
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
         var (rounds, evaluations) = (services.GetRequiredService<LocalAggregation>(), services.GetRequiredService<LocalEvaluations>());
-        while (rounds.Count > 0)
-        {
-            await Task.Yield();
-        }
+        await Waiting.UntilAsync(() => rounds.Count == 0);
 
         return (rounds.Count, evaluations.Count);
     }
