@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -11,6 +12,7 @@ namespace FedRec.Cli.Parties;
 /// <summary>What a party asks of the coordinator, and what it sends.</summary>
 internal sealed class PartyClient : IDisposable
 {
+    private const string InUseHeader = "FedRec-In-Use";
     private const int MostTries = 5; // of one thing whose connection ends on the way
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
     private readonly PartyConnection _connection;
@@ -35,6 +37,9 @@ internal sealed class PartyClient : IDisposable
 
     /// <summary>Where the coordinator is now.</summary>
     public Uri Url => Code.Url;
+
+    /// <summary>Number of the version in use, as the answer to the last poll told it; null where it told none.</summary>
+    public long? InUse { get; private set; }
 
     /// <inheritdoc cref="PartyConnection.Say"/>
     public Action<string> Say { set => _connection.Say = value; }
@@ -72,7 +77,16 @@ internal sealed class PartyClient : IDisposable
     public async Task<PartyOrder?> PollAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         using var answer = await _connection.SendAsync(HttpMethod.Post, "poll", null, cancellationToken, query: $"?wait={(int)wait.TotalSeconds}");
+        InUse = answer.Headers.TryGetValues(InUseHeader, out var told) && long.TryParse(told.First(), CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
         return answer.StatusCode == HttpStatusCode.NoContent ? null : await answer.Content.ReadFromJsonAsync<PartyOrder>(s_json, cancellationToken);
+    }
+
+    /// <summary>The version in use, named the way an order names a model.</summary>
+    /// <exception cref="PartyException">There is none, or the coordinator is of an earlier release.</exception>
+    public async Task<PartyOrder> GetVersionInUseAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await _connection.SendAsync(HttpMethod.Get, "model", null, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync<PartyOrder>(s_json, cancellationToken))!;
     }
 
     /// <summary>Tells how much the party holds.</summary>

@@ -12,6 +12,7 @@ internal sealed class PartyWorker : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
+    private static readonly TimeSpan s_versionPause = TimeSpan.FromMinutes(1); // between attempts at a version that cannot be had
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
     private readonly PartyFolder _folder;
     private readonly PartyClient _client;
@@ -22,6 +23,7 @@ internal sealed class PartyWorker : IDisposable
     private readonly PartyData _data;
     private Task _offered = Task.CompletedTask;
     private string? _lastWords;
+    private DateTimeOffset _takesVersionFrom = DateTimeOffset.MinValue; // of one that could not be had
     private string? _reported; // the data of which the coordinator has been told how much it is
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
@@ -60,6 +62,8 @@ internal sealed class PartyWorker : IDisposable
                 {
                     await DoAsync(order, cancellationToken);
                 }
+
+                await TakeVersionInUseAsync(cancellationToken);
 
                 failures = 0;
             }
@@ -135,6 +139,30 @@ internal sealed class PartyWorker : IDisposable
         }
     }
 
+    /// <summary>Serves the version that the coordinator has told is in use: put there by a run, by promotion or by rollback. Where it cannot be had, the party goes on with what it has, and says so.</summary>
+    /// <exception cref="PartyException">The party may not take part.</exception>
+    public async Task TakeVersionInUseAsync(CancellationToken cancellationToken)
+    {
+        if (_newest is null || (_newest.InUse = _client.InUse) is not { } version || !_newest.IsBehind || _time.GetUtcNow() < _takesVersionFrom)
+        {
+            return;
+        }
+
+        _data.ReadUnlessRead();
+        _takesVersionFrom = _time.GetUtcNow() + s_versionPause;
+        try
+        {
+            var order = RemoteTrainer.Checked(await _client.GetVersionInUseAsync(cancellationToken));
+            await _offered; // it may be that one
+            await _newest.UseVersionAsync(order, sha256 => _client.FetchAsync(sha256, cancellationToken));
+            _takesVersionFrom = _newest.IsBehind ? _takesVersionFrom : DateTimeOffset.MinValue;
+        }
+        catch (Exception exception) when (exception is ArgumentException or PartyException { Status: not HttpStatusCode.Gone and not HttpStatusCode.Forbidden })
+        {
+            Say($"note: version {version} is in use, and the party cannot have it: {exception.Message.Split('\n')[0]} {(_newest.Kept is null ? "It has no model yet." : "It goes on with the newest that it has.")}");
+        }
+    }
+
     /// <summary>Until what was offered to serve from is kept.</summary>
     public Task OfferedAsync() => _offered;
 
@@ -144,7 +172,7 @@ internal sealed class PartyWorker : IDisposable
     // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
     private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)
     {
-        if (_newest is not null && new KeptModel(order, _time.GetUtcNow()).Replaces(_newest.Kept))
+        if (_newest is not null && new KeptModel(order, _time.GetUtcNow()).Replaces(_newest.Kept is { InUse: > 0 } ? null : _newest.Kept))
         {
             await _offered;
             _offered = Task.Run(() => _newest.OfferAsync(order, catalogue, model));

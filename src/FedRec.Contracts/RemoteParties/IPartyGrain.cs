@@ -75,6 +75,11 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("read"), AlwaysInterleave, ResponseTimeout("00:02:00")]
     Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default);
 
+    /// <summary>Names the version in use the way an order names a model, for the party's own users: its number is the base version. Nothing is asked with it; what it names can be read then.</summary>
+    /// <returns>Null when no version is in use, or its run is not there any more.</returns>
+    [Alias("version-in-use"), AlwaysInterleave, ResponseTimeout("00:02:00")]
+    Task<PartyOrder?> GetVersionInUseAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Begins an update that comes in blocks, or goes on with one that was cut off; any other that did not end is dropped.</summary>
     /// <param name="update">Which, as ordered.</param>
     /// <param name="bytes">Its length.</param>

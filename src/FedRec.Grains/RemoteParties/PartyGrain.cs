@@ -22,12 +22,13 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     private readonly PartyAdmissions _admissions;
     private readonly PartyOrders _orders;
     private readonly PartyUploads _uploads = new();
+    private readonly PartyVersion _version;
     private string? _heldModel;
     private long _turnedAway; // orders that came while it might not take part; with the next write
 
     public PartyGrain(RemoteServices services)
     {
-        (_services, _admissions) = (services, new PartyAdmissions(services.Time));
+        (_services, _admissions, _version) = (services, new PartyAdmissions(services.Time), new PartyVersion(services));
         _identity = new PartyIdentity(Federation, Id, services.Time);
         _saved = new LazyState<PartyState>(PartyState.Name, this, services.Storage);
         _orders = new PartyOrders(services, () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
@@ -144,15 +145,19 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public async Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default)
     {
-        var (content, isModel) = await _orders.FindAsync(sha256);
+        var (content, isModel) = await _orders.FindAsync(sha256) is { Content: not null } asked ? asked : _version.Find(sha256);
         var slice = content?.Slice(offset, length);
         if (isModel && slice is not null && offset + slice.Bytes.Length == slice.TotalBytes)
         {
             _heldModel = sha256;
+            _version.Forget(); // or it would be kept in memory for each party
         }
 
         return slice;
     }
+
+    public async Task<PartyOrder?> GetVersionInUseAsync(CancellationToken cancellationToken = default) =>
+        await _version.NameAsync(Federation, await GrainFactory.GetGrain<IModelGrain>(Federation).GetSummaryAsync(cancellationToken), State.Client ?? 0);
 
     public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default) =>
         _uploads.Open(update, bytes, from, await MostBytesOfAsync(update));

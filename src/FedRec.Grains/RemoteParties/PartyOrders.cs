@@ -159,7 +159,8 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         return new AskedTraining(training, OrderOf(run, model, content, catalogue, training.Update, training.Client, order.BaseVersion), run, model, content, catalogue);
     }
 
-    private static PartyOrder OrderOf(RunContext run, PreparedModel model, Content content, Content catalogue, PartyUpdateId update, int client, long baseVersion) => new()
+    /// <summary>Names a model of a run.</summary>
+    public static PartyOrder OrderOf(RunContext run, PreparedModel model, Content content, Content catalogue, PartyUpdateId update, int client, long baseVersion) => new()
     {
         Update = update,
         Client = client,

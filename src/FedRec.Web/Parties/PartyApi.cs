@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Web.Api;
 using FedRec.Web.Hosting;
@@ -13,6 +14,9 @@ namespace FedRec.Web.Parties;
 /// <summary>What parties with a process of their own ask of the coordinator: they always call, and nobody calls them.</summary>
 internal static class PartyApi
 {
+    /// <summary>Header of the answer to a poll with the number of the version in use; left out while there is none.</summary>
+    private const string InUseHeader = "FedRec-In-Use";
+
     private static readonly TimeSpan s_part = TimeSpan.FromSeconds(5); // of a long wait: a silo that stops need not wait for all of it
 
     public static void Map(IEndpointRouteBuilder own)
@@ -24,6 +28,8 @@ internal static class PartyApi
         var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone);
         known.MapPut("/key", RotateAsync).WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
         known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
+        known.MapGet("/model", GetVersionInUseAsync).WithName("modelAsParty").WithSummary("Names the version in use the way an order names a model, with its number as baseVersion: for the party's own users. Nothing is asked with it.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
         known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
@@ -62,7 +68,7 @@ internal static class PartyApi
 
     private static async Task<Results<Ok<PartyOrder>, NoContent>> PollAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken, int wait = 25)
     {
-        _ = (federation, party);
+        _ = party;
         Check.Range(wait, 0, (long)PartyLimits.PollWait.TotalSeconds, nameof(wait));
         var (time, ending) = (context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         for (var left = TimeSpan.FromSeconds(wait); ;)
@@ -70,15 +76,32 @@ internal static class PartyApi
             var (began, part) = (time.GetTimestamp(), left < s_part ? left : s_part);
             if (await PartyGate.PartyOf(context).PollAsync(part, cancellationToken) is { } order)
             {
+                await SayInUseAsync(federation, context);
                 return TypedResults.Ok(order);
             }
 
             left -= part > time.GetElapsedTime(began) ? part : time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || ending.IsCancellationRequested)
             {
+                await SayInUseAsync(federation, context);
                 return TypedResults.NoContent();
             }
         }
+    }
+
+    private static async Task SayInUseAsync(string federation, HttpContext context)
+    {
+        if (await context.RequestServices.GetRequiredService<VersionsInUse>().OfAsync(federation) is > 0 and var version)
+        {
+            context.Response.Headers[InUseHeader] = version.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static async Task<Ok<PartyOrder>> GetVersionInUseAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        return TypedResults.Ok(await PartyGate.PartyOf(context).GetVersionInUseAsync(cancellationToken)
+            ?? throw ProblemException.NotFound("No version in use", $"No version of {federation} is in use, or the run that has trained it is not there any more."));
     }
 
     private static async Task<NoContent> ReportAsync(string federation, string party, PartyReportBody body, HttpContext context, CancellationToken cancellationToken)

@@ -33,6 +33,15 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>What is asked until it is answered; polls are answered at once.</summary>
     public Queue<PartyOrder> Asked { get; } = new();
 
+    /// <summary>The version in use, as answers to polls tell it; null for one of an earlier release, which tells none.</summary>
+    public PartyOrder? InUse { get; set; }
+
+    /// <summary>Why the version in use cannot be had; null where it can.</summary>
+    public HttpStatusCode? Withholds { get; set; }
+
+    /// <summary>Hashes of what was fetched.</summary>
+    public List<string> Fetched { get; } = [];
+
     /// <summary>Sums of evaluations that came.</summary>
     public List<byte[]> Sums { get; } = [];
 
@@ -84,6 +93,11 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         {
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(next, options: s_json) };
         }
+        else if (path.EndsWith("/model", StringComparison.Ordinal))
+        {
+            answer = InUse is { } named && Withholds is null ? new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(named, options: s_json) }
+                : new HttpResponseMessage(Withholds ?? HttpStatusCode.NotFound) { Content = JsonContent.Create(new { title = "No version in use", detail = "Its run is not there any more." }) };
+        }
         else if (path.Contains("/evaluations/", StringComparison.Ordinal))
         {
             Sums.Add(body);
@@ -98,7 +112,13 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         }
         else if (path.Split('/') is [.., "content", var sha256])
         {
+            Fetched.Add(sha256);
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(_content[sha256]) };
+        }
+
+        if (path.EndsWith("/poll", StringComparison.Ordinal) && InUse is { } version)
+        {
+            answer.Headers.Add("FedRec-In-Use", version.BaseVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
         return answer;

@@ -192,6 +192,28 @@ public sealed class PartyProtocolTests(RealWeb web)
     }
 
     [Fact]
+    public async Task Poll_IsAnsweredWithTheVersionInUse_WhichIsNamedForTheAsking()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        Assert.Null(await party.Client.PollAsync(TimeSpan.Zero, CancellationToken.None));
+        var none = (party.Client.InUse, await Assert.ThrowsAsync<PartyException>(() => party.Client.GetVersionInUseAsync(CancellationToken.None)));
+        await StartAsync(party);
+        while (party.Client.InUse is null)
+        {
+            if (await party.Client.PollAsync(TimeSpan.FromSeconds(1), CancellationToken.None) is { } order)
+            {
+                await (order.Evaluation is { } evaluation ? party.Client.EvaluatedAsync(evaluation.Id, [], CancellationToken.None) : party.Client.SubmitAsync(order, await party.TrainAsync(order), CancellationToken.None));
+            }
+        }
+
+        var named = await party.Client.GetVersionInUseAsync(CancellationToken.None);
+
+        Assert.Equal((null, HttpStatusCode.NotFound), (none.InUse, none.Item2.Status));
+        Assert.Equal((party.Client.InUse, null), ((long?)named.BaseVersion, named.Evaluation));
+        Assert.Equal(named.ModelSha256, PartyStatements.Sha256(await party.Client.FetchAsync(named.ModelSha256, CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task Party_OfAnotherVersionOfTheProtocol_IsToldWhichIsSpoken()
     {
         using var party = await WireParty.ActiveAsync(web, NewName());
