@@ -99,10 +99,10 @@ internal static class PartyCommand
                 runs.Add(run.Run, Text.Count(run.Counted), Text.Count(run.Refused), Text.Count(run.BytesUp), Number(run.LastRound));
             }
 
-            var refusals = new ResultTable("Last refusals", "run", ">round", ">attempt", "at", "reason");
+            var refusals = new ResultTable("Last refusals", "run", "asked", ">round", ">attempt", "at", "reason");
             foreach (var refusal in record.Refusals)
             {
-                refusals.Add(refusal.Update.Run, Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
+                refusals.Add(refusal.Update.Run, refusal.OfEvaluation ? "to evaluate" : "to train", Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
             }
 
             context.Write(record, Table(name, [record]), runs, receipts, refusals);

@@ -169,6 +169,20 @@ internal sealed class PartyClient : IDisposable
         using var answer = await _connection.SendAsync(HttpMethod.Put, $"evaluations/{evaluation}", request => request.Content = Bytes(sums), cancellationToken);
     }
 
+    /// <summary>Says that the party will not evaluate; to a coordinator of an earlier release, which takes no reason, it sends no sums.</summary>
+    /// <exception cref="PartyException">It is not asked any more.</exception>
+    public async Task RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Post, $"evaluations/{evaluation}/refusal", request => request.Content = JsonContent.Create(new { reason }, options: s_json), cancellationToken);
+        }
+        catch (PartyException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.InternalServerError)
+        {
+            await EvaluatedAsync(evaluation, [], cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 

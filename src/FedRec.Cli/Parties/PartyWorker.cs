@@ -202,7 +202,7 @@ internal sealed class PartyWorker : IDisposable
     {
         _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
         Say($"{order.Update.Run}, {(order.Evaluation is null ? $"round {order.Update.Round}" : "evaluation")}: refused: {reason}");
-        await (order.Evaluation is { } evaluation ? _client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : _client.RefuseAsync(order, reason, cancellationToken));
+        await (order.Evaluation is { } evaluation ? _client.RefuseEvaluationAsync(evaluation.Id, reason, cancellationToken) : _client.RefuseAsync(order, reason, cancellationToken));
     }
 
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)

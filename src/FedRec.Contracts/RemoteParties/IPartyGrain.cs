@@ -113,6 +113,14 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("refuse")]
     Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default);
 
+    /// <summary>Notes that the party will not evaluate: the evaluation goes on without it.</summary>
+    /// <param name="evaluation">As ordered.</param>
+    /// <param name="reason">Why, as for <see cref="RefuseAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been noted.</param>
+    /// <returns>False when that is not asked any more; true again for the one that was noted last.</returns>
+    [Alias("refuse-evaluation")]
+    Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>Takes the sums of an evaluation.</summary>
     /// <param name="evaluation">As ordered.</param>
     /// <param name="sums">As the learner library writes them; empty where the party sends none.</param>

@@ -24,6 +24,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     private readonly PartyUploads _uploads = new();
     private readonly PartyVersion _version;
     private string? _heldModel;
+    private Guid _refusedEvaluation; // the last one
     private long _turnedAway; // orders that came while it might not take part; with the next write
 
     public PartyGrain(RemoteServices services)
@@ -214,6 +215,22 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         var refusal = new PartyRefusal(update, PartyRefusal.Kept(reason), _services.Time.GetUtcNow());
         _services.LogRefused(asked.Training.Order.RunKey, update.Round, asked.Training.Client, refusal.Reason);
         await DropTrainingAsync(refusal);
+        return true;
+    }
+
+    public async Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default)
+    {
+        if (_refusedEvaluation == evaluation || _orders.EvaluationOf(evaluation) is not { } asked)
+        {
+            return _refusedEvaluation == evaluation; // again, for whoever has not heard the answer
+        }
+
+        var (refusal, runKey) = (new PartyRefusal(asked.Update, PartyRefusal.Kept(reason), _services.Time.GetUtcNow()) { OfEvaluation = true }, GrainKeys.Run(Federation, asked.Update.Run));
+        _services.LogRefused(runKey, asked.Update.Round, asked.Client, refusal.Reason);
+        await WriteAsync(State with { Refused = State.Refused + 1, Runs = PartyRun.WithRefusal(State.Runs, asked.Update), Refusals = PartyRefusal.With(Refusals, refusal) });
+        _refusedEvaluation = evaluation;
+        await GrainFactory.GetGrain<IRunGrain>(runKey).NoteRefusalAsync(asked.Update.Round, State.Invitation!.Name, $"an evaluation: {refusal.Reason}"); // before it ends
+        await _orders.EvaluatedAsync(evaluation, default);
         return true;
     }
 

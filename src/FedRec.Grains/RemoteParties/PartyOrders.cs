@@ -121,6 +121,9 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         return services.Silo.SiloAddress;
     }
 
+    /// <summary>The evaluation of an id; null when it is not asked any more.</summary>
+    public PartyOrder? EvaluationOf(Guid id) => _evaluation is { } evaluation && evaluation.Asked.Evaluation!.Id == id ? evaluation.Asked : null;
+
     /// <summary>Takes the sums of an evaluation; empty where the party sends none.</summary>
     /// <exception cref="ArgumentException">They are sums of something else.</exception>
     public async Task<bool> EvaluatedAsync(Guid id, ReadOnlyMemory<byte> sums)

@@ -68,13 +68,14 @@ public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateV
 
 /// <summary>Why a party would not do what it was asked.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Round">The round.</param>
+/// <param name="Round">The round; of an evaluation that which the model is of, 0 for a version.</param>
 /// <param name="Attempt">How often the party had been asked for it.</param>
 /// <param name="Reason">In the party's words, which nobody has checked; at most 500 characters, U+FFFD in the place of control characters.</param>
 /// <param name="At">When it said so.</param>
-public sealed record PartyRefusalView(string Run, int Round, int Attempt, string Reason, DateTimeOffset At)
+/// <param name="OfEvaluation">Whether it was asked to evaluate; else to train.</param>
+public sealed record PartyRefusalView(string Run, int Round, int Attempt, string Reason, DateTimeOffset At, bool OfEvaluation)
 {
-    internal static PartyRefusalView From(PartyRefusal refusal) => new(refusal.Update.Run, refusal.Update.Round, refusal.Update.Attempt, refusal.Reason, refusal.At);
+    internal static PartyRefusalView From(PartyRefusal refusal) => new(refusal.Update.Run, refusal.Update.Round, refusal.Update.Attempt, refusal.Reason, refusal.At, refusal.OfEvaluation);
 }
 
 /// <summary>What became of an update.</summary>

@@ -41,6 +41,7 @@ internal static class PartyApi
         known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
             .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPost("/evaluations/{evaluation}/refusal", RefuseEvaluationAsync).WithName("refuseEvaluationAsParty").WithSummary("That the party will not evaluate, and why: the evaluation goes on without it.").ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Ok<PartyJoinedView>> JoinAsync(string federation, string party, PartyJoinBody body, HttpContext context, CancellationToken cancellationToken)
@@ -117,6 +118,13 @@ internal static class PartyApi
         _ = (federation, party);
         return await PartyGate.PartyOf(context).RefuseAsync(new PartyUpdateId(run, round, attempt), body.Reason, cancellationToken) ? TypedResults.NoContent()
             : throw ProblemException.Conflict("Not asked", $"Round {round} of {run}, attempt {attempt}, is not asked of the party any more.");
+    }
+
+    private static async Task<NoContent> RefuseEvaluationAsync(string federation, string party, string evaluation, PartyRefusalBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        var id = PartyUpdates.EvaluationOf(evaluation);
+        return await PartyGate.PartyOf(context).RefuseEvaluationAsync(id, body.Reason, cancellationToken) ? TypedResults.NoContent() : throw PartyUpdates.NotAsked(id);
     }
 
     private static ProblemException Refused(string detail) => new(StatusCodes.Status403Forbidden, "Not invited", detail);

@@ -27,6 +27,12 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
+    /// <summary>Reasons for which evaluations were refused.</summary>
+    public List<string> EvaluationRefusals { get; } = [];
+
+    /// <summary>Whether it takes no reason for an evaluation that is refused, as releases of before.</summary>
+    public bool TakesSumsOnly { get; set; }
+
     /// <summary>Every request with its body; without token and signature, which are random: any short word is in them now and then.</summary>
     public List<string> Requests { get; } = [];
 
@@ -85,9 +91,13 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         var known = request.ToString().Split('\n').Where(line => !line.Contains("Authorization:", StringComparison.Ordinal) && !line.Contains("FedRec-Signature:", StringComparison.Ordinal));
         Requests.Add($"{string.Join('\n', known)} {System.Text.Encoding.Latin1.GetString(body)}");
         var answer = new HttpResponseMessage(HttpStatusCode.NoContent);
-        if (path.EndsWith("/refusal", StringComparison.Ordinal))
+        if (path.Contains("/evaluations/", StringComparison.Ordinal) && path.EndsWith("/refusal", StringComparison.Ordinal) && TakesSumsOnly)
         {
-            Refusals.Add(JsonDocument.Parse(body).RootElement.GetProperty("reason").GetString()!);
+            answer = new HttpResponseMessage(HttpStatusCode.NotFound);
+        }
+        else if (path.EndsWith("/refusal", StringComparison.Ordinal))
+        {
+            (path.Contains("/evaluations/", StringComparison.Ordinal) ? EvaluationRefusals : Refusals).Add(JsonDocument.Parse(body).RootElement.GetProperty("reason").GetString()!);
         }
         else if (path.EndsWith("/poll", StringComparison.Ordinal) && Asked.TryPeek(out var next))
         {

@@ -124,6 +124,21 @@ public sealed class PartyPolicyTests : IDisposable
         Assert.Equal((4, 1), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Do_AnEvaluationThatIsForbidden_TellsWhy_AndSendsNoSumsToWhoeverTakesNoReason(bool takesSumsOnly)
+    {
+        using var party = new WorkingParty { Policy = """{ "denyLearners": ["mf"] }""" };
+        party.Coordinator.TakesSumsOnly = takesSumsOnly;
+
+        await party.DoAsync(party.Evaluation(round: 2));
+
+        Assert.Equal(takesSumsOnly ? [] : ["The party's policy forbids learner mf."], party.Coordinator.EvaluationRefusals);
+        Assert.Equal(takesSumsOnly ? [0] : [], party.Coordinator.Sums.Select(sums => sums.Length));
+        Assert.Contains("\"refusal\"", Assert.Single(File.ReadAllLines(party.Folder.LogPath)), StringComparison.Ordinal);
+    }
+
     private PartyPolicy Read(string text)
     {
         File.WriteAllText(Path.Combine(_folder.Path, PartyPolicy.FileName), text);

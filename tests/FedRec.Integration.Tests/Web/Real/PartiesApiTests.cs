@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
 
 namespace FedRec.Integration.Tests.Web.Real;
 
@@ -80,6 +81,27 @@ public sealed class PartiesApiTests(RealWeb web)
         Assert.Equal(("run-1", 1, 1, ("\ufffd]0;owned\ufffd not today \ud83d\ude00" + new string('x', 500))[..500]),
             (shown.GetProperty("run").GetString()!, shown.GetProperty("round").GetInt32(), shown.GetProperty("attempt").GetInt32(), shown.GetProperty("reason").GetString()!));
         Assert.Equal(shown.GetRawText(), last.GetRawText());
+    }
+
+    [Fact]
+    public async Task Party_ThatRefusesAnEvaluation_IsShownWithItsReason()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary() });
+        PartyOrder? order;
+        do
+        {
+            order = await party.Client.PollAsync(TimeSpan.FromSeconds(5), CancellationToken.None); // the curve's beginning
+        }
+        while (order?.Evaluation is null);
+
+        await party.Client.RefuseEvaluationAsync(order.Evaluation.Id, "not today", CancellationToken.None);
+
+        var late = await Assert.ThrowsAsync<PartyException>(() => party.Client.RefuseEvaluationAsync(Guid.NewGuid(), "of another one", CancellationToken.None));
+        var shown = (await OnlyAsync(federation)).GetProperty("lastRefusal");
+        Assert.Equal(HttpStatusCode.Conflict, late.Status);
+        Assert.Equal(("run-1", true, "not today"), (shown.GetProperty("run").GetString()!, shown.GetProperty("ofEvaluation").GetBoolean(), shown.GetProperty("reason").GetString()!));
     }
 
     [Theory]
