@@ -15,6 +15,7 @@ internal sealed class PartyClient : IDisposable
     private const string InUseHeader = "FedRec-In-Use";
     private const int MostTries = 5; // of one thing whose connection ends on the way
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_told = new(s_json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly PartyConnection _connection;
     private readonly TimeProvider _time;
 
@@ -89,11 +90,19 @@ internal sealed class PartyClient : IDisposable
         return (await answer.Content.ReadFromJsonAsync<PartyOrder>(s_json, cancellationToken))!;
     }
 
-    /// <summary>Tells how much the party holds.</summary>
+    /// <summary>Tells how much the party holds; to a coordinator of an earlier release, which refuses the rest, only what that takes.</summary>
     /// <exception cref="PartyException">The coordinator refuses.</exception>
     public async Task ReportAsync(PartyReport report, CancellationToken cancellationToken)
     {
-        using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(new { report.Users, report.SizeClass }, options: s_json), cancellationToken);
+        var least = new PartyReport(report.Users, report.SizeClass);
+        try
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(report, options: s_told), cancellationToken);
+        }
+        catch (PartyException exception) when (exception.Status == HttpStatusCode.BadRequest && report != least)
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(least, options: s_told), cancellationToken);
+        }
     }
 
     /// <summary>Fetches what an order names; where the connection ends, from there on.</summary>

@@ -24,7 +24,9 @@ internal sealed class PartyWorker : IDisposable
     private Task _offered = Task.CompletedTask;
     private string? _lastWords;
     private DateTimeOffset _takesVersionFrom = DateTimeOffset.MinValue; // of one that could not be had
-    private string? _reported; // the data of which the coordinator has been told how much it is
+    private PartyReport? _reported; // what the coordinator has been told last
+    private int? _unmatched; // of the data that was read last; null before it was compared with a catalogue
+    private DateTimeOffset _readAt;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
     /// <param name="folder">What the party keeps.</param>
@@ -44,7 +46,7 @@ internal sealed class PartyWorker : IDisposable
     /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _ = PartyPolicy.Read(_folder.Root, _parts);
+        var policy = PartyPolicy.Read(_folder.Root, _parts);
         _data.ReadUnlessRead();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
@@ -54,7 +56,7 @@ internal sealed class PartyWorker : IDisposable
                 if (!isReported)
                 {
                     _reported = null;
-                    await ReportAsync(cancellationToken);
+                    await ReportAsync(policy, cancellationToken);
                     (isReported, _) = (true, Say($"connected to {_client.Url}; waiting for orders"));
                 }
 
@@ -102,15 +104,17 @@ internal sealed class PartyWorker : IDisposable
         try
         {
             _ = RemoteTrainer.Checked(order);
-            if (PartyPolicy.Read(_folder.Root, _parts).WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
+            var policy = PartyPolicy.Read(_folder.Root, _parts);
+            if (policy.WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
             {
                 await RefuseAsync(order, forbidden, cancellationToken);
                 return;
             }
 
             _data.MakeReady(order);
-            await ReportAsync(cancellationToken);
+            await ReportAsync(policy, cancellationToken);
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await _client.FetchAsync(order.ModelSha256, cancellationToken));
+            await ReportAsync(policy, cancellationToken); // of the catalogue, too
             if (order.Evaluation is { } evaluation)
             {
                 var sums = await _data.Trainer.EvaluateAsync(order, catalogue, model);
@@ -179,18 +183,20 @@ internal sealed class PartyWorker : IDisposable
         }
     }
 
-    // How much the party holds, where that may have changed.
-    private async Task ReportAsync(CancellationToken cancellationToken)
+    // How much the party holds, where that has changed.
+    private async Task ReportAsync(PartyPolicy policy, CancellationToken cancellationToken)
     {
-        if (_reported != _data.Fingerprint)
+        if (policy.ReportOf(_data.Trainer, _unmatched, _readAt) is var report && report != _reported)
         {
-            await _client.ReportAsync(_data.Trainer.Report, cancellationToken);
-            _reported = _data.Fingerprint;
+            _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "report", report.Users, report.SizeClass, report.MatchedItems, report.UnmatchedItems, report.ReadAt });
+            await _client.ReportAsync(report, cancellationToken);
+            _reported = report;
         }
     }
 
     private void UseData(RemoteTrainer data)
     {
+        (_unmatched, _readAt) = (null, _time.GetUtcNow());
         _catalogue = ("", []); // so that it is told anew what of the data is not in it
         if (_newest is not null)
         {
@@ -230,6 +236,7 @@ internal sealed class PartyWorker : IDisposable
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
         var unmatched = _data.Trainer.Unmatched(catalogue);
+        _unmatched = unmatched.Count;
         _folder.WriteUnmatched(unmatched);
         if (unmatched.Count > 0)
         {

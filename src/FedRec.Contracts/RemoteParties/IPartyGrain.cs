@@ -185,6 +185,9 @@ public sealed record PartyRecord
     /// <summary>Users that it has said it has.</summary>
     [Id(9)] public int Users { get; init; }
 
+    /// <summary>What it has said of its data; null before it has.</summary>
+    [Id(17)] public PartyReport? Report { get; init; }
+
     /// <summary>SHA-256 of the parameters that it fetched last; empty for none.</summary>
     [Id(10)] public string HeldModel { get; init; } = "";
 

@@ -138,6 +138,16 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
             throw new ArgumentException($"The party reports {report.Users} users and size class {report.SizeClass}; it must be 0 or more users and a size class of 0 to 31.");
         }
 
+        if (report.MatchedItems is < 0 or > PartyReport.MostItems || report.UnmatchedItems is < 0 or > PartyReport.MostItems)
+        {
+            throw new ArgumentException($"The party reports {report.MatchedItems} matched and {report.UnmatchedItems} unmatched items; each must be 0 to {PartyReport.MostItems}, or left out.");
+        }
+
+        if (report.ReadAt is { } at && (at < DateTimeOffset.UnixEpoch || at > _services.Time.GetUtcNow() + PartyReport.MostAhead))
+        {
+            throw new ArgumentException($"The party reports that it read its data at {at:u}; that must be since 1970, and at most {PartyReport.MostAhead.TotalHours} hours ahead of the coordinator's clock, or left out.");
+        }
+
         await WriteIfOtherAsync(State with { Report = report });
         await NoteSizeAsync();
     }
@@ -331,6 +341,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         LastSeen = _admissions.LastSeen ?? State.LastSeen,
         InvitedUntil = State.Invitation.Until,
         Users = State.Report?.Users ?? 0,
+        Report = State.Report,
         HeldModel = _heldModel ?? State.HeldModel,
         Counted = State.Counted,
         Refused = State.Refused + _turnedAway,

@@ -109,7 +109,7 @@ internal static class PartyApi
     {
         _ = (federation, party);
         Check.Range(body.SizeClass, 0, 31, "sizeClass");
-        await PartyGate.PartyOf(context).ReportAsync(new PartyReport(body.Users, (byte)body.SizeClass), cancellationToken);
+        await PartyGate.PartyOf(context).ReportAsync(new PartyReport(body.Users, (byte)body.SizeClass) { MatchedItems = body.MatchedItems, UnmatchedItems = body.UnmatchedItems, ReadAt = body.ReadAt }, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -172,6 +172,15 @@ public sealed record PartyReportBody
 
     /// <summary>0 for nothing, n for at least 2ⁿ⁻¹ and less than 2ⁿ interactions.</summary>
     public required int SizeClass { get; init; }
+
+    /// <summary>Items of its data that the catalogue has, 0 to 1,000,000,000. Default: not told.</summary>
+    public int? MatchedItems { get; init; }
+
+    /// <summary>Items of its data that the catalogue does not have, 0 to 1,000,000,000. Default: not told.</summary>
+    public int? UnmatchedItems { get; init; }
+
+    /// <summary>When it read its data last, by its own clock. Default: not told.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
 }
 
 /// <summary>Why a party will not do what it was asked.</summary>

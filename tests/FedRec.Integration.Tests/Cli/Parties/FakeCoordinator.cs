@@ -27,6 +27,12 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
+    /// <summary>Reports that came, as JSON.</summary>
+    public List<string> Reports { get; } = [];
+
+    /// <summary>Whether it takes no more of a report than users and size class, as releases of before.</summary>
+    public bool TakesSizesOnly { get; set; }
+
     /// <summary>Reasons for which evaluations were refused.</summary>
     public List<string> EvaluationRefusals { get; } = [];
 
@@ -102,6 +108,11 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         else if (path.EndsWith("/poll", StringComparison.Ordinal) && Asked.TryPeek(out var next))
         {
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(next, options: s_json) };
+        }
+        else if (path.EndsWith("/report", StringComparison.Ordinal) && System.Text.Encoding.UTF8.GetString(body) is var report)
+        {
+            Reports.Add(report);
+            answer = TakesSizesOnly && JsonDocument.Parse(report).RootElement.EnumerateObject().Count() > 2 ? new HttpResponseMessage(HttpStatusCode.BadRequest) : answer;
         }
         else if (path.EndsWith("/model", StringComparison.Ordinal))
         {
