@@ -123,8 +123,8 @@ public sealed class RemoteRunTests : IDisposable
                 }
 
                 refused++;
-                Assert.True(await north.Twin.RefuseEvaluationAsync(evaluation.Id, "not \u0007looked at"));
-                Assert.True(await north.Twin.RefuseEvaluationAsync(evaluation.Id, "again, for whoever has not heard the answer"));
+                var (first, again) = (north.Twin.RefuseEvaluationAsync(evaluation.Id, "not \u0007looked at"), north.Twin.RefuseEvaluationAsync(evaluation.Id, "again, by whoever has not heard the answer"));
+                Assert.True(await first && await again);
                 Assert.False(await north.Twin.RefuseEvaluationAsync(Guid.NewGuid(), "of another evaluation"));
             }
         }
