@@ -45,12 +45,6 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _saved.ReadAsync(() => { });
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        _orders.End();
-        return Task.CompletedTask;
-    }
-
     public Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default) => Task.FromResult(State.Invitation is null ? null : Record());
 
     public async Task<bool> InviteAsync(PartyInvitation invitation, CancellationToken cancellationToken = default)
@@ -88,6 +82,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         }
 
         await _saved.ClearAsync();
+        _orders.End();
         DeactivateOnIdle(); // with what is in memory
     }
 
@@ -322,11 +317,19 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     private Task WriteIfOtherAsync(PartyState state) => state == State ? Task.CompletedTask : WriteAsync(state);
 
-    private Task WriteAsync(PartyState state)
+    private async Task WriteAsync(PartyState state)
     {
         _saved.State = state with { LastSeen = _admissions.LastSeen ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
         _turnedAway = 0;
-        return _saved.WriteAsync();
+        try
+        {
+            await _saved.WriteAsync();
+        }
+        catch
+        {
+            _orders.End(); // the activation is dropped, but only after its last call
+            throw;
+        }
     }
 
     private PartyRecord Record() => new()

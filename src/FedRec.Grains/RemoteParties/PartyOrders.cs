@@ -23,7 +23,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
     /// <summary>Whether a party that was last heard of then is taken for being there.</summary>
     public bool HasBeenAsked(DateTimeOffset? lastSeen) => lastSeen is { } at && services.Time.GetUtcNow() - at < s_isThereFor;
 
-    /// <summary>Whoever waits is answered at once.</summary>
+    /// <summary>Whoever waits is answered at once, now and from now on: an activation ends only after its last call, so before it is to end. When the silo stops, that is done by itself.</summary>
     public void End() => _ended.TrySetResult();
 
     /// <summary>Forgets the training.</summary>
@@ -69,7 +69,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
     /// <summary>What the party is to do next, when there is something within the wait.</summary>
     public async Task<PartyOrder?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stopping);
         var until = services.Time.GetUtcNow() + wait;
         while (true)
         {
@@ -113,7 +113,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
                 Evaluation = new PartyEvaluation(order.Evaluation, order.Cutoffs, order.OnValidation, order.Sampled, order.Shared),
             }, content, catalogue, sums => services.Evaluations.AddSumsAsync(order, run, model, client, sums));
             Wake();
-            await Task.WhenAny(evaluation.Answered.Task, _ended.Task, Task.Delay(s_evaluationPatience, services.Time));
+            await Task.WhenAny(evaluation.Answered.Task, _ended.Task, Task.Delay(s_evaluationPatience, services.Time, services.Stopping));
             _evaluation = _evaluation == evaluation ? null : _evaluation;
         }
 
