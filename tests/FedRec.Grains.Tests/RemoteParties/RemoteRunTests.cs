@@ -88,6 +88,33 @@ public sealed class RemoteRunTests : IDisposable
         }
     }
 
+    // The party that is slow costs the first round its whole deadline, and each one after it a second; what it sends then counts nowhere.
+    [Fact]
+    public async Task Run_WithAnAdaptiveDeadline_WaitsForASlowPartyNoLongerThanTheOthersTook()
+    {
+        await using var remote = await RemoteFederation.StartAsync(2);
+        var (north, request) = (remote.Parties[0], RemoteFederation.Request("mf"));
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+
+        var started = await remote.Cluster.StartRunAsync(request with { Rounds = request.Rounds with { Count = 3, VirtualTime = false, AdaptiveDeadline = true, Deadline = TimeSpan.FromSeconds(6), Quorum = 0.5 } });
+        PartyOrder? first;
+        do
+        {
+            first = await north.Twin.PollAsync(TimeSpan.FromSeconds(5));
+        }
+        while (first is not { Evaluation: null });
+
+        var update = await north.TrainAsync(first);
+        var run = await remote.Cluster.WaitAsync(RemoteFederation.Name, started.RunId);
+        var sent = await north.SendAsync(first, update);
+
+        Assert.Equal((RunPhase.Completed, 3), (run.Phase, run.RoundsDone));
+        Assert.Equal(6, run.Rounds[0].DeadlineSeconds);
+        Assert.All(run.Rounds.Skip(1), round => Assert.InRange(round.DeadlineSeconds, 1, 5.99));
+        Assert.All(run.Rounds, round => Assert.Equal((2, 1), (round.Participants, round.Late)));
+        Assert.Equal((PartyUpdateFault.NotAsked, 0L), (sent.Fault, (await north.Twin.GetAsync())!.Counted));
+    }
+
     [Fact]
     public async Task Run_WhoseEvaluationsAPartyRefuses_GoesOnWithoutItsSums_AndTellsWhy()
     {
