@@ -11,6 +11,7 @@ namespace FedRec.Cli.Parties;
 internal sealed class PartyWorker : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longestAsked = TimeSpan.FromMinutes(10); // whatever the coordinator says
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
     private static readonly TimeSpan s_versionPause = TimeSpan.FromMinutes(1); // between attempts at a version that cannot be had
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
@@ -86,7 +87,7 @@ internal sealed class PartyWorker : IDisposable
                     HttpRequestException or HttpIOException or OperationCanceledException => $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again",
                     _ => $"nothing was sent: {exception.Message.Split('\n')[0]}; trying again", // such as a disk that is full
                 });
-                await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), _time, cancellationToken);
+                await Task.Delay(PauseAfter(exception, failures++), _time, cancellationToken);
             }
         }
     }
@@ -242,6 +243,13 @@ internal sealed class PartyWorker : IDisposable
         {
             Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? $", … ({_folder.UnmatchedPath})" : "")}");
         }
+    }
+
+    // Longer with each failure, and as long as a coordinator that has too much to do asks for.
+    private static TimeSpan PauseAfter(Exception exception, int failures)
+    {
+        var own = TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures, 5)));
+        return exception is PartyException { RetryAfter: { } asked } && asked > own ? (asked < s_longestAsked ? asked : s_longestAsked) : own;
     }
 
     // What was said last is not said again.

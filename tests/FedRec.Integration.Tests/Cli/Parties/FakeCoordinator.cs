@@ -27,6 +27,12 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
+    /// <summary>When polls are to come again, which are refused; null where they are answered.</summary>
+    public TimeSpan? Busy { get; set; }
+
+    /// <summary>Told of each poll.</summary>
+    public Action OnPoll { get; set; } = () => { };
+
     /// <summary>Reports that came, as JSON.</summary>
     public List<string> Reports { get; } = [];
 
@@ -135,6 +141,18 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         {
             Fetched.Add(sha256);
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(_content[sha256]) };
+        }
+
+        var busy = Busy; // before anybody hears of the poll
+        if (path.EndsWith("/poll", StringComparison.Ordinal))
+        {
+            OnPoll();
+        }
+
+        if (path.EndsWith("/poll", StringComparison.Ordinal) && busy is { } wait)
+        {
+            answer.Dispose();
+            return new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Headers = { RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(wait) } };
         }
 
         if (path.EndsWith("/poll", StringComparison.Ordinal) && InUse is { } version)
