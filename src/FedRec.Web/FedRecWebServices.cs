@@ -42,6 +42,7 @@ public static class FedRecWebServices
         services.AddSingleton<DataRoot>();
         services.AddSingleton<ImportedKeys>();
         services.AddSingleton<PartyRates>();
+        services.AddSingleton<VersionsInUse>();
         services.AddScoped<PageRenderer>();
         services.AddSingleton<OverviewQuery>();
     }

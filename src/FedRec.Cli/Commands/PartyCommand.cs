@@ -78,6 +78,8 @@ internal static class PartyCommand
         return command.WithExamples("fedrec party list --federation shops");
     }
 
+    private const string NotTold = "not told";
+
     private static Command Show(Terminal terminal)
     {
         var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
@@ -99,13 +101,13 @@ internal static class PartyCommand
                 runs.Add(run.Run, Text.Count(run.Counted), Text.Count(run.Refused), Text.Count(run.BytesUp), Number(run.LastRound));
             }
 
-            var refusals = new ResultTable("Last refusals", "run", ">round", ">attempt", "at", "reason");
+            var refusals = new ResultTable("Last refusals", "run", "asked", ">round", ">attempt", "at", "reason");
             foreach (var refusal in record.Refusals)
             {
-                refusals.Add(refusal.Update.Run, Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
+                refusals.Add(refusal.Update.Run, refusal.OfEvaluation ? "to evaluate" : "to train", Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
             }
 
-            context.Write(record, Table(name, [record]), runs, receipts, refusals);
+            context.Write(record, Table(name, [record]), Told(record), runs, receipts, refusals);
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party show north --federation shops");
@@ -170,6 +172,12 @@ internal static class PartyCommand
     }
 
     private static void Write(CommandContext context, string federation, IReadOnlyList<PartyRecord> records) => context.Write(new { federation, parties = records }, Table(federation, records));
+
+    private static ResultTable Told(PartyRecord record) => new ResultTable("What it says of its data", "what", "value")
+        .Add("users", Text.Count(record.Users)).Add("items in the catalogue", Told(record.Report?.MatchedItems)).Add("items that are not", Told(record.Report?.UnmatchedItems))
+        .Add("read", record.Report?.ReadAt?.ToString("u", CultureInfo.InvariantCulture) ?? NotTold);
+
+    private static string Told(int? count) => count is { } told ? Text.Count(told) : NotTold;
 
     private static ResultTable Table(string federation, IReadOnlyList<PartyRecord> records)
     {

@@ -48,7 +48,7 @@ internal static class PartySideCommands
         var folder = Folder();
         var port = TypedOptions.Number("--port", "Port on this machine, and on no other, at which the party's own users get recommendations; 0 for any that is free.", 0, 0, 65535);
         var silent = new Option<bool>("--no-serve") { Description = "Serves nobody: the party trains only, and keeps no model." };
-        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first. Serves the party's own users from the newest model.") { name, folder, port, silent };
+        var command = new Command("run", "Does what the coordinator asks of the party, until it is ended: trains and evaluates on the party's data, and sends sums, each noted in its log first. Serves the party's own users from the version in use.") { name, folder, port, silent };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));

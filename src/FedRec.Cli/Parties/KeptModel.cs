@@ -7,14 +7,17 @@ namespace FedRec.Cli.Parties;
 /// <param name="At">When it was fetched.</param>
 internal sealed record KeptModel(PartyOrder Order, DateTimeOffset At)
 {
+    /// <summary>The version that it is, where the coordinator has said that this one is in use; else 0. Default: 0.</summary>
+    public long InUse { get; init; }
+
     /// <summary>The run that has trained it.</summary>
     public string Run => Order.Update.Run;
 
     /// <summary>Rounds of that run that are in it; 0 for a version that was asked about by its number.</summary>
-    public int Round => IsEvaluated ? Order.Update.Round : Order.Update.Round - 1;
+    public int Round => IsEvaluated || InUse > 0 ? Order.Update.Round : Order.Update.Round - 1;
 
     /// <summary>Number of the version, where the order told it; else 0.</summary>
-    public long Version => IsEvaluated ? Order.BaseVersion : 0;
+    public long Version => IsEvaluated || InUse > 0 ? Order.BaseVersion : 0;
 
     /// <summary>Hash of its parameters.</summary>
     public string Sha256 => Order.ModelSha256;
@@ -27,9 +30,10 @@ internal sealed record KeptModel(PartyOrder Order, DateTimeOffset At)
 
     private int Number => int.TryParse(Run.AsSpan(Run.LastIndexOf('-') + 1), out var number) ? number : 0;
 
-    /// <summary>Whether it is served in place of another one: what was evaluated before what was not, and then the newest.</summary>
-    /// <remarks>The protocol does not tell parties which version is in use. Each run ends with an evaluation of what it publishes, which parties take part in; so that is what they have.</remarks>
-    /// <param name="other">The model that is served; null for none.</param>
+    /// <summary>Whether it is newer than another one: what was evaluated before what was not, and then the newest.</summary>
+    /// <remarks>By this parties go while no version is in use, and with a coordinator of an earlier release, which does not tell which is. Each run ends with an evaluation of what it publishes,
+    /// which parties take part in; so that is what they have.</remarks>
+    /// <param name="other">The other one; null for none.</param>
     public bool Replaces(KeptModel? other)
     {
         if (!IsTrained || other is null)

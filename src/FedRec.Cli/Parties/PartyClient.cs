@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -11,8 +12,10 @@ namespace FedRec.Cli.Parties;
 /// <summary>What a party asks of the coordinator, and what it sends.</summary>
 internal sealed class PartyClient : IDisposable
 {
+    private const string InUseHeader = "FedRec-In-Use";
     private const int MostTries = 5; // of one thing whose connection ends on the way
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_told = new(s_json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly PartyConnection _connection;
     private readonly TimeProvider _time;
 
@@ -35,6 +38,9 @@ internal sealed class PartyClient : IDisposable
 
     /// <summary>Where the coordinator is now.</summary>
     public Uri Url => Code.Url;
+
+    /// <summary>Number of the version in use, as the answer to the last poll told it; null where it told none.</summary>
+    public long? InUse { get; private set; }
 
     /// <inheritdoc cref="PartyConnection.Say"/>
     public Action<string> Say { set => _connection.Say = value; }
@@ -72,14 +78,31 @@ internal sealed class PartyClient : IDisposable
     public async Task<PartyOrder?> PollAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         using var answer = await _connection.SendAsync(HttpMethod.Post, "poll", null, cancellationToken, query: $"?wait={(int)wait.TotalSeconds}");
+        InUse = answer.Headers.TryGetValues(InUseHeader, out var told) && long.TryParse(told.First(), CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
         return answer.StatusCode == HttpStatusCode.NoContent ? null : await answer.Content.ReadFromJsonAsync<PartyOrder>(s_json, cancellationToken);
     }
 
-    /// <summary>Tells how much the party holds.</summary>
+    /// <summary>The version in use, named the way an order names a model.</summary>
+    /// <exception cref="PartyException">There is none, or the coordinator is of an earlier release.</exception>
+    public async Task<PartyOrder> GetVersionInUseAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await _connection.SendAsync(HttpMethod.Get, "model", null, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync<PartyOrder>(s_json, cancellationToken))!;
+    }
+
+    /// <summary>Tells how much the party holds; to a coordinator of an earlier release, which refuses the rest, only what that takes.</summary>
     /// <exception cref="PartyException">The coordinator refuses.</exception>
     public async Task ReportAsync(PartyReport report, CancellationToken cancellationToken)
     {
-        using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(new { report.Users, report.SizeClass }, options: s_json), cancellationToken);
+        var least = new PartyReport(report.Users, report.SizeClass);
+        try
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(report, options: s_told), cancellationToken);
+        }
+        catch (PartyException exception) when (exception.Status == HttpStatusCode.BadRequest && report != least)
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Put, "report", request => request.Content = JsonContent.Create(least, options: s_told), cancellationToken);
+        }
     }
 
     /// <summary>Fetches what an order names; where the connection ends, from there on.</summary>
@@ -153,6 +176,20 @@ internal sealed class PartyClient : IDisposable
     public async Task EvaluatedAsync(Guid evaluation, byte[] sums, CancellationToken cancellationToken)
     {
         using var answer = await _connection.SendAsync(HttpMethod.Put, $"evaluations/{evaluation}", request => request.Content = Bytes(sums), cancellationToken);
+    }
+
+    /// <summary>Says that the party will not evaluate; to a coordinator of an earlier release, which takes no reason, it sends no sums.</summary>
+    /// <exception cref="PartyException">It is not asked any more.</exception>
+    public async Task RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _connection.SendAsync(HttpMethod.Post, $"evaluations/{evaluation}/refusal", request => request.Content = JsonContent.Create(new { reason }, options: s_json), cancellationToken);
+        }
+        catch (PartyException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.InternalServerError)
+        {
+            await EvaluatedAsync(evaluation, [], cancellationToken);
+        }
     }
 
     /// <inheritdoc/>

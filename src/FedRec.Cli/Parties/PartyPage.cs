@@ -51,7 +51,7 @@ internal sealed class PartyPage(PartyCode code, NewestModel newest)
     }
 
     private string ModelWords() => newest.Kept is not { } kept ? "There is no model yet: the party keeps what a run ends with."
-        : string.Create(CultureInfo.InvariantCulture, $"From the model of {kept.Run}{(kept.Version > 0 ? $", version {kept.Version}" : $" after round {kept.Round}")} ({kept.Order.Request.Learner}), fetched {kept.At:u}. Nothing of this page leaves the machine.");
+        : string.Create(CultureInfo.InvariantCulture, $"From the model of {kept.Run}{(kept.Version > 0 ? $", version {kept.Version}" : $" after round {kept.Round}")} ({kept.Order.Request.Learner}), fetched {kept.At:u}{(newest.IsBehind ? $"; version {newest.InUse} is in use, and the party does not have it yet" : "")}. Nothing of this page leaves the machine.");
 
     private static string Safe(string text) => WebUtility.HtmlEncode(text);
 }

@@ -4,6 +4,7 @@ using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Cli.Parties;
 
@@ -16,7 +17,8 @@ internal sealed record PartyPolicy
 
     private const int MostOfAnything = 1_000_000;
     private static readonly string[] s_modes = ["sync", RoundSettings.Asynchronous, RoundSettings.Gossip];
-    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay"];
+    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay", "allowReports"];
+    private static readonly string[] s_reports = ["matchedItems", "unmatchedItems", "readAt"];
 
     /// <summary>Modes of runs that are refused. Default: none.</summary>
     public IReadOnlyList<string> ForbidModes { get; private init; } = [];
@@ -35,6 +37,9 @@ internal sealed record PartyPolicy
 
     /// <summary>Most ε that the party spends within 24 hours. Default: null, no limit.</summary>
     public double? EpsilonPerDay { get; private init; }
+
+    /// <summary>What the coordinator is told of the data beside users and size class, without which no run can weigh it. Default: nothing.</summary>
+    public IReadOnlyList<string> AllowReports { get; private init; } = [];
 
     /// <summary>The policy in a folder; one that forbids nothing where there is no file.</summary>
     /// <exception cref="CliException">The file is no policy; says which key, and what to write.</exception>
@@ -77,6 +82,22 @@ internal sealed record PartyPolicy
             : null;
     }
 
+    /// <summary>What the coordinator is told of the data.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="unmatched">Items of it that the catalogue does not have; null before that is known.</param>
+    /// <param name="readAt">When it was read.</param>
+    /// <remarks>Items are not counted where there are so few users that the counts would tell of single ones.</remarks>
+    public PartyReport ReportOf(RemoteTrainer data, int? unmatched, DateTimeOffset readAt)
+    {
+        var counts = data.Report.Users >= RemoteTrainer.FewestUsersToEvaluate;
+        return data.Report with
+        {
+            MatchedItems = counts && AllowReports.Contains(s_reports[0]) ? data.Items - unmatched : null,
+            UnmatchedItems = counts && AllowReports.Contains(s_reports[1]) ? unmatched : null,
+            ReadAt = AllowReports.Contains(s_reports[2]) ? new DateTimeOffset(readAt.Ticks - (readAt.Ticks % TimeSpan.TicksPerMinute), readAt.Offset) : null,
+        };
+    }
+
     /// <summary>What is forbidden, in words.</summary>
     public string Words()
     {
@@ -89,8 +110,10 @@ internal sealed record PartyPolicy
             RoundsPerDay is { } rounds ? Text($"no more than {rounds} rounds in 24 hours") : null,
             EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, and so no run without differential privacy, which all runs are so far") : null,
         ];
-        return all.OfType<string>().ToArray() is { Length: > 0 } some ? string.Join("; ", some) : "nothing is forbidden";
+        return all.OfType<string>().ToArray() is { Length: > 0 } some ? string.Join("; ", some) + Told() : "nothing is forbidden" + Told();
     }
+
+    private string Told() => AllowReports.Count > 0 ? $"; the coordinator is told {string.Join(", ", AllowReports)}" : "";
 
     private static PartyPolicy Parse(string text, FederationParts parts)
     {
@@ -111,6 +134,7 @@ internal sealed record PartyPolicy
                 "minimumCohort" => policy with { MinimumCohort = Whole(key) },
                 "roundsPerDay" => policy with { RoundsPerDay = Whole(key) },
                 "epsilonPerDay" => policy with { EpsilonPerDay = Above0(key) },
+                "allowReports" => policy with { AllowReports = Names(key, s_reports) },
                 _ => throw new PolicyKeyException($"has the unknown key '{key.Name}'", NearestName.Sentence(key.Name, s_keys)),
             };
         }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Cli.Parties;
 
-/// <summary>Serves a party's own users on this machine: the addresses and answers of the API, from the newest model that the party has. Nothing of it goes to the coordinator.</summary>
+/// <summary>Serves a party's own users on this machine: the addresses and answers of the API, from the model that the party serves. Nothing of it goes to the coordinator.</summary>
 internal sealed class PartyServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -116,7 +116,7 @@ internal sealed class PartyAnswers(string federation, NewestModel newest)
     {
         Require();
         var kept = newest.Kept!;
-        return new PartyModelView(federation, kept.Run, kept.Round, kept.Version, kept.IsEvaluated, kept.Order.Request.Learner, kept.Sha256, kept.At);
+        return new PartyModelView(federation, kept.Run, kept.Round, kept.Version, kept.IsEvaluated, kept.Order.Request.Learner, kept.Sha256, kept.At, newest.InUse, kept.InUse > 0 && !newest.IsBehind);
     }
 
     private PartyRecommender Require() => newest.Recommender
@@ -140,4 +140,6 @@ internal sealed class PartyAnswers(string federation, NewestModel newest)
 /// <param name="Learner">Its learner.</param>
 /// <param name="Sha256">Hash of its parameters.</param>
 /// <param name="FetchedAt">When the party got it.</param>
-internal sealed record PartyModelView(string Federation, string Run, int Round, long Version, bool IsEvaluated, string Learner, string Sha256, DateTimeOffset FetchedAt);
+/// <param name="InUse">Number of the version that is in use, as the coordinator has told last; null where it has not.</param>
+/// <param name="IsInUse">Whether this is that version, or was when the coordinator was last there.</param>
+internal sealed record PartyModelView(string Federation, string Run, int Round, long Version, bool IsEvaluated, string Learner, string Sha256, DateTimeOffset FetchedAt, long? InUse, bool IsInUse);

@@ -11,7 +11,9 @@ namespace FedRec.Cli.Parties;
 internal sealed class PartyWorker : IDisposable
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longestAsked = TimeSpan.FromMinutes(10); // whatever the coordinator says
     private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(2); // between looks whether the party is approved, or let in again
+    private static readonly TimeSpan s_versionPause = TimeSpan.FromMinutes(1); // between attempts at a version that cannot be had
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
     private readonly PartyFolder _folder;
     private readonly PartyClient _client;
@@ -22,7 +24,10 @@ internal sealed class PartyWorker : IDisposable
     private readonly PartyData _data;
     private Task _offered = Task.CompletedTask;
     private string? _lastWords;
-    private string? _reported; // the data of which the coordinator has been told how much it is
+    private DateTimeOffset _takesVersionFrom = DateTimeOffset.MinValue; // of one that could not be had
+    private PartyReport? _reported; // what the coordinator has been told last
+    private int? _unmatched; // of the data that was read last; null before it was compared with a catalogue
+    private DateTimeOffset _readAt;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
 
     /// <param name="folder">What the party keeps.</param>
@@ -42,7 +47,7 @@ internal sealed class PartyWorker : IDisposable
     /// <exception cref="CliException">The party was removed, or its data cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _ = PartyPolicy.Read(_folder.Root, _parts);
+        var policy = PartyPolicy.Read(_folder.Root, _parts);
         _data.ReadUnlessRead();
         var (isReported, failures) = (false, 0);
         while (!cancellationToken.IsCancellationRequested)
@@ -52,7 +57,7 @@ internal sealed class PartyWorker : IDisposable
                 if (!isReported)
                 {
                     _reported = null;
-                    await ReportAsync(cancellationToken);
+                    await ReportAsync(policy, cancellationToken);
                     (isReported, _) = (true, Say($"connected to {_client.Url}; waiting for orders"));
                 }
 
@@ -60,6 +65,8 @@ internal sealed class PartyWorker : IDisposable
                 {
                     await DoAsync(order, cancellationToken);
                 }
+
+                await TakeVersionInUseAsync(cancellationToken);
 
                 failures = 0;
             }
@@ -80,7 +87,7 @@ internal sealed class PartyWorker : IDisposable
                     HttpRequestException or HttpIOException or OperationCanceledException => $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again",
                     _ => $"nothing was sent: {exception.Message.Split('\n')[0]}; trying again", // such as a disk that is full
                 });
-                await Task.Delay(TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures++, 5))), _time, cancellationToken);
+                await Task.Delay(PauseAfter(exception, failures++), _time, cancellationToken);
             }
         }
     }
@@ -98,15 +105,17 @@ internal sealed class PartyWorker : IDisposable
         try
         {
             _ = RemoteTrainer.Checked(order);
-            if (PartyPolicy.Read(_folder.Root, _parts).WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
+            var policy = PartyPolicy.Read(_folder.Root, _parts);
+            if (policy.WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
             {
                 await RefuseAsync(order, forbidden, cancellationToken);
                 return;
             }
 
             _data.MakeReady(order);
-            await ReportAsync(cancellationToken);
+            await ReportAsync(policy, cancellationToken);
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await _client.FetchAsync(order.ModelSha256, cancellationToken));
+            await ReportAsync(policy, cancellationToken); // of the catalogue, too
             if (order.Evaluation is { } evaluation)
             {
                 var sums = await _data.Trainer.EvaluateAsync(order, catalogue, model);
@@ -135,6 +144,30 @@ internal sealed class PartyWorker : IDisposable
         }
     }
 
+    /// <summary>Serves the version that the coordinator has told is in use: put there by a run, by promotion or by rollback. Where it cannot be had, the party goes on with what it has, and says so.</summary>
+    /// <exception cref="PartyException">The party may not take part.</exception>
+    public async Task TakeVersionInUseAsync(CancellationToken cancellationToken)
+    {
+        if (_newest is null || (_newest.InUse = _client.InUse) is not { } version || !_newest.IsBehind || _time.GetUtcNow() < _takesVersionFrom)
+        {
+            return;
+        }
+
+        _data.ReadUnlessRead();
+        _takesVersionFrom = _time.GetUtcNow() + s_versionPause;
+        try
+        {
+            var order = RemoteTrainer.Checked(await _client.GetVersionInUseAsync(cancellationToken));
+            await _offered; // it may be that one
+            await _newest.UseVersionAsync(order, sha256 => _client.FetchAsync(sha256, cancellationToken));
+            _takesVersionFrom = _newest.IsBehind ? _takesVersionFrom : DateTimeOffset.MinValue;
+        }
+        catch (Exception exception) when (exception is ArgumentException or PartyException { Status: not HttpStatusCode.Gone and not HttpStatusCode.Forbidden })
+        {
+            Say($"note: version {version} is in use, and the party cannot have it: {exception.Message.Split('\n')[0]} {(_newest.Kept is null ? "It has no model yet." : "It goes on with the newest that it has.")}");
+        }
+    }
+
     /// <summary>Until what was offered to serve from is kept.</summary>
     public Task OfferedAsync() => _offered;
 
@@ -144,25 +177,27 @@ internal sealed class PartyWorker : IDisposable
     // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
     private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)
     {
-        if (_newest is not null && new KeptModel(order, _time.GetUtcNow()).Replaces(_newest.Kept))
+        if (_newest is not null && new KeptModel(order, _time.GetUtcNow()).Replaces(_newest.Kept is { InUse: > 0 } ? null : _newest.Kept))
         {
             await _offered;
             _offered = Task.Run(() => _newest.OfferAsync(order, catalogue, model));
         }
     }
 
-    // How much the party holds, where that may have changed.
-    private async Task ReportAsync(CancellationToken cancellationToken)
+    // How much the party holds, where that has changed.
+    private async Task ReportAsync(PartyPolicy policy, CancellationToken cancellationToken)
     {
-        if (_reported != _data.Fingerprint)
+        if (policy.ReportOf(_data.Trainer, _unmatched, _readAt) is var report && report != _reported)
         {
-            await _client.ReportAsync(_data.Trainer.Report, cancellationToken);
-            _reported = _data.Fingerprint;
+            _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "report", report.Users, report.SizeClass, report.MatchedItems, report.UnmatchedItems, report.ReadAt });
+            await _client.ReportAsync(report, cancellationToken);
+            _reported = report;
         }
     }
 
     private void UseData(RemoteTrainer data)
     {
+        (_unmatched, _readAt) = (null, _time.GetUtcNow());
         _catalogue = ("", []); // so that it is told anew what of the data is not in it
         if (_newest is not null)
         {
@@ -174,7 +209,7 @@ internal sealed class PartyWorker : IDisposable
     {
         _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "refusal", order.Update.Run, order.Update.Round, order.Update.Attempt, reason });
         Say($"{order.Update.Run}, {(order.Evaluation is null ? $"round {order.Update.Round}" : "evaluation")}: refused: {reason}");
-        await (order.Evaluation is { } evaluation ? _client.EvaluatedAsync(evaluation.Id, [], cancellationToken) : _client.RefuseAsync(order, reason, cancellationToken));
+        await (order.Evaluation is { } evaluation ? _client.RefuseEvaluationAsync(evaluation.Id, reason, cancellationToken) : _client.RefuseAsync(order, reason, cancellationToken));
     }
 
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
@@ -202,11 +237,19 @@ internal sealed class PartyWorker : IDisposable
     private void TellUnmatched(PartyOrder order, byte[] catalogue)
     {
         var unmatched = _data.Trainer.Unmatched(catalogue);
+        _unmatched = unmatched.Count;
         _folder.WriteUnmatched(unmatched);
         if (unmatched.Count > 0)
         {
             Say($"note: {unmatched.Count:N0} items of the data are not in the catalogue of {order.Request.Federation}, and what was done with them is left out: {string.Join(", ", unmatched.Take(3))}{(unmatched.Count > 3 ? $", … ({_folder.UnmatchedPath})" : "")}");
         }
+    }
+
+    // Longer with each failure, and as long as a coordinator that has too much to do asks for.
+    private static TimeSpan PauseAfter(Exception exception, int failures)
+    {
+        var own = TimeSpan.FromSeconds(Math.Min(s_longestPause.TotalSeconds, 1 << Math.Min(failures, 5)));
+        return exception is PartyException { RetryAfter: { } asked } && asked > own ? (asked < s_longestAsked ? asked : s_longestAsked) : own;
     }
 
     // What was said last is not said again.

@@ -75,6 +75,11 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("read"), AlwaysInterleave, ResponseTimeout("00:02:00")]
     Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default);
 
+    /// <summary>Names the version in use the way an order names a model, for the party's own users: its number is the base version. Nothing is asked with it; what it names can be read then.</summary>
+    /// <returns>Null when no version is in use, or its run is not there any more.</returns>
+    [Alias("version-in-use"), AlwaysInterleave, ResponseTimeout("00:02:00")]
+    Task<PartyOrder?> GetVersionInUseAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Begins an update that comes in blocks, or goes on with one that was cut off; any other that did not end is dropped.</summary>
     /// <param name="update">Which, as ordered.</param>
     /// <param name="bytes">Its length.</param>
@@ -107,6 +112,14 @@ public interface IPartyGrain : IGrainWithStringKey
     /// <returns>False when that is not asked any more; true again for one that is noted.</returns>
     [Alias("refuse")]
     Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Notes that the party will not evaluate: the evaluation goes on without it.</summary>
+    /// <param name="evaluation">As ordered.</param>
+    /// <param name="reason">Why, as for <see cref="RefuseAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been noted.</param>
+    /// <returns>False when that is not asked any more; true again for the one that was noted last.</returns>
+    [Alias("refuse-evaluation")]
+    Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the sums of an evaluation.</summary>
     /// <param name="evaluation">As ordered.</param>
@@ -171,6 +184,9 @@ public sealed record PartyRecord
 
     /// <summary>Users that it has said it has.</summary>
     [Id(9)] public int Users { get; init; }
+
+    /// <summary>What it has said of its data; null before it has.</summary>
+    [Id(17)] public PartyReport? Report { get; init; }
 
     /// <summary>SHA-256 of the parameters that it fetched last; empty for none.</summary>
     [Id(10)] public string HeldModel { get; init; } = "";

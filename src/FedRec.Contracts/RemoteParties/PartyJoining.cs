@@ -136,13 +136,29 @@ public enum PartyAdmission
     OtherCopy = 7,
 }
 
-/// <summary>How much a party holds.</summary>
+/// <summary>How much a party holds: counts only. What it need not tell is null where its owner does not allow that it does.</summary>
 /// <param name="Users">Number of users.</param>
 /// <param name="SizeClass">As <see cref="Federations.ClientSize.SizeClass"/>.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-report")]
 public sealed record PartyReport(
     [property: Id(0)] int Users,
-    [property: Id(1)] byte SizeClass);
+    [property: Id(1)] byte SizeClass)
+{
+    /// <summary>Most items that a report may say.</summary>
+    public const int MostItems = 1_000_000_000;
+
+    /// <summary>How far ahead of the coordinator's clock a party's may be.</summary>
+    public static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
+
+    /// <summary>Items of its data that the catalogue has. Default: null, not told.</summary>
+    [Id(2)] public int? MatchedItems { get; init; }
+
+    /// <summary>Items of its data that the catalogue does not have, so that what was done with them is left out. Default: null, not told.</summary>
+    [Id(3)] public int? UnmatchedItems { get; init; }
+
+    /// <summary>When it read its data last, by its own clock. Default: null, not told.</summary>
+    [Id(4)] public DateTimeOffset? ReadAt { get; init; }
+}
 
 /// <summary>A public key of a party.</summary>
 public static class PartyKeys

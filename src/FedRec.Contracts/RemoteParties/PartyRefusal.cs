@@ -4,8 +4,8 @@ using System.Text;
 
 namespace FedRec.Contracts.RemoteParties;
 
-/// <summary>Why a party would not train what it was asked.</summary>
-/// <param name="Update">What it was asked for.</param>
+/// <summary>Why a party would not do what it was asked.</summary>
+/// <param name="Update">What it was asked for; of an evaluation the run, and the round that the model is of.</param>
 /// <param name="Reason">In the party's words, which nobody has checked: at most 500 characters, none of which steers a terminal.</param>
 /// <param name="At">When it said so.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-refusal")]
@@ -14,6 +14,9 @@ public sealed record PartyRefusal(
     [property: Id(1)] string Reason,
     [property: Id(2)] DateTimeOffset At)
 {
+    /// <summary>Whether it was asked to evaluate; else to train. Default: false.</summary>
+    [Id(3)] public bool OfEvaluation { get; init; }
+
     /// <summary>Refusals that are kept, the newest last.</summary>
     public const int Most = 16;
 

@@ -75,7 +75,8 @@ public sealed record RoundOrder
     /// <summary>Round of the run's last checkpoint, or 0: a repeated round has the same parameters, and another base.</summary>
     [Id(2)] public required long BaseVersion { get; init; }
 
-    /// <summary>Clients of the federation, of which the cohort is drawn by the run's seed.</summary>
+    /// <summary>Clients of the federation, of which the cohort is drawn by the run's seed; 0 where it is drawn of <see cref="Among"/>: a silo of an earlier release, which passes over that, has
+    /// nobody to draw then, and fails instead of asking all.</summary>
     [Id(3)] public required int Clients { get; init; }
 
     /// <summary>Seed of the run.</summary>

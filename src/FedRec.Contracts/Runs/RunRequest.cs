@@ -6,14 +6,26 @@ namespace FedRec.Contracts.Runs;
 
 /// <summary>How a run trains. On what is not said here: its federation knows, and pins it when the run starts (<see cref="RunSource"/>). Equal requests on equal
 /// sources give the same model bytes.</summary>
+/// <remarks>A request that selects parties names its learner in other words where it is stored or sent: releases that do not know the selection pass over it, and would ask all parties. So they
+/// refuse the request, and whatever is of its run, as they refuse a learner that they do not have, in words that say what to do.</remarks>
 [GenerateSerializer, Immutable, Alias("fedrec.run-request")]
 public sealed record RunRequest
 {
+    /// <summary>What follows the learner's name then.</summary>
+    internal const string OfSelectedParties = " of parties selected by labels (a silo of an earlier release does not know these: update it, or end it)";
+
+    [Id(2)] private readonly string _learner = null!; // required
+    [Id(18)] private readonly string? _partyLabels;
+
     /// <summary>Name of the federation; letters, digits, dot, dash, underscore.</summary>
     [Id(0)] public required string Federation { get; init; }
 
     /// <summary>Name of the learner, such as <c>mf</c>.</summary>
-    [Id(2)] public required string Learner { get; init; }
+    public required string Learner
+    {
+        get => _partyLabels is not null && _learner.EndsWith(OfSelectedParties, StringComparison.Ordinal) ? _learner[..^OfSelectedParties.Length] : _learner;
+        init => _learner = Named(value, _partyLabels);
+    }
 
     /// <summary>Options of the learner by name; an unknown name is refused.</summary>
     [Id(3)] public ImmutableSortedDictionary<string, string> LearnerOptions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -62,7 +74,12 @@ public sealed record RunRequest
     [Id(17)] public bool HoldOutValidation { get; init; }
 
     /// <summary>Labels that a party with a process of its own must all have to take part, such as <c>region=eu</c>, separated by commas; nobody else takes part then. Null for all clients. Default: null.</summary>
-    [Id(18), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? PartyLabels { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PartyLabels
+    {
+        get => _partyLabels;
+        init => (_learner, _partyLabels) = (Named(Learner, value), value);
+    }
 
     // What earlier releases wrote into the request of a run that started; a run's status has it since.
     [Id(1)] internal DataSpec? LegacyData { get; init; }
@@ -76,6 +93,8 @@ public sealed record RunRequest
         HoldOutValidation = LegacyData is { LegacyHoldOutValidation: true },
         RecordedHistory = LegacyRecordedHistory,
     };
+
+    private static string Named(string? learner, string? partyLabels) => learner is null || partyLabels is null ? learner! : learner + OfSelectedParties; // null before it is set
 }
 
 /// <summary>Another federation that a run begins at, such as one that was trained on public data.</summary>

@@ -22,12 +22,14 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     private readonly PartyAdmissions _admissions;
     private readonly PartyOrders _orders;
     private readonly PartyUploads _uploads = new();
+    private readonly PartyVersion _version;
     private string? _heldModel;
+    private Guid _refusedEvaluation; // the last one
     private long _turnedAway; // orders that came while it might not take part; with the next write
 
     public PartyGrain(RemoteServices services)
     {
-        (_services, _admissions) = (services, new PartyAdmissions(services.Time));
+        (_services, _admissions, _version) = (services, new PartyAdmissions(services.Time), new PartyVersion(services));
         _identity = new PartyIdentity(Federation, Id, services.Time);
         _saved = new LazyState<PartyState>(PartyState.Name, this, services.Storage);
         _orders = new PartyOrders(services, () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
@@ -42,12 +44,6 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     private string Id => GrainKeys.UserOf(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _saved.ReadAsync(() => { });
-
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        _orders.End();
-        return Task.CompletedTask;
-    }
 
     public Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default) => Task.FromResult(State.Invitation is null ? null : Record());
 
@@ -86,6 +82,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         }
 
         await _saved.ClearAsync();
+        _orders.End();
         DeactivateOnIdle(); // with what is in memory
     }
 
@@ -136,6 +133,16 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
             throw new ArgumentException($"The party reports {report.Users} users and size class {report.SizeClass}; it must be 0 or more users and a size class of 0 to 31.");
         }
 
+        if (report.MatchedItems is < 0 or > PartyReport.MostItems || report.UnmatchedItems is < 0 or > PartyReport.MostItems)
+        {
+            throw new ArgumentException($"The party reports {report.MatchedItems} matched and {report.UnmatchedItems} unmatched items; each must be 0 to {PartyReport.MostItems}, or left out.");
+        }
+
+        if (report.ReadAt is { } at && (at < DateTimeOffset.UnixEpoch || at > _services.Time.GetUtcNow() + PartyReport.MostAhead))
+        {
+            throw new ArgumentException($"The party reports that it read its data at {at:u}; that must be since 1970, and at most {PartyReport.MostAhead.TotalHours} hours ahead of the coordinator's clock, or left out.");
+        }
+
         await WriteIfOtherAsync(State with { Report = report });
         await NoteSizeAsync();
     }
@@ -144,15 +151,19 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public async Task<ContentSlice?> ReadAsync(string sha256, long offset, int length, CancellationToken cancellationToken = default)
     {
-        var (content, isModel) = await _orders.FindAsync(sha256);
+        var (content, isModel) = await _orders.FindAsync(sha256) is { Content: not null } asked ? asked : _version.Find(sha256);
         var slice = content?.Slice(offset, length);
         if (isModel && slice is not null && offset + slice.Bytes.Length == slice.TotalBytes)
         {
             _heldModel = sha256;
+            _version.Forget(); // or it would be kept in memory for each party
         }
 
         return slice;
     }
+
+    public async Task<PartyOrder?> GetVersionInUseAsync(CancellationToken cancellationToken = default) =>
+        await _version.NameAsync(Federation, await GrainFactory.GetGrain<IModelGrain>(Federation).GetSummaryAsync(cancellationToken), State.Client ?? 0);
 
     public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default) =>
         _uploads.Open(update, bytes, from, await MostBytesOfAsync(update));
@@ -209,6 +220,22 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         var refusal = new PartyRefusal(update, PartyRefusal.Kept(reason), _services.Time.GetUtcNow());
         _services.LogRefused(asked.Training.Order.RunKey, update.Round, asked.Training.Client, refusal.Reason);
         await DropTrainingAsync(refusal);
+        return true;
+    }
+
+    public async Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default)
+    {
+        if (_refusedEvaluation == evaluation || _orders.EvaluationOf(evaluation) is not { } asked)
+        {
+            return _refusedEvaluation == evaluation; // again, for whoever has not heard the answer
+        }
+
+        var (refusal, runKey) = (new PartyRefusal(asked.Update, PartyRefusal.Kept(reason), _services.Time.GetUtcNow()) { OfEvaluation = true }, GrainKeys.Run(Federation, asked.Update.Run));
+        _services.LogRefused(runKey, asked.Update.Round, asked.Client, refusal.Reason);
+        await WriteAsync(State with { Refused = State.Refused + 1, Runs = PartyRun.WithRefusal(State.Runs, asked.Update), Refusals = PartyRefusal.With(Refusals, refusal) });
+        _refusedEvaluation = evaluation;
+        await GrainFactory.GetGrain<IRunGrain>(runKey).NoteRefusalAsync(asked.Update.Round, State.Invitation!.Name, $"an evaluation: {refusal.Reason}"); // before it ends
+        await _orders.EvaluatedAsync(evaluation, default);
         return true;
     }
 
@@ -290,11 +317,19 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     private Task WriteIfOtherAsync(PartyState state) => state == State ? Task.CompletedTask : WriteAsync(state);
 
-    private Task WriteAsync(PartyState state)
+    private async Task WriteAsync(PartyState state)
     {
         _saved.State = state with { LastSeen = _admissions.LastSeen ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
         _turnedAway = 0;
-        return _saved.WriteAsync();
+        try
+        {
+            await _saved.WriteAsync();
+        }
+        catch
+        {
+            _orders.End(); // the activation is dropped, but only after its last call
+            throw;
+        }
     }
 
     private PartyRecord Record() => new()
@@ -309,6 +344,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         LastSeen = _admissions.LastSeen ?? State.LastSeen,
         InvitedUntil = State.Invitation.Until,
         Users = State.Report?.Users ?? 0,
+        Report = State.Report,
         HeldModel = _heldModel ?? State.HeldModel,
         Counted = State.Counted,
         Refused = State.Refused + _turnedAway,

@@ -23,7 +23,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
     /// <summary>Whether a party that was last heard of then is taken for being there.</summary>
     public bool HasBeenAsked(DateTimeOffset? lastSeen) => lastSeen is { } at && services.Time.GetUtcNow() - at < s_isThereFor;
 
-    /// <summary>Whoever waits is answered at once.</summary>
+    /// <summary>Whoever waits is answered at once, now and from now on: an activation ends only after its last call, so before it is to end. When the silo stops, that is done by itself.</summary>
     public void End() => _ended.TrySetResult();
 
     /// <summary>Forgets the training.</summary>
@@ -69,7 +69,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
     /// <summary>What the party is to do next, when there is something within the wait.</summary>
     public async Task<PartyOrder?> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, services.Stopping);
         var until = services.Time.GetUtcNow() + wait;
         while (true)
         {
@@ -113,13 +113,16 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
                 Evaluation = new PartyEvaluation(order.Evaluation, order.Cutoffs, order.OnValidation, order.Sampled, order.Shared),
             }, content, catalogue, sums => services.Evaluations.AddSumsAsync(order, run, model, client, sums));
             Wake();
-            await Task.WhenAny(evaluation.Answered.Task, _ended.Task, Task.Delay(s_evaluationPatience, services.Time));
+            await Task.WhenAny(evaluation.Answered.Task, _ended.Task, Task.Delay(s_evaluationPatience, services.Time, services.Stopping));
             _evaluation = _evaluation == evaluation ? null : _evaluation;
         }
 
         await services.Evaluations.AddAsync(order, run, model, client, default, isRanked: false); // this silo takes part, whether it has sums of the party or not
         return services.Silo.SiloAddress;
     }
+
+    /// <summary>The evaluation of an id; null when it is not asked any more.</summary>
+    public PartyOrder? EvaluationOf(Guid id) => _evaluation is { } evaluation && evaluation.Asked.Evaluation!.Id == id ? evaluation.Asked : null;
 
     /// <summary>Takes the sums of an evaluation; empty where the party sends none.</summary>
     /// <exception cref="ArgumentException">They are sums of something else.</exception>
@@ -159,7 +162,8 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         return new AskedTraining(training, OrderOf(run, model, content, catalogue, training.Update, training.Client, order.BaseVersion), run, model, content, catalogue);
     }
 
-    private static PartyOrder OrderOf(RunContext run, PreparedModel model, Content content, Content catalogue, PartyUpdateId update, int client, long baseVersion) => new()
+    /// <summary>Names a model of a run.</summary>
+    public static PartyOrder OrderOf(RunContext run, PreparedModel model, Content content, Content catalogue, PartyUpdateId update, int client, long baseVersion) => new()
     {
         Update = update,
         Client = client,

@@ -7,6 +7,7 @@ using FedRec.Grains.Parties;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orleans.Storage;
 
 namespace FedRec.Grains.RemoteParties;
@@ -22,6 +23,7 @@ internal sealed partial class RemoteServices(
     TimeProvider time,
     [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage,
     ILocalSiloDetails silo,
+    IHostApplicationLifetime host,
     ILogger<RemoteServices> log)
 {
     public RunCache Runs => runs;
@@ -41,6 +43,9 @@ internal sealed partial class RemoteServices(
     public IGrainStorage Storage => storage;
 
     public ILocalSiloDetails Silo => silo;
+
+    /// <summary>Cancelled when the silo begins to stop.</summary>
+    public CancellationToken Stopping => host.ApplicationStopping;
 
     /// <summary>One receipt for all twins of the silo: immutable, hence never copied.</summary>
     public TrainReceipt Receipt { get; } = new(silo.SiloAddress);

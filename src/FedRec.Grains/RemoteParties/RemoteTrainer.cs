@@ -23,7 +23,8 @@ namespace FedRec.Grains.RemoteParties;
 /// <remarks>What the party did is kept as an organisation keeps it (<see cref="OrganisationHistory"/>): the same rows give the same bytes, wherever they are.</remarks>
 public sealed class RemoteTrainer : IDisposable
 {
-    private const int FewestUsersToEvaluate = 10;
+    /// <summary>Users of a party below which sums and counts over them would tell of single ones.</summary>
+    public const int FewestUsersToEvaluate = 10;
     private readonly FederationParts _parts;
     private readonly OwnItems? _own;
     private readonly OrganisationHistory _history;
@@ -63,6 +64,9 @@ public sealed class RemoteTrainer : IDisposable
 
     /// <summary>Interactions, each once.</summary>
     public int Interactions => _history.Count;
+
+    /// <summary>Items that were met.</summary>
+    public int Items => _history.Items.Count();
 
     /// <summary>Ids of the party's users, in the order in which they came.</summary>
     public IEnumerable<string> Users => _history.UserIds;

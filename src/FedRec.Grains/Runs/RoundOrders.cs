@@ -21,7 +21,7 @@ internal sealed class RoundOrders(RunContext run, RunJournal journal, TrainingOp
             RunKey = run.RunKey,
             Round = plan.Number,
             BaseVersion = plan.BaseVersion,
-            Clients = run.Clients,
+            Clients = run.Source.Hosted?.Chosen is null ? run.Clients : 0,
             Among = run.Source.Hosted?.Chosen,
             Seed = run.Request.Seed,
             Settings = settings with

@@ -19,7 +19,9 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
             {
                 if (await aggregators.On(silo).FindMissingAsync(request, source) is { } missing)
                 {
-                    throw new ArgumentException($"Silo {silo}: {missing} What a run names must be added on every silo, where its host is built.");
+                    throw new ArgumentException(request.PartyLabels is not null && missing.Contains(RunRequest.OfSelectedParties, StringComparison.Ordinal)
+                        ? $"Silo {silo} is of an earlier release, which does not know parties that are selected by labels and would ask all. Update or end it, and start the run again; nothing was started."
+                        : $"Silo {silo}: {missing} What a run names must be added on every silo, where its host is built.");
                 }
             }
             catch (Exception exception) when (exception is OrleansException or TimeoutException)

@@ -43,12 +43,15 @@ public sealed record InvitationView(string Name, string Federation, Uri Url, Dat
 /// <param name="BytesUp">Bytes of the updates that it has sent.</param>
 /// <param name="Held">The parameters that it fetched last; null for none.</param>
 /// <param name="LastRefusal">Why it would not do what it was asked, the last time; null for never.</param>
-public sealed record PartyView(string Name, PartyStanding Standing, bool HasManyUsers, string Labels, string Fingerprint, int? Client, int Users, DateTimeOffset? LastSeen, DateTimeOffset InvitedUntil, long Counted, long Refused, long BytesUp, HeldModelView? Held, PartyRefusalView? LastRefusal)
+/// <param name="MatchedItems">Items of its data that the catalogue has, as it says; null where it does not.</param>
+/// <param name="UnmatchedItems">Items of its data that the catalogue does not have, as it says; null where it does not.</param>
+/// <param name="ReadAt">When it read its data last, as it says; null where it does not.</param>
+public sealed record PartyView(string Name, PartyStanding Standing, bool HasManyUsers, string Labels, string Fingerprint, int? Client, int Users, DateTimeOffset? LastSeen, DateTimeOffset InvitedUntil, long Counted, long Refused, long BytesUp, HeldModelView? Held, PartyRefusalView? LastRefusal, int? MatchedItems, int? UnmatchedItems, DateTimeOffset? ReadAt)
 {
     internal static PartyView From(PartyRecord party) => new(
         party.Name, party.Standing, party.HasManyUsers, party.Labels, party.Fingerprint, party.Client, party.Users, party.LastSeen, party.InvitedUntil, party.Counted, party.Refused, party.BytesUp,
         party.HeldModel.Length == 0 ? null : new HeldModelView(party.HeldModel, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Run, party.Receipts.IsEmpty ? null : party.Receipts[^1].Update.Round),
-        party.Refusals.IsEmpty ? null : PartyRefusalView.From(party.Refusals[^1]));
+        party.Refusals.IsEmpty ? null : PartyRefusalView.From(party.Refusals[^1]), party.Report?.MatchedItems, party.Report?.UnmatchedItems, party.Report?.ReadAt);
 }
 
 /// <summary>What a party holds of the model.</summary>
@@ -68,13 +71,14 @@ public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateV
 
 /// <summary>Why a party would not do what it was asked.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Round">The round.</param>
+/// <param name="Round">The round; of an evaluation that which the model is of, 0 for a version.</param>
 /// <param name="Attempt">How often the party had been asked for it.</param>
 /// <param name="Reason">In the party's words, which nobody has checked; at most 500 characters, U+FFFD in the place of control characters.</param>
 /// <param name="At">When it said so.</param>
-public sealed record PartyRefusalView(string Run, int Round, int Attempt, string Reason, DateTimeOffset At)
+/// <param name="OfEvaluation">Whether it was asked to evaluate; else to train.</param>
+public sealed record PartyRefusalView(string Run, int Round, int Attempt, string Reason, DateTimeOffset At, bool OfEvaluation)
 {
-    internal static PartyRefusalView From(PartyRefusal refusal) => new(refusal.Update.Run, refusal.Update.Round, refusal.Update.Attempt, refusal.Reason, refusal.At);
+    internal static PartyRefusalView From(PartyRefusal refusal) => new(refusal.Update.Run, refusal.Update.Round, refusal.Update.Attempt, refusal.Reason, refusal.At, refusal.OfEvaluation);
 }
 
 /// <summary>What became of an update.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Web.Api;
 using FedRec.Web.Hosting;
@@ -13,6 +14,9 @@ namespace FedRec.Web.Parties;
 /// <summary>What parties with a process of their own ask of the coordinator: they always call, and nobody calls them.</summary>
 internal static class PartyApi
 {
+    /// <summary>Header of the answer to a poll with the number of the version in use; left out while there is none.</summary>
+    private const string InUseHeader = "FedRec-In-Use";
+
     private static readonly TimeSpan s_part = TimeSpan.FromSeconds(5); // of a long wait: a silo that stops need not wait for all of it
 
     public static void Map(IEndpointRouteBuilder own)
@@ -24,6 +28,8 @@ internal static class PartyApi
         var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone);
         known.MapPut("/key", RotateAsync).WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
         known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
+        known.MapGet("/model", GetVersionInUseAsync).WithName("modelAsParty").WithSummary("Names the version in use the way an order names a model, with its number as baseVersion: for the party's own users. Nothing is asked with it.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
         known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
@@ -35,6 +41,7 @@ internal static class PartyApi
         known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
             .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPost("/evaluations/{evaluation}/refusal", RefuseEvaluationAsync).WithName("refuseEvaluationAsParty").WithSummary("That the party will not evaluate, and why: the evaluation goes on without it.").ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Ok<PartyJoinedView>> JoinAsync(string federation, string party, PartyJoinBody body, HttpContext context, CancellationToken cancellationToken)
@@ -62,7 +69,7 @@ internal static class PartyApi
 
     private static async Task<Results<Ok<PartyOrder>, NoContent>> PollAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken, int wait = 25)
     {
-        _ = (federation, party);
+        _ = party;
         Check.Range(wait, 0, (long)PartyLimits.PollWait.TotalSeconds, nameof(wait));
         var (time, ending) = (context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         for (var left = TimeSpan.FromSeconds(wait); ;)
@@ -70,22 +77,39 @@ internal static class PartyApi
             var (began, part) = (time.GetTimestamp(), left < s_part ? left : s_part);
             if (await PartyGate.PartyOf(context).PollAsync(part, cancellationToken) is { } order)
             {
+                await SayInUseAsync(federation, context);
                 return TypedResults.Ok(order);
             }
 
             left -= part > time.GetElapsedTime(began) ? part : time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || ending.IsCancellationRequested)
             {
+                await SayInUseAsync(federation, context);
                 return TypedResults.NoContent();
             }
         }
+    }
+
+    private static async Task SayInUseAsync(string federation, HttpContext context)
+    {
+        if (await context.RequestServices.GetRequiredService<VersionsInUse>().OfAsync(federation) is > 0 and var version)
+        {
+            context.Response.Headers[InUseHeader] = version.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static async Task<Ok<PartyOrder>> GetVersionInUseAsync(string federation, string party, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        return TypedResults.Ok(await PartyGate.PartyOf(context).GetVersionInUseAsync(cancellationToken)
+            ?? throw ProblemException.NotFound("No version in use", $"No version of {federation} is in use, or the run that has trained it is not there any more."));
     }
 
     private static async Task<NoContent> ReportAsync(string federation, string party, PartyReportBody body, HttpContext context, CancellationToken cancellationToken)
     {
         _ = (federation, party);
         Check.Range(body.SizeClass, 0, 31, "sizeClass");
-        await PartyGate.PartyOf(context).ReportAsync(new PartyReport(body.Users, (byte)body.SizeClass), cancellationToken);
+        await PartyGate.PartyOf(context).ReportAsync(new PartyReport(body.Users, (byte)body.SizeClass) { MatchedItems = body.MatchedItems, UnmatchedItems = body.UnmatchedItems, ReadAt = body.ReadAt }, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -94,6 +118,13 @@ internal static class PartyApi
         _ = (federation, party);
         return await PartyGate.PartyOf(context).RefuseAsync(new PartyUpdateId(run, round, attempt), body.Reason, cancellationToken) ? TypedResults.NoContent()
             : throw ProblemException.Conflict("Not asked", $"Round {round} of {run}, attempt {attempt}, is not asked of the party any more.");
+    }
+
+    private static async Task<NoContent> RefuseEvaluationAsync(string federation, string party, string evaluation, PartyRefusalBody body, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        var id = PartyUpdates.EvaluationOf(evaluation);
+        return await PartyGate.PartyOf(context).RefuseEvaluationAsync(id, body.Reason, cancellationToken) ? TypedResults.NoContent() : throw PartyUpdates.NotAsked(id);
     }
 
     private static ProblemException Refused(string detail) => new(StatusCodes.Status403Forbidden, "Not invited", detail);
@@ -141,6 +172,15 @@ public sealed record PartyReportBody
 
     /// <summary>0 for nothing, n for at least 2ⁿ⁻¹ and less than 2ⁿ interactions.</summary>
     public required int SizeClass { get; init; }
+
+    /// <summary>Items of its data that the catalogue has, 0 to 1,000,000,000. Default: not told.</summary>
+    public int? MatchedItems { get; init; }
+
+    /// <summary>Items of its data that the catalogue does not have, 0 to 1,000,000,000. Default: not told.</summary>
+    public int? UnmatchedItems { get; init; }
+
+    /// <summary>When it read its data last, by its own clock. Default: not told.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
 }
 
 /// <summary>Why a party will not do what it was asked.</summary>

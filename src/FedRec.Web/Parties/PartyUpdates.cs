@@ -51,12 +51,16 @@ internal static class PartyUpdates
     public static async Task<NoContent> EvaluatedAsync(string federation, string party, string evaluation, HttpContext context, CancellationToken cancellationToken)
     {
         _ = (federation, party);
-        var id = Guid.TryParse(evaluation, out var named) ? named : throw ProblemException.BadRequest("The address names no evaluation: it ends with the id that the order has.");
+        var id = EvaluationOf(evaluation);
         var sums = new byte[LengthOf(context)]; // at most PartyLimits.MostSumBytes, by the limit of the address
         await context.Request.Body.ReadExactlyAsync(sums, cancellationToken);
-        return await PartyGate.PartyOf(context).EvaluatedAsync(id, sums, cancellationToken) ? TypedResults.NoContent()
-            : throw ProblemException.Conflict("Not asked", $"Evaluation {id} is not asked of the party any more.");
+        return await PartyGate.PartyOf(context).EvaluatedAsync(id, sums, cancellationToken) ? TypedResults.NoContent() : throw NotAsked(id);
     }
+
+    /// <exception cref="ProblemException">The address names none.</exception>
+    public static Guid EvaluationOf(string name) => Guid.TryParse(name, out var id) ? id : throw ProblemException.BadRequest("The address names no evaluation by the id that the order has.");
+
+    public static ProblemException NotAsked(Guid evaluation) => ProblemException.Conflict("Not asked", $"Evaluation {evaluation} is not asked of the party any more.");
 
     private static long LengthOf(HttpContext context) => context.Request.ContentLength
         ?? throw new ProblemException(StatusCodes.Status411LengthRequired, "Length needed", "Say the length of the body (Content-Length).");

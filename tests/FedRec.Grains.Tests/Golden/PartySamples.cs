@@ -12,11 +12,11 @@ internal static class PartySamples
     private static readonly PartyUpdateId s_update = new("run-3", 5, 2);
     private static readonly PartyReceipt s_receipt = new(s_update, "abcd", PartyOutcome.Counted, 512, s_time);
     private static readonly PartyRun s_run = new("run-3", 4, 1, 2_048, 5);
-    private static readonly PartyRefusal s_refusal = new(s_update, "minimumCohort is 3", s_time);
+    private static readonly PartyRefusal s_refusal = new(s_update, "minimumCohort is 3", s_time) { OfEvaluation = true };
     private static readonly PartyInvitation s_invitation = new("north", true, "region=eu", "0123", s_time, "89ab");
     private static readonly PartyEvaluation s_evaluation = new(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), [10, 50], true, true, true);
     private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6, 3, 2), s_update, 42);
-    private static readonly PartyReport s_report = new(30, 7);
+    private static readonly PartyReport s_report = new(30, 7) { MatchedItems = 90, UnmatchedItems = 4, ReadAt = s_time };
     private static readonly PartyMove s_move = new("https://fedrec.example.org/", "0123", 2, new byte[] { 7, 8 });
 
     private static readonly PartyRecord s_record = new()
@@ -31,6 +31,7 @@ internal static class PartySamples
         LastSeen = s_time,
         InvitedUntil = s_time,
         Users = 30,
+        Report = s_report,
         HeldModel = "cdef",
         Counted = 9,
         Refused = 2,

@@ -55,12 +55,16 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
         return Twin.JoinAsync(new PartyJoin(secret, key, PartyKeys.Sign(other ?? Key, PartyStatements.OfJoin(federation, Ticket.Server, Ticket.Party, secret, key))));
     }
 
+    /// <summary>Is heard of, or it is taken for away.</summary>
+    public async Task AdmitAsync() =>
+        await Twin.AdmitAsync(new PartyToken(Guid.NewGuid().ToString(), (await Twin.GetCredentialAsync(CancellationToken.None))!.Nonce, DateTimeOffset.UtcNow.AddMinutes(1), ""), CancellationToken.None);
+
     /// <summary>Does what it is asked until it is told to stop.</summary>
     public async Task WorkAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
-            await Twin.AdmitAsync(new PartyToken(Guid.NewGuid().ToString(), (await Twin.GetCredentialAsync(CancellationToken.None))!.Nonce, DateTimeOffset.UtcNow.AddMinutes(1), ""), CancellationToken.None); // or it is taken for away
+            await AdmitAsync();
             if (await Twin.PollAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None) is { } order)
             {
                 await DoAsync(order);

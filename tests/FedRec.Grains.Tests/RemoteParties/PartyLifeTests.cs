@@ -74,6 +74,28 @@ public sealed class PartyLifeTests
     }
 
     [Fact]
+    public async Task Report_OfCounts_IsKept_AndOneThatCannotBeLeavesNoTrace()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, _states, _models);
+        var (twin, now) = (remote.Parties[0].Twin, remote.Time.GetUtcNow());
+        var report = new PartyReport(30, 7) { MatchedItems = PartyReport.MostItems, UnmatchedItems = 0, ReadAt = now + PartyReport.MostAhead };
+        await twin.ReportAsync(report);
+
+        foreach (var wrong in new[]
+        {
+            report with { Users = -1 }, report with { SizeClass = 32 }, report with { MatchedItems = -1 }, report with { MatchedItems = PartyReport.MostItems + 1 }, report with { UnmatchedItems = -1 },
+            report with { UnmatchedItems = int.MaxValue }, report with { ReadAt = DateTimeOffset.UnixEpoch.AddTicks(-1) }, report with { ReadAt = now + PartyReport.MostAhead + TimeSpan.FromMinutes(1) },
+        })
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => twin.ReportAsync(wrong with { Users = wrong.Users < 0 ? -1 : 31 }));
+        }
+
+        Assert.Equal((report, 30), ((await twin.GetAsync())!.Report, (await twin.GetAsync())!.Users));
+        await twin.ReportAsync(new PartyReport(30, 7)); // its owner has thought better of it
+        Assert.Equal(new PartyReport(30, 7), (await twin.GetAsync())!.Report);
+    }
+
+    [Fact]
     public async Task Update_ThatWasCutOff_GoesOnWhereItEnded_AndCountsOnce()
     {
         await using var remote = await RemoteFederation.StartAsync(1, _states, _models);

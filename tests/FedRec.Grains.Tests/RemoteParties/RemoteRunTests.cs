@@ -88,6 +88,75 @@ public sealed class RemoteRunTests : IDisposable
         }
     }
 
+    // The party that is slow costs the first round its whole deadline, and each one after it a second; what it sends then counts nowhere.
+    [Fact]
+    public async Task Run_WithAnAdaptiveDeadline_WaitsForASlowPartyNoLongerThanTheOthersTook()
+    {
+        await using var remote = await RemoteFederation.StartAsync(2);
+        var (north, request) = (remote.Parties[0], RemoteFederation.Request("mf"));
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+
+        var started = await remote.Cluster.StartRunAsync(request with { Rounds = request.Rounds with { Count = 3, VirtualTime = false, AdaptiveDeadline = true, Deadline = TimeSpan.FromSeconds(6), Quorum = 0.5 } });
+        PartyOrder? first;
+        do
+        {
+            first = await north.Twin.PollAsync(TimeSpan.FromSeconds(5));
+        }
+        while (first is not { Evaluation: null });
+
+        var update = await north.TrainAsync(first);
+        var run = await remote.Cluster.WaitAsync(RemoteFederation.Name, started.RunId);
+        var sent = await north.SendAsync(first, update);
+
+        Assert.Equal((RunPhase.Completed, 3), (run.Phase, run.RoundsDone));
+        Assert.Equal(6, run.Rounds[0].DeadlineSeconds);
+        Assert.All(run.Rounds.Skip(1), round => Assert.InRange(round.DeadlineSeconds, 1, 5.99));
+        Assert.All(run.Rounds, round => Assert.Equal((2, 1), (round.Participants, round.Late)));
+        Assert.Equal((PartyUpdateFault.NotAsked, 0L), (sent.Fault, (await north.Twin.GetAsync())!.Counted));
+    }
+
+    [Fact]
+    public async Task Run_WhoseEvaluationsAPartyRefuses_GoesOnWithoutItsSums_AndTellsWhy()
+    {
+        await using var remote = await RemoteFederation.StartAsync(2);
+        var (north, refused) = (remote.Parties[0], 0);
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+        var working = WorkAsync();
+        var all = remote.Parties.Sum(party => party.Trainer.Report.Users);
+
+        var run = await remote.Cluster.RunAsync(RemoteFederation.Request("mf"));
+        await remote.Stopping.CancelAsync();
+        await working;
+
+        Assert.Equal((RunPhase.Completed, 4), (run.Phase, run.RoundsDone));
+        Assert.All(run.Evaluations, evaluation => Assert.InRange(evaluation.Users, 1, all - north.Trainer.Report.Users));
+        var record = (await north.Twin.GetAsync())!;
+        Assert.Equal((4L, (long)refused, refused), (record.Counted, record.Refused, record.Runs.Single().Refused));
+        Assert.Equal(Enumerable.Repeat(("run-1", true, "not \ufffdlooked at"), refused), record.Refusals.Select(refusal => (refusal.Update.Run, refusal.OfEvaluation, refusal.Reason)));
+        var events = (await remote.Cluster.Grains.GetGrain<IRunGrain>($"{RemoteFederation.Name}/run-1").ReadEventsAsync(0, TimeSpan.Zero)).Events;
+        Assert.Equal(Enumerable.Repeat("north refused: an evaluation: not \ufffdlooked at", refused), events.Where(one => one.Kind == "party.refused").Select(one => one.Text));
+        Assert.NotEqual(0, refused);
+
+        async Task WorkAsync()
+        {
+            while (!remote.Stopping.IsCancellationRequested)
+            {
+                await north.AdmitAsync();
+                var order = await north.Twin.PollAsync(TimeSpan.FromMilliseconds(200));
+                if (order?.Evaluation is not { } evaluation)
+                {
+                    await (order is null ? Task.CompletedTask : north.DoAsync(order));
+                    continue;
+                }
+
+                refused++;
+                var (first, again) = (north.Twin.RefuseEvaluationAsync(evaluation.Id, "not \u0007looked at"), north.Twin.RefuseEvaluationAsync(evaluation.Id, "again, by whoever has not heard the answer"));
+                Assert.True(await first && await again);
+                Assert.False(await north.Twin.RefuseEvaluationAsync(Guid.NewGuid(), "of another evaluation"));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("ease", 0)]
     [InlineData("mf", 0)]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using FedRec.Cli;
 
 namespace FedRec.Integration.Tests.EndToEnd;
@@ -30,6 +32,12 @@ public sealed class RollingUpgradeTests
         Assert.Empty(HistoryChecker.Violations(history.Looks, end.Rounds));
         using var answer = await web.GetAsync("api/v1/recommendations/u1?federation=shop&k=3");
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        if (!earlierHasTheStore) // a front end of before knows no such request
+        {
+            using var selected = await web.PostAsJsonAsync("api/v1/runs", new { federation = "fresh", partyLabels = "region=eu" });
+            Assert.Equal((HttpStatusCode.BadRequest, true), (selected.StatusCode, (await selected.Content.ReadAsStringAsync()).Contains("of an earlier release", StringComparison.Ordinal)));
+        }
+
         silo.Signal("TERM");
         Assert.Equal(ExitCode.Ok, await silo.ExitAsync());
     }

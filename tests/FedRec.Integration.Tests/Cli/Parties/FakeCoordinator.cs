@@ -27,11 +27,38 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
+    /// <summary>When polls are to come again, which are refused; null where they are answered.</summary>
+    public TimeSpan? Busy { get; set; }
+
+    /// <summary>Told of each poll.</summary>
+    public Action OnPoll { get; set; } = () => { };
+
+    /// <summary>Reports that came, as JSON.</summary>
+    public List<string> Reports { get; } = [];
+
+    /// <summary>Whether it takes no more of a report than users and size class, as releases of before.</summary>
+    public bool TakesSizesOnly { get; set; }
+
+    /// <summary>Reasons for which evaluations were refused.</summary>
+    public List<string> EvaluationRefusals { get; } = [];
+
+    /// <summary>Whether it takes no reason for an evaluation that is refused, as releases of before.</summary>
+    public bool TakesSumsOnly { get; set; }
+
     /// <summary>Every request with its body; without token and signature, which are random: any short word is in them now and then.</summary>
     public List<string> Requests { get; } = [];
 
     /// <summary>What is asked until it is answered; polls are answered at once.</summary>
     public Queue<PartyOrder> Asked { get; } = new();
+
+    /// <summary>The version in use, as answers to polls tell it; null for one of an earlier release, which tells none.</summary>
+    public PartyOrder? InUse { get; set; }
+
+    /// <summary>Why the version in use cannot be had; null where it can.</summary>
+    public HttpStatusCode? Withholds { get; set; }
+
+    /// <summary>Hashes of what was fetched.</summary>
+    public List<string> Fetched { get; } = [];
 
     /// <summary>Sums of evaluations that came.</summary>
     public List<byte[]> Sums { get; } = [];
@@ -76,13 +103,27 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         var known = request.ToString().Split('\n').Where(line => !line.Contains("Authorization:", StringComparison.Ordinal) && !line.Contains("FedRec-Signature:", StringComparison.Ordinal));
         Requests.Add($"{string.Join('\n', known)} {System.Text.Encoding.Latin1.GetString(body)}");
         var answer = new HttpResponseMessage(HttpStatusCode.NoContent);
-        if (path.EndsWith("/refusal", StringComparison.Ordinal))
+        if (path.Contains("/evaluations/", StringComparison.Ordinal) && path.EndsWith("/refusal", StringComparison.Ordinal) && TakesSumsOnly)
         {
-            Refusals.Add(JsonDocument.Parse(body).RootElement.GetProperty("reason").GetString()!);
+            answer = new HttpResponseMessage(HttpStatusCode.NotFound);
+        }
+        else if (path.EndsWith("/refusal", StringComparison.Ordinal))
+        {
+            (path.Contains("/evaluations/", StringComparison.Ordinal) ? EvaluationRefusals : Refusals).Add(JsonDocument.Parse(body).RootElement.GetProperty("reason").GetString()!);
         }
         else if (path.EndsWith("/poll", StringComparison.Ordinal) && Asked.TryPeek(out var next))
         {
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(next, options: s_json) };
+        }
+        else if (path.EndsWith("/report", StringComparison.Ordinal) && System.Text.Encoding.UTF8.GetString(body) is var report)
+        {
+            Reports.Add(report);
+            answer = TakesSizesOnly && JsonDocument.Parse(report).RootElement.EnumerateObject().Count() > 2 ? new HttpResponseMessage(HttpStatusCode.BadRequest) : answer;
+        }
+        else if (path.EndsWith("/model", StringComparison.Ordinal))
+        {
+            answer = InUse is { } named && Withholds is null ? new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(named, options: s_json) }
+                : new HttpResponseMessage(Withholds ?? HttpStatusCode.NotFound) { Content = JsonContent.Create(new { title = "No version in use", detail = "Its run is not there any more." }) };
         }
         else if (path.Contains("/evaluations/", StringComparison.Ordinal))
         {
@@ -98,7 +139,25 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         }
         else if (path.Split('/') is [.., "content", var sha256])
         {
+            Fetched.Add(sha256);
             answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(_content[sha256]) };
+        }
+
+        var busy = Busy; // before anybody hears of the poll
+        if (path.EndsWith("/poll", StringComparison.Ordinal))
+        {
+            OnPoll();
+        }
+
+        if (path.EndsWith("/poll", StringComparison.Ordinal) && busy is { } wait)
+        {
+            answer.Dispose();
+            return new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Headers = { RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(wait) } };
+        }
+
+        if (path.EndsWith("/poll", StringComparison.Ordinal) && InUse is { } version)
+        {
+            answer.Headers.Add("FedRec-In-Use", version.BaseVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
         return answer;

@@ -124,6 +124,64 @@ public sealed class PartyPolicyTests : IDisposable
         Assert.Equal((4, 1), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Do_AnEvaluationThatIsForbidden_TellsWhy_AndSendsNoSumsToWhoeverTakesNoReason(bool takesSumsOnly)
+    {
+        using var party = new WorkingParty { Policy = """{ "denyLearners": ["mf"] }""" };
+        party.Coordinator.TakesSumsOnly = takesSumsOnly;
+
+        await party.DoAsync(party.Evaluation(round: 2));
+
+        Assert.Equal(takesSumsOnly ? [] : ["The party's policy forbids learner mf."], party.Coordinator.EvaluationRefusals);
+        Assert.Equal(takesSumsOnly ? [0] : [], party.Coordinator.Sums.Select(sums => sums.Length));
+        Assert.Contains("\"refusal\"", Assert.Single(File.ReadAllLines(party.Folder.LogPath)), StringComparison.Ordinal);
+    }
+
+    private const string Sizes = """{"users":20,"sizeClass":8}""";
+
+    [Theory]
+    [InlineData("{ }", Sizes)]
+    [InlineData("""{ "allowReports": ["unmatchedItems"] }""", Sizes, """{"users":20,"sizeClass":8,"unmatchedItems":5}""")]
+    [InlineData("""{ "allowReports": ["matchedItems", "unmatchedItems", "readAt"] }""",
+        """{"users":20,"sizeClass":8,"readAt":"2026-01-01T12:00:00+00:00"}""", """{"users":20,"sizeClass":8,"matchedItems":15,"unmatchedItems":5,"readAt":"2026-01-01T12:00:00+00:00"}""")]
+    public async Task Report_IsOfWhatThePolicyAllows_OnceForEachChange_AndIsInTheLog(string policy, params string[] reports)
+    {
+        using var party = new WorkingParty { Policy = policy };
+        party.Time.Advance(TimeSpan.FromSeconds(42)); // the minute is told
+
+        await party.DoAsync(party.Coordinator.Order([.. WorkingParty.Items.Take(15)]));
+        await party.DoAsync(party.Coordinator.Order([.. WorkingParty.Items.Take(15)], round: 2));
+
+        Assert.Equal(reports, party.Coordinator.Reports);
+        Assert.Equal(reports.Length, File.ReadAllLines(party.Folder.LogPath).Count(line => line.Contains("\"what\":\"report\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Report_OfFewUsers_CountsNoItems()
+    {
+        using var party = new WorkingParty { Policy = """{ "allowReports": ["matchedItems", "unmatchedItems"] }""" };
+        party.Write(users: 9);
+
+        await party.DoAsync(party.Order());
+
+        Assert.Equal("""{"users":9,"sizeClass":7}""", Assert.Single(party.Coordinator.Reports));
+    }
+
+    [Fact]
+    public async Task Report_ToACoordinatorOfAnEarlierRelease_IsOfSizesOnly_AndNotSentAgain()
+    {
+        using var party = new WorkingParty { Policy = """{ "allowReports": ["unmatchedItems"] }""" };
+        party.Coordinator.TakesSizesOnly = true;
+
+        await party.DoAsync(party.Order());
+        await party.DoAsync(party.Order(round: 2));
+
+        Assert.Equal([Sizes, """{"users":20,"sizeClass":8,"unmatchedItems":0}""", Sizes], party.Coordinator.Reports);
+        Assert.Equal(2, party.Coordinator.Updates.Count);
+    }
+
     private PartyPolicy Read(string text)
     {
         File.WriteAllText(Path.Combine(_folder.Path, PartyPolicy.FileName), text);

@@ -79,6 +79,16 @@ internal sealed class WorkingParty : IDisposable
         await Worker.OfferedAsync();
     }
 
+    /// <summary>Hears which version is in use, and takes it.</summary>
+    public async Task PollAsync()
+    {
+        _ = await _client.PollAsync(TimeSpan.Zero, CancellationToken.None);
+        await Worker.TakeVersionInUseAsync(CancellationToken.None);
+    }
+
+    /// <summary>A version as the coordinator names it.</summary>
+    public PartyOrder Version(long version, string run = "run-1", int round = 1) => Coordinator.Order(Items, run: run, round: round) with { BaseVersion = version };
+
     /// <summary>An order to evaluate what a round came to, or a version that is named by its number.</summary>
     public PartyOrder Evaluation(string learner = "mf", string run = "run-1", int round = 1, long version = 0) =>
         Coordinator.Order(Items, learner, run, round) with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false), BaseVersion = version };

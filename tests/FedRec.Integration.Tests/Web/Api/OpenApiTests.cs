@@ -19,10 +19,10 @@ public sealed class OpenApiTests
             "GET /api/v1/models/{version}/catalogue", "GET /api/v1/models/{version}/content", "GET /api/v1/recommendations/{user}", "GET /api/v1/runs", "GET /api/v1/runs/{id}",
             "GET /api/v1/runs/{id}/events", "GET /api/v1/runs/{id}/metrics", "GET /api/v1/runs/{id}/parties", "GET /api/v1/runs/{id}/rounds",
             "GET /api/v1/runs/{id}/rounds/{n}", "GET /api/v1/users", "GET /health/live", "GET /health/ready",
-            "GET /party/v1/{federation}/{party}/content/{sha256}", "GET /party/v1/{federation}/{party}/updates/{run}/{round}/{attempt}",
+            "GET /party/v1/{federation}/{party}/content/{sha256}", "GET /party/v1/{federation}/{party}/model", "GET /party/v1/{federation}/{party}/updates/{run}/{round}/{attempt}",
             "POST /api/v1/federations/{federation}/parties/{name}/approve", "POST /api/v1/federations/{federation}/parties/{name}/invitation", "POST /api/v1/federations/{federation}/parties/{name}/remove", "POST /api/v1/federations/{federation}/parties/{name}/resume",
             "POST /api/v1/federations/{federation}/parties/{name}/suspend", "POST /api/v1/interactions", "POST /api/v1/models/rollback", "POST /api/v1/models/{version}/pin", "POST /api/v1/models/{version}/promote", "POST /api/v1/models/{version}/unpin", "POST /api/v1/recommendations", "POST /api/v1/runs", "POST /api/v1/runs/{id}/resume", "POST /api/v1/runs/{id}/stop",
-            "POST /party/v1/{federation}/{party}/join", "POST /party/v1/{federation}/{party}/poll", "POST /party/v1/{federation}/{party}/updates/{run}/{round}/{attempt}/refusal", "PUT /api/v1/federations/{federation}/organisations/{name}", "PUT /api/v1/federations/{federation}/simulation",
+            "POST /party/v1/{federation}/{party}/evaluations/{evaluation}/refusal", "POST /party/v1/{federation}/{party}/join", "POST /party/v1/{federation}/{party}/poll", "POST /party/v1/{federation}/{party}/updates/{run}/{round}/{attempt}/refusal", "PUT /api/v1/federations/{federation}/organisations/{name}", "PUT /api/v1/federations/{federation}/simulation",
             "PUT /party/v1/{federation}/{party}/evaluations/{evaluation}", "PUT /party/v1/{federation}/{party}/key", "PUT /party/v1/{federation}/{party}/report", "PUT /party/v1/{federation}/{party}/updates/{run}/{round}/{attempt}",
         ], operations.Select(o => o.Name).Order(StringComparer.Ordinal));
         Assert.All(operations, o => Assert.NotEmpty(o.Value.GetProperty("summary").GetString()!));

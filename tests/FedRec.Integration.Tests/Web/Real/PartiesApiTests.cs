@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.RemoteParties;
 
 namespace FedRec.Integration.Tests.Web.Real;
 
@@ -80,6 +81,47 @@ public sealed class PartiesApiTests(RealWeb web)
         Assert.Equal(("run-1", 1, 1, ("\ufffd]0;owned\ufffd not today \ud83d\ude00" + new string('x', 500))[..500]),
             (shown.GetProperty("run").GetString()!, shown.GetProperty("round").GetInt32(), shown.GetProperty("attempt").GetInt32(), shown.GetProperty("reason").GetString()!));
         Assert.Equal(shown.GetRawText(), last.GetRawText());
+    }
+
+    [Fact]
+    public async Task Report_OfAParty_IsShown_AndOneThatCannotBeIsRefused()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 0, TimeSpan.Zero);
+        await party.Client.ReportAsync(new PartyReport(15, 8) { MatchedItems = 19, UnmatchedItems = 3, ReadAt = at }, CancellationToken.None);
+        var path = party.PathOf("report");
+        foreach (var wrong in new[] { """{"users":15,"sizeClass":8,"matchedItems":-1}""", """{"users":15,"sizeClass":8,"unmatchedItems":3000000000}""", """{"users":15,"sizeClass":8,"readAt":"0001-01-01T00:00:00Z"}""", """{"users":15,"sizeClass":8,"items":["sku-1"]}""" })
+        {
+            using var body = new StringContent(wrong, System.Text.Encoding.UTF8, "application/json");
+            using var refused = await party.SendAsync(HttpMethod.Put, path, await party.TokenAsync("PUT", path), body);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+
+        var shown = await OnlyAsync(federation);
+        Assert.Equal((15, 19, 3, at), (shown.GetProperty("users").GetInt32(), shown.GetProperty("matchedItems").GetInt32(), shown.GetProperty("unmatchedItems").GetInt32(), shown.GetProperty("readAt").GetDateTimeOffset()));
+        Assert.Contains("19 items in the catalogue, 3 items that are not, read 2026-01-02 03:04:00Z", await web.Client.GetStringAsync($"/fedrec?federation={federation}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Party_ThatRefusesAnEvaluation_IsShownWithItsReason()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary() });
+        PartyOrder? order;
+        do
+        {
+            order = await party.Client.PollAsync(TimeSpan.FromSeconds(5), CancellationToken.None); // the curve's beginning
+        }
+        while (order?.Evaluation is null);
+
+        await party.Client.RefuseEvaluationAsync(order.Evaluation.Id, "not today", CancellationToken.None);
+
+        var late = await Assert.ThrowsAsync<PartyException>(() => party.Client.RefuseEvaluationAsync(Guid.NewGuid(), "of another one", CancellationToken.None));
+        var shown = (await OnlyAsync(federation)).GetProperty("lastRefusal");
+        Assert.Equal(HttpStatusCode.Conflict, late.Status);
+        Assert.Equal(("run-1", true, "not today"), (shown.GetProperty("run").GetString()!, shown.GetProperty("ofEvaluation").GetBoolean(), shown.GetProperty("reason").GetString()!));
     }
 
     [Theory]

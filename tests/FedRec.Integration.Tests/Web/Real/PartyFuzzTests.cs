@@ -36,8 +36,8 @@ public sealed class PartyFuzzTests(RealWeb web)
         (string Method, string What, string Type)[] asked =
         [
             ("POST", "poll?wait=0", ""), ("POST", "poll?wait=-1", ""), ("POST", "poll?wait=x", ""), ("PUT", "report", Json), ("PUT", "key", Json), ("POST", "join", Json), ("GET", $"content/{order.ModelSha256}", ""), ("GET", "content/x", ""),
-            ("PUT", WireParty.UpdatePath(order), Bytes), ("PUT", WireParty.UpdatePath(order), Bytes), ("GET", WireParty.UpdatePath(order), ""), ("POST", $"{WireParty.UpdatePath(order)}/refusal", Json), ("PUT", "updates/run-1/-1/99999999999", Bytes),
-            ("PUT", "updates/x/1/1", Bytes), ("PUT", $"evaluations/{Guid.Empty}", Bytes), ("PUT", "evaluations/x", Bytes), ("DELETE", "key", ""), ("GET", "nothing", ""),
+            ("PUT", WireParty.UpdatePath(order), Bytes), ("PUT", WireParty.UpdatePath(order), Bytes), ("GET", WireParty.UpdatePath(order), ""), ("POST", "updates/run-1/1/9/refusal", Json), ("PUT", "updates/run-1/-1/99999999999", Bytes),
+            ("PUT", "updates/x/1/1", Bytes), ("PUT", $"evaluations/{Guid.Empty}", Bytes), ("PUT", "evaluations/x", Bytes), ("POST", $"evaluations/{Guid.Empty}/refusal", Json), ("GET", "model", ""), ("DELETE", "key", ""), ("GET", "nothing", ""),
         ];
         var (random, longest, outcomes) = (new Random(7), TimeSpan.Zero, new Dictionary<int, int>());
         var allocated = GC.GetTotalAllocatedBytes();

@@ -196,6 +196,28 @@ public sealed class PartyProtocolTests(RealWeb web)
     }
 
     [Fact]
+    public async Task Poll_IsAnsweredWithTheVersionInUse_WhichIsNamedForTheAsking()
+    {
+        using var party = await WireParty.ActiveAsync(web, NewName());
+        Assert.Null(await party.Client.PollAsync(TimeSpan.Zero, CancellationToken.None));
+        var none = (party.Client.InUse, await Assert.ThrowsAsync<PartyException>(() => party.Client.GetVersionInUseAsync(CancellationToken.None)));
+        await StartAsync(party);
+        while (party.Client.InUse is null)
+        {
+            if (await party.Client.PollAsync(TimeSpan.FromSeconds(1), CancellationToken.None) is { } order)
+            {
+                await (order.Evaluation is { } evaluation ? party.Client.EvaluatedAsync(evaluation.Id, [], CancellationToken.None) : party.Client.SubmitAsync(order, await party.TrainAsync(order), CancellationToken.None));
+            }
+        }
+
+        var named = await party.Client.GetVersionInUseAsync(CancellationToken.None);
+
+        Assert.Equal((null, HttpStatusCode.NotFound), (none.InUse, none.Item2.Status));
+        Assert.Equal((party.Client.InUse, null), ((long?)named.BaseVersion, named.Evaluation));
+        Assert.Equal(named.ModelSha256, PartyStatements.Sha256(await party.Client.FetchAsync(named.ModelSha256, CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task Party_OfAnotherVersionOfTheProtocol_IsToldWhichIsSpoken()
     {
         using var party = await WireParty.ActiveAsync(web, NewName());
@@ -205,6 +227,38 @@ public sealed class PartyProtocolTests(RealWeb web)
 
         Assert.Equal((HttpStatusCode.BadRequest, "1"), (answer.StatusCode, answer.Headers.GetValues("FedRec-Party-Version").Single()));
         Assert.Contains("speaks version 9 of the protocol, and this server 1 only", await ReasonAsync(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_MoreThanAPartyIsGiven_AreAnsweredByWhenToComeBack_AndOtherPartiesGoOn()
+    {
+        using var hasty = await WireParty.ActiveAsync(web, NewName());
+        using var other = await WireParty.ActiveAsync(web, NewName());
+        var (path, taken) = (hasty.PathOf("poll"), 0);
+        HttpResponseMessage? answer = null;
+        while (answer is null && taken < 20_000)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => hasty.SendAsync(HttpMethod.Post, path, token: ""))); // faster than it is given more
+            answer = Array.Find(answers, one => one.StatusCode != HttpStatusCode.Unauthorized);
+            foreach (var one in answers.Where(one => one != answer))
+            {
+                one.Dispose();
+            }
+
+            taken += 50;
+        }
+
+        using (answer)
+        {
+            Assert.NotNull(answer);
+            var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            Assert.Equal((HttpStatusCode.TooManyRequests, "application/problem+json", 429), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, (int)problem["status"]!));
+            Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1), $"{answer.Headers.RetryAfter}");
+            Assert.Contains($"Come back in {(int)answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds} s.", (string)problem["detail"]!, StringComparison.Ordinal);
+            Assert.True(taken >= 900, $"Refused after {taken}.");
+        }
+
+        Assert.Null(await PollAsync(other));
     }
 
     [Theory]
