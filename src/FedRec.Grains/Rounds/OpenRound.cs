@@ -50,6 +50,9 @@ internal sealed partial class OpenRound
     /// <summary>What was asked for.</summary>
     public RoundOrder Order => _order;
 
+    /// <summary>Whether clients were given up that nobody reached or that could not train, and that no later round waits for.</summary>
+    public bool HasLost => _failed.Count > 0 && !GoesOn;
+
     /// <summary>Begins to collect: what was counted before a crash counts, and whoever is missing is asked.</summary>
     public void Begin(Grain grain, PartialSum? counted)
     {

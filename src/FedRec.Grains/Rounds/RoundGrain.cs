@@ -44,31 +44,45 @@ internal sealed class RoundGrain(
             _saved.SkipReading(); // whatever is stored under this number is repeated from an earlier round
         }
 
-        if ((_open?.Order ?? _saved.State.Order)?.Since < order.Since)
+        var known = _open?.Order ?? _saved.State.Order;
+        if (known?.Epoch > order.Epoch)
+        {
+            throw new InconsistentStateException($"Attempt {order.Epoch} at the run is over: attempt {known.Epoch} drives its round {order.Round}.");
+        }
+
+        if (known?.Since < order.Since)
         {
             _open?.Drop(); // of rounds that never were: the run has begun with the first one again
             (_open, _saved.State) = (null, new RoundState());
         }
 
-        if (_open is { } former && former.Order.Epoch < order.Epoch && !(order.Durable && former.Order.BaseVersion == order.BaseVersion))
+        PartialSum? counted = null;
+        if (_open is { } former && former.Order.Epoch < order.Epoch)
         {
-            former.Drop(); // of rounds that nobody has stored the one before it may have come to another model, with other clients; only after a checkpoint it is the same
-            _open = null;
+            // Of rounds that nobody has stored the one before it may have come to another model, with other clients. After a checkpoint it is the same: what was counted counts, and
+            // whom the earlier attempt did not reach, perhaps as its silo was taken for dead, is asked again.
+            var isSame = order.Durable && former.Order.BaseVersion == order.BaseVersion;
+            if (!isSame || former.HasLost)
+            {
+                counted = isSame ? former.Checkpoint() : null;
+                former.Drop();
+                _open = null;
+            }
         }
 
         // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
-        if (_open is not null || _saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) })
+        if (_open is not null || (_saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) } && known?.Epoch == order.Epoch))
         {
             return;
         }
 
-        _saved.State = new RoundState { Order = order };
+        _saved.State = new RoundState { Order = order, Counted = counted };
         if (order.Durable)
         {
             await _saved.WriteAsync(); // before anyone is asked
         }
 
-        Begin(order, null);
+        Begin(order, counted);
     }
 
     public Task WakeAsync() => Task.CompletedTask;

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Rounds;
 using FedRec.Grains.Rounds;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Runs;
 
@@ -13,6 +14,7 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
     /// <param name="order">The round.</param>
     /// <param name="stopping">Gives up the wait: the silo stops, and what its grains still answer is no longer to be counted.</param>
     /// <exception cref="OperationCanceledException">The silo stops.</exception>
+    /// <exception cref="InconsistentStateException">Another attempt drives the run.</exception>
     /// <exception cref="OrleansException">The round's silo or the storage failed again and again.</exception>
     public async Task<RoundResult> CallAsync(RoundOrder order, CancellationToken stopping)
     {
@@ -41,7 +43,7 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
                 failures = 0;
                 journal.Progress("round.progress", await round.GetRecordAsync(stopping) ?? new RoundRecord { Round = order.Round });
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException && ++failures < MaxFailuresInARow)
+            catch (Exception exception) when (exception is (OrleansException or TimeoutException or InvalidOperationException) and not InconsistentStateException && ++failures < MaxFailuresInARow)
             {
                 LogCallFailed(order.RunKey, order.Round, failures, exception);
                 open = false; // the round may have moved to another silo: opening it again is safe

@@ -14,7 +14,6 @@ internal sealed class RunJournal
     private readonly Func<RunState, Task> _save;
     private RunState _state;
     private RunState _stored; // memory is ahead of it, and after a write that failed it stays so
-    private bool _ending;
 
     /// <param name="state">As it is stored.</param>
     /// <param name="log">The rounds and evaluations that are stored beside it.</param>
@@ -33,7 +32,7 @@ internal sealed class RunJournal
 
     public int RoundsDone => Bare.RoundsDone;
 
-    public bool Ended => !_ending && Bare.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
+    public bool Ended => Bare.Phase is RunPhase.Completed or RunPhase.Stopped or RunPhase.Failed;
 
     /// <summary>Whether nothing is left of a run that has ended but its record.</summary>
     public bool Settled => Ended && _state is { Last: null, Best: null };
@@ -149,24 +148,13 @@ internal sealed class RunJournal
         _events.Add(new RunEvent { Kind = "eval", Round = evaluation.Round, Evaluation = evaluation });
     }
 
-    /// <summary>Records how the run ended; it has ended only if that could be stored.</summary>
+    /// <summary>Records how the run ended; it has ended, for whoever looks, only once that is stored and told: a coordinator that was voted out may come to another end.</summary>
     public async Task EndAsync(RunEnding ending, DateTimeOffset at)
     {
-        var open = Bare;
-        _ending = true; // until it is stored and told: a watcher that was told of the end in between never got the last event
-        Update(Bare with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at });
-        try
-        {
-            await SaveAsync();
-        }
-        catch
-        {
-            Update(open);
-            _ending = false;
-            throw;
-        }
-
-        _ending = false;
+        var segments = await _log.SaveAsync(_state.Epoch);
+        var ended = _state with { Segments = segments, Status = Bare with { Phase = ending.Phase, StopReason = ending.Reason, Reason = ending.Text, EndedAt = at } };
+        await _save(ended);
+        _state = _stored = ended;
         _events.Add(new RunEvent { Kind = "run.done", Round = RoundsDone, Text = $"{ending.Phase}: {ending.Text}" });
     }
 

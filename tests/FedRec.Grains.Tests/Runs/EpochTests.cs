@@ -4,6 +4,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Tests.Runs;
 
@@ -93,6 +94,73 @@ public sealed class EpochTests
 
         Assert.Equal(0, counted);
         Assert.Equal(RunPhase.Completed, (await federation.WaitAsync("test", "run-1")).Phase);
+    }
+
+    // A coordinator that was voted out, and has not heard of it, opens the round after the checkpoint where another one is about to: whom it does not reach there has not dropped out.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public async Task Round_OfACheckpointThatALaterAttemptOpens_KeepsWhatWasCounted_AndAsksWhomTheEarlierOneDidNotReach(int unreached)
+    {
+        var expected = await UndisturbedAsync(TestFederation.Request(rounds: 2));
+        await using var federation = await StartAsync();
+        var (asked, last, again) = (new TaskCompletionSource<RoundOrder>(TaskCreationOptions.RunContinuationsAsynchronously), new Hold(), 0);
+        federation.Gate.Before = call =>
+        {
+            switch (call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null)
+            {
+                case RoundOrder { Round: 1 } order:
+                    asked.TrySetResult(order);
+                    return Task.CompletedTask;
+                case TrainOrder { Round: 1, Epoch: 1 } when Number(call.TargetId) < unreached:
+                    throw new TimeoutException("not reached");
+                case TrainOrder { Round: 1, Epoch: 1 } when Number(call.TargetId) == 59:
+                    return last.PassAsync(); // so that the round is open
+                case TrainOrder { Round: 1, Epoch: 2 }:
+                    Interlocked.Increment(ref again);
+                    return Task.CompletedTask;
+                default:
+                    return Task.CompletedTask;
+            }
+        };
+        await federation.StartRunAsync(TestFederation.Request(rounds: 2));
+        var (order, round) = (await asked.Task.WaitAsync(Waiting.Limit), federation.Grains.GetGrain<IRoundGrain>(GrainKeys.Round("test/run-1", 1)));
+        await Waiting.UntilAsync(async () => (await round.GetRecordAsync()) is { } record && (record.Participants, record.Dropped) == (59 - unreached, unreached));
+
+        Assert.True(order.Durable);
+        await round.OpenAsync(order with { Epoch = order.Epoch + 1 });
+        await Waiting.UntilAsync(async () => (await round.GetRecordAsync())?.Participants == 59);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => round.OpenAsync(order)); // the earlier one is over
+
+        Assert.Equal(unreached, again);
+        last.Release();
+        var status = await federation.WaitAsync("test", "run-1");
+        Assert.Equal((RunPhase.Completed, expected.Sha256), (status.Phase, status.Sha256));
+
+        static int Number(GrainId client) => int.Parse(client.Key.ToString()!["test/".Length..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    // A coordinator that was voted out may come to another end, which is never stored.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task End_IsSeenByNobody_BeforeItIsStored(bool isStored)
+    {
+        var status = await UndisturbedAsync(TestFederation.Request(rounds: 1));
+        var (seen, events) = (RunPhase.Pending, new RunEventLog(TimeProvider.System));
+        RunJournal journal = null!;
+        journal = new RunJournal(new RunState { Status = status with { Phase = RunPhase.Running } }, new RunLog(_ => throw new InvalidOperationException("Nothing of the log has changed.")), events, _ =>
+        {
+            seen = journal.Status.Phase;
+            return isStored ? Task.CompletedTask : Task.FromException(new InconsistentStateException("another one drives the run"));
+        });
+
+        var ending = journal.EndAsync(new RunEnding(RunPhase.Failed, RunStopReason.Error, "nobody was reached"), DateTimeOffset.UnixEpoch);
+        await ending.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(isStored, ending.IsCompletedSuccessfully);
+        Assert.Equal((RunPhase.Running, isStored ? RunPhase.Failed : RunPhase.Running), (seen, journal.Status.Phase));
+        Assert.Equal(isStored ? 1 : 0, (await events.ReadAsync(0, TimeSpan.Zero, ended: true, CancellationToken.None)).Length);
     }
 
     [Fact]
