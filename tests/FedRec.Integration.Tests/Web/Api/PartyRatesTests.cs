@@ -24,6 +24,20 @@ public sealed class PartyRatesTests
         Assert.True(rates.Take(Request("10.0.0.2", "north")).IsAcquired); // the party itself, while somebody else asks in its name
     }
 
+    [Fact]
+    public async Task Address_ThatAsksInTheNamesOfManyParties_IsRefusedToo_AndNoOtherAddressIs()
+    {
+        await using var rates = new PartyRates();
+        var taken = 0;
+        while (taken < 50_000 && rates.Take(Request("10.0.0.1", $"party-{taken}")).IsAcquired)
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, PartyRates.Burst + 1, 49_999);
+        Assert.True(rates.Take(Request("10.0.0.2", "north")).IsAcquired);
+    }
+
     private static DefaultHttpContext Request(string address, string party)
     {
         var context = new DefaultHttpContext();

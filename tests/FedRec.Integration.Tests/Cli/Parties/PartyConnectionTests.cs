@@ -1,0 +1,147 @@
+using System.Net;
+using System.Security.Cryptography;
+using FedRec.Cli.Parties;
+using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Data.Readers;
+using FedRec.Integration.Tests.Storage;
+
+namespace FedRec.Integration.Tests.Cli.Parties;
+
+/// <summary>A party follows its coordinator to another address by words that the coordinator has signed, and stays in touch while nobody answers there.</summary>
+public sealed class PartyConnectionTests : IDisposable
+{
+    private readonly ECDsa _coordinator = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _party = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public void Dispose()
+    {
+        _coordinator.Dispose();
+        _party.Dispose();
+    }
+
+    [Fact]
+    public async Task Poll_WhileNobodyAnswersAtTheNewAddress_GoesOnAtTheOldOne_AndStaysAtTheNewOneOnceItAnswers()
+    {
+        using var hosts = new TwoHosts(Notice(number: 1));
+        using var client = Client(hosts);
+
+        await PollAsync(client);
+        Assert.Equal(("new.example.org", "old"), (client.Url.Host, hosts.Take()));
+        await PollAsync(client);
+        Assert.Equal(("new.example.org", "new old"), (client.Url.Host, hosts.Take())); // and is led on again
+        hosts.IsThere = true;
+        await PollAsync(client);
+        hosts.IsThere = false;
+        await Assert.ThrowsAsync<HttpRequestException>(() => PollAsync(client));
+
+        Assert.Equal("new new", hosts.Take());
+    }
+
+    [Theory]
+    [InlineData(1, true)] // signed with another key
+    [InlineData(0, false)] // of before the invitation
+    public async Task Poll_WithANoticeThatIsNotTheCoordinatorsOrNotNew_StaysWhereItIs(long number, bool isForged)
+    {
+        using var hosts = new TwoHosts(Notice(number, isForged ? _party : null)) { IsThere = true };
+        using var client = Client(hosts);
+
+        await PollAsync(client);
+        await PollAsync(client);
+
+        Assert.Equal("old old", hosts.Take());
+    }
+
+    [Fact]
+    public async Task Move_IsKept_SoThatAPartyThatIsStartedAgainGoesThere()
+    {
+        using var files = new TemporaryFolder();
+        using var hosts = new TwoHosts(Notice(number: 1)) { IsThere = true };
+        var folder = PartyFolder.Create(Path.Combine(files.Path, "north"), new PartyMembership(Code, "orders.csv", new ReadingOptions()));
+        using (var connection = new PartyConnection(Code, folder.ReadKey(), folder, TimeProvider.System, hosts))
+        {
+            using var answer = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+        }
+
+        Assert.Equal(("new.example.org", 1), (PartyFolder.Open(folder.Root).Membership.Code.Url.Host, PartyFolder.Open(folder.Root).Membership.Code.Moves));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // cut off between the coordinator and the disk
+    public async Task Request_AfterTheKeyWasChangedByAnotherProcess_IsSentAgainWithTheNewOne(bool isInItsPlace)
+    {
+        using var files = new TemporaryFolder();
+        var folder = PartyFolder.Create(Path.Combine(files.Path, "north"), new PartyMembership(Code, "orders.csv", new ReadingOptions()));
+        using var door = new Door(folder.ReadKey().ExportSubjectPublicKeyInfo());
+        using var connection = new PartyConnection(Code, folder.ReadKey(), folder, TimeProvider.System, door);
+        using var before = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+
+        using var next = folder.ReadNextKey();
+        door.Known = next.ExportSubjectPublicKeyInfo();
+        if (isInItsPlace)
+        {
+            folder.TakeNextKey();
+        }
+
+        using var after = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+        using var later = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+
+        Assert.Equal((3, 1), (door.LetIn, door.Refused));
+        door.Known = _party.ExportSubjectPublicKeyInfo(); // a key that the party does not have
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Assert.ThrowsAsync<PartyException>(() => connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None))).Status);
+    }
+
+    private PartyCode Code => FakeCoordinator.Code with { Url = new Uri("https://old.example.org/"), ServerKey = _coordinator.ExportSubjectPublicKeyInfo() };
+
+    private static Task<PartyOrder?> PollAsync(PartyClient client) => client.PollAsync(TimeSpan.Zero, CancellationToken.None);
+
+    private PartyClient Client(TwoHosts hosts) => new(Code, _party, handler: hosts);
+
+    private string Notice(long number, ECDsa? by = null)
+    {
+        var move = new PartyMove("https://new.example.org/", "", number, default);
+        return PartyMoves.Write(move with { Signature = PartyKeys.Sign(by ?? _coordinator, PartyStatements.OfMove(FakeCoordinator.Code.Federation, FakeCoordinator.Code.Server, move)) });
+    }
+
+    private sealed class TwoHosts(string notice) : HttpMessageHandler
+    {
+        private readonly List<string> _asked = [];
+
+        /// <summary>Whether somebody answers at the new address.</summary>
+        public bool IsThere { get; set; }
+
+        /// <summary>Who was asked since this was asked last.</summary>
+        public string Take()
+        {
+            var all = string.Join(' ', _asked);
+            _asked.Clear();
+            return all;
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            _asked.Add(request.RequestUri!.Host.Split('.')[0]);
+            return _asked[^1] == "new" && !IsThere ? throw new HttpRequestException("Nobody is there.")
+                : Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "FedRec-Moved", notice } } });
+        }
+    }
+
+    /// <summary>Lets in whose token a key has signed.</summary>
+    private sealed class Door(byte[] known) : HttpMessageHandler
+    {
+        public byte[] Known { get; set; } = known;
+
+        public int LetIn { get; private set; }
+
+        public int Refused { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var token = request.Headers.Authorization!.Parameter!;
+            var end = token.LastIndexOf('.');
+            var isKnown = PartyKeys.IsSigned(Known, System.Text.Encoding.ASCII.GetBytes(token[..end]), System.Buffers.Text.Base64Url.DecodeFromChars(token.AsSpan(end + 1)));
+            (LetIn, Refused) = isKnown ? (LetIn + 1, Refused) : (LetIn, Refused + 1);
+            return Task.FromResult(new HttpResponseMessage(isKnown ? HttpStatusCode.NoContent : HttpStatusCode.Unauthorized));
+        }
+    }
+}
