@@ -63,6 +63,7 @@ internal static class SiloSetup
     private static void FindLostSilosSoon(ClusterMembershipOptions membership)
     {
         (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(1), 2);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5); // no silo is voted out before one probe more than NumMissedProbesLimit such times after its last word
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         (membership.IAmAliveTablePublishTimeout, membership.NumMissedTableIAmAliveLimit) = (TimeSpan.FromSeconds(5), 2); // whoever joins does not wait for the dead
     }

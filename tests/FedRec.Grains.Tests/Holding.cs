@@ -47,7 +47,7 @@ internal sealed class Hold
     public RunReceipt? Receipt { get; set; }
 
     /// <summary>Done when somebody waits.</summary>
-    public Task Reached => _reached.Task;
+    public Task Reached => _reached.Task.WaitAsync(Waiting.Limit);
 
     public void Release() => _released.TrySetResult();
 
@@ -69,7 +69,7 @@ internal sealed class HeldSource : IDisposable
     public static DataSpec Data => TestFederation.Data with { SyntheticSeed = Seed };
 
     /// <summary>Done when the data is asked for.</summary>
-    public Task Reached => _reached.Task;
+    public Task Reached => _reached.Task.WaitAsync(Waiting.Limit);
 
     public void Release() => _gate.Set();
 

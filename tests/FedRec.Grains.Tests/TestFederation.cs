@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -100,45 +101,37 @@ internal sealed class TestFederation : IAsyncDisposable
     public async Task WaitForAsync(string kind)
     {
         var run = Grains.GetGrain<IRunGrain>("test/run-1");
-        while (!(await run.ReadEventsAsync(0, TimeSpan.FromSeconds(1))).Events.Any(happened => happened.Kind == kind))
-        {
-            await Task.Yield();
-        }
+        await Waiting.UntilAsync(async () => (await run.ReadEventsAsync(0, TimeSpan.FromSeconds(1))).Events.Any(happened => happened.Kind == kind), $"run-1 has an event of kind {kind}");
     }
 
     /// <summary>Waits until the first run would go on from a checkpoint.</summary>
-    public async Task WaitForCheckpointAsync()
-    {
-        while (await Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync() is not { CheckpointRound: > 0 })
-        {
-            await Task.Yield();
-        }
-    }
+    public Task WaitForCheckpointAsync() => Waiting.UntilAsync(async () => await Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync() is { CheckpointRound: > 0 });
 
     /// <summary>The silo that hosts a grain.</summary>
     public async Task<SiloAddress> SiloOfAsync(IAddressable grain) =>
         await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) ?? throw new InvalidOperationException($"{grain} is on no silo.");
 
     /// <summary>Waits until the federation has heard of the end of its run, which it does last.</summary>
-    public async Task WaitUntilIdleAsync()
-    {
-        while ((await Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun is not null)
-        {
-            await Task.Yield();
-        }
-    }
+    public Task WaitUntilIdleAsync() => Waiting.UntilAsync(async () => (await Grains.GetGrain<IFederationGrain>("test").GetSummaryAsync()).ActiveRun is null);
 
     /// <summary>Waits for a run's end by its events.</summary>
+    /// <exception cref="TimeoutException">The run stands still.</exception>
     public async Task<RunStatus> WaitAsync(string federation, string runId)
     {
         var run = Grains.GetGrain<IRunGrain>($"{federation}/{runId}");
-        for (var seen = 0L; ;)
+        for (var (seen, since) = (0L, Stopwatch.GetTimestamp()); ;)
         {
             var events = await run.ReadEventsAsync(seen, TimeSpan.FromSeconds(10));
-            seen = events.Events.IsEmpty ? seen : events.Events[^1].Id;
+            (seen, since) = events.Events.IsEmpty ? (seen, since) : (events.Events[^1].Id, Stopwatch.GetTimestamp());
             if (events.Ended)
             {
                 return (await run.GetStatusAsync())!;
+            }
+
+            if (Stopwatch.GetElapsedTime(since) > Waiting.Limit)
+            {
+                var all = (await run.ReadEventsAsync(0, TimeSpan.Zero)).Events;
+                throw new TimeoutException($"Run {runId} of {federation} stands still: {await run.GetStatusAsync()}; its last events: {string.Join("; ", all.TakeLast(5))}");
             }
         }
     }

@@ -62,7 +62,7 @@ internal static class QuietLog
         var level = context.Settings.Log.LogLevel;
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
-        builder.Logging.SetMinimumLevel(context.Quiet && level < LogLevel.Error ? LogLevel.Error : level);
+        builder.Logging.SetMinimumLevel(context is { Quiet: true, Verbose: false } && level < LogLevel.Error ? LogLevel.Error : level);
         if (context.Quiet || level == LogLevel.Warning)
         {
             // Busy machines, calls of a silo that stops, stores that are away for a moment: what matters of it reaches the caller as an error.

@@ -10,6 +10,7 @@ internal static class PartyCostCommand
     private const int Asked = 4_000; // requests of a turn
     private const int Turns = 3;
     private const int Lanes = 4;
+    private const int Addresses = 8; // one alone may not ask as often as a turn does
     private const int Polls = 4_000; // whose times are taken, of each turn
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20); // of a lane
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(30); // longer than a poll: each party has asked twice then
@@ -19,8 +20,8 @@ internal static class PartyCostCommand
     public static async Task<int> RunAsync(int count)
     {
         using var server = await CoordinatorProcess.StartAsync();
-        using var wire = new PartyWire(IPAddress.Loopback, server.PartyPort);
-        var first = await server.AddPartyAsync("party-0", wire);
+        var wires = Enumerable.Range(1, Addresses).Select(i => new PartyWire(new IPAddress([127, 0, 1, (byte)i]), server.PartyPort)).ToArray();
+        var first = await server.AddPartyAsync("party-0", wires[0]);
         await first.MeetAsync();
         for (var warm = 0; warm < 2; warm++)
         {
@@ -34,7 +35,7 @@ internal static class PartyCostCommand
         var parties = new List<PartyCaller> { first };
         while (parties.Count < count)
         {
-            var party = await server.AddPartyAsync($"party-{parties.Count}", wire);
+            var party = await server.AddPartyAsync($"party-{parties.Count}", wires[parties.Count % Addresses]);
             await party.MeetAsync();
             parties.Add(party);
         }
@@ -61,6 +62,7 @@ internal static class PartyCostCommand
         }
 
         await TellHostileAsync(server, parties);
+        Array.ForEach(wires, wire => wire.Dispose());
         return 0;
     }
 

@@ -169,10 +169,7 @@ public sealed class OrganisationTests : IDisposable
         Assert.Equal((2_700, 3, 27), (recorded, status.Clients, status.Users));
         await federation.Grains.GetGrain<IOrganisationGrain>(GrainKeys.User("own", new UserKey(await federation.Grains.GetGrain<IUserRegistryGrain>("own").GetKeyAsync()).OfOrganisation("b")))
             .Cast<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
-        while (open.Events > 0)
-        {
-            await Task.Yield(); // the only one that was left is dropped with its grain
-        }
+        await Waiting.UntilAsync(() => open.Events == 0); // the only one that was left is dropped with its grain
     }
 
     [Fact]

@@ -239,17 +239,20 @@ public sealed class PartyPlacementTests
     // A silo that starts is known with its labels a moment after it is up.
     private static async Task<RecommendationAnswer> UntilUpAsync(Func<Task<RecommendationAnswer>> ask)
     {
-        while (true)
+        RecommendationAnswer? answer = null;
+        await Waiting.UntilAsync(async () =>
         {
             try
             {
-                return await ask();
+                answer = await ask();
+                return true;
             }
             catch (SiloLabelException)
             {
-                await Task.Yield();
+                return false;
             }
-        }
+        }, "a silo with the label is up");
+        return answer!;
     }
 
     private static Organisation[] Rows(int organisations, int seed)

@@ -81,7 +81,12 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
             return;
         }
 
-        var sent = await SendAsync(order, await TrainAsync(order));
+        var (sent, update) = (new PartySubmission(PartyUpdateFault.NoAnswer, null), await TrainAsync(order));
+        while (sent.Fault == PartyUpdateFault.NoAnswer) // of the round: as parties do, it is sent again
+        {
+            sent = await SendAsync(order, update);
+        }
+
         Assert.True(sent.Fault is null or PartyUpdateFault.NotAsked, $"{sent.Fault}");
     }
 

@@ -82,13 +82,9 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     private static async Task<PartyOrder> NextAsync(LocalParty party)
     {
-        while (true)
-        {
-            if (await party.Twin.PollAsync(TimeSpan.FromSeconds(5)) is { Evaluation: null } order)
-            {
-                return order;
-            }
-        }
+        PartyOrder? order = null;
+        await Waiting.UntilAsync(async () => (order = await party.Twin.PollAsync(TimeSpan.FromSeconds(5))) is { Evaluation: null }, $"{party.Name} is asked to train");
+        return order!;
     }
 
     public async ValueTask DisposeAsync()

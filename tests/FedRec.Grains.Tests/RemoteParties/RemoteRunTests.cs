@@ -198,10 +198,7 @@ public sealed class RemoteRunTests : IDisposable
         var (north, request) = (remote.Parties[0], RemoteFederation.Request("mf"));
         var receipt = await remote.Cluster.StartRunAsync(request with { PartyLabels = "region=eu", Rounds = request.Rounds with { Count = 8, Quorum = 0.5 } });
         Assert.Equal(RunOutcome.Started, receipt.Outcome);
-        while (await north.Twin.PollAsync(TimeSpan.FromSeconds(5)) is not { Evaluation: null })
-        {
-            // it is asked to evaluate first, which it is not there for
-        }
+        await Waiting.UntilAsync(async () => await north.Twin.PollAsync(TimeSpan.FromSeconds(5)) is { Evaluation: null }); // it is asked to evaluate first, which it is not there for
 
         await north.Parties.SetStandingAsync("north", PartyStanding.Suspended); // from now on it drops out: after three times it is left alone
         remote.Work(remote.Parties[1], remote.Parties[2]);

@@ -52,13 +52,15 @@ public sealed class RegionTests
         var receipt = await cluster.StartRunAsync(With(Request(), 2));
         await held.Reached;
         var aggregation = cluster.Cluster.Silos.Select(silo => cluster.Cluster.GetSiloServiceProvider(silo.SiloAddress)).Select(services => (LocalAggregation)services.GetService(typeof(LocalAggregation))!).ToList();
-        while (Volatile.Read(ref lost) == 0)
+        await Waiting.UntilAsync(async () =>
         {
             foreach (var silo in aggregation)
             {
                 await silo.FlushAsync($"test/{receipt.RunId}", 1, evenIfBusy: true); // all but one of the clients, so that the region waits for it
             }
-        }
+
+            return Volatile.Read(ref lost) == 1;
+        }, "a sum has come to its region");
 
         var status = await cluster.WaitAsync("test", receipt.RunId);
 

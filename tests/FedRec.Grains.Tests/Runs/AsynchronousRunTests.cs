@@ -58,11 +58,7 @@ public sealed class AsynchronousRunTests
 
         var receipt = await federation.StartRunAsync(s_request with { Rounds = settings });
         await slow.Reached;
-        while (await federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}").GetStatusAsync() is not { RoundsDone: >= 4 })
-        {
-            await Task.Yield();
-        }
-
+        await Waiting.UntilAsync(async () => await federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}").GetStatusAsync() is { RoundsDone: >= 4 });
         slow.Release();
         var status = await federation.WaitAsync("test", receipt.RunId);
 

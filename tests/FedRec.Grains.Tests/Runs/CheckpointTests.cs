@@ -175,15 +175,7 @@ public sealed class CheckpointTests
 
     private Task<TestFederation> StartAsync() => TestFederation.StartAsync(1, _states, _models);
 
-    private async Task AssertNoneLeftAsync()
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (_states.Checkpoints.Keys.Count > 0)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private Task AssertNoneLeftAsync() => Waiting.UntilAsync(() => _states.Checkpoints.Keys.Count == 0);
 
     // The third round's first client never answers: the second round is the last that was kept.
     private async Task<IEnumerable<RoundRecord>> LoseInRoundThreeAsync()

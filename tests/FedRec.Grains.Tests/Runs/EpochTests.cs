@@ -84,12 +84,8 @@ public sealed class EpochTests
             }
         };
         await federation.StartRunAsync(TestFederation.Request(rounds: 4));
-        var (order, round) = (await asked.Task, federation.Grains.GetGrain<IRoundGrain>(GrainKeys.Round("test/run-1", 3)));
-        while ((await round.GetRecordAsync())?.Participants != 59)
-        {
-            await Task.Delay(20);
-        }
-
+        var (order, round) = (await asked.Task.WaitAsync(Waiting.Limit), federation.Grains.GetGrain<IRoundGrain>(GrainKeys.Round("test/run-1", 3)));
+        await Waiting.UntilAsync(async () => (await round.GetRecordAsync())?.Participants == 59);
         await round.OpenAsync(order with { Epoch = order.Epoch + 1, Durable = false });
         var counted = (await round.GetRecordAsync())!.Participants;
         seven.Release();

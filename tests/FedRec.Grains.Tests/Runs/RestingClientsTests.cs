@@ -73,11 +73,7 @@ public sealed class RestingClientsTests
         var rounds = new RoundSettings { Count = 3, VirtualTime = false, AdaptiveDeadline = true, Deadline = TimeSpan.FromSeconds(6) };
 
         var receipt = await federation.StartRunAsync(TestFederation.Request() with { Rounds = rounds });
-        while (await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync() is not { RoundsDone: 3 })
-        {
-            await Task.Yield();
-        }
-
+        await Waiting.UntilAsync(async () => await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync() is { RoundsDone: 3 });
         hung.Release(); // it is evaluated like the others
         var status = await federation.WaitAsync("test", receipt.RunId);
 

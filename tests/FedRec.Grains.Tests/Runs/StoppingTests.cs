@@ -46,10 +46,7 @@ public sealed class StoppingTests
         await using (var first = await TestFederation.StartAsync(1, states, models))
         {
             await first.StartRunAsync(Diverging(publishEvery: 100));
-            while ((await first.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.RoundsDone < best + 3)
-            {
-                await Task.Yield();
-            }
+            await Waiting.UntilAsync(async () => (await first.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.RoundsDone >= best + 3);
         }
 
         await using var second = await TestFederation.StartAsync(1, states, models);

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
 using FedRec.Core.Learners;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Rounds;
@@ -55,16 +56,54 @@ public sealed class ReleaseTests
         Assert.Equal((0, 0), (rounds.Count, evaluations.Count));
     }
 
+    // Another attempt at the run may ask the same clients again: what they come to of the earlier one, their failures too, would be counted as theirs.
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task Forget_WhileAClientTrains_SendsNothingOfIt(bool isForgotten, int sent)
+    {
+        await using var federation = await TestFederation.StartAsync(1);
+        await federation.RunAsync(TestFederation.Request(rounds: 1));
+        var services = federation.Cluster.Silos[0].ServiceProvider;
+        var run = await services.GetRequiredService<RunCache>().GetAsync("test/run-1", CancellationToken.None);
+        var (sink, trained, keeps) = (new Sums(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var rounds = ActivatorUtilities.CreateInstance<LocalAggregation>(services, sink, new FakeTimeProvider());
+        var training = rounds.TrainKeepingAsync(new TrainOrder("test/run-1", 2, 1), run, run.Learner.Prepare(run.Learner.Initialize(1)), 0, run.Simulated!.Partition.Client(0), default, _ =>
+        {
+            trained.SetResult();
+            return keeps.Task;
+        });
+        await trained.Task.WaitAsync(Waiting.Limit);
+        Assert.True(await rounds.FlushAsync("test/run-1", 2, evenIfBusy: false)); // the round has asked all
+
+        if (isForgotten)
+        {
+            rounds.Forget("test/run-1", 2);
+        }
+
+        keeps.SetResult();
+        await training;
+        Assert.Equal(sent, sink.Sent);
+    }
+
     // A silo is told that a round has closed, and does not say when it has heard.
     private static async Task<(int Rounds, int Evaluations)> SettledAsync(TestFederation federation)
     {
         var services = federation.Cluster.Silos[0].ServiceProvider;
         var (rounds, evaluations) = (services.GetRequiredService<LocalAggregation>(), services.GetRequiredService<LocalEvaluations>());
-        while (rounds.Count > 0)
-        {
-            await Task.Yield();
-        }
+        await Waiting.UntilAsync(() => rounds.Count == 0);
 
         return (rounds.Count, evaluations.Count);
+    }
+
+    private sealed class Sums : IUpdateSink
+    {
+        public int Sent { get; private set; }
+
+        public Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum)
+        {
+            Sent++;
+            return Task.FromResult<UpdateReceipt?>(UpdateReceipt.Accepted);
+        }
     }
 }
