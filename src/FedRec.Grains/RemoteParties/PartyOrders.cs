@@ -107,7 +107,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         var model = await services.Parameters.GetAsync(order.Model, run, CancellationToken.None);
         if (isThere && order is { Against: null, Baseline: null, CountsItems: false })
         {
-            var (content, catalogue) = (services.Content.Of(model), await services.Content.OfCatalogueAsync(run));
+            var (content, catalogue) = (services.Content.OfVersion(model, run.Learner), await services.Content.OfCatalogueAsync(run));
             var evaluation = _evaluation = new AskedEvaluation(OrderOf(run, model, content, catalogue, new PartyUpdateId(GrainKeys.RunId(run.RunKey), order.Model.Round, 1), client, baseVersion: order.Model.Version) with
             {
                 Evaluation = new PartyEvaluation(order.Evaluation, order.Cutoffs, order.OnValidation, order.Sampled, order.Shared),

@@ -62,6 +62,9 @@ internal sealed record PartyState
     /// <summary>Why it would not do what it was asked, the last times; the newest last.</summary>
     [Id(15)] public ImmutableArray<PartyRefusal> Refusals { get; init; } = [];
 
+    /// <summary>The same, of states that were stored before there were any, too.</summary>
+    internal ImmutableArray<PartyRefusal> KeptRefusals => Refusals.IsDefault ? [] : Refusals;
+
     /// <summary>What it has done for its last runs, the newest last.</summary>
     [Id(30)] public ImmutableArray<PartyRun> Runs { get; init; } = [];
 

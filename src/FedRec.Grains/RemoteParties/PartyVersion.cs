@@ -28,7 +28,7 @@ internal sealed class PartyVersion(RemoteServices services)
         {
             var run = await services.Runs.GetAsync(reference.RunKey, CancellationToken.None);
             var model = await services.Parameters.GetAsync(reference, run, CancellationToken.None);
-            var (content, catalogue) = (services.Content.Of(model), await services.Content.OfCatalogueAsync(run));
+            var (content, catalogue) = (services.Content.OfVersion(model, run.Learner), await services.Content.OfCatalogueAsync(run));
             _named = (content, catalogue);
             return PartyOrders.OrderOf(run, model, content, catalogue, new PartyUpdateId(line.RunId, line.Round, 1), client, line.Version);
         }

@@ -12,13 +12,18 @@ namespace FedRec.Grains.RemoteParties;
 internal sealed class RemoteContent(HostedCatalogues catalogues)
 {
     private const int MostCatalogues = 4;
-    private readonly ConditionalWeakTable<PreparedModel, string> _hashes = [];
+    private readonly ConditionalWeakTable<PreparedModel, Content> _models = [];
+    private readonly ConditionalWeakTable<PreparedModel, Content> _versions = [];
     private readonly RecentlyUsed<(string RunKey, int Items, int Corrections), Content> _catalogues = new(MostCatalogues);
 
     /// <summary>Base parameters: little-endian float32, P of them.</summary>
-    public Content Of(PreparedModel model) =>
-        new(_hashes.GetValue(model, one => PartyStatements.Sha256(MemoryMarshal.AsBytes(one.Parameters.Span))), sizeof(float) * (long)model.Parameters.Length, (offset, length) =>
-            MemoryMarshal.AsBytes(model.Parameters.Span).Slice(offset, length).ToArray());
+    public Content Of(PreparedModel model) => _models.GetValue(model, one => Of(one.Parameters));
+
+    /// <summary>Parameters as a version has them: the same bytes on every silo, whether it has read them from the store or has trained them, and so the same hash as when they were evaluated.</summary>
+    public Content OfVersion(PreparedModel model, ILearner learner) => _versions.GetValue(model, one => Of(learner.ToVersion(one.Parameters, one.Phase)));
+
+    private static Content Of(ReadOnlyMemory<float> parameters) => new(
+        PartyStatements.Sha256(MemoryMarshal.AsBytes(parameters.Span)), sizeof(float) * (long)parameters.Length, (offset, length) => MemoryMarshal.AsBytes(parameters.Span).Slice(offset, length).ToArray());
 
     /// <summary>The catalogue of a run.</summary>
     public Task<Content> OfCatalogueAsync(RunContext run)

@@ -28,6 +28,8 @@ public sealed class PartyVersionTests
         Assert.Equal((evaluated.ModelSha256, evaluated.CatalogueSha256, evaluated.ConfigSha256, evaluated.Phase, "run-1"), (first.ModelSha256, first.CatalogueSha256, first.ConfigSha256, first.Phase, first.Update.Run));
         Assert.Equal((party.Evaluated!.Value.Order.ModelSha256, "run-2"), (second.ModelSha256, second.Update.Run));
         Assert.NotEqual(first.BaseVersion, second.BaseVersion);
+        var everywhere = await Task.WhenAll(remote.Parties.Select(one => one.Twin.GetVersionInUseAsync())); // on both silos, mostly
+        Assert.All(everywhere, named => Assert.Equal(first.ModelSha256, named!.ModelSha256));
         Assert.Equal((first.BaseVersion, first.ModelSha256, first.Update), (back.BaseVersion, back.ModelSha256, back.Update));
     }
 

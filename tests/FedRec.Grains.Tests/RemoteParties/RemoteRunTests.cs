@@ -132,9 +132,10 @@ public sealed class RemoteRunTests : IDisposable
         Assert.All(run.Evaluations, evaluation => Assert.InRange(evaluation.Users, 1, all - north.Trainer.Report.Users));
         var record = (await north.Twin.GetAsync())!;
         Assert.Equal((4L, (long)refused, refused), (record.Counted, record.Refused, record.Runs.Single().Refused));
-        Assert.Equal(Enumerable.Repeat(("run-1", true, "not \ufffdlooked at"), refused), record.Refusals.Select(refusal => (refusal.Update.Run, refusal.OfEvaluation, refusal.Reason)));
+        Assert.Equal(Enumerable.Repeat(("run-1", true), refused), record.Refusals.Select(refusal => (refusal.Update.Run, refusal.OfEvaluation)));
+        Assert.All(record.Refusals, refusal => Assert.Contains("\ufffdlooked at", refusal.Reason, StringComparison.Ordinal));
         var events = (await remote.Cluster.Grains.GetGrain<IRunGrain>($"{RemoteFederation.Name}/run-1").ReadEventsAsync(0, TimeSpan.Zero)).Events;
-        Assert.Equal(Enumerable.Repeat("north refused: an evaluation: not \ufffdlooked at", refused), events.Where(one => one.Kind == "party.refused").Select(one => one.Text));
+        Assert.Equal(record.Refusals.Select(refusal => $"north refused: an evaluation: {refusal.Reason}"), events.Where(one => one.Kind == "party.refused").Select(one => one.Text));
         Assert.NotEqual(0, refused);
 
         async Task WorkAsync()
@@ -150,7 +151,7 @@ public sealed class RemoteRunTests : IDisposable
                 }
 
                 refused++;
-                var (first, again) = (north.Twin.RefuseEvaluationAsync(evaluation.Id, "not \u0007looked at"), north.Twin.RefuseEvaluationAsync(evaluation.Id, "again, by whoever has not heard the answer"));
+                var (first, again) = (north.Twin.RefuseEvaluationAsync(evaluation.Id, "not \u0007looked at"), north.Twin.RefuseEvaluationAsync(evaluation.Id, "again not \u0007looked at, by whoever has not heard the answer"));
                 Assert.True(await first && await again);
                 Assert.False(await north.Twin.RefuseEvaluationAsync(Guid.NewGuid(), "of another evaluation"));
             }

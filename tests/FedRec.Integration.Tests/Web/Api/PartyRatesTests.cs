@@ -26,6 +26,20 @@ public sealed class PartyRatesTests
         Assert.Null(rates.Take(Request("10.0.0.2", "north"))); // the party itself, while somebody else asks in its name
     }
 
+    [Fact]
+    public async Task Address_ThatAsksInTheNamesOfManyParties_IsRefusedToo_AndNoOtherAddressIs()
+    {
+        await using var rates = new PartyRates();
+        var taken = 0;
+        while (taken < 50_000 && rates.Take(Request("10.0.0.1", $"party-{taken}")) is null)
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, PartyRates.Burst + 1, 49_999);
+        Assert.Null(rates.Take(Request("10.0.0.2", "north")));
+    }
+
     [Theory]
     [InlineData(401, true)]
     [InlineData(413, true)]

@@ -109,7 +109,7 @@ public sealed class HostileRequestTests(RealWeb web)
             }
         }
 
-        Assert.Equal(6, bodies.Count);
+        Assert.Equal(7, bodies.Count);
         var small = JsonNode.Parse(RealWeb.SmallRun)!;
         foreach (var body in bodies.Select(b => b.Item2).Where(b => b["rounds"] is not null))
         {

@@ -255,7 +255,6 @@ public sealed class PartyProtocolTests(RealWeb web)
             Assert.Equal((HttpStatusCode.TooManyRequests, "application/problem+json", 429), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, (int)problem["status"]!));
             Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1), $"{answer.Headers.RetryAfter}");
             Assert.Contains($"Come back in {(int)answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds} s.", (string)problem["detail"]!, StringComparison.Ordinal);
-            Assert.True(taken >= 900, $"Refused after {taken}.");
         }
 
         Assert.Null(await PollAsync(other));
