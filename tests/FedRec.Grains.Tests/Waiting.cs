@@ -7,7 +7,7 @@ namespace FedRec.Grains.Tests;
 internal static class Waiting
 {
     /// <summary>Longer than anything that is waited for takes, on a busy machine too.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 

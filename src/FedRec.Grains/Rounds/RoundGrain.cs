@@ -70,8 +70,9 @@ internal sealed class RoundGrain(
             }
         }
 
-        // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it.
-        if (_open is not null || (_saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) } && known?.Epoch == order.Epoch))
+        // A closed round that is asked for again, without its sum in memory, lost the sum in a crash before a version held it. One that was abandoned stays so, unless clients were missing to the
+        // attempt that is over.
+        if (_open is not null || (_saved.State.Closed is { Phase: nameof(RoundPhase.Abandoned) } closed && (closed.Dropped == 0 || known?.Epoch == order.Epoch)))
         {
             return;
         }

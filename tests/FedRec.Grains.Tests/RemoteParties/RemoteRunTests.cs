@@ -81,8 +81,11 @@ public sealed class RemoteRunTests : IDisposable
             {
                 if (await north.Twin.PollAsync(TimeSpan.FromMilliseconds(200)) is { } order)
                 {
-                    Assert.True(order.Evaluation is { } evaluation ? await north.Twin.EvaluatedAsync(evaluation.Id, ReadOnlyMemory<byte>.Empty) : await north.Twin.RefuseAsync(order.Update, reason));
-                    Assert.True(order.Evaluation is not null || await north.Twin.RefuseAsync(order.Update, "again, for whoever has not heard the answer"));
+                    var isHeard = order.Evaluation is { } evaluation ? await north.Twin.EvaluatedAsync(evaluation.Id, ReadOnlyMemory<byte>.Empty) : await north.Twin.RefuseAsync(order.Update, reason);
+                    if (isHeard && order.Evaluation is null) // on a busy machine it may have been asked anew meanwhile, which the next poll tells
+                    {
+                        Assert.True(await north.Twin.RefuseAsync(order.Update, "again, for whoever has not heard the answer"));
+                    }
                 }
             }
         }
