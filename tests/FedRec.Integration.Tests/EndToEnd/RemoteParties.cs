@@ -93,10 +93,12 @@ internal sealed class RemoteParties : IAsyncDisposable
         await party.WaitForAsync("connected to ");
     }
 
-    /// <summary>What a party tells one of its users, from the model that it has when it says so.</summary>
+    /// <summary>Waits until a party serves a version, which is in use.</summary>
+    public Task ServesAsync(string name, long version) => _running[name].WaitForAsync($"recommendations are from version {version} ");
+
+    /// <summary>What a party tells one of its users.</summary>
     public async Task<JsonElement> RecommendAsync(string name, int user)
     {
-        await _running[name].WaitForAsync("recommendations are from its model");
         var line = await _running[name].WaitForAsync("Its own users are served at ");
         using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(line, @"http://localhost:\d+/").Value) };
         return JsonDocument.Parse(await client.GetStringAsync(new Uri($"api/v1/recommendations/{UserMark}-{user}?explain=true", UriKind.Relative))).RootElement;

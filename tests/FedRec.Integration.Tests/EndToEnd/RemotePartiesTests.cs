@@ -42,10 +42,12 @@ public sealed class RemotePartiesTests(ITestOutputHelper output)
         }
 
         Assert.All((await parties.PartiesAsync()).EnumerateArray().Where(party => party.GetProperty("name").GetString() != "east"), party => Assert.Equal((0, 20), (party.GetProperty("refused").GetInt32(), party.GetProperty("users").GetInt32())));
+        await parties.ServesAsync("north", version: 2);
         await parties.KillServerAsync();
         var list = (await parties.RecommendAsync("north", user: 0)).ToString();
         await parties.KillAsync("north");
         parties.RunAlone("north"); // the coordinator stays away, and its users do not notice
+        await parties.ServesAsync("north", version: 2);
         Assert.Equal(list, (await parties.RecommendAsync("north", user: 0)).ToString());
         Assert.Contains("because of Item ", list, StringComparison.Ordinal);
         Assert.NotEmpty(FilesWith(parties.Home.Data, "i1")); // the catalogue is public: so the search does find what is there
