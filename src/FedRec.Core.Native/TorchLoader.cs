@@ -7,7 +7,9 @@ namespace FedRec.Core.Native;
 /// <summary>Makes the native torch library load, also where the system's C++ runtime is older than the one it was built with.</summary>
 /// <remarks>TorchSharp 0.107 asks for <c>GLIBCXX_3.4.32</c> because of a single symbol that nothing in it refers to; Debian 12 offers
 /// 3.4.30 and refuses. Where the library does not load, a private copy is made whose need for that version is weak, and calls go
-/// to the copy. Other systems, and newer ones, load the original.</remarks>
+/// to the copy. Other systems, and newer ones, load the original.
+/// <para>An operation of torch uses one thread, here and for good: whoever calls has threads of his own, which would only fight for the cores. A thread keeps the number that holds
+/// when it first meets torch, and sums in parts of that number: change it for a moment, and what a thread of the pool computes depends on when it began.</para></remarks>
 public static class TorchLoader
 {
     private const string Library = "LibTorchSharp";
@@ -50,6 +52,7 @@ public static class TorchLoader
         }
 
         torch.InitializeDeviceType(DeviceType.CPU);
+        torch.set_num_threads(1);
     }
 
     // Torch sums in an order that follows the width of the processor's vectors: a client on a machine with AVX-512 sent other bits than one without, and no hash of a model was common

@@ -12,7 +12,6 @@ internal static class InverseByHalves
     public static void Run()
     {
         TorchLoader.EnsureLoaded();
-        torch.set_num_threads(Environment.ProcessorCount);
         using var unrecorded = torch.no_grad();
         foreach (var size in new[] { 1_682, 4_000 })
         {
@@ -35,7 +34,9 @@ internal static class InverseByHalves
 
     private static void Lapack(torch.Tensor matrix)
     {
+        torch.set_num_threads(Environment.ProcessorCount);
         using var factor = torch.linalg.cholesky(matrix);
         using var inverse = factor.cholesky_inverse();
+        torch.set_num_threads(1);
     }
 }

@@ -16,7 +16,6 @@ internal sealed class TorchClient : IDisposable
     public TorchClient(double learningRate)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1);
         _scope = NewDisposeScope();
         _rows = new Parameter(zeros(WorkloadW.Examples, WorkloadW.Dims));
         _user = new Parameter(zeros(WorkloadW.Dims));

@@ -21,7 +21,6 @@ internal sealed class FeatureModelWorker : IRatingWorker, IFeatureExplainer
     public FeatureModelWorker(FeatureModelOptions options, FeatureModelShape shape)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1); // workers are the parallelism
         (_options, _shape, _link, _forward) = (options, shape, new LabelLink(shape), new ForwardPass(shape));
     }
 

@@ -3,11 +3,12 @@ using TorchSharp;
 namespace FedRec.Core.Learners.LinearAlgebra;
 
 /// <summary>Inverts a symmetric positive definite matrix in its own memory, by halves.</summary>
-/// <remarks>With blocks A, Bᵀ; B, C: T = B·A⁻¹, P₂₂ = (C − T·Bᵀ)⁻¹, P₂₁ = −P₂₂·T, P₁₁ = A⁻¹ − Tᵀ·P₂₁. Nearly all of it is matrix products, which use all
-/// cores; LAPACK's potri needs a second matrix. Two idle cores take three quarters of the time of potrf and potri (FedRec.Benchmarks <c>--inverse</c>).</remarks>
+/// <remarks>With blocks A, Bᵀ; B, C: T = B·A⁻¹, P₂₂ = (C − T·Bᵀ)⁻¹, P₂₁ = −P₂₂·T, P₁₁ = A⁻¹ − Tᵀ·P₂₁. Nearly all of it is matrix products, whose
+/// rows are dealt to the cores in panels of a fixed height: the result is that of one core. LAPACK's potri needs a second matrix. Two idle cores take half to three quarters of the time of potrf and potri (FedRec.Benchmarks <c>--inverse</c>).</remarks>
 internal static class SymmetricInverse
 {
     private const int Leaf = 256;
+    private const int Panel = 256;
 
     /// <summary>Bytes that inverting takes, with the matrix itself: a quarter of it for T, and a quarter of that for each half below.</summary>
     public static long Bytes(long size) => (size * size * sizeof(double) * 4 / 3) + (2L * Leaf * Leaf * sizeof(double));
@@ -32,17 +33,32 @@ internal static class SymmetricInverse
         using var second = Block(matrix, half, half, size - half, size - half);
         using var transposed = cross.t();
         Invert(first);
-        using (var product = cross.mm(first))
+        using (var product = torch.empty(size - half, half, torch.float64))
         using (var productTransposed = product.t())
         {
-            second.addmm_(product, transposed, beta: 1, alpha: -1);
+            Multiply(product, beta: 0, alpha: 1, cross, first);
+            Multiply(second, beta: 1, alpha: -1, product, transposed);
             Invert(second);
-            cross.addmm_(second, product, beta: 0, alpha: -1);
-            first.addmm_(productTransposed, cross, beta: 1, alpha: -1);
+            Multiply(cross, beta: 0, alpha: -1, second, product);
+            Multiply(first, beta: 1, alpha: -1, productTransposed, cross);
         }
 
         using var mirror = Block(matrix, 0, half, half, size - half);
         mirror.copy_(transposed);
+    }
+
+    // target = beta·target + alpha·left·right
+    private static void Multiply(torch.Tensor target, float beta, float alpha, torch.Tensor left, torch.Tensor right)
+    {
+        var rows = target.shape[0];
+        Parallel.For(0, (int)((rows + Panel - 1) / Panel), panel =>
+        {
+            using var unrecorded = torch.no_grad(); // a setting of the thread
+            var (from, height) = ((long)panel * Panel, Math.Min(Panel, rows - ((long)panel * Panel)));
+            using var part = target.narrow(0, from, height);
+            using var factor = left.narrow(0, from, height);
+            part.addmm_(factor, right, beta: beta, alpha: alpha);
+        });
     }
 
     private static torch.Tensor Block(torch.Tensor matrix, long row, long column, long rows, long columns)

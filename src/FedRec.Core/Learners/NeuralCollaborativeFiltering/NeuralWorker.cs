@@ -20,7 +20,6 @@ internal sealed class NeuralWorker : ILearnerWorker
     public NeuralWorker(NeuralOptions options, NetworkShape shape, int itemCount, NegativeSampler negatives)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1); // workers are the parallelism: more threads in one operation would only fight for the cores
         (_options, _shape) = (options, shape);
         _plan = new LocalPlan(options, itemCount, negatives);
         _version = new VersionTensors(shape);

@@ -59,15 +59,7 @@ internal sealed class DenseWeights : IItemWeights
         lock (s_solving)
         {
             LargeMemory.MakeRoom(SymmetricInverse.Bytes(penalties.Length));
-            torch.set_num_threads(Environment.ProcessorCount);
-            try
-            {
-                return new DenseWeights(Invert(triangle, unit, penalties), penalties.Length, isKept);
-            }
-            finally
-            {
-                torch.set_num_threads(1); // as everywhere else: workers are the parallelism
-            }
+            return new DenseWeights(Invert(triangle, unit, penalties), penalties.Length, isKept);
         }
     }
 

@@ -28,7 +28,6 @@ internal sealed class FactoredWeights(float[] vectors, float[] scales) : IItemWe
     public static FactoredWeights Solve(ReadOnlySpan<float> sketch, double[] signs, ReadOnlySpan<float> counts, ReadOnlySpan<double> penalties)
     {
         TorchLoader.EnsureLoaded();
-        torch.set_num_threads(1);
         using var scope = torch.NewDisposeScope();
         using var unrecorded = torch.no_grad();
         var n = counts.Length;

@@ -22,7 +22,6 @@ internal sealed class TwoTowerWorker : ILearnerWorker
     public TwoTowerWorker(TwoTowerOptions options, TwoTowerShape shape)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1); // workers are the parallelism
         (_options, _shared, _shape) = (options, options.Shared, shape);
         _plan = new LocalPlan(_shared, shape.ItemCount, new NegativeSampler(shape.ItemCount));
         _version = new TowerVersion(shape);

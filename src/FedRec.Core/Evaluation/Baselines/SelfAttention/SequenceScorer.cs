@@ -17,7 +17,6 @@ internal sealed class SequenceScorer : IScorer, IDisposable
     public SequenceScorer(SequenceSettings settings, int items, float[] parameters)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1); // whoever calls has threads of his own
         (_settings, _layout) = (settings, SequenceNetwork.Layout(settings, items));
         _parameters = HostTensors.Matrix(parameters, parameters.Length).DetachFromDisposeScope();
     }

@@ -25,7 +25,6 @@ internal sealed class SequenceTrainer(SequenceSettings settings, ItemSequences s
     public void Train(Func<int, double, float[], bool> after)
     {
         TorchLoader.EnsureLoaded();
-        set_num_threads(1); // parts of a step are the parallelism
         using var scope = NewDisposeScope();
         var parameters = HostTensors.Matrix(SequenceNetwork.Initial(_layout, seed), _layout.Length).flatten();
         var stepper = new LocalStepper(new LocalSteps(LocalOptimizer.Adam, settings.StepSize, 0), [parameters], [parameters], [0]);
