@@ -12,7 +12,7 @@ public sealed class FolderOrderTests
     // What is computed of parts that have an order of their own stands before what uses them: metrics before learners that vote by them.
     private static readonly string[] s_core =
     [
-        "Native", "Randomness", "Privacy", "Updates", "Aggregation", "Data", "Catalogues", "Parties", "Snapshots", "Evaluation/Metrics", "Federation/ServerOptimizers",
+        "Native", "Randomness", "Updates", "Aggregation", "Privacy", "Data", "Catalogues", "Parties", "Snapshots", "Evaluation/Metrics", "Federation/ServerOptimizers",
         "Learners", "Personalization", "Federation", "Evaluation",
     ];
 

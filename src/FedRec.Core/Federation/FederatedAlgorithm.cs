@@ -6,6 +6,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
+using FedRec.Core.Privacy;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 
@@ -29,6 +30,9 @@ public sealed record FederatedOptions(UpdateWay Way, ClientWeighting Weighting, 
 
     /// <summary>When an update counts in rounds of a cohort; rounds of everybody are synchronous. Default: federated averaging, round by round.</summary>
     public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
+
+    /// <summary>How the models of the run keep its clients' part in them to themselves, made where a round is planned or concluded; null where they do not. Default: null.</summary>
+    public Lazy<CentralPrivacy>? Privacy { get; init; }
 }
 
 /// <summary>What a run computes, as functions of its state: where it begins, what its next round is, what a client sends, and what a closed round leads to.</summary>
@@ -67,6 +71,9 @@ public sealed class FederatedAlgorithm
     /// <summary>The way of the updates to the server.</summary>
     public UpdateWay Way => _options.Way;
 
+    /// <summary>How the models keep what is one client's to themselves; null where they do not.</summary>
+    public CentralPrivacy? Privacy => _options.Privacy?.Value;
+
     /// <summary>Where a run begins.</summary>
     /// <param name="version">Parameters of the version that it begins with; null for those that the learner begins with. Default: null.</param>
     public ServerState Init(ReadOnlyMemory<float>? version = null) => Learner.Begin(Learner.BeginWith(version ?? Learner.Initialize(_options.Seed)));
@@ -75,14 +82,15 @@ public sealed class FederatedAlgorithm
     /// <param name="state">The server's state before it.</param>
     /// <param name="round">The round, from 1.</param>
     /// <param name="baseVersion">What is durable of the run so far, for whoever goes on with the round after a crash. Default: 0.</param>
-    /// <param name="asked">Whoever may count in it, where <see cref="IsAsynchronous"/>; otherwise a cohort is drawn. Default: none.</param>
+    /// <param name="asked">Whoever may count in it, where <see cref="IsAsynchronous"/>; otherwise a cohort is drawn, by secret coins where the run has <see cref="Privacy"/>. Default: none.</param>
     public RoundPlan Plan(ServerState state, int round, long baseVersion = 0, ImmutableArray<AskedClient> asked = default)
     {
         var recipe = Learner.Recipe(state.Phase);
         var (length, cohort) = (recipe.Update.Length, CohortOf(recipe));
-        var plan = asked.IsDefaultOrEmpty
+        var drawn = Privacy is { } privacy ? [.. privacy.Draw(_clients, cohort.Size, round).Select(place => new AskedClient(_options.Among.IsEmpty ? place : _options.Among[place], round, baseVersion))] : asked;
+        var plan = drawn.IsDefaultOrEmpty
             ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length, _options.Among)
-            : RoundPlan.Of(round, baseVersion, asked, cohort, _options.Rules, length);
+            : RoundPlan.Of(round, baseVersion, drawn, cohort, _options.Rules, length);
         return plan with { Scale = ScaleOf(recipe), Aggregator = Way.Aggregator };
     }
 
@@ -143,7 +151,11 @@ public sealed class FederatedAlgorithm
     /// <param name="round">The round, from 1.</param>
     /// <param name="aggregate">What the counted clients have sent; at least one client.</param>
     /// <returns>The state after it, which may not be finite: <see cref="ServerState.FirstNotFinite()"/>.</returns>
-    public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(Learner, _options.OptimizerOf(round), state, aggregate);
+    public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(
+        Learner, _options.OptimizerOf(round), state, Privacy is { } privacy ? privacy.Release(aggregate.Sum, Expected, round) : aggregate);
+
+    /// <summary>Clients that a round of a cohort expects.</summary>
+    public int Expected => _options.Cohort.SizeOf(_clients);
 
     // Where a step keeps something, it stands behind the learner's, whose length (4 bytes) stands first.
     private (ReadOnlyMemory<byte> Learner, ReadOnlyMemory<byte> Steps) KeptParts(ReadOnlyMemory<byte> kept)
@@ -166,9 +178,9 @@ public sealed class FederatedAlgorithm
         return kept;
     }
 
-    // Room for each to count its whole weight.
+    // Room for each to count its whole weight; of clients that are drawn by coins, for all.
     private SumScale ScaleOf(RoundRecipe recipe) =>
-        SumScale.For(checked(CohortOf(recipe).SizeOf(_clients) * (IsAsynchronous(recipe) ? _options.Rules.Unit : 1)), Learner.LargestUpdate);
+        SumScale.For(checked((_options.Privacy is null ? CohortOf(recipe).SizeOf(_clients) : _clients) * (IsAsynchronous(recipe) ? _options.Rules.Unit : 1)), Learner.LargestUpdate);
 
     private SeededRandom DrawsOf(int round, int client) => SeedSequence.For(_options.Seed, round, client);
 

@@ -2,6 +2,7 @@ using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Privacy;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
@@ -32,6 +33,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <summary>When an update counts. Default: federated averaging, round by round.</summary>
     public IRoundRules Rules { get; init; } = SynchronousRules.Instance;
 
+    /// <summary>How the models keep the clients' part in them to themselves; null where they do not. Default: null.</summary>
+    public Lazy<CentralPrivacy>? Privacy { get; init; }
+
     /// <summary>Trains from version 0, until the rounds are done or everything is counted.</summary>
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1; those that are abandoned count.</param>
@@ -41,7 +45,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <exception cref="ArithmeticException">A round was abandoned as updates were not finite or out of range, or it led to a model that is not finite.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules };
+        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules, Privacy = Privacy };
         var algorithm = new FederatedAlgorithm(learner, options, clients.Count, [.. clients.Select(client => client.InteractionCount)]);
         var (state, kept) = (algorithm.Init(start), new ReadOnlyMemory<byte>[clients.Count]);
         var (models, schedule) = (new Dictionary<int, PreparedModel>(), default(BufferedSchedule)); // the model before each round, as long as someone trains from it

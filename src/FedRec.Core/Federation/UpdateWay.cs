@@ -68,6 +68,22 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
         }
     }
 
+    /// <summary>Refuses learners of which not all that clients send is a direction, which can be clipped, and those whose clients keep something beside it.</summary>
+    /// <exception cref="ArgumentException">It is such a one; the message says which can be trained with privacy.</exception>
+    public static void ThrowUnlessPrivate(ILearner learner)
+    {
+        if (ExactBlocks(learner) is { Length: > 0 } exact)
+        {
+            throw new ArgumentException(
+                $"privacy is asked for, but with these options {learner.Name} adds up {string.Join(" and ", exact)}, which cannot be clipped to a length; take ncf, or mf with objective logistic or bpr, and personalize by another way than clusters.");
+        }
+
+        if (learner.Recipe(LearningPhase.Training).KeepsState)
+        {
+            throw new ArgumentException($"privacy is asked for, but with these options clients of {learner.Name} keep something from round to round that their updates depend on; leave it out.");
+        }
+    }
+
     private static string[] ExactBlocks(ILearner learner) =>
     [
         .. new[] { learner.PhaseOf(learner.Initialize(0)), LearningPhase.Training }.SelectMany(phase => learner.Recipe(phase).Update.Blocks)
