@@ -4,6 +4,7 @@ using FedRec.Grains.Evaluations;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Recommendations;
 using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Rounds;
@@ -24,7 +25,8 @@ public static class GrainsSetup
     public const string StorageName = "fedrec";
 
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
-    /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="Core.Snapshots.ICheckpointStore"/>, an <see cref="IAuditTrail"/> where data is audited, clustering and a reminder service.</summary>
+    /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="Core.Snapshots.ICheckpointStore"/>, an <see cref="IAuditTrail"/> where data is audited, a <see cref="SiloSecret"/> for private runs,
+    /// clustering and a reminder service.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="resumeUnfinished">Whether the silo by itself goes on with runs that a crash left unfinished; false for one that only answers a question,
     /// where a run goes on when the same request is started again.</param>
@@ -44,6 +46,7 @@ public static class GrainsSetup
         silo.Services.AddSingleton(parts);
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IAuditTrail, NoAuditTrail>();
+        silo.Services.TryAddSingleton(SiloSecret.None);
         silo.Services.AddSingleton<RecommendationAudit>();
         silo.Services.AddOptions<TrainingOptions>();
         silo.Services.AddOptions<ModelOptions>();

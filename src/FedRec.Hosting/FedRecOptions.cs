@@ -31,6 +31,9 @@ public sealed class FedRecOptions
     /// <summary>How many versions are kept.</summary>
     public ModelOptions Models { get; } = new();
 
+    /// <summary>What private runs need.</summary>
+    public PrivacyOptions Privacy { get; } = new();
+
     /// <summary>What run requests can name: FedRec's own learners, aggregators, update steps and scenarios, and those that the host adds. In code only.</summary>
     public FederationParts Parts { get; } = FederationParts.BuiltIn().AddScenarios();
 
@@ -44,7 +47,7 @@ public sealed class FedRecOptions
     internal string Data => Storage.Folder.Length > 0 ? Path.GetFullPath(Storage.Folder, Here) : Home;
 
     /// <summary>Every key, section after section.</summary>
-    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Tls), ("Training", Training), ("Models", Models));
+    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Tls), ("Training", Training), ("Models", Models), ("Privacy", Privacy));
 
     /// <summary>Reads the section <c>FedRec</c> of a host's configuration.</summary>
     /// <exception cref="OptionsValidationException">A key is not known, or a value is not allowed.</exception>

@@ -54,6 +54,7 @@ internal static class SiloSetup
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(GrainsSetup.StorageName);
             stores.AddTo(silo);
             _ = SiloLabels.TryParse(options.Silo.Labels, out var labels); // checked with the options
+            silo.Services.AddSingleton(SecretKeyFile.Of(options));
             silo.AddFedRecGrains(resumesRuns, options.Parts, labels);
         });
     }

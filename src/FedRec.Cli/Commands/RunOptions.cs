@@ -112,6 +112,14 @@ internal sealed class RunOptions
 
     public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
 
+    public Option<double?> Epsilon { get; } = TypedOptions.NotNegativeOrNone("--epsilon",
+        "Differential privacy of the models for each client: the most ε that the run may spend. Needs --clip-norm; for ncf, and mf with objective logistic or bpr.", 1_000);
+
+    public Option<double?> Delta { get; } = TypedOptions.NotNegativeOrNone("--delta", "With --epsilon, δ: less than 1 / clients. Default: 1e-5.", 1);
+
+    public Option<double?> NoiseMultiplier { get; } = TypedOptions.NotNegativeOrNone("--noise-multiplier",
+        "With --epsilon, the standard deviation of the noise as a multiple of --clip-norm. Default: the smallest with which all rounds spend no more than --epsilon.", 10_000);
+
     /// <summary>How updates come together.</summary>
     public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim, UpdateSteps];
 
@@ -163,6 +171,7 @@ internal sealed class RunOptions
         new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Who waits for whom", [Mode, MaxStaleness, Topology, Regions, RealTime, AdaptiveDeadline, ErrorBudget]),
         new("Updates", [.. Weights, .. Updates]),
+        new("Privacy", [Epsilon, Delta, NoiseMultiplier]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),
     ];

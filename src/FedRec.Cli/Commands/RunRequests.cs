@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using FedRec.Cli.Simulation;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Evaluation.Baselines;
@@ -50,6 +51,7 @@ internal static class RunRequests
             Personalization = options.Personal.Read(context),
             Promote = PolicyOf(context.Value(options.Promote)),
             PartyLabels = hosted ? context.Value(options.PartyLabels) : null,
+            Privacy = PrivacyOf(context, options),
         }));
     }
 
@@ -191,6 +193,17 @@ internal static class RunRequests
         var alpha = context.Value(options.Alpha);
         return alpha == 0 || context.Value(options.Parties) > 0 ? alpha
             : throw new CliException(ExitCode.Usage, "--party-alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
+    }
+
+    private static PrivacySettings? PrivacyOf(CommandContext context, RunOptions options)
+    {
+        if (context.Value(options.Epsilon) is { } epsilon)
+        {
+            return new PrivacySettings { Epsilon = epsilon, Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta, NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0 };
+        }
+
+        return new Option[] { options.Delta, options.NoiseMultiplier }.FirstOrDefault(context.IsGiven) is { } stray
+            ? throw new CliException(ExitCode.Usage, $"{stray.Name} needs --epsilon.", "Give the most ε that the run may spend, such as --epsilon 4; fedrec privacy plan shows what that takes.") : null;
     }
 
     private static RoundSettings RoundsOf(CommandContext context, RunOptions options, int recommended)

@@ -14,7 +14,7 @@ internal sealed class FedRecSettings
     public FedRecSettings(FedRecOptions? host = null)
     {
         Host = host ?? new FedRecOptions();
-        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models));
+        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models), ("Privacy", Host.Privacy));
     }
 
     public FedRecOptions Host { get; }

@@ -122,9 +122,15 @@ internal sealed class RunFollower(IGrainFactory grains)
 internal static class RunEnding
 {
     /// <summary>Says why a run has failed, or that it leaves no model.</summary>
-    /// <exception cref="CliException">It has; the exit code tells quorum and divergence from the rest.</exception>
+    /// <exception cref="CliException">It has; the exit code tells spent privacy, quorum and divergence from the rest.</exception>
     public static void ThrowUnlessWell(string runId, RunPhase phase, RunStopReason why, int roundsDone, string? reason, long version)
     {
+        if (why == RunStopReason.PrivacySpent)
+        {
+            throw new CliException(ExitCode.PrivacySpent, $"Run {runId} ended after {roundsDone} rounds: {reason}.",
+                version > 0 ? $"Version {version} is of the rounds that it did. A larger --epsilon, fewer --rounds or a larger --noise-multiplier would allow the rest." : "Nothing was published.");
+        }
+
         if (phase is RunPhase.Failed)
         {
             reason ??= "no reason given";

@@ -71,6 +71,9 @@ public sealed record ModelManifest
 
     /// <summary>What was measured of this very version before it was published, at most once for each split; empty for versions of older programs.</summary>
     [Id(20)] public ImmutableArray<ModelMeasurement> Measurements { get; init; } = [];
+
+    /// <summary>What whoever has the version can learn of any one client at most; null without differential privacy.</summary>
+    [Id(21)] public Privacy.PrivacyStatement? Privacy { get; init; }
 }
 
 /// <summary>A tensor's name and shape.</summary>

@@ -1,21 +1,26 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 
 namespace FedRec.Contracts.Runs;
 
 /// <summary>How a run trains. On what is not said here: its federation knows, and pins it when the run starts (<see cref="RunSource"/>). Equal requests on equal
 /// sources give the same model bytes.</summary>
-/// <remarks>A request that selects parties names its learner in other words where it is stored or sent: releases that do not know the selection pass over it, and would ask all parties. So they
-/// refuse the request, and whatever is of its run, as they refuse a learner that they do not have, in words that say what to do.</remarks>
+/// <remarks>A request that selects parties, or asks for privacy, names its learner in other words where it is stored or sent: releases that do not know of it pass over it, and would ask all parties, or add no noise.
+/// So they refuse the request, and whatever is of its run, as they refuse a learner that they do not have, in words that say what to do.</remarks>
 [GenerateSerializer, Immutable, Alias("fedrec.run-request")]
 public sealed record RunRequest
 {
-    /// <summary>What follows the learner's name then.</summary>
+    /// <summary>What follows the learner's name where parties are selected.</summary>
     internal const string OfSelectedParties = " of parties selected by labels (a silo of an earlier release does not know these: update it, or end it)";
+
+    /// <summary>What follows the learner's name where privacy is asked for.</summary>
+    internal const string WithPrivacy = " with differential privacy (a silo of an earlier release does not know it: update it, or end it)";
 
     [Id(2)] private readonly string _learner = null!; // required
     [Id(18)] private readonly string? _partyLabels;
+    [Id(19)] private readonly PrivacySettings? _privacy;
 
     /// <summary>Name of the federation; letters, digits, dot, dash, underscore.</summary>
     [Id(0)] public required string Federation { get; init; }
@@ -23,8 +28,8 @@ public sealed record RunRequest
     /// <summary>Name of the learner, such as <c>mf</c>.</summary>
     public required string Learner
     {
-        get => _partyLabels is not null && _learner.EndsWith(OfSelectedParties, StringComparison.Ordinal) ? _learner[..^OfSelectedParties.Length] : _learner;
-        init => _learner = Named(value, _partyLabels);
+        get => Without(Without(_learner, WithPrivacy, _privacy is not null), OfSelectedParties, _partyLabels is not null);
+        init => _learner = Named(value, _partyLabels, _privacy);
     }
 
     /// <summary>Options of the learner by name; an unknown name is refused.</summary>
@@ -78,7 +83,15 @@ public sealed record RunRequest
     public string? PartyLabels
     {
         get => _partyLabels;
-        init => (_learner, _partyLabels) = (Named(Learner, value), value);
+        init => (_learner, _partyLabels) = (Named(Learner, value, _privacy), value);
+    }
+
+    /// <summary>Differential privacy of the models that the run makes; null for none. Default: null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PrivacySettings? Privacy
+    {
+        get => _privacy;
+        init => (_learner, _privacy) = (Named(Learner, _partyLabels, value), value);
     }
 
     // What earlier releases wrote into the request of a run that started; a run's status has it since.
@@ -94,7 +107,10 @@ public sealed record RunRequest
         RecordedHistory = LegacyRecordedHistory,
     };
 
-    private static string Named(string? learner, string? partyLabels) => learner is null || partyLabels is null ? learner! : learner + OfSelectedParties; // null before it is set
+    private static string Named(string? learner, string? partyLabels, PrivacySettings? privacy) =>
+        learner is null ? null! : learner + (partyLabels is null ? "" : OfSelectedParties) + (privacy is null ? "" : WithPrivacy); // null before it is set
+
+    private static string Without(string learner, string words, bool hasThem) => hasThem && learner is not null && learner.EndsWith(words, StringComparison.Ordinal) ? learner[..^words.Length] : learner!;
 }
 
 /// <summary>Another federation that a run begins at, such as one that was trained on public data.</summary>

@@ -58,6 +58,9 @@ public enum RunStopReason
 
     /// <summary>There was nothing left to learn, such as counts that are complete; further rounds would have changed nothing.</summary>
     Complete = 8,
+
+    /// <summary>Another round would have spent more of the clients' privacy than was allowed.</summary>
+    PrivacySpent = 9,
 }
 
 /// <summary>A run as its watchers see it.</summary>

@@ -24,14 +24,14 @@ namespace FedRec.Core.Privacy;
 /// <param name="Run">Names the run, so that no two have common coins.</param>
 public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretKey Key, string Run)
 {
-    /// <summary>The fewest clients that a round must expect: of fewer, a draw of nobody would not be a matter of chance alone.</summary>
-    public const int LeastExpected = 20;
+    /// <summary>The fewest clients that a round must expect: noise that hides one of fewer leaves nothing of the others.</summary>
+    public const int LeastExpected = 10;
 
     /// <summary>Draws the clients of a round, each by a coin of its own (Poisson sampling).</summary>
     /// <param name="clients">Clients that there are, at least 1.</param>
     /// <param name="expected">How many are expected; all of them take part where it is 0, or as many as there are.</param>
     /// <param name="round">The round, from 1.</param>
-    /// <returns>Their numbers, ascending; never nobody: see <see cref="EmptyDraw"/>.</returns>
+    /// <returns>Their numbers, ascending; perhaps nobody's.</returns>
     public ImmutableArray<int> Draw(int clients, int expected, int round)
     {
         if (expected <= 0 || expected >= clients)
@@ -42,24 +42,16 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
         using var coins = Key.Stream(Purpose("coins", round));
         var share = (ulong)((UInt128)expected * ((UInt128)1 << 64) / (UInt128)clients); // of 2⁶⁴, exactly
         var drawn = ImmutableArray.CreateBuilder<int>(expected + (expected / 4));
-        while (drawn.Count == 0)
+        for (var client = 0; client < clients; client++)
         {
-            for (var client = 0; client < clients; client++)
+            if (coins.NextUInt64() < share)
             {
-                if (coins.NextUInt64() < share)
-                {
-                    drawn.Add(client);
-                }
+                drawn.Add(client);
             }
         }
 
         return drawn.ToImmutable();
     }
-
-    /// <summary>The chance that coins draw nobody, in which case they are thrown again: it is a part of δ for each round.</summary>
-    /// <param name="clients">Clients that there are.</param>
-    /// <param name="expected">How many are expected.</param>
-    public static double EmptyDraw(int clients, int expected) => expected <= 0 || expected >= clients ? 0 : Math.Exp(clients * Math.Log(1 - ((double)expected / clients)));
 
     /// <summary>What names a release: the hash of the exact sum under a key of its own, as the sum itself is not to be told by it.</summary>
     /// <param name="exact">What the counted clients come to.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
@@ -17,9 +18,10 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
     /// <param name="prepared">The parameters after the round, with all that scoring needs.</param>
     /// <param name="round">The committed round whose parameters they are.</param>
     /// <param name="measurements">What was measured of these very parameters.</param>
+    /// <param name="privacy">What it says of its clients' privacy; null without.</param>
     /// <returns>The manifest as committed, and the decision.</returns>
     public async Task<(ModelManifest Manifest, PromotionDecision? Promotion)> PublishAsync(
-        RunContext run, PreparedModel prepared, RoundRecord round, ImmutableArray<ModelMeasurement> measurements)
+        RunContext run, PreparedModel prepared, RoundRecord round, ImmutableArray<ModelMeasurement> measurements, PrivacyStatement? privacy)
     {
         var federation = run.Request.Federation;
         var model = grains.GetGrain<IModelGrain>(federation);
@@ -27,6 +29,8 @@ internal sealed class ModelPublisher(IModelStore store, IGrainFactory grains, Ru
         var manifest = ToManifest(run, round, measurements, tensors) with
         {
             LearnerOptions = ChosenOptions.Of(run, prepared.Parameters.Span),
+            EpsilonSpent = privacy?.Epsilon,
+            Privacy = privacy,
             Votes = run.Learner.Votes(prepared.Parameters.Span).ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
         if (await FindAsync(model, manifest) is { } present)

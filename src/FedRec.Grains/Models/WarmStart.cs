@@ -30,6 +30,11 @@ internal static class WarmStart
             throw new ArgumentException($"warm-start is {version}, a version that the learner {manifest.Learner} made; this run trains {run.Learner.Name}.");
         }
 
+        if (run.Request.Privacy is not null && manifest.Privacy is null)
+        {
+            throw new ArgumentException($"warm-start is {version}, a version without privacy: what its clients gave it would be in the private one too. Begin with one that was trained with privacy, or with one of another federation (public data).");
+        }
+
         var wanted = run.Learner.Parameters.Blocks.Select(block => new TensorShape(block.Name, block.Rows, block.Columns)).ToArray();
         if (await PlanAsync(run, manifest, grains) is null && !manifest.Tensors.SequenceEqual(wanted))
         {

@@ -13,6 +13,7 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Updates;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -184,7 +185,7 @@ public sealed class RemoteTrainer : IDisposable
         var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, catalogue, own);
         var learner = Personalizations.Around(
             parts.Learner(order.Request.Learner).Create(order.Request.LearnerOptions, definition.Shape), RunRequests.ToOptions(order.Request.Personalization), order.Request.Rounds.Count);
-        return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, NullLogger.Instance);
+        return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, SiloSecret.None, NullLogger.Instance);
     }
 
     /// <summary>The model of an order.</summary>

@@ -85,6 +85,7 @@ public static class RequestChecks
         }
 
         CheckPlain(request, recommended);
+        CheckPrivacy(request);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
         _ = parts.Steps(rounds.Steps);
         Require(!parts.Aggregator(rounds.Aggregator, rounds.Trim).TakesDirectionsOnly || rounds.Weighting == "uniform", "weighting", rounds.Weighting, $"uniform with aggregator {rounds.Aggregator}, for which every client counts alike");
@@ -154,6 +155,29 @@ public static class RequestChecks
         Require(request.Patience == 0, "patience", request.Patience, $"0 {own}");
         Require(request.TargetMetric is null, "target", request.TargetMetric, $"left out {own}");
         Require(ServerOptimizers.IsPlain(optimizer, given.ServerOptimizer), "server-optimizer", optimizer.Name, $"{given.ServerOptimizer.Name} with learning rate {given.ServerOptimizer.LearningRate} without momentum or schedule {own}");
+    }
+
+    // What would release something else of the clients, or depend on it, beside the sums that noise hides.
+    private static void CheckPrivacy(RunRequest request)
+    {
+        if (request.Privacy is not { } privacy)
+        {
+            return;
+        }
+
+        var rounds = request.Rounds;
+        Require(privacy.Epsilon is > 0 and <= 1_000, "epsilon", privacy.Epsilon, "more than 0 and at most 1,000");
+        Require(privacy.Delta is > 0 and < 1, "delta", privacy.Delta, "a chance in (0, 1), and less than 1 / clients");
+        Require(privacy.NoiseMultiplier is >= 0 and <= 10_000, "noise-multiplier", privacy.NoiseMultiplier, "more than 0 and at most 10,000, or 0 for the smallest that epsilon allows");
+        Require(rounds.ClipNorm > 0, "clip-norm", rounds.ClipNorm, "a length above 0 with privacy: noise hides what is no longer than that");
+        Require(rounds.Mode is null, "mode", rounds.Mode, "left out with privacy");
+        Require(rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, "mean with privacy");
+        Require(rounds.Weighting == "uniform" && rounds.MaxShare == 0, "weighting", rounds.Weighting, "uniform with privacy, without a limit on shares");
+        Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, "left out with privacy: how many are asked is drawn by coins");
+        Require(rounds.ErrorBudget is null or 0, "error-budget", rounds.ErrorBudget, "left out with privacy: each client has the same chance in each round");
+        Require(request.Patience == 0, "patience", request.Patience, "0 with privacy: no noise hides the validation items that it looks at");
+        Require(request.TargetMetric is null, "target", request.TargetMetric, "left out with privacy: no noise hides what it looks at");
+        Require(!request.HoldOutValidation, "held-out validation", request.HoldOutValidation, "left out with privacy: no noise hides the items by which the best round is chosen");
     }
 
     private static void CheckPlain(RunRequest request, LearnerDefaults recommended)

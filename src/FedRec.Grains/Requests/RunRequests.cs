@@ -58,9 +58,10 @@ internal static class RunRequests
             Rounds = request.Rounds with
             {
                 Weighting = request.Rounds.Weighting != "default" ? request.Rounds.Weighting
-                    : parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim).TakesDirectionsOnly ? "uniform" : recommended.Weighting,
+                    : request.Privacy is not null || parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim).TakesDirectionsOnly ? "uniform" : recommended.Weighting,
                 Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
                 Deadline = request.Rounds.Deadline != TimeSpan.Zero ? request.Rounds.Deadline : recommended.Deadline,
+                ErrorBudget = request.Privacy is not null ? request.Rounds.ErrorBudget ?? 0 : request.Rounds.ErrorBudget,
                 Quorum = addsUp ? 1 : request.Rounds.Quorum, // a change that is missing would be missing for good
             },
         };

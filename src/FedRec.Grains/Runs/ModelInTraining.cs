@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
@@ -60,7 +61,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     /// <exception cref="OperationCanceledException">The activation stops; nothing was taken.</exception>
     public async Task<(double Norm, UpdateFault? Fault)> StepAsync(PartialSum sum, int round, CancellationToken stopping)
     {
-        var next = await ComputeAsync(() => run.Algorithm.Apply(State, round, RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close()));
+        var next = await ComputeAsync(() => run.Algorithm.Apply(State, round, Closed(sum)));
         stopping.ThrowIfCancellationRequested();
         if (next.FirstNotFinite() is { } position)
         {
@@ -69,6 +70,9 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
 
         return (Take(next), null);
     }
+
+    /// <summary>What a round has counted; its memory is the message's.</summary>
+    public IAggregate Closed(PartialSum sum) => RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close();
 
     /// <summary>Goes on from another state; nothing is offered yet.</summary>
     /// <returns>L2 norm of the change of the parameters.</returns>

@@ -80,9 +80,14 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
         if (run.Hosted is { } hosted && await hosted.HasRemoteAsync())
         {
             RemoteRules.ThrowUnlessPossible(run);
+            if (request.Privacy is not null)
+            {
+                throw new ArgumentException("privacy is asked for, but parties with processes of their own clip what they send themselves, which nobody checks yet: leave it out.");
+            }
         }
 
         await WarmStart.CheckAsync(run, grains);
+        await Task.Run(() => run.Algorithm.Privacy); // the key, and the noise
         if (run.Request.WarmStartFrom is { } from)
         {
             await ForeignStart.PlanAsync(run, from, services.Contexts, grains).WaitAsync(cancellationToken); // reads that federation's data

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -24,6 +25,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     private readonly AsynchronousCohorts _cohorts = new(run, journal);
     private readonly RestingClients _resting = new(run);
     private readonly RoundOrders _orders = new(run, journal, services.Training.Value);
+    private readonly RunPrivacy? _privacy = run.Request.Privacy is { } settings ? new(run, settings, grains.GetGrain<IPrivacyLedgerGrain>(GrainKeys.Federation(run.RunKey))) : null;
     private readonly GossipRounds? _gossip = run.Request.Rounds.Mode == RoundSettings.Gossip ? new(run, services) : null;
     private readonly StoppingRules _rules = new(run.Request);
     private readonly string _requestHash = RunRequests.Hash(run.Request, run.Source);
@@ -71,6 +73,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
     {
         var (state, earlier) = await _checkpoints.RestoreAsync();
         _rules.Recall(journal.Status);
+        await (_privacy?.RestoreAsync() ?? Task.CompletedTask);
         await _model.RestoreAsync(state, journal.RoundsDone, earlier);
         _cohorts.Restore(_model.Recipe);
         await _model.WarmUpAsync();
@@ -102,6 +105,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
             if (stopRequested())
             {
                 return new RunEnding(RunPhase.Stopped, RunStopReason.Requested, $"stopped on request after round {journal.RoundsDone}");
+            }
+
+            if (_privacy?.Spent() is { } spent)
+            {
+                return new RunEnding(journal.LastCommitted(journal.RoundsDone) is null ? RunPhase.Failed : RunPhase.Stopped, RunStopReason.PrivacySpent, spent);
             }
 
             var record = _gossip is null ? await TrainRoundAsync(journal.RoundsDone + 1, stopping) : await GossipAsync(_gossip, journal.RoundsDone + 1, stopping);
@@ -139,7 +147,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var model = chosen.Round == journal.RoundsDone ? _model.Prepared : await RecallAsync(chosen);
         await DeriveAsync(model);
         await _evaluations.EvaluateAtEndAsync(new ModelReference(run.RunKey, chosen.Round, 0), chosen.Round, stopping);
-        await _publication.PublishAsync(chosen, model);
+        await _publication.PublishAsync(chosen, model, _privacy is null ? null : await _privacy.StatementAsync());
     }
 
     private async Task<PreparedModel> RecallAsync(Checkpoint chosen)
@@ -183,7 +191,11 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count, ModelBytes = sent.Bytes, Resyncs = sent.Resyncs };
         _resting.Observe(result);
         _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
-        if (result.Sum is { } sum)
+        if (result.Sum is { } counted && _privacy is not null && await _privacy.ChargeAsync(round, _model.Closed(counted)) is { } refusal)
+        {
+            record = record with { Phase = nameof(RoundPhase.Abandoned), Reason = refusal };
+        }
+        else if (result.Sum is { } sum)
         {
             LargeMemory.MakeRoom(SumBytes); // of the round's own copy, and of the model before the one it began with
             var (norm, fault) = await _model.StepAsync(sum, round, stopping);

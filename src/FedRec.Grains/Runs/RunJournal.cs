@@ -116,12 +116,12 @@ internal sealed class RunJournal
 
     public void WarmStarted(string text) => _events.Add(new RunEvent { Kind = "warm-start", Text = text });
 
-    public void Progress(string kind, RoundRecord record) => _events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = record });
+    public void Progress(string kind, RoundRecord record) => _events.Add(new RunEvent { Kind = kind, Round = record.Round, Record = Told(record) });
 
     /// <summary>Takes a round in before there is a checkpoint of it, so that a checkpoint never has rounds that the stored log lacks.</summary>
     public void RoundTrained(RoundRecord record, double seconds)
     {
-        _log.Add(record);
+        _log.Add(Told(record));
         Update(Bare with { RoundsDone = record.Round, TrainSeconds = Bare.TrainSeconds + seconds });
     }
 
@@ -193,6 +193,9 @@ internal sealed class RunJournal
         Rewind(0);
         _state = _state with { Since = _state.Epoch };
     }
+
+    // Of a private run nothing is told that no noise hides and that comes from what clients have.
+    private RoundRecord Told(RoundRecord record) => Bare.Request.Privacy is null ? record : record with { Loss = null, ClippedShare = 0, Fault = null };
 
     private async Task StoreAsync()
     {

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Core.Learners;
 using FedRec.Grains.Training;
 
@@ -13,13 +14,14 @@ internal sealed class RunPublication(RunContext run, RunJournal journal, RunServ
     /// <summary>Publishes a checkpoint and has it decided whether the version is put in use. Repeating it after a crash finds the version.</summary>
     /// <param name="chosen">The checkpoint.</param>
     /// <param name="model">Its parameters, worked out.</param>
+    /// <param name="privacy">What the version says of its clients' privacy; null without.</param>
     /// <exception cref="NotFiniteNumberException">It cannot score somebody of whom nothing is known.</exception>
-    public async Task PublishAsync(Checkpoint chosen, PreparedModel model)
+    public async Task PublishAsync(Checkpoint chosen, PreparedModel model, PrivacyStatement? privacy)
     {
         var start = services.Time.GetTimestamp();
         await services.Pools.Scoring.RunAsync(_ => CheckNewcomer(model));
         var (manifest, promotion) = await services.Publisher.PublishAsync(
-            run, model, journal.LastCommitted(chosen.Committed)!, [.. Measurements(chosen.Round)]);
+            run, model, journal.LastCommitted(chosen.Committed)!, [.. Measurements(chosen.Round)], privacy);
         services.Parameters.Put(new ModelReference(run.RunKey, 0, manifest.Version), model); // what is worked out of it once serves too
         journal.Published(manifest, promotion, services.Time.GetElapsedTime(start).TotalSeconds);
     }

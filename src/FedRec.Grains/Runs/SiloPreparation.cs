@@ -19,8 +19,10 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
             {
                 if (await aggregators.On(silo).FindMissingAsync(request, source) is { } missing)
                 {
-                    throw new ArgumentException(request.PartyLabels is not null && missing.Contains(RunRequest.OfSelectedParties, StringComparison.Ordinal)
-                        ? $"Silo {silo} is of an earlier release, which does not know parties that are selected by labels and would ask all. Update or end it, and start the run again; nothing was started."
+                    var unknown = request.Privacy is not null && missing.Contains(RunRequest.WithPrivacy, StringComparison.Ordinal) ? "differential privacy and would add no noise"
+                        : request.PartyLabels is not null && missing.Contains(RunRequest.OfSelectedParties, StringComparison.Ordinal) ? "parties that are selected by labels and would ask all" : null;
+                    throw new ArgumentException(unknown is not null
+                        ? $"Silo {silo} is of an earlier release, which does not know {unknown}. Update or end it, and start the run again; nothing was started."
                         : $"Silo {silo}: {missing} What a run names must be added on every silo, where its host is built.");
                 }
             }

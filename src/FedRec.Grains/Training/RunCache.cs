@@ -6,6 +6,7 @@ using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ namespace FedRec.Grains.Training;
 /// <summary>The runs a silo takes part in, loaded once each. The data is read where the silo runs and never sent.</summary>
 /// <remarks>A run is kept only as its grain has stored it: what a request asks for that was refused, or was never stored, is never trained or
 /// served. The run in training and the run of the version in use stay; of the others those go first that were not used for longest.</remarks>
-internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, HostedRuns hosted, FederationParts parts, IOptions<TrainingOptions> options, WorkerPools pools, ILoggerFactory loggers) : IDisposable
+internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, HostedRuns hosted, FederationParts parts, IOptions<TrainingOptions> options, WorkerPools pools, SiloSecret secret, ILoggerFactory loggers) : IDisposable
 {
     private readonly RecentlyUsed<string, RunContext> _runs = new(options.Value.CachedRuns, run => run.Retire());
 
@@ -87,7 +88,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
         var definition = source.Hosted is not null ? await hosted.DefineAsync(runKey, request, source) : await LoadAsync(request, source);
         var learner = Personalizations.Around(
             parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
-        return new RunContext(runKey, definition, learner, parts, loggers.CreateLogger<RunContext>())
+        return new RunContext(runKey, definition, learner, parts, secret, loggers.CreateLogger<RunContext>())
         {
             Counted = await FindCountedRunAsync(request),
         };

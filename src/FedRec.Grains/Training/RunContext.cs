@@ -11,12 +11,13 @@ using FedRec.Core.Personalization;
 using FedRec.Core.Snapshots;
 using FedRec.Core.Updates;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
 
 namespace FedRec.Grains.Training;
 
 /// <summary>What a silo needs to take part in a run: its definition, learner, and scratch memory per training thread. Shared by all its grains.</summary>
-internal sealed partial class RunContext(string runKey, RunDefinition definition, ILearner learner, FederationParts parts, ILogger log) : IDisposable
+internal sealed partial class RunContext(string runKey, RunDefinition definition, ILearner learner, FederationParts parts, SiloSecret secret, ILogger log) : IDisposable
 {
     private readonly ConcurrentDictionary<int, (ILearnerWorker Worker, UpdateBuffer Buffer)> _scratch = new();
     private readonly ConcurrentBag<ILearnerWorker> _scorers = [];
@@ -97,7 +98,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     public bool NeedsMemory => Source.RecordedHistory || KeepsState || (Counted is not null && Hosted is not null);
 
     /// <summary>What the run computes.</summary>
-    public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(definition, learner, parts);
+    public FederatedAlgorithm Algorithm { get; } = AlgorithmOf(runKey, definition, learner, parts, secret);
 
     /// <summary>Rounds that an update may wait for a later round to collect it: in real time, where nobody waits for it; otherwise 0.</summary>
     public int LongestWait { get; } = definition.Request.Rounds is { VirtualTime: false, Mode: RoundSettings.Asynchronous } rounds ? rounds.MaxStaleness ?? BufferedRules.UsualMaxStaleness : 0;
@@ -211,7 +212,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         }
     }
 
-    private static FederatedAlgorithm AlgorithmOf(RunDefinition definition, ILearner learner, FederationParts parts)
+    private static FederatedAlgorithm AlgorithmOf(string runKey, RunDefinition definition, ILearner learner, FederationParts parts, SiloSecret secret)
     {
         var (request, rounds, among) = (definition.Request, definition.Request.Rounds, definition.Source.Hosted?.Chosen ?? []);
         var clients = among.IsEmpty ? definition.Shape.Clients : among.Length;
@@ -227,10 +228,15 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
             GossipFederation.ThrowUnlessFits(learner, clients);
         }
 
+        if (request.Privacy is not null)
+        {
+            UpdateWay.ThrowUnlessPrivate(learner);
+        }
+
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         return new FederatedAlgorithm(
             learner,
-            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds), Among = among },
+            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds), Among = among, Privacy = PrivateRuns.Of(runKey, request, clients, secret) },
             definition.Shape.Clients,
             definition.Sizes.Value);
     }

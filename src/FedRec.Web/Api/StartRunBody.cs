@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Web.Api;
@@ -60,6 +61,9 @@ public sealed record StartRunBody
     /// <summary>Labels that a party with a process of its own must all have to take part, such as <c>region=eu</c>, separated by commas; nobody else takes part then. Default: all clients.</summary>
     public string? PartyLabels { get; init; }
 
+    /// <summary>Differential privacy of the models for each client; needs a clip norm. Default: none.</summary>
+    public PrivacySettings? Privacy { get; init; }
+
     /// <summary>What a client sends to have this run started.</summary>
     internal static StartRunBody Of(RunRequest request) => new()
     {
@@ -79,6 +83,7 @@ public sealed record StartRunBody
         Promote = request.Promote,
         Personalization = request.Personalization,
         PartyLabels = request.PartyLabels,
+        Privacy = request.Privacy,
     };
 
     internal RunRequest ToRequest(string federation) => new()
@@ -99,6 +104,7 @@ public sealed record StartRunBody
         Promote = Promote,
         Personalization = Personalization is { Method: "none" } ? null : Personalization,
         PartyLabels = PartyLabels,
+        Privacy = Privacy,
     };
 }
 

@@ -55,6 +55,23 @@ public sealed class PrivateTrainingTests
         Assert.True(algorithm.Plan(state, 1).Scale.Clients >= 80);
     }
 
+    // A round needs a client: somebody is asked where the coins draw nobody, and nothing of what he sends is released.
+    [Fact]
+    public void Apply_OfARoundOfNobody_ReleasesNoiseAlone()
+    {
+        var algorithm = Algorithm(SecretKey.New(), seed: 1, expected: 1);
+        var round = Enumerable.Range(1, 1_000).First(number => algorithm.Privacy!.Draw(80, 1, number).IsEmpty);
+        var (state, plan) = (algorithm.Init(), algorithm.Plan(algorithm.Init(), round));
+        var (nothing, something) = (algorithm.Empty(algorithm.Learner.Recipe(state.Phase)), algorithm.Empty(algorithm.Learner.Recipe(state.Phase)));
+        var update = new UpdateBuffer();
+        update.Segment(0, 8).Fill(0.1f);
+        Assert.True(nothing.TryAdd(0, new ClientUpdate(new UpdateBuffer(), 1, 0, 1)) && something.TryAdd(0, new ClientUpdate(update, 1, 0, 1)));
+
+        Assert.Single(plan.Cohort);
+        Assert.Equal(algorithm.Apply(state, round, nothing.Close()).Parameters.ToArray(), algorithm.Apply(state, round, something.Close()).Parameters.ToArray());
+        Assert.Equal(algorithm.NameOfRelease(round, nothing.Close()), algorithm.NameOfRelease(round, something.Close()));
+    }
+
     [Theory]
     [InlineData("mf", "objective=least-squares")]
     [InlineData("mf", "objective=logistic,scaffold=on")]
@@ -80,14 +97,14 @@ public sealed class PrivateTrainingTests
 
     private static ILearner Learner() => LearnerRegistry.Create("mf", new Dictionary<string, string> { ["objective"] = "bpr", ["dims"] = "8" }, new FederationShape(60));
 
-    private static FederatedAlgorithm Algorithm(SecretKey key, ulong seed, double clip = 0.5)
+    private static FederatedAlgorithm Algorithm(SecretKey key, ulong seed, double clip = 0.5, int expected = 30)
     {
         var way = UpdateWay.For(Learner(), FederationParts.BuiltIn(), new UpdateSettings(clip), 80);
         return new FederatedAlgorithm(
             Learner(),
             new FederatedOptions(way, ClientWeighting.Parse("uniform", 0), _ => new SgdOptimizer(1), seed)
             {
-                Cohort = s_cohort,
+                Cohort = s_cohort with { Size = expected },
                 Privacy = new(() => new CentralPrivacy(clip, 1, key, "test/run-1")),
             },
             80,

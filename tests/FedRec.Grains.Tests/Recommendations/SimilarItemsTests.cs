@@ -5,6 +5,7 @@ using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Recommendations;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
@@ -79,7 +80,7 @@ public sealed class SimilarItemsTests
         var support = Enumerable.Range(0, run.Simulated!.Dataset.Items.Count).Select(item => Enumerable.Range(0, run.Simulated!.Dataset.Train.UserCount).Count(user => run.Simulated!.Dataset.Train.Items(user).Contains(item))).ToArray();
         var cohort = support.Order().ElementAt(support.Length / 4);
         var data = run.Simulated!.Dataset.WithCatalogue(run.Simulated!.Dataset.Catalogue with { MinimumCohort = cohort });
-        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, run.Source, data, run.Simulated!.Partition), run.Learner, run.Parts, NullLogger.Instance);
+        using var strict = new RunContext(run.RunKey, RunDefinition.Of(run.Request, run.Source, data, run.Simulated!.Partition), run.Learner, run.Parts, SiloSecret.None, NullLogger.Instance);
         var (empty, listed) = (0, 0);
 
         for (var item = 0; item < data.Items.Count; item++)

@@ -29,6 +29,19 @@ public sealed class EarlierSiloTests
     }
 
     [Fact]
+    public void Request_WithPrivacy_NamesNoLearnerToWhoeverDoesNotKnowThat()
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        var request = new RunRequest { Federation = "shop", Learner = "mf", Privacy = new() { Epsilon = 1 } };
+
+        var earlier = serializer.Deserialize<EarlierRequest>(serializer.SerializeToArray(request))!;
+
+        Assert.Contains("of an earlier release does not know it: update it", Assert.Throws<ArgumentException>(() => TestFederation.Parts.Learner(earlier.Learner)).Message, StringComparison.Ordinal);
+        Assert.Equal(request, serializer.Deserialize<RunRequest>(serializer.SerializeToArray(request)));
+    }
+
+    [Fact]
     public async Task Start_WithPartiesSelectedByLabels_WhileASiloIsOfAnEarlierRelease_IsRefusedByItsNameAndLeavesNoTrace()
     {
         await using var remote = await RemoteFederation.StartAsync(2);

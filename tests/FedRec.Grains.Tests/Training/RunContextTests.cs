@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
 using FedRec.Grains.Training;
 using FedRec.Scenarios;
@@ -18,7 +19,7 @@ public sealed class RunContextTests
         var (data, log) = (SyntheticCatalogue.Create(new SyntheticOptions { Users = 6, Items = 9 }).ToDataset(), new Levels());
         var clients = ClientPartition.PerUser(data);
         var learner = LearnerRegistry.Create("mf", new Dictionary<string, string>(), FederationShape.Of(data, clients.Count));
-        using var run = new RunContext("test/run-1", RunDefinition.Of(RunRequests.WithDefaults(TestFederation.Request(), FederationParts.BuiltIn()), new RunSource(), data, clients), learner, FederationParts.BuiltIn(), log);
+        using var run = new RunContext("test/run-1", RunDefinition.Of(RunRequests.WithDefaults(TestFederation.Request(), FederationParts.BuiltIn()), new RunSource(), data, clients), learner, FederationParts.BuiltIn(), SiloSecret.None, log);
 
         Parallel.For(0, 50, _ => run.LogTrainingFailed(1, new InvalidOperationException("No luck.")));
 

@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace FedRec.Contracts.Privacy;
+
+/// <summary>Differential privacy of the models that a run makes, for each of its clients (one more or less of them): their updates are clipped to
+/// <see cref="Runs.RoundSettings.ClipNorm"/>, they are drawn by secret coins, and noise is added to each round's sum.</summary>
+/// <remarks>What is hidden is a client's part in the models, from whoever has any or all of them. The silos see each update; metrics are of held-out interactions, which no noise hides.</remarks>
+[GenerateSerializer, Immutable, Alias("fedrec.privacy-settings")]
+public sealed record PrivacySettings
+{
+    /// <summary>δ where none is given: 1e-5.</summary>
+    public const double UsualDelta = 1e-5;
+
+    /// <summary>The most ε that the run may spend, greater than 0 and at most 1,000: it ends before a round that would spend more.</summary>
+    [Id(0)] public required double Epsilon { get; init; }
+
+    /// <summary>δ, in (0, 1) and below 1 / clients. Default: 1e-5.</summary>
+    [Id(1)] public double Delta { get; init; } = UsualDelta;
+
+    /// <summary>Standard deviation of the noise as a multiple of the clip norm; 0 for the smallest with which all rounds of the run spend no more than ε. Default: 0.</summary>
+    [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public double NoiseMultiplier { get; init; }
+}
+
+/// <summary>What a version says of the privacy of the clients it was trained with: (ε, δ)-differential privacy for each client, of all models of its run together.</summary>
+[GenerateSerializer, Immutable, Alias("fedrec.privacy-statement")]
+public sealed record PrivacyStatement
+{
+    /// <summary>ε of all releases of the run up to this version.</summary>
+    [Id(0)] public double Epsilon { get; init; }
+
+    /// <summary>δ.</summary>
+    [Id(1)] public double Delta { get; init; }
+
+    /// <summary>ε of all releases of all private runs of the federation up to this version, at the same δ.</summary>
+    [Id(2)] public double FederationEpsilon { get; init; }
+
+    /// <summary>Releases of the run, one for each round whose sum was used.</summary>
+    [Id(3)] public long Releases { get; init; }
+
+    /// <summary>Standard deviation of the noise as a multiple of the clip norm.</summary>
+    [Id(4)] public double NoiseMultiplier { get; init; }
+
+    /// <summary>Chance of each client to be drawn for a round.</summary>
+    [Id(5)] public double Rate { get; init; }
+
+    /// <summary>L2 norm that no client's update exceeded.</summary>
+    [Id(6)] public double ClipNorm { get; init; }
+}
+
+/// <summary>One release of a sum with noise, as it is accounted for before it is used.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="Name">Names the release: the same for the same sum, so that one that is done again after a crash is charged once.</param>
+/// <param name="Rate">Chance of each client to be drawn, in (0, 1].</param>
+/// <param name="NoiseMultiplier">Standard deviation of the noise as a multiple of what one client can add in length.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.privacy-charge")]
+public sealed record PrivacyCharge(
+    [property: Id(0)] string RunId,
+    [property: Id(1)] int Round,
+    [property: Id(2)] string Name,
+    [property: Id(3)] double Rate,
+    [property: Id(4)] double NoiseMultiplier);
+
+/// <summary>What became of a charge.</summary>
+/// <param name="Refusal">Why it was not made; null when it stands, and the release may be used.</param>
+/// <param name="Head">The end of the ledger's chain of hashes, with this charge.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.privacy-receipt")]
+public sealed record PrivacyReceipt(
+    [property: Id(0)] string? Refusal,
+    [property: Id(1)] string Head);

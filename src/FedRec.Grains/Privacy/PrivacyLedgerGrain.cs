@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FedRec.Contracts.Privacy;
+
+namespace FedRec.Grains.Privacy;
+
+/// <summary>The ledger of a federation's privacy: one record, written before any release that it has.</summary>
+internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup.StorageName)] IPersistentState<PrivacyLedgerState> saved) : Grain, IPrivacyLedgerGrain
+{
+    /// <summary>Last charges of which none is made twice: as many rounds as a run does again after a crash, if it does not store a checkpoint more seldom.</summary>
+    internal const int Remembered = 64;
+
+    private PrivacyLedger Ledger => saved.State.Ledger;
+
+    public async Task<PrivacyReceipt> ChargeAsync(PrivacyCharge charge, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(charge.RunId);
+        ArgumentException.ThrowIfNullOrEmpty(charge.Name);
+        Spending.Check(charge.Rate, charge.NoiseMultiplier);
+        if (Ledger.Last.Contains(charge))
+        {
+            return new PrivacyReceipt(null, Ledger.Head);
+        }
+
+        var next = With(Ledger, charge);
+        if (Ledger.Budget is { } budget && Spending.Epsilon(next.Accounts, budget.Delta) is var epsilon && epsilon > budget.Epsilon)
+        {
+            return new PrivacyReceipt(string.Create(CultureInfo.InvariantCulture,
+                $"the federation's privacy budget is spent: with this round all its runs would come to ε {epsilon:0.###} at δ {budget.Delta}, and {budget.Epsilon} is the most (fedrec privacy budget raises it)"), Ledger.Head);
+        }
+
+        await WriteAsync(next);
+        return new PrivacyReceipt(null, next.Head);
+    }
+
+    public Task SetBudgetAsync(PrivacyBudget? budget, CancellationToken cancellationToken = default)
+    {
+        if (budget is not (null or { Epsilon: > 0 and <= 1_000, Delta: > 0 and < 1 }))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A budget of ε {budget.Epsilon} at δ {budget.Delta} is none: ε must be more than 0 and at most 1,000, and δ more than 0 and less than 1."), nameof(budget));
+        }
+
+        return WriteAsync(Ledger with { Budget = budget });
+    }
+
+    public Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Ledger);
+
+    /// <summary>The ledger with another charge.</summary>
+    internal static PrivacyLedger With(PrivacyLedger ledger, PrivacyCharge charge)
+    {
+        var account = new PrivacyAccount(charge.RunId, charge.Rate, charge.NoiseMultiplier, 0);
+        var place = ledger.Accounts.IndexOf(ledger.Accounts.FirstOrDefault(one => one with { Charges = 0 } == account)!);
+        return ledger with
+        {
+            Accounts = place < 0 ? ledger.Accounts.Add(account with { Charges = 1 }) : ledger.Accounts.SetItem(place, ledger.Accounts[place] with { Charges = ledger.Accounts[place].Charges + 1 }),
+            Last = [.. ledger.Last.Add(charge).TakeLast(Remembered)],
+            Head = Chain(ledger.Head, charge),
+        };
+    }
+
+    /// <summary>The end of the chain after a charge.</summary>
+    internal static string Chain(string head, PrivacyCharge charge) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $"fedrec privacy ledger 1\n{head}\n{charge.RunId}\n{charge.Round}\n{charge.Name}\n{charge.Rate:R}\n{charge.NoiseMultiplier:R}"))));
+
+    private async Task WriteAsync(PrivacyLedger next)
+    {
+        saved.State = new PrivacyLedgerState { Ledger = next };
+        await saved.WriteOrDeactivateAsync(this);
+    }
+}
+
+/// <summary>What a federation has spent, as it is stored.</summary>
+[GenerateSerializer, Alias("fedrec.state.privacy")]
+internal sealed record PrivacyLedgerState
+{
+    /// <summary>The ledger.</summary>
+    [Id(0)] public PrivacyLedger Ledger { get; init; } = new();
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Privacy;
+using FedRec.Grains.Requests;
+
+namespace FedRec.Grains.Privacy;
+
+/// <summary>What a run's request for privacy comes to with its clients.</summary>
+internal static class PrivateRuns
+{
+    /// <summary>How the models of a run keep its clients' part to themselves; null where none is asked for.</summary>
+    /// <param name="runKey">The run.</param>
+    /// <param name="request">Its request.</param>
+    /// <param name="clients">Clients that take part.</param>
+    /// <param name="secret">The silo's key, looked for where it is needed.</param>
+    /// <exception cref="ArgumentException">There are too few clients, or too many for δ.</exception>
+    public static Lazy<CentralPrivacy>? Of(string runKey, RunRequest request, int clients, SiloSecret secret)
+    {
+        if (request.Privacy is not { } settings)
+        {
+            return null;
+        }
+
+        var expected = RunRequests.ToOptions(request.Rounds).SizeOf(clients);
+        if (expected < CentralPrivacy.LeastExpected)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"privacy is asked for, but a round has {expected} clients, and noise that hides one of so few leaves nothing of the others; at least {CentralPrivacy.LeastExpected} are needed."));
+        }
+
+        if (settings.Delta >= 1.0 / clients)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"delta is {settings.Delta}; with {clients:N0} clients it must be less than {1.0 / clients:0.##E+0}, or all of one of them could be told. Give a smaller --delta."));
+        }
+
+        return new(() => new CentralPrivacy(
+            request.Rounds.ClipNorm,
+            settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, request.Rounds.Count),
+            secret.Key,
+            runKey));
+    }
+}

@@ -1,0 +1,21 @@
+using FedRec.Core.Randomness;
+
+namespace FedRec.Grains.Privacy;
+
+/// <summary>The secret key of a silo, the same on every silo of a cluster: from it the noise and the draws of private runs follow. Never stored by the grains, sent or logged.</summary>
+/// <param name="find">Finds it, or makes it; null where the silo has none, and private runs are refused.</param>
+public sealed class SiloSecret(Func<SecretKey>? find)
+{
+    private readonly Lazy<SecretKey>? _key = find is null ? null : new(find);
+
+    /// <summary>No key.</summary>
+    public static SiloSecret None { get; } = new(null);
+
+    /// <summary>The key.</summary>
+    /// <exception cref="ArgumentException">There is none; the message says where one is set.</exception>
+    public SecretKey Key => _key?.Value ?? throw new ArgumentException(
+        "Privacy is asked for, but this silo has no secret key to draw noise from. Give every silo of the cluster the same one: FedRec:Privacy:KeyFile, a file of 32 random bytes that nobody else may read.");
+
+    /// <summary>Nothing of the key.</summary>
+    public override string ToString() => "(secret)";
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Privacy;
+using FedRec.Contracts.Runs;
+using FedRec.Core.Randomness;
+using FedRec.Core.Snapshots;
+using FedRec.Grains.Privacy;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FedRec.Grains.Tests.Privacy;
+
+/// <summary>Federations whose silos have a secret key, and requests for privacy.</summary>
+internal static class PrivateFederation
+{
+    /// <summary>The key of all silos, where a test gives no other.</summary>
+    public static SecretKey Key { get; } = new([.. Enumerable.Range(1, SecretKey.Length).Select(i => (byte)i)]);
+
+    /// <summary>Starts one silo.</summary>
+    public static Task<TestFederation> StartAsync(SurvivingStorage? states = null, MemoryModelStore? models = null, SecretKey? key = null) =>
+        TestFederation.StartAsync(1, states, models, silo => silo.Services.AddSingleton(new SiloSecret(() => key ?? Key)));
+
+    /// <summary>A short private run: half of the clients in each round.</summary>
+    public static RunRequest Request(double epsilon = 100, double noise = 2, int rounds = 4) => new()
+    {
+        Federation = "test",
+        Learner = "mf",
+        LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", "bpr"),
+        Rounds = new RoundSettings { Count = rounds, CohortSize = 30, ClipNorm = 0.5 },
+        Privacy = new PrivacySettings { Epsilon = epsilon, NoiseMultiplier = noise },
+    };
+
+    /// <summary>What the federation has spent.</summary>
+    public static Task<PrivacyLedger> LedgerAsync(this TestFederation federation) => federation.Grains.GetGrain<IPrivacyLedgerGrain>("test").ReadAsync();
+}
