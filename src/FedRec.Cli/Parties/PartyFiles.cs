@@ -1,5 +1,6 @@
 using System.Text;
 using FedRec.Core.Snapshots;
+using FedRec.Hosting;
 
 namespace FedRec.Cli.Parties;
 
@@ -24,7 +25,7 @@ internal static class PartyFiles
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            throw new PartyFileException(path, "cannot be made", Cause(exception, path, isFolder: true), exception);
+            throw new PartyFileException(path, "cannot be made", FileFailure.Cause(exception, path, isFolder: true), exception);
         }
     }
 
@@ -52,7 +53,7 @@ internal static class PartyFiles
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            var failure = new PartyFileException(file, "cannot be written", Directory.Exists(draft) ? $"{draft} is a folder" : Cause(exception, file), exception);
+            var failure = new PartyFileException(file, "cannot be written", Directory.Exists(draft) ? $"{draft} is a folder" : FileFailure.Cause(exception, file), exception);
             Drop(draft);
             throw failure;
         }
@@ -80,7 +81,7 @@ internal static class PartyFiles
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            throw new PartyFileException(file, what, Cause(exception, file), exception);
+            throw new PartyFileException(file, what, FileFailure.Cause(exception, file), exception);
         }
     }
 
@@ -96,29 +97,7 @@ internal static class PartyFiles
         return options;
     }
 
-    private static bool IsOfFiles(Exception exception) => exception is (IOException and not PartyFileException) or UnauthorizedAccessException;
-
-    // The system's own words are of calls, and the same for several causes.
-    private static string Cause(Exception exception, string path, bool isFolder = false) =>
-        FullStore.CauseOf(exception) is not null ? "the disk is full"
-        : isFolder && File.Exists(path) ? "a file is in its place"
-        : !isFolder && Directory.Exists(path) ? "a folder is in its place"
-        : FileAbove(path) is { } above ? $"{above} is a file, and no folder"
-        : exception is UnauthorizedAccessException ? $"user {Environment.UserName} has no right to"
-        : exception.Message.StartsWith("Read-only file system", StringComparison.Ordinal) ? "the file system is there to be read only"
-        : exception is FileNotFoundException or DirectoryNotFoundException ? "it, or the folder that it is in, is not there"
-        : exception.Message.Split('\n')[0].TrimEnd('.');
-
-    private static string? FileAbove(string path)
-    {
-        var above = Path.GetDirectoryName(path);
-        while (above is not null && !Path.Exists(above))
-        {
-            above = Path.GetDirectoryName(above);
-        }
-
-        return File.Exists(above) ? above : null;
-    }
+    private static bool IsOfFiles(Exception exception) => FileFailure.Is(exception) && exception is not PartyFileException;
 }
 
 /// <summary>A file or a folder of a party that cannot be used: says which, why, and what to do.</summary>
