@@ -1,3 +1,4 @@
+using FedRec.Cli.Parties;
 using FedRec.Contracts.Federations;
 using FedRec.Core.Data;
 using FedRec.Core.Snapshots;
@@ -38,6 +39,7 @@ internal sealed record Failure(int ExitCode, string What, string? Next)
         SettingException e => new Failure(FedRec.Cli.ExitCode.BadConfiguration, e.Message, e.Next),
         StorageSetupException e => new Failure(FedRec.Cli.ExitCode.StoreUnreachable, e.What, e.Next),
         Azure.RequestFailedException e => StoreFailure(e),
+        PartyFileException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, e.Next),
         IOException when FullStore.CauseOf(cause) is { } e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Free some space, or give another folder (of the data: FEDREC_DATA_HOME)."),
         UnauthorizedAccessException e => new Failure(FedRec.Cli.ExitCode.Failed, e.Message, "Give a folder that you may write to."),
         ArgumentException e => new Failure(FedRec.Cli.ExitCode.Failed, Plain(e), null),

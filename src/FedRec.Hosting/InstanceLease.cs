@@ -14,12 +14,13 @@ internal sealed class InstanceLease : IDisposable
     private InstanceLease(FileStream held, string file) => (_lock, _file) = (held, file);
 
     /// <summary>Takes the right, or returns null when another process has it.</summary>
+    /// <exception cref="StorageSetupException">The folder cannot be used.</exception>
     public static InstanceLease? TryAcquire(string folder, string store)
     {
-        Directory.CreateDirectory(folder);
         var file = InstanceFile(folder, store);
         try
         {
+            Directory.CreateDirectory(folder);
             var held = new FileStream(Path.ChangeExtension(file, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.Delete(file);
             File.Delete(StopFile(folder, store)); // meant for an earlier process
@@ -28,6 +29,10 @@ internal sealed class InstanceLease : IDisposable
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && IsLocked(folder, store))
         {
             return null;
+        }
+        catch (Exception e) when (FileFailure.Is(e))
+        {
+            throw new StorageSetupException($"The data folder {folder} cannot be used: {FileFailure.Cause(e, folder, isFolder: true)}.", $"Give another one (FEDREC_DATA_HOME), {StorageSetupException.OtherWays}", e);
         }
     }
 

@@ -71,8 +71,15 @@ internal static class MachineChecks
         {
             Directory.CreateDirectory(home);
             var probe = Path.Combine(home, $"doctor-{Environment.ProcessId}.tmp");
-            File.WriteAllText(probe, "FedRec");
-            File.Delete(probe);
+            try
+            {
+                File.WriteAllText(probe, "FedRec");
+            }
+            finally
+            {
+                File.Delete(probe); // a full disk takes its name, and not what is in it
+            }
+
             return new CheckResult("data folder", Ok: true, Required: true, home);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -81,16 +88,23 @@ internal static class MachineChecks
         }
     }
 
-    public static CheckResult Disk(string home)
+    public static CheckResult Disk(string home) => Disk(home, MinFreeBytes, $"Free some space: the emulator and its data need {Text.Bytes(MinFreeBytes)}.", "Name an existing place with the variable FEDREC_DATA_HOME.");
+
+    /// <summary>Whether there is room in a folder.</summary>
+    /// <param name="home">The folder.</param>
+    /// <param name="least">Bytes that must be free.</param>
+    /// <param name="free">What to do where they are not.</param>
+    /// <param name="exist">What to do where there is no such folder.</param>
+    public static CheckResult Disk(string home, long least, string free, string exist)
     {
         try
         {
-            var free = new DriveInfo(home).AvailableFreeSpace;
-            return new CheckResult("disk space", free >= MinFreeBytes, Required: false, $"{Text.Bytes(free)} free", free >= MinFreeBytes ? null : $"Free some space: the emulator and its data need {Text.Bytes(MinFreeBytes)}.");
+            var there = new DriveInfo(home).AvailableFreeSpace;
+            return new CheckResult("disk space", there >= least, Required: false, $"{Text.Bytes(there)} free", there >= least ? null : free);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return new CheckResult("disk space", Ok: false, Required: false, e.Message, "Name an existing place with the variable FEDREC_DATA_HOME.");
+            return new CheckResult("disk space", Ok: false, Required: false, e.Message, exist);
         }
     }
 }

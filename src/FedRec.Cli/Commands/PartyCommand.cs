@@ -18,7 +18,7 @@ internal static class PartyCommand
     {
         var command = new Command("party", "Parties that keep their data on their own machines: invites them, lets them in, and is one.")
         {
-            Invite(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
+            Invite(terminal), Catalogue(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
             Standing(terminal, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it."), Standing(terminal, "resume", PartyStanding.Active, "Lets a suspended party take part again."),
             Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
             Forget(terminal), PartyMoveCommand.Create(terminal),
@@ -48,11 +48,7 @@ internal static class PartyCommand
             var hosted = (await session.Grains.GetGrain<IFederationGrain>(to).GetSummaryAsync(cancellationToken)).Hosted;
             var terms = new PartyTerms(context.Value(users) == "many", context.Value(labels) ?? "", context.Value(ratings) ? true : hosted is null ? false : null, TimeSpan.FromDays(context.Value(days)));
             var ticket = await session.Grains.GetGrain<IPartiesGrain>(to).InviteAsync(context.Value(name), terms, cancellationToken);
-            foreach (var part in catalogue.Chunk(Batch))
-            {
-                await session.Grains.GetGrain<ICatalogueGrain>(to).AddAsync([.. part], cancellationToken);
-            }
-
+            await AddAsync(session, to, catalogue, cancellationToken);
             var code = new PartyCode(address, pin, to, ticket.Server, ticket.Party, context.Value(name), terms.HasManyUsers, ticket.Secret.ToArray(), ticket.Until, ticket.ServerKey.ToArray(), ticket.Moves);
             var table = new ResultTable($"Invitation of {context.Value(name)} to {to}", "what", "value")
                 .Add("coordinator", address.ToString()).Add("good until", ticket.Until.ToString("u", CultureInfo.InvariantCulture));
@@ -62,6 +58,39 @@ internal static class PartyCommand
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv", "fedrec party invite phone-17 --federation shops --users one --days 1", "fedrec party invite north --federation shops --url https://fedrec.example.org");
+    }
+
+    private static Command Catalogue(Terminal terminal)
+    {
+        var path = new Argument<string>("path") { Description = "List of items: id, and title and tags where it has them." };
+        var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
+        var command = new Command("catalogue", "Takes a list of items into the federation's public catalogue: parties learn of these items only. May be repeated; a title or tags that are given anew correct an item.") { path, federation, storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            var items = await ReadItemsAsync(context, context.Value(path), cancellationToken);
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var name = await VerbSession.FederationAsync(context, session, context.Value(federation), cancellationToken);
+            if ((await session.Grains.GetGrain<IFederationGrain>(name).GetSummaryAsync(cancellationToken)).Hosted is null)
+            {
+                throw new CliException(ExitCode.Failed, $"Federation '{name}' simulates its clients, and its items are those of its data.", "Name another one with --federation.");
+            }
+
+            var count = await AddAsync(session, name, items, cancellationToken);
+            context.Write(new { federation = name, given = items.Length, items = count }, new ResultTable($"Catalogue of {name}", "what", ">items").Add("given", Text.Count(items.Length)).Add("in the catalogue", Text.Count(count)));
+            return ExitCode.Ok;
+        });
+        return command.WithExamples("fedrec party catalogue items.csv --federation shops");
+    }
+
+    private static async Task<int> AddAsync(FedRecSession session, string federation, CatalogueItem[] items, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var part in items.Chunk(Batch))
+        {
+            count = await session.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync([.. part], cancellationToken);
+        }
+
+        return count;
     }
 
     private static Command List(Terminal terminal)

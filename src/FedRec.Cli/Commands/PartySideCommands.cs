@@ -53,6 +53,7 @@ internal static class PartySideCommands
         {
             var own = PartyFolder.Open(context.Value(folder) is { } given ? context.FullPath(given) : PartyFolder.Find(Root(context), context.Line.GetValue(name)));
             using var alone = own.Lock();
+            own.Releases.RequireWritable();
             using var client = new PartyClient(own) { Say = context.Say };
             using var newest = context.Value(silent) ? null : new NewestModel(own, Parts(), context.Say, TimeProvider.System);
             using var worker = new PartyWorker(own, client, Parts(), newest, context.Say, TimeProvider.System);
@@ -76,8 +77,8 @@ internal static class PartySideCommands
         command.Run(terminal, async (context, cancellationToken) =>
         {
             var own = PartyFolder.Open(PathOf(context, folder, name));
+            using var client = new PartyClient(own); // reads the key: without it no other one is made
             using var next = own.ReadNextKey();
-            using var client = new PartyClient(own);
             var fingerprint = await AskAsync(() => client.RotateAsync(next, cancellationToken), "Nothing has changed here: the party goes on with the key that it has.");
             own.TakeNextKey();
             context.Write(new { party = own.Membership.Code.Name, fingerprint }, new ResultTable($"{own.Membership.Code.Name} has another key", "what", "value").Add("fingerprint", fingerprint));
@@ -147,7 +148,7 @@ internal static class PartySideCommands
         }
         catch (HttpRequestException exception)
         {
-            throw new CliException(ExitCode.Failed, $"The coordinator cannot be reached: {exception.GetBaseException().Message.Split('\n')[0]}", "Check the address in the code, the network, and that FedRec serves there; where its certificate was made anew, ask for a new code.", exception);
+            throw new CliException(ExitCode.Failed, $"The coordinator cannot be reached: {exception.GetBaseException().Message.Split('\n')[0]}", "Check the address in the code, the network, and that FedRec serves there. Where its certificate was made anew, ask the operator for a new code, or, for a party that has joined, for the notice (fedrec party move URL).", exception);
         }
     }
 }

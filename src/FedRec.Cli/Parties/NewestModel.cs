@@ -118,13 +118,13 @@ internal sealed class NewestModel(PartyFolder folder, FederationParts parts, Act
 
     private async Task KeepAsync(KeptModel model, (string Sha256, byte[] Bytes)[] files)
     {
-        Directory.CreateDirectory(ModelFolder);
+        PartyFiles.MakeFolder(ModelFolder);
         foreach (var (sha256, bytes) in files)
         {
-            await PartyFolder.WriteWholeAsync(Path.Combine(ModelFolder, sha256), bytes); // also where it is there: it may be damaged
+            PartyFiles.Write(Path.Combine(ModelFolder, sha256), bytes); // also where it is there: it may be damaged
         }
 
-        await PartyFolder.WriteWholeAsync(Path.Combine(ModelFolder, HeadFile), System.Text.Encoding.UTF8.GetBytes(Json.Indented(model)));
+        PartyFiles.Write(Path.Combine(ModelFolder, HeadFile), Json.Indented(model));
         string?[] kept = [HeadFile, model.Sha256, model.Order.CatalogueSha256, _spare?.Sha256, _spare?.Order.CatalogueSha256];
         foreach (var file in Directory.EnumerateFiles(ModelFolder).Where(file => !kept.Contains(Path.GetFileName(file))))
         {

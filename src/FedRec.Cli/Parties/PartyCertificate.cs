@@ -32,36 +32,49 @@ internal static class PartyCertificate
 
     private static X509Certificate2 OpenOwn(string file)
     {
-        if (!File.Exists(file))
+        try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=fedrec", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false)); // a server's
-            using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow + s_life);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
+            if (!Path.Exists(file))
             {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                PartyFiles.Try(file, "cannot be made", () => Make(file));
             }
 
-            var draft = $"{file}.{Guid.NewGuid():N}";
-            using (var stream = new StreamWriter(draft, options))
+            return PartyFiles.Try(file, "cannot be read", () => Readable(X509Certificate2.CreateFromPemFile(file)));
+        }
+        catch (Exception exception) when (exception is CryptographicException or PartyFileException)
+        {
+            throw new CliException(ExitCode.Failed, $"The certificate by which parties know this FedRec: {(exception is PartyFileException ? exception.Message : $"{file} holds no certificate with its private key.")}",
+                "Put it back from a copy: parties that have joined know its key. Where there is none, move it away; another one is made, and parties follow it by 'fedrec party move' and its notice.", exception);
+        }
+    }
+
+    // Two processes may do so at once: the certificate of the quicker one is the one.
+    private static bool Make(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=fedrec", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false)); // a server's
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow + s_life);
+        var draft = $"{file}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var stream = new StreamWriter(draft, PartyFiles.OwnersOnly(FileMode.CreateNew)))
             {
                 stream.Write($"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
             }
 
-            try
-            {
-                File.Move(draft, file, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(file))
-            {
-                File.Delete(draft); // another process was quicker: its certificate is the one
-            }
+            File.Move(draft, file, overwrite: false);
+            return true;
         }
-
-        return Readable(X509Certificate2.CreateFromPemFile(file));
+        catch (IOException) when (File.Exists(file))
+        {
+            return false;
+        }
+        finally
+        {
+            PartyFiles.Drop(draft);
+        }
     }
 
     // Some systems want the key in a form that a PEM file does not give.

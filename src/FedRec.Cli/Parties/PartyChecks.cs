@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using FedRec.Cli.Commands;
+using FedRec.Cli.Output;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
@@ -11,12 +12,13 @@ namespace FedRec.Cli.Parties;
 /// <summary>Whether a party could do what it is asked, looked at before it is: nothing is sent but a question.</summary>
 internal static class PartyChecks
 {
-    private const string Join = "Ask for a new code, and join again: fedrec party join CODE --data PATH";
+    private const long LeastFree = 100_000_000;
+    private const string Join = "Where the operator has forgotten the party, ask for a new code and join again: fedrec party join CODE --data PATH. Where the key here is another one than it was, put that back from a copy.";
 
     /// <summary>All checks, in the order in which one depends on another.</summary>
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(PartyFolder folder, string path, FederationParts parts, CancellationToken cancellationToken)
     {
-        var results = new List<CheckResult> { MachineChecks.Writable(path), MachineChecks.Disk(path) };
+        var results = new List<CheckResult> { Place(folder, path), MachineChecks.Disk(path, LeastFree, $"Free some space: the log, and the models that the party serves from, need {Text.Bytes(LeastFree)} at least.", "Give the party another folder with --folder.") };
         var policy = TryReadPolicy(folder, parts, results);
         using var key = TryReadKey(folder, results);
         using var trainer = TryRead(folder, parts, results);
@@ -37,6 +39,27 @@ internal static class PartyChecks
         }
 
         return results;
+    }
+
+    // What run needs before it says a word.
+    private static CheckResult Place(PartyFolder folder, string path)
+    {
+        var probe = Path.Combine(path, $"check-{Environment.ProcessId}");
+        try
+        {
+            PartyFiles.Write(probe, "FedRec");
+            PartyFiles.Drop(probe);
+            if (Path.Exists(folder.LogPath))
+            {
+                folder.Releases.RequireWritable();
+            }
+
+            return new CheckResult("folder", true, true, path);
+        }
+        catch (PartyFileException exception)
+        {
+            return new CheckResult("folder", false, true, exception.Message, exception.Next);
+        }
     }
 
     private static PartyPolicy? TryReadPolicy(PartyFolder folder, FederationParts parts, List<CheckResult> results)
@@ -62,9 +85,9 @@ internal static class PartyChecks
             results.Add(new CheckResult("key", true, true, PartyFingerprint.Of(key.ExportSubjectPublicKeyInfo())));
             return key;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        catch (PartyFileException exception)
         {
-            results.Add(new CheckResult("key", false, true, exception.Message.Split('\n')[0], Join));
+            results.Add(new CheckResult("key", false, true, exception.Message, exception.Next));
             return null;
         }
     }
@@ -96,12 +119,18 @@ internal static class PartyChecks
         }
         catch (PartyException exception)
         {
-            results.Add(new CheckResult("coordinator", false, true, exception.Message, exception.Status == HttpStatusCode.Forbidden ? "Ask the coordinator's operator." : Join));
+            results.Add(new CheckResult("coordinator", false, true, exception.Message, exception.Status switch
+            {
+                HttpStatusCode.Unauthorized => Join,
+                HttpStatusCode.Conflict => "End the other one, and look again in a minute.",
+                HttpStatusCode.Forbidden or HttpStatusCode.Gone or HttpStatusCode.BadRequest => "Ask the coordinator's operator.",
+                _ => "Look again in a minute; where that does not help, ask the coordinator's operator.",
+            }));
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             results.Add(new CheckResult("coordinator", false, true, $"{code.Url}: {exception.GetBaseException().Message.Split('\n')[0]}",
-                "Check name, network and proxy, and that FedRec serves there. Where its certificate was made anew, ask for a new code."));
+                "Check name, network and proxy, and that FedRec serves there. Where it has moved or its certificate was made anew, ask the operator for the notice (fedrec party move URL), and follow it: fedrec party follow NOTICE"));
         }
 
         return null;

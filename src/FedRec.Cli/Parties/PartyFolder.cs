@@ -36,35 +36,46 @@ internal sealed class PartyFolder
     /// <exception cref="CliException">The folder is another party's.</exception>
     public static PartyFolder Create(string path, PartyMembership membership)
     {
-        if (File.Exists(Path.Combine(path, PartyFile)))
+        if (Path.Exists(Path.Combine(path, PartyFile)))
         {
             var there = Open(path);
             return there.Membership.Code.Party == membership.Code.Party && there.Membership.Code.Server == membership.Code.Server ? Write(path, membership)
                 : throw new CliException(ExitCode.Failed, $"{path} belongs to party '{there.Membership.Code.Name}' of federation '{there.Membership.Code.Federation}'.", "Give another folder with --folder.");
         }
 
-        Directory.CreateDirectory(path);
-        if (!OperatingSystem.IsWindows())
+        var (isNew, key) = (PartyFiles.MakeFolder(path), Path.Combine(path, KeyFile));
+        var hasKey = Path.Exists(key);
+        try
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+            if (!hasKey)
+            {
+                using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+                PartyFiles.Write(key, made.ExportPkcs8PrivateKeyPem());
+            }
 
-        if (!File.Exists(Path.Combine(path, KeyFile)))
+            new PartyFolder(path, membership).ReadKey().Dispose(); // before there is a party of it
+            return Write(path, membership);
+        }
+        catch (PartyFileException) when (!hasKey)
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            WriteWhole(Path.Combine(path, KeyFile), key.ExportPkcs8PrivateKeyPem());
-        }
+            PartyFiles.Drop(key); // a key that nobody was told of
+            if (isNew)
+            {
+                Directory.Delete(path);
+            }
 
-        return Write(path, membership);
+            throw;
+        }
     }
 
     /// <summary>Opens the folder of a party that has joined.</summary>
-    /// <exception cref="CliException">There is none.</exception>
+    /// <exception cref="CliException">There is none, or it is damaged.</exception>
     public static PartyFolder Open(string path)
     {
         var file = Path.Combine(path, PartyFile);
-        return File.Exists(file) && Json.Read<PartyMembership>(File.ReadAllText(file)) is { } membership ? new PartyFolder(path, membership)
-            : throw new CliException(ExitCode.Failed, $"No party has joined in {path}.", "Join first: fedrec party join CODE --data PATH");
+        var text = PartyFiles.TryRead(file) ?? throw new CliException(ExitCode.Failed, $"No party has joined in {path}.", "Join first: fedrec party join CODE --data PATH");
+        return TryParse(text) is { Code: { Url: not null, Federation: not null, Server: not null, Party: not null, Name: not null }, Data: not null, Reading: not null } membership ? new PartyFolder(path, membership)
+            : throw new CliException(ExitCode.Failed, $"{file} does not say where the party belongs to: it is damaged, or something else.", "Put it back from a copy. Where there is none, move it away and join again with the code that the party had: with the key that is here it is good again.");
     }
 
     /// <summary>The folder that is meant: that of a name, or the only one.</summary>
@@ -99,15 +110,19 @@ internal sealed class PartyFolder
         }
 
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        WriteWhole(Path.Combine(_path, NextKeyFile), key.ExportPkcs8PrivateKeyPem());
+        PartyFiles.Write(Path.Combine(_path, NextKeyFile), key.ExportPkcs8PrivateKeyPem());
         return key;
     }
 
     /// <summary>The same; null where none is about to take its place.</summary>
-    public ECDsa? TryReadNextKey() => File.Exists(Path.Combine(_path, NextKeyFile)) ? ReadKey(NextKeyFile) : null;
+    public ECDsa? TryReadNextKey() => Path.Exists(Path.Combine(_path, NextKeyFile)) ? ReadKey(NextKeyFile) : null;
 
     /// <summary>Puts it there, once the coordinator knows it.</summary>
-    public void TakeNextKey() => File.Move(Path.Combine(_path, NextKeyFile), Path.Combine(_path, KeyFile), overwrite: true);
+    public void TakeNextKey() => PartyFiles.Try(Path.Combine(_path, KeyFile), "cannot be written", () =>
+    {
+        File.Move(Path.Combine(_path, NextKeyFile), Path.Combine(_path, KeyFile), overwrite: true);
+        return true;
+    });
 
     /// <summary>Keeps where the coordinator is now.</summary>
     public void Keep(PartyCode code) => Write(_path, Open(_path).Membership with { Code = code });
@@ -123,7 +138,7 @@ internal sealed class PartyFolder
         var file = Path.Combine(_path, RunFile);
         try
         {
-            return File.Exists(file) ? Json.Read<RunData>(File.ReadAllText(file)) ?? throw new JsonException() : null;
+            return PartyFiles.TryRead(file) is { } text ? Json.Read<RunData>(text) ?? throw new JsonException() : null;
         }
         catch (JsonException exception)
         {
@@ -132,59 +147,50 @@ internal sealed class PartyFolder
     }
 
     /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
-    public void WriteRunData(RunData data) => WriteWhole(Path.Combine(_path, RunFile), Json.Indented(data));
+    public void WriteRunData(RunData data) => PartyFiles.Write(Path.Combine(_path, RunFile), Json.Indented(data));
 
     /// <summary>Ids of items that the catalogue does not have, one a line.</summary>
     public string UnmatchedPath => Path.Combine(_path, "unmatched.txt");
 
     /// <summary>Lists items that the catalogue does not have, for the party's owner only.</summary>
-    public void WriteUnmatched(IReadOnlyList<string> items) => WriteWhole(UnmatchedPath, string.Concat(items.Select(item => item + "\n")));
+    public void WriteUnmatched(IReadOnlyList<string> items) => PartyFiles.Write(UnmatchedPath, string.Concat(items.Select(item => item + "\n")));
 
-    private ECDsa ReadKey(string file)
+    private ECDsa ReadKey(string name)
     {
+        var file = Path.Combine(_path, name);
+        var text = PartyFiles.TryRead(file) ?? throw Lost(file, "it is not there", cause: null);
         var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(Path.Combine(_path, file)));
-        return key;
+        try
+        {
+            key.ImportFromPem(text);
+            return key;
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw Lost(file, "it holds no private key in PEM", exception);
+        }
+    }
+
+    private static PartyFileException Lost(string file, string why, Exception? cause) => new(file, "cannot be read", why, cause,
+        "Put it back from a copy. Where there is none, the operator forgets the party and invites it again, and it joins in another folder (--folder): another key is another party.");
+
+    private static PartyMembership? TryParse(string text)
+    {
+        try
+        {
+            return Json.Read<PartyMembership>(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static PartyFolder Write(string path, PartyMembership membership)
     {
-        WriteWhole(Path.Combine(path, PartyFile), Json.Indented(membership with { Code = membership.Code with { Secret = [] } }));
+        PartyFiles.Write(Path.Combine(path, PartyFile), Json.Indented(membership with { Code = membership.Code with { Secret = [] } }));
         return new PartyFolder(path, membership);
-    }
-
-    /// <summary>Writes a file that nobody else may read; a crash leaves the file of before, or none.</summary>
-    public static async Task WriteWholeAsync(string file, ReadOnlyMemory<byte> bytes)
-    {
-        await using (var stream = new FileStream(file + ".new", Draft()))
-        {
-            await stream.WriteAsync(bytes);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
-    }
-
-    private static void WriteWhole(string file, string text)
-    {
-        using (var stream = new FileStream(file + ".new", Draft()))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
-    }
-
-    private static FileStreamOptions Draft()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 }
 

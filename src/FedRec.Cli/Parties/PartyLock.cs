@@ -6,28 +6,33 @@ namespace FedRec.Cli.Parties;
 internal static class PartyLock
 {
     private const string LockFile = "lock";
+    private const int HeldOnLinux = 11; // EWOULDBLOCK
+    private const int HeldOnMac = 35;
+    private const int HeldOnWindows = unchecked((int)0x80070020);
     private const string OwnerFile = "running"; // a file that is locked cannot be read
 
     /// <summary>Takes the lock, until it is disposed of.</summary>
     /// <param name="folder">The party's folder.</param>
     /// <param name="party">What the party is called.</param>
     /// <exception cref="CliException">Another process has it.</exception>
+    /// <exception cref="PartyFileException">There can be none.</exception>
     public static IDisposable Take(string folder, string party)
     {
         var owner = Path.Combine(folder, OwnerFile);
+        var file = Path.Combine(folder, LockFile);
         FileStream taken;
         try
         {
-            taken = new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            taken = PartyFiles.Try(file, "cannot be locked", () => new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
         }
-        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (PartyFileException exception) when (exception.InnerException!.HResult is HeldOnLinux or HeldOnMac or HeldOnWindows)
         {
             throw new CliException(ExitCode.Failed, $"Party '{party}' runs already, in {OwnerOf(owner)}.", "One process of a party is enough; end the other one first.", exception);
         }
 
         try
         {
-            File.WriteAllText(owner, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+            PartyFiles.Write(owner, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
             return taken;
         }
         catch

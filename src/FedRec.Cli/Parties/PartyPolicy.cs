@@ -48,7 +48,7 @@ internal sealed record PartyPolicy
         var file = Path.Combine(folder, FileName);
         try
         {
-            return File.Exists(file) ? Parse(File.ReadAllText(file), parts) : new PartyPolicy();
+            return PartyFiles.TryRead(file) is { } text ? Parse(text, parts) : new PartyPolicy();
         }
         catch (JsonException exception)
         {
@@ -58,9 +58,9 @@ internal sealed record PartyPolicy
         {
             throw Bad(file, exception.Message, exception.Next, exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (PartyFileException exception)
         {
-            throw Bad(file, $"cannot be read: {exception.Message}", "Give the user of this process the right to read it.", exception);
+            throw Bad(file, $"cannot be read: {exception.Why}", "Make it a file that the user of this process may read, or remove it.", exception);
         }
     }
 

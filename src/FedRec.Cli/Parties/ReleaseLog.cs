@@ -13,15 +13,31 @@ internal sealed class ReleaseLog(string path)
     /// <summary>The file.</summary>
     public string Path => path;
 
+    /// <summary>Looks whether lines can be added, before anything is done that needs one.</summary>
+    /// <exception cref="PartyFileException">They cannot.</exception>
+    public void RequireWritable() => PartyFiles.Try(path, "cannot be written", Open).Dispose();
+
     /// <summary>Adds a line, on the disk before it returns.</summary>
+    /// <exception cref="PartyFileException">It cannot be written; nothing may be sent then.</exception>
     public void Add<T>(T line)
     {
-        using (var log = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
+        PartyFiles.Try(path, "cannot be written", () =>
         {
-            EndTornLine(log);
-            log.Write(System.Text.Encoding.UTF8.GetBytes(Json.Line(line) + "\n"));
-            log.Flush(flushToDisk: true);
-        }
+            using var log = Open();
+            var before = log.Length;
+            try
+            {
+                EndTornLine(log);
+                log.Write(System.Text.Encoding.UTF8.GetBytes(Json.Line(line) + "\n"));
+                log.Flush(flushToDisk: true);
+                return true;
+            }
+            catch (IOException) when (log.Length > before)
+            {
+                log.SetLength(before); // such as on a full disk: no half of a line stays
+                throw;
+            }
+        });
 
         if (line is Release release)
         {
@@ -43,7 +59,7 @@ internal sealed class ReleaseLog(string path)
     private List<Release> Read()
     {
         var all = new List<Release>();
-        foreach (var line in File.Exists(path) ? File.ReadLines(path) : [])
+        foreach (var line in System.IO.Path.Exists(path) ? PartyFiles.Try(path, "cannot be read", () => File.ReadLines(path)) : [])
         {
             try
             {
@@ -60,6 +76,8 @@ internal sealed class ReleaseLog(string path)
 
         return all;
     }
+
+    private FileStream Open() => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
     private static void EndTornLine(FileStream log)
     {

@@ -19,7 +19,8 @@ public static class PartyMoves
     public static PartyMove? TryRead(string text)
     {
         var bytes = new byte[MostCharacters];
-        return text.Length <= MostCharacters && text.StartsWith(Prefix, StringComparison.Ordinal) && Base64Url.TryDecodeFromChars(text.AsSpan(Prefix.Length), bytes, out var count)
+        return text.Length <= MostCharacters && text.StartsWith(Prefix, StringComparison.Ordinal)
+            && Base64Url.IsValid(text.AsSpan(Prefix.Length)) && Base64Url.TryDecodeFromChars(text.AsSpan(Prefix.Length), bytes, out var count) // which throws where it is none
             && Encoding.UTF8.GetString(bytes, 0, count).Split('\n') is [var number, var url, var pin, var signature]
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var counted) && Uri.TryCreate(url, UriKind.Absolute, out _)
             && Convert.TryFromBase64String(signature, bytes, out var written) ? new PartyMove(url, pin, counted, bytes.AsMemory(0, written)) : null;

@@ -22,7 +22,16 @@ internal sealed class HostedRuns(IGrainFactory grains, HostedCatalogues catalogu
         var clients = await grains.GetGrain<IRegistryGrain>(request.Federation).CountAsync();
         var (items, corrections, sha256) = await catalogues.VersionAsync(request.Federation);
         return clients > 0 && items > 0 ? await SizedAsync(request, new HostedData(clients, items, hosted.HasRatings) { Chosen = chosen, Corrections = corrections, CatalogueSha256 = sha256 })
-            : throw new ArgumentException($"Federation {request.Federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import).");
+            : throw new ArgumentException(await WhyNothingAsync(request.Federation, clients));
+    }
+
+    private async Task<string> WhyNothingAsync(string federation, int clients)
+    {
+        var parties = await grains.GetGrain<IPartiesGrain>(federation).ListAsync();
+        return parties.IsEmpty ? $"Federation {federation} has no interactions yet: send some (POST /api/v1/interactions), or import a file (fedrec import)."
+            : clients > 0 ? $"The catalogue of federation {federation} has no items yet, and parties learn of no others. 'fedrec party catalogue items.csv --federation {federation}' takes a list into it."
+            : $"No party of federation {federation} was let in yet ({string.Join(", ", parties.Take(3).Select(party => $"{party.Name}: {party.Standing.ToString().ToLowerInvariant()}"))}{(parties.Length > 3 ? ", …" : "")}). "
+                + $"Once one has joined and both sides have compared its fingerprint, 'fedrec party approve NAME --federation {federation}' lets it in, as the page does.";
     }
 
     /// <summary>What every silo knows of such a run.</summary>

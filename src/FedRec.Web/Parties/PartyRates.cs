@@ -28,10 +28,18 @@ internal sealed class PartyRates : IAsyncDisposable
     /// <summary>How long whoever asks too often waits to hear so.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private const int AddressBurst = 8_000; // a thousand devices behind one address, all at once
-    private const int AddressPerSecond = 2_000;
-    private const int AddressRefusedBurst = 2_000; // each of them after the server was started anew, with the nonce of before
-    private const int AddressRefusedPerSecond = 50;
+    /// <summary>Requests of an address at once, a thousand devices behind it; then <see cref="AddressPerSecond"/>.</summary>
+    public const int AddressBurst = 8_000;
+
+    /// <summary>Requests of an address in a second, in the long run.</summary>
+    public const int AddressPerSecond = 2_000;
+
+    /// <summary>Requests of an address that are refused for their token or their size, at once: each device has one after the server was started anew, with the nonce of before; then <see cref="AddressRefusedPerSecond"/>.</summary>
+    public const int AddressRefusedBurst = 2_000;
+
+    /// <summary>Such requests of an address in a second, in the long run.</summary>
+    public const int AddressRefusedPerSecond = 50;
+
     private readonly PartitionedRateLimiter<HttpContext> _all = Chained((AddressBurst, AddressPerSecond), (Burst, PerSecond));
     private readonly PartitionedRateLimiter<HttpContext> _refused = Chained((AddressRefusedBurst, AddressRefusedPerSecond), (RefusedBurst, RefusedPerSecond));
 

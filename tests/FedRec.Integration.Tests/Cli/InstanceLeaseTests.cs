@@ -26,6 +26,21 @@ public sealed class InstanceLeaseTests : IDisposable
         Assert.True(s_instance.GatewayPorts.SequenceEqual(read.GatewayPorts));
     }
 
+    [Theory]
+    [InlineData("file", "a file is in its place.")]
+    [InlineData("file/home", "file is a file, and no folder.")]
+    public void TryAcquire_InAPlaceThatIsNoFolder_SaysWhy_AndWhatNext(string place, string words)
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "file"), "something else");
+        var folder = Path.Combine(_folder.Path, place);
+
+        var failure = Assert.Throws<StorageSetupException>(() => InstanceLease.TryAcquire(folder, "azurite"));
+
+        Assert.StartsWith($"The data folder {folder} cannot be used: ", failure.What, StringComparison.Ordinal);
+        Assert.EndsWith(words, failure.What, StringComparison.Ordinal);
+        Assert.StartsWith("Give another one (FEDREC_DATA_HOME)", failure.Next, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TryAcquire_AfterItWasGivenBack_Succeeds()
     {

@@ -61,6 +61,11 @@ public sealed record RunOverview(
 /// <param name="InRun">What each has done for it, in the same order; empty without a run.</param>
 public sealed record PartiesModel(string Federation, IReadOnlyList<PartyView> Parties, string? Run, IReadOnlyList<RunPartyView> InRun);
 
+/// <summary>A party that was just invited.</summary>
+/// <param name="Invitation">Its code.</param>
+/// <param name="Items">Items in the federation's catalogue.</param>
+public sealed record InvitedModel(InvitationView Invitation, int Items);
+
 /// <summary>The form of the recommendations and its answer.</summary>
 /// <param name="Federation">The federation.</param>
 /// <param name="Run">The run that the address named, if any.</param>

@@ -51,6 +51,23 @@ public sealed class PartyConnectionTests : IDisposable
         Assert.Equal("old old", hosts.Take());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("fedrec-move-1-")]
+    [InlineData("fedrec-move-1-x")]
+    [InlineData("fedrec-move-1-not base64!")]
+    [InlineData("fedrec-move-1-MQpodHRwczovL25ldy5leGFtcGxlLm9yZy8KCiEhIQ")] // its signature is none
+    public async Task Poll_WithSomethingElseThanANotice_StaysWhereItIs(string notice)
+    {
+        using var hosts = new TwoHosts(notice) { IsThere = true };
+        using var client = Client(hosts);
+
+        await PollAsync(client);
+        await PollAsync(client);
+
+        Assert.Equal("old old", hosts.Take());
+    }
+
     [Fact]
     public async Task Move_IsKept_SoThatAPartyThatIsStartedAgainGoesThere()
     {
@@ -63,6 +80,23 @@ public sealed class PartyConnectionTests : IDisposable
         }
 
         Assert.Equal(("new.example.org", 1), (PartyFolder.Open(folder.Root).Membership.Code.Url.Host, PartyFolder.Open(folder.Root).Membership.Code.Moves));
+    }
+
+    [Fact]
+    public async Task Notice_GivenByHandWhileThePartyRuns_IsFollowed_OnceTheOldAddressDoesNotAnswer()
+    {
+        using var files = new TemporaryFolder();
+        using var hosts = new TwoHosts("") { IsThere = true };
+        var folder = PartyFolder.Create(Path.Combine(files.Path, "north"), new PartyMembership(Code, "orders.csv", new ReadingOptions()));
+        using var connection = new PartyConnection(Code, folder.ReadKey(), folder, TimeProvider.System, hosts);
+
+        PartyFolder.Open(folder.Root).Keep(Code.After(Notice(number: 1))!); // as 'party follow' does
+        using var first = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+        Assert.Equal(("old", "old.example.org"), (hosts.Take(), connection.Code.Url.Host));
+        hosts.IsOldThere = false;
+        using var second = await connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None);
+
+        Assert.Equal(("old new", "new.example.org"), (hosts.Take(), connection.Code.Url.Host));
     }
 
     [Theory]
@@ -110,6 +144,9 @@ public sealed class PartyConnectionTests : IDisposable
         /// <summary>Whether somebody answers at the new address.</summary>
         public bool IsThere { get; set; }
 
+        /// <summary>Whether somebody still answers at the old one.</summary>
+        public bool IsOldThere { get; set; } = true;
+
         /// <summary>Who was asked since this was asked last.</summary>
         public string Take()
         {
@@ -121,7 +158,7 @@ public sealed class PartyConnectionTests : IDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             _asked.Add(request.RequestUri!.Host.Split('.')[0]);
-            return _asked[^1] == "new" && !IsThere ? throw new HttpRequestException("Nobody is there.")
+            return !(_asked[^1] == "new" ? IsThere : IsOldThere) ? throw new HttpRequestException("Nobody is there.")
                 : Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "FedRec-Moved", notice } } });
         }
     }

@@ -158,15 +158,18 @@ public sealed class PartyPolicyTests : IDisposable
         Assert.Equal(reports.Length, File.ReadAllLines(party.Folder.LogPath).Count(line => line.Contains("\"what\":\"report\"", StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public async Task Report_OfFewUsers_CountsNoItems()
+    [Theory]
+    [InlineData(1, """{"users":1,"sizeClass":4}""")]
+    [InlineData(9, """{"users":9,"sizeClass":7}""")]
+    [InlineData(10, """{"users":10,"sizeClass":7}""", """{"users":10,"sizeClass":7,"matchedItems":19,"unmatchedItems":0}""")]
+    public async Task Report_OfFewerThanTenUsers_CountsNoItems(int users, params string[] reports)
     {
         using var party = new WorkingParty { Policy = """{ "allowReports": ["matchedItems", "unmatchedItems"] }""" };
-        party.Write(users: 9);
+        party.Write(users);
 
         await party.DoAsync(party.Order());
 
-        Assert.Equal("""{"users":9,"sizeClass":7}""", Assert.Single(party.Coordinator.Reports));
+        Assert.Equal(reports, party.Coordinator.Reports);
     }
 
     [Fact]

@@ -85,6 +85,19 @@ public sealed class VersionInUseTests : IDisposable
         Assert.Equal((3, true), (_party.Newest.Kept!.InUse, answers.Model().IsInUse));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.Gone)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public async Task Poll_WhoseVersionIsAskedForByAPartyThatMayNotTakePartAnyMore_IsRefusedAsEveryRequestIs(HttpStatusCode status)
+    {
+        (_party.Coordinator.InUse, _party.Coordinator.Withholds) = (_party.Version(3, round: 2), status);
+
+        var refused = await Assert.ThrowsAsync<PartyException>(_party.PollAsync); // its owner hears why, and not of a version
+
+        Assert.Equal(status, refused.Status);
+        Assert.DoesNotContain(_party.Said, line => line.Contains("version 3", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Poll_OfACoordinatorThatTellsNoVersionAnyMore_ServesTheNewestAgain()
     {

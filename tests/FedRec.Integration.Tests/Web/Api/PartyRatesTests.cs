@@ -27,16 +27,31 @@ public sealed class PartyRatesTests
     }
 
     [Fact]
-    public async Task Address_ThatAsksInTheNamesOfManyParties_IsRefusedToo_AndNoOtherAddressIs()
+    public async Task Address_ThatAsksInTheNamesOfManyParties_IsRefusedAfterItsBurst_AndNoOtherAddressIs()
     {
         await using var rates = new PartyRates();
-        var taken = 0;
-        while (taken < 50_000 && rates.Take(Request("10.0.0.1", $"party-{taken}")) is null)
+        var (since, taken) = (Stopwatch.GetTimestamp(), 0);
+        while (taken < 50_000 && rates.Take(Request("10.0.0.1", $"party-{taken % 100}")) is null)
         {
             taken++;
         }
 
-        Assert.InRange(taken, PartyRates.Burst + 1, 49_999);
+        Assert.InRange(taken, PartyRates.AddressBurst, PartyRates.AddressBurst + (PartyRates.AddressPerSecond * (Stopwatch.GetElapsedTime(since).TotalSeconds + 1)));
+        Assert.Null(rates.Take(Request("10.0.0.2", "north")));
+    }
+
+    [Fact]
+    public async Task Address_WhoseRequestsInTheNamesOfManyPartiesCostMore_IsRefusedSooner_AndNoOtherAddressIs()
+    {
+        await using var rates = new PartyRates();
+        var (since, taken) = (Stopwatch.GetTimestamp(), 0);
+        while (taken < 50_000 && rates.Take(Request("10.0.0.1", $"party-{taken}")) is null)
+        {
+            rates.NoteAnswer(Request("10.0.0.1", $"party-{taken}", 401)); // each of them has its first ones
+            taken++;
+        }
+
+        Assert.InRange(taken, PartyRates.AddressRefusedBurst, PartyRates.AddressRefusedBurst + (PartyRates.AddressRefusedPerSecond * (Stopwatch.GetElapsedTime(since).TotalSeconds + 1)));
         Assert.Null(rates.Take(Request("10.0.0.2", "north")));
     }
 

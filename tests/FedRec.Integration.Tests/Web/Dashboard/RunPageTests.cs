@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using FedRec.Contracts.Runs;
 using Microsoft.Playwright;
 
@@ -82,6 +83,25 @@ public sealed class RunPageTests(Chromium chromium) : PageTests(chromium)
         Scenes.MidRun(Cluster);
 
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-3", new() { Timeout = 15_000 });
+    }
+
+    [ChromiumFact]
+    public async Task EmptyPage_LeadsToTheFirstInvitation_AtEveryWidth()
+    {
+        var page = await OpenAsync("/fedrec");
+
+        foreach (var field in new[] { "federation", "name", "labels", "users", "ratings", "items" })
+        {
+            await Assertions.Expect(page.Locator($"#begin [name={field}]")).ToBeVisibleAsync();
+        }
+
+        Assert.EndsWith("/fedrec/parties/begin", await page.Locator("#begin form").EvaluateAsync<string>("form => form.action"), StringComparison.Ordinal);
+        Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}"));
+        foreach (var width in new[] { 320, 390, 1280 })
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"The page scrolls sideways at {width}.");
+        }
     }
 
     [ChromiumFact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Security.Cryptography;
 using Deque.AxeCore.Playwright;
 using FedRec.Cli.Parties;
@@ -54,7 +55,7 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
         await page.ClickAsync("#parties summary");
         await page.FillAsync("#invite [name=name]", "north");
         await page.ClickAsync("#invite button");
-        var (key, words) = await JoinAsync((await page.Locator("main code").TextContentAsync())!);
+        var (key, words) = await JoinAsync((await page.Locator("main code.copy").TextContentAsync())!);
         using var _ = key;
 
         await page.ClickAsync("main a");
@@ -63,6 +64,61 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
 
         await Assertions.Expect(page.Locator("[data-party=north] .badge")).ToHaveTextAsync("active");
         await page.CloseAsync();
+    }
+
+    // The form of the page that is there before any federation is.
+    [Theory]
+    [InlineData("item,title\r\np1,Chair, red\r\n\r\np2\r\n,nothing", "p1=Chair, red;p2=")]
+    [InlineData("", "")]
+    public async Task Begin_MakesTheFederationWithItsItems_AndACodeThatCanBeJoinedWith(string items, string expected)
+    {
+        var federation = $"page-{Guid.NewGuid():N}";
+
+        using var answer = await BeginAsync(new() { ["federation"] = federation, ["name"] = "north", ["labels"] = "region=eu", ["users"] = "many", ["ratings"] = "yes", ["items"] = items });
+
+        var html = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var (key, words) = await JoinAsync(html[html.IndexOf("fedrec party join ", StringComparison.Ordinal)..].Split('<')[0]);
+        using var _ = key;
+        var party = (await web.Grains.GetGrain<IPartiesGrain>(federation).FindAsync("north"))!;
+        Assert.Equal(("region=eu", words, PartyStanding.Pending, true), (party.Labels, party.Fingerprint, party.Standing, (await web.Grains.GetGrain<IFederationGrain>(federation).GetSummaryAsync()).Hosted!.HasRatings));
+        Assert.Equal(expected, string.Join(';', (await web.Grains.GetGrain<ICatalogueGrain>(federation).ReadAsync()).Items.Tail.Select(item => $"{item.Id}={item.Title}")));
+        Assert.Equal(expected.Length == 0, html.Contains($"fedrec party catalogue items.csv --federation {federation}", StringComparison.Ordinal)); // the next step, where there are none
+        Assert.Contains($"fedrec train --federation {federation} --learner ease", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no good name", "north", "", "federation")]
+    [InlineData("", "north", "", "federation")]
+    [InlineData(null, "no good name", "", "The party's name is")]
+    [InlineData(null, "north", "region", "such as region=eu")]
+    public async Task Begin_WithSomethingThatCannotBe_SaysSo_AndLeavesNoTrace(string? federation, string name, string labels, string reason)
+    {
+        var wanted = federation ?? $"page-{Guid.NewGuid():N}";
+
+        using var answer = await BeginAsync(new() { ["federation"] = wanted, ["name"] = name, ["labels"] = labels, ["users"] = "many", ["ratings"] = "no", ["items"] = "p1" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(reason, await answer.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        if (federation is null)
+        {
+            Assert.Equal((0, null), (await web.Grains.GetGrain<ICatalogueGrain>(wanted).CountAsync(), (await web.Grains.GetGrain<IFederationGrain>(wanted).GetSummaryAsync()).Hosted));
+        }
+    }
+
+    [Fact]
+    public async Task Run_OfAFederationWhosePartiesAreNotReady_SaysWhichStepIsMissing()
+    {
+        var federation = await BegunAsync();
+        var nobody = await StartedAsync(federation);
+        var other = $"page-{Guid.NewGuid():N}";
+        using var party = await WireParty.ActiveAsync(web, other, items: 0);
+        var nothing = await StartedAsync(other);
+
+        Assert.Contains("No party of federation", nobody, StringComparison.Ordinal);
+        Assert.Contains("east: invited", nobody, StringComparison.Ordinal);
+        Assert.Contains($"fedrec party approve NAME --federation {federation}", nobody, StringComparison.Ordinal);
+        Assert.Contains($"fedrec party catalogue items.csv --federation {other}", nothing, StringComparison.Ordinal);
     }
 
     [ChromiumFact]
@@ -86,6 +142,10 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
         Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         await page.CloseAsync();
     }
+
+    private Task<HttpResponseMessage> BeginAsync(Dictionary<string, string> form) => web.Client.PostAsync(new Uri("/fedrec/parties/begin", UriKind.Relative), new FormUrlEncodedContent(form));
+
+    private async Task<string> StartedAsync(string federation) => (await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "ease" })).Message!;
 
     // By an earlier party, as the page of a federation is there once it has begun.
     private async Task<string> BegunAsync()
