@@ -5,6 +5,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
@@ -12,6 +13,7 @@ using FedRec.Grains.Federations;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Rounds;
 using FedRec.Grains.Runs;
 using FedRec.Grains.Training;
@@ -30,6 +32,8 @@ internal static class Samples
         ImmutableSortedDictionary<string, double>.Empty.Add("hr@10", 0.1474).Add("ndcg@10", 0.0742);
 
     private static readonly ModelMeasurement s_measurement = new() { Split = "validation", Protocol = "leave the last out", DataSha256 = Hash, Users = 943, Metrics = s_metrics };
+    private static readonly PrivacyStatement s_statement = new() { Epsilon = 1.25, Delta = 1e-5, FederationEpsilon = 2.5, Releases = 40, NoiseMultiplier = 1.5, Rate = 0.125, ClipNorm = 0.5 };
+    private static readonly PrivacySettings s_privacy = new() { Epsilon = 4, Delta = 1e-6, NoiseMultiplier = 1.5 };
     private static readonly PromotionDecision s_promotion = new(true, "no version was in use", 11);
 
     public static ModelManifest Manifest { get; } = new()
@@ -55,6 +59,7 @@ internal static class Samples
         WeightsSha256 = Hash,
         LearnerOptions = ImmutableSortedDictionary<string, string>.Empty.Add("dims", "64"),
         Votes = ImmutableSortedDictionary<string, double>.Empty.Add("lambda 200, kernel 20", 123.5),
+        Privacy = s_statement,
     };
 
     private static readonly PersonalizationSettings s_personal = new() { Method = "additive", Steps = 7, LearningRate = 0.25, L1 = 0.125, L2 = 0.5, Clusters = 4, ClusterWarmUp = 6 };
@@ -136,7 +141,12 @@ internal static class Samples
         Promote = PromotionPolicy.Never,
         HoldOutValidation = true,
         PartyLabels = "region=eu",
+        Privacy = s_privacy,
     };
+
+    private static readonly PrivacyCharge s_charge = new("run-3", 5, "0123", 0.125, 1.5);
+
+    private static readonly PrivacyLedger s_ledger = new() { Budget = new(8, 1e-5), Accounts = [new("run-3", 0.125, 1.5, 40)], Last = [s_charge], Head = Hash };
 
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
 
@@ -337,6 +347,14 @@ internal static class Samples
         new CatalogueSegment { Items = [s_catalogued] }, s_pointer, s_pointer.Items, new CatalogueState { Pointer = s_pointer }, new RegistryState { Members = s_members },
         new UserRegistryState { Key = new byte[] { 1, 2, 3 }, Forgotten = [Hash], Erased = [new ErasedChanges(2, 4)], NewKey = new byte[] { 4, 5 } },
         new FederationDirectoryState { Names = ["movies", "books"] },
+        s_statement,
+        s_privacy,
+        s_charge,
+        s_ledger.Budget!,
+        s_ledger.Accounts[0],
+        new PrivacyReceipt("it is spent", Hash),
+        s_ledger,
+        new PrivacyLedgerState { Ledger = s_ledger },
         .. PartySamples.All(s_request, s_source),
     ];
 }

@@ -33,6 +33,9 @@ internal static class MessageTypes
         "PartyUpdateId", "PartyEvaluation", "PartyUploadAnswer", "PartySubmission", "PartyUpdateFault", "PartyReceipt", "PartyOutcome", "PartyRotation", "PartyRotationOutcome",
         "PartyMove", "PartyRun", "PartyRefusal", "ContentSlice",
 
+        // Privacy: what was asked for, and how much of it is spent; a release by a name that follows from a secret key.
+        "PrivacySettings", "PrivacyCharge", "PrivacyReceipt", "PrivacyLedger", "PrivacyBudget", "PrivacyAccount", "PrivacyStatement",
+
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
 
