@@ -102,6 +102,7 @@ internal static class Verbs
         RecommendCommand.Create(terminal),
         SimilarCommand.Create(terminal),
         HistoryCommand.Create(terminal),
+        PrivacyCommand.Create(terminal),
         OrganisationCommand.Create(terminal),
         PartyCommand.Create(terminal),
         ImportCommand.Create(terminal),

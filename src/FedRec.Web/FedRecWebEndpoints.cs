@@ -47,6 +47,7 @@ public static class FedRecWebEndpoints
         OrganisationsApi.Map(api);
         PartiesApi.Map(api);
         RunsApi.Map(api);
+        PrivacyApi.Map(api);
         RunResultsApi.Map(api);
         EventsApi.Map(api);
         ModelsApi.Map(api);

@@ -35,6 +35,7 @@ internal static class ModelShowCommand
             .Add("config sha256", manifest.ConfigSha256)
             .Add("data sha256", manifest.DataSha256.Length > 0 ? manifest.DataSha256 : "not known")
             .Add("options", manifest.LearnerOptions.IsEmpty ? "not known" : string.Join(", ", manifest.LearnerOptions.Select(option => $"{option.Key}={option.Value}")))
+            .Add("privacy", manifest.Privacy?.ToWords() ?? "none: whoever has it may find out what it was trained with")
             .Add("bytes", Text.Count(manifest.Bytes));
         foreach (var (candidate, votes) in manifest.Votes.OrderByDescending(one => one.Value))
         {

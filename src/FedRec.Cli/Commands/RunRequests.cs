@@ -199,6 +199,11 @@ internal static class RunRequests
     {
         if (context.Value(options.Epsilon) is { } epsilon)
         {
+            if (context.Value(options.ClipNorm) == 0)
+            {
+                throw new CliException(ExitCode.Usage, "--epsilon needs --clip-norm.", "Noise hides what is no longer than that: give a length, such as --clip-norm 0.5.");
+            }
+
             return new PrivacySettings { Epsilon = epsilon, Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta, NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0 };
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 
@@ -78,6 +79,12 @@ internal sealed record SimulationReport
 
     public required ModelReport Model { get; init; }
 
+    /// <summary>What the model says of its clients' privacy; null without differential privacy.</summary>
+    public PrivacyStatement? Privacy { get; init; }
+
+    /// <summary>Who can learn what of whom by the run, in words.</summary>
+    public required TrustModel Trust { get; init; }
+
     public required IReadOnlyList<SeedReport> Runs { get; init; }
 
     public required string RunFolder { get; init; }
@@ -144,6 +151,8 @@ internal static class SimulationSummary
             PeakMemoryBytes = surroundings.PeakMemoryBytes,
             Personal = PersonalReport.Of(results),
             Model = ModelOf(results[^1]),
+            Privacy = results[^1].Manifest.Privacy,
+            Trust = TrustModel.Of(last),
             Runs = [.. results.Select(SeedOf)],
             RunFolder = folder,
         };

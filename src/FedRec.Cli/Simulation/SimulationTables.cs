@@ -47,6 +47,7 @@ internal static class SimulationTables
             table.Notes.Add($"Clipped: {Text.Percent(clipped, 1)} of all counted updates");
         }
 
+        table.Notes.Add($"Privacy: {report.Privacy?.ToWords() ?? "none; --epsilon limits what the model tells of any one client"}");
         table.Notes.Add(Traffic(report));
         table.Notes.Add($"Model: version {report.Model.Version}, SHA-256 {report.Model.Sha256}");
         table.Notes.Add($"Run folder: {report.RunFolder}");

@@ -17,6 +17,13 @@ public interface IPrivacyLedgerGrain : IGrainWithStringKey
     [Alias("budget")]
     Task SetBudgetAsync(PrivacyBudget? budget, CancellationToken cancellationToken = default);
 
+    /// <summary>ε of all that was charged.</summary>
+    /// <param name="delta">At this δ, in (0, 1).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">δ is none.</exception>
+    [Alias("spent")]
+    Task<double> SpentAsync(double delta, CancellationToken cancellationToken = default);
+
     /// <summary>The ledger.</summary>
     [Alias("read")]
     Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default);

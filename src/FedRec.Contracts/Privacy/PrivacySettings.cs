@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace FedRec.Contracts.Privacy;
@@ -45,6 +46,11 @@ public sealed record PrivacyStatement
 
     /// <summary>L2 norm that no client's update exceeded.</summary>
     [Id(6)] public double ClipNorm { get; init; }
+
+    /// <summary>In a sentence without a full stop, for people.</summary>
+    public string ToWords() => string.Create(CultureInfo.InvariantCulture,
+        $"ε {Epsilon:0.###} at δ {Delta} for each client, of all models of the run so far: {Releases:N0} releases with noise of {NoiseMultiplier:0.###} × clip norm {ClipNorm:0.###}, each client drawn with chance {Rate:0.####}")
+        + (FederationEpsilon > Epsilon ? string.Create(CultureInfo.InvariantCulture, $"; with the federation's other private runs ε {FederationEpsilon:0.###}") : "");
 }
 
 /// <summary>One release of a sum with noise, as it is accounted for before it is used.</summary>

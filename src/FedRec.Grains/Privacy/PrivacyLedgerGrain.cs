@@ -44,6 +44,9 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
         return WriteAsync(Ledger with { Budget = budget });
     }
 
+    public Task<double> SpentAsync(double delta, CancellationToken cancellationToken = default) => delta is > 0 and < 1 ? Task.Run(() => Spending.Epsilon(Ledger.Accounts, delta), cancellationToken)
+        : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"delta is {delta}; it must be more than 0 and less than 1."), nameof(delta));
+
     public Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Ledger);
 
     /// <summary>The ledger with another charge.</summary>

@@ -4,6 +4,7 @@ using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
@@ -77,6 +78,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     public IOrganisationsGrain Organisations(string federation) => grains.GetGrain<IOrganisationsGrain>(federation);
 
     public IPartiesGrain Parties(string federation) => grains.GetGrain<IPartiesGrain>(federation);
+
+    public IPrivacyLedgerGrain Privacy(string federation) => grains.GetGrain<IPrivacyLedgerGrain>(federation);
 
     public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
 

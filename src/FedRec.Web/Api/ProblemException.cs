@@ -33,6 +33,14 @@ internal static class Check
         }
     }
 
+    public static void Share(double value, string name)
+    {
+        if (!(value is > 0 and < 1))
+        {
+            throw ProblemException.BadRequest(FormattableString.Invariant($"'{name}' is {value}; it must be more than 0 and less than 1."));
+        }
+    }
+
     public static void Name(string value, string name)
     {
         if (!FederationSelector.IsName(value))

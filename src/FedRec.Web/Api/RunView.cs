@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 
@@ -59,6 +60,9 @@ public sealed record RunView
     /// <summary>What was asked for, all defaults filled in; paths as a request may name them.</summary>
     public required RunRequest Request { get; init; }
 
+    /// <summary>Who can learn what of whom by it, in words.</summary>
+    public required TrustModel Trust { get; init; }
+
     /// <summary>What its federation simulated when it started; null where clients keep their data themselves.</summary>
     public DataSpec? Data { get; init; }
 
@@ -84,6 +88,7 @@ public sealed record RunView
         StartedAt = status.StartedAt,
         EndedAt = status.EndedAt,
         Request = status.Request,
+        Trust = TrustModel.Of(status),
         Data = status.Source.Simulated is { } data ? root.Shown(data) : null,
     };
 }

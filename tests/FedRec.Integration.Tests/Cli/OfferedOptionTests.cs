@@ -49,6 +49,8 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party run"] = "party run",
         ["party rotate"] = "party rotate",
         ["party follow"] = "party follow NOTICE",
+        ["privacy ledger"] = "privacy ledger",
+        ["privacy budget"] = "privacy budget 4",
         ["model list"] = "model list",
         ["model show"] = "model show",
         ["model promote"] = "model promote 1",

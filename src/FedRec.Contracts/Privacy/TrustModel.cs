@@ -1,0 +1,35 @@
+using System.Globalization;
+using FedRec.Contracts.Runs;
+
+namespace FedRec.Contracts.Privacy;
+
+/// <summary>Who can learn what of whom by a run, in plain words: worked out of what the run was started with, and of nothing that somebody writes.</summary>
+/// <param name="Data">Where the data of the clients is.</param>
+/// <param name="Unit">Whose part is hidden, where anything is.</param>
+/// <param name="Operator">What whoever runs the silos can see.</param>
+/// <param name="Readers">What whoever has the models of the run can learn of one client.</param>
+public sealed record TrustModel(string Data, string Unit, string Operator, string Readers)
+{
+    /// <summary>The trust model of a run.</summary>
+    /// <param name="request">How it trains.</param>
+    /// <param name="source">What it is about.</param>
+    /// <param name="clients">Clients that take part.</param>
+    /// <param name="users">Users of all of them, as far as they are known.</param>
+    public static TrustModel Of(RunRequest request, RunSource source, int clients, int users) => new(
+        source.Hosted is null
+            ? "This is a simulation: every silo reads the data of all clients, and whoever runs them has it."
+            : "Clients keep their data: users and organisations in grains of the operator's silos, parties with processes of their own there, and nowhere else.",
+        request.Privacy is null ? "Nobody's part in the models is hidden."
+            : users > clients ? "A client is hidden with all of its users together; nothing is promised of one user beside the others of the same client."
+            : "Each client, which is one user, is hidden with everything that it has.",
+        source.Hosted is null
+            ? "Everything: the data, each update, and what is summed."
+            : "Each update as it was sent: which items a client has can be read off it. Who took part, and when.",
+        request.Privacy is { } privacy
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"Whether any one client took part changes the chance of any outcome by a factor of e^{privacy.Epsilon} at most, but for a chance of {privacy.Delta} (differential privacy), of all models of the run together. Metrics beside them are of held-out interactions, which no noise hides.")
+            : "There is no limit: a model remembers what it was trained with, and may tell who was in it.");
+
+    /// <summary>The trust model of a run that was started.</summary>
+    public static TrustModel Of(RunStatus run) => Of(run.Request, run.Source, run.Clients, run.Users);
+}
