@@ -148,7 +148,7 @@ internal static class PartySideCommands
         }
         catch (HttpRequestException exception)
         {
-            throw new CliException(ExitCode.Failed, $"The coordinator cannot be reached: {exception.GetBaseException().Message.Split('\n')[0]}", "Check the address in the code, the network, and that FedRec serves there. Where its certificate was made anew, ask the operator for a new code, or, for a party that has joined, for the notice (fedrec party move URL).", exception);
+            throw new CliException(ExitCode.Failed, $"The coordinator cannot be reached: {PartyConnection.Why(exception)}.", "Check the address in the code, the network, and that FedRec serves there. Where its certificate was made anew, ask the operator for a new code, or, for a party that has joined, for the notice (fedrec party move URL).", exception);
         }
     }
 }

@@ -129,7 +129,7 @@ internal static class PartyChecks
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            results.Add(new CheckResult("coordinator", false, true, $"{code.Url}: {exception.GetBaseException().Message.Split('\n')[0]}",
+            results.Add(new CheckResult("coordinator", false, true, $"{code.Url}: {PartyConnection.Why(exception)}",
                 "Check name, network and proxy, and that FedRec serves there. Where it has moved or its certificate was made anew, ask the operator for the notice (fedrec party move URL), and follow it: fedrec party follow NOTICE"));
         }
 

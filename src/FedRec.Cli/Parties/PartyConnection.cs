@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FedRec.Contracts.RemoteParties;
@@ -47,6 +48,13 @@ internal sealed class PartyConnection : IDisposable
 
     /// <summary>SHA-256 of a certificate's public key, in hexadecimal.</summary>
     public static string PinOf(X509Certificate2 certificate) => PartyStatements.Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+
+    /// <summary>Why the coordinator cannot be reached, in words; the system's own of a certificate are of a callback.</summary>
+    public static string Why(Exception exception) => exception.GetBaseException() switch
+    {
+        AuthenticationException => "the certificate there is another one than the party goes by",
+        var cause => cause.Message.Split('\n')[0].TrimEnd('.'),
+    };
 
     /// <summary>Sends a request; once more where the token repeats no nonce of the server as it is now, the key is another one by now, or the coordinator is elsewhere.</summary>
     /// <param name="method">The method.</param>

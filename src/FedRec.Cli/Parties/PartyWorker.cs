@@ -84,7 +84,7 @@ internal sealed class PartyWorker : IDisposable
                 Say(exception switch
                 {
                     PartyException => exception.Message,
-                    HttpRequestException or HttpIOException or OperationCanceledException => $"the coordinator cannot be reached ({exception.GetBaseException().Message.Split('\n')[0]}); trying again",
+                    HttpRequestException or HttpIOException or OperationCanceledException => $"the coordinator cannot be reached ({PartyConnection.Why(exception)}); trying again",
                     _ => $"nothing was sent: {exception.Message.Split('\n')[0]}; trying again", // such as a disk that is full
                 });
                 await Task.Delay(PauseAfter(exception, failures++), _time, cancellationToken);

@@ -1,9 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
+using FedRec.Cli;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
 using FedRec.Integration.Tests.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace FedRec.Integration.Tests.Cli.Parties;
 
@@ -123,6 +128,36 @@ public sealed class PartyConnectionTests : IDisposable
         Assert.Equal((3, 1), (door.LetIn, door.Refused));
         door.Known = _party.ExportSubjectPublicKeyInfo(); // a key that the party does not have
         Assert.Equal(HttpStatusCode.Unauthorized, (await Assert.ThrowsAsync<PartyException>(() => connection.SendAsync(HttpMethod.Post, "poll", null, CancellationToken.None))).Status);
+    }
+
+    [Theory]
+    [InlineData("its own", true)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", false)]
+    [InlineData("", false)] // then it must be a certificate that everybody trusts
+    public async Task Server_WithAnotherCertificateThanTheCodeNames_IsSentNothing(string pin, bool isAnswered)
+    {
+        using var files = new TemporaryFolder();
+        using var certificate = PartyCertificate.Open(new CommandContext(CommandRun.Terminal(files.Path), CliApp.CreateRoot(CommandRun.Terminal(files.Path)).Parse(["party", "list"])));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        await using var server = builder.Build();
+        var requests = 0;
+        server.Run(context =>
+        {
+            Interlocked.Increment(ref requests);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        await server.StartAsync();
+        var code = Code with { Url = new Uri(server.Urls.Single()), Pin = pin == "its own" ? PartyConnection.PinOf(certificate) : pin };
+        using var client = new PartyClient(code, _party);
+
+        var failure = await Record.ExceptionAsync(() => PollAsync(client));
+
+        Assert.Equal((isAnswered, isAnswered ? 1 : 0), (failure is null, requests));
+        Assert.Equal(isAnswered ? "" : "the certificate there is another one than the party goes by", failure is null ? "" : PartyConnection.Why(failure));
     }
 
     private PartyCode Code => FakeCoordinator.Code with { Url = new Uri("https://old.example.org/"), ServerKey = _coordinator.ExportSubjectPublicKeyInfo() };

@@ -135,6 +135,7 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
 
         await Assertions.Expect(page.Locator("[data-refusal=north] q")).ToHaveTextAsync(Reason, new() { Timeout = 20_000 }); // without a reload
         await Assertions.Expect(page.Locator("#log [data-kind='party.refused'] span")).ToHaveTextAsync($"Round 1: north refused: {Reason}");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('#parties td.reason').offsetWidth > 0.9 * document.querySelector('#parties table').offsetWidth"), "The reason does not stand below the whole row.");
         Assert.Equal(0, await page.Locator("[data-refusal=north] img, [data-refusal=north] script, #log img, #log script").CountAsync());
         Assert.DoesNotContain("taken", await page.TitleAsync(), StringComparison.Ordinal);
         Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}"));
