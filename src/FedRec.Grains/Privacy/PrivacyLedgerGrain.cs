@@ -44,8 +44,16 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
         return WriteAsync(Ledger with { Budget = budget });
     }
 
-    public Task<double> SpentAsync(double delta, CancellationToken cancellationToken = default) => delta is > 0 and < 1 ? Task.Run(() => Spending.Epsilon(Ledger.Accounts, delta), cancellationToken)
-        : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"delta is {delta}; it must be more than 0 and less than 1."), nameof(delta));
+    public Task<double> SpentAsync(double delta, CancellationToken cancellationToken = default)
+    {
+        if (delta is not (> 0 and < 1))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"delta is {delta}; it must be more than 0 and less than 1."), nameof(delta));
+        }
+
+        var accounts = Ledger.Accounts;
+        return Task.Run(() => Spending.Epsilon(accounts, delta), cancellationToken); // charges do not wait for it
+    }
 
     public Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Ledger);
 

@@ -28,6 +28,7 @@ internal static class ApiDocument
         ["run"] = "Run; the active or newest one when left out.",
         ["n"] = "Round, from 1.",
         ["limit"] = "Runs wanted, 1 to 200.",
+        ["delta"] = "δ at which ε is told, more than 0 and less than 1; 1e-5 when left out.",
         ["format"] = "json or csv.",
         ["after"] = "Number of the last event seen; the header Last-Event-ID goes before it.",
         ["version"] = "Model version; for recommendations and similar items 0 is the one in use.",

@@ -58,4 +58,4 @@ public sealed record PrivacyView(string Federation, double Epsilon, double Delta
 /// <summary>The most that the private runs of a federation may spend together.</summary>
 /// <param name="Epsilon">More than 0 and at most 1,000; null for no limit.</param>
 /// <param name="Delta">More than 0 and less than 1.</param>
-public sealed record PrivacyBudgetBody(double? Epsilon, double Delta = PrivacySettings.UsualDelta);
+public sealed record PrivacyBudgetBody(double? Epsilon = null, double Delta = PrivacySettings.UsualDelta);

@@ -61,6 +61,25 @@ public sealed class PrivacyLedgerTests
         Assert.Null(allowed.Refusal);
     }
 
+    [Fact]
+    public async Task Spent_ByMoreCharges_IsMore_AndNothingAtFirst()
+    {
+        await using var federation = await StartAsync();
+        var ledger = Ledger(federation);
+        var spent = new List<double> { await ledger.SpentAsync(1e-5) };
+
+        for (var round = 1; round <= 3; round++)
+        {
+            await ledger.ChargeAsync(Charge(round));
+            spent.Add(await ledger.SpentAsync(1e-5));
+        }
+
+        Assert.Equal(0, spent[0]);
+        Assert.Equal(spent.Order().Distinct(), spent);
+        Assert.True(await ledger.SpentAsync(1e-6) > spent[3]);
+        await Assert.ThrowsAsync<ArgumentException>(() => ledger.SpentAsync(0));
+    }
+
     // Killed or refused by the store at any of its writes: whatever was answered is there afterwards.
     [Fact]
     public async Task Ledger_LostAtAnyWrite_IsNeverBelowWhatItHasAnswered()
