@@ -11,7 +11,7 @@ internal static class ExactChance
 
     /// <summary>True with chance <paramref name="numerator"/> / <paramref name="denominator"/>.</summary>
     /// <param name="random">The source.</param>
-    /// <param name="numerator">From 0 to the denominator.</param>
+    /// <param name="numerator">At least 0; always true from the denominator on.</param>
     /// <param name="denominator">At least 1.</param>
     public static bool Fraction(RandomBits random, BigInteger numerator, BigInteger denominator)
     {
@@ -69,6 +69,6 @@ internal static class ExactChance
     private static bool Refined(RandomBits random, UInt128 low, uint k, BigInteger numerator, BigInteger denominator)
     {
         var missing = (numerator << Digits) - (low * denominator);
-        return missing > 0 && (missing >= denominator * k || Fraction(random, missing, denominator * k));
+        return missing > 0 && Fraction(random, missing, denominator * k);
     }
 }

@@ -1,0 +1,89 @@
+namespace FedRec.Core.Privacy.Accounting;
+
+/// <summary>What may be spent in all: a target for <see cref="PrivacyGuarantee"/>.</summary>
+/// <param name="Epsilon">ε, at least 0.</param>
+/// <param name="Delta">δ, in (0, 1).</param>
+public sealed record PrivacyBudget(double Epsilon, double Delta);
+
+/// <summary>Finds the least noise, or the most rounds, with which a budget is kept; what is found always keeps it.</summary>
+public static class NoiseSearch
+{
+    /// <summary>The least noise multiplier that is ever answered, 2⁻¹⁰.</summary>
+    public const double Least = 1.0 / 1024;
+
+    private const double Most = 1L << 50;
+    private const double Closeness = 1.0005;
+
+    /// <summary>The smallest noise multiplier with which some rounds keep a budget, to half a thousandth above the smallest.</summary>
+    /// <param name="budget">The target.</param>
+    /// <param name="samplingProbability">q, in [0, 1].</param>
+    /// <param name="rounds">At least 0.</param>
+    /// <param name="accountant"><see cref="PldAccountant.Guarantee"/>, or <see cref="RdpAccountant.Guarantee(IReadOnlyList{PrivacyEvent}, double)"/> for a little more noise.</param>
+    /// <returns>At least <see cref="Least"/>; 0 where nothing is told of anybody, or nothing is to be kept.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or no noise keeps the budget.</exception>
+    public static double SmallestNoise(PrivacyBudget budget, double samplingProbability, long rounds, PrivacyAccountant accountant)
+    {
+        Require(budget);
+        bool Keeps(double noise) => accountant([new PrivacyEvent(new SampledGaussian(noise, samplingProbability), rounds)], budget.Delta).Epsilon <= budget.Epsilon;
+        if (Keeps(0))
+        {
+            return 0;
+        }
+
+        var enough = 1.0;
+        while (!Keeps(enough))
+        {
+            enough = enough < Most ? enough * 2 : throw new ArgumentOutOfRangeException(nameof(budget), budget, "No amount of noise keeps this budget; allow a larger epsilon or delta.");
+        }
+
+        var tooLittle = enough / 2;
+        for (; tooLittle >= Least && Keeps(tooLittle); tooLittle /= 2)
+        {
+            enough = tooLittle;
+        }
+
+        while (enough > Least && enough > tooLittle * Closeness)
+        {
+            var middle = Math.Sqrt(enough * tooLittle);
+            (tooLittle, enough) = Keeps(middle) ? (tooLittle, middle) : (middle, enough);
+        }
+
+        return enough;
+    }
+
+    /// <summary>The largest number of rounds that keeps a budget.</summary>
+    /// <param name="budget">The target.</param>
+    /// <param name="samplingProbability">q, in [0, 1].</param>
+    /// <param name="noiseMultiplier">At least 0.</param>
+    /// <param name="accountant">As in <see cref="SmallestNoise"/>.</param>
+    /// <param name="limit">Rounds beyond which nobody asks, at least 0.</param>
+    /// <returns>From 0 to <paramref name="limit"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static long MostRounds(PrivacyBudget budget, double samplingProbability, double noiseMultiplier, PrivacyAccountant accountant, long limit = 1_000_000_000)
+    {
+        Require(budget);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        var mechanism = new SampledGaussian(noiseMultiplier, samplingProbability);
+        bool Keeps(long rounds) => accountant([new PrivacyEvent(mechanism, rounds)], budget.Delta).Epsilon <= budget.Epsilon;
+        var (kept, tooMany) = (0L, 1L);
+        while (tooMany <= limit && Keeps(tooMany))
+        {
+            (kept, tooMany) = (tooMany, tooMany * 2);
+        }
+
+        tooMany = Math.Min(tooMany, limit + 1);
+        while (tooMany - kept > 1)
+        {
+            var middle = kept + ((tooMany - kept) / 2);
+            (kept, tooMany) = Keeps(middle) ? (middle, tooMany) : (kept, middle);
+        }
+
+        return kept;
+    }
+
+    private static void Require(PrivacyBudget budget)
+    {
+        PrivacyArguments.RequireEpsilon(budget.Epsilon);
+        PrivacyArguments.RequireDelta(budget.Delta);
+    }
+}

@@ -1,0 +1,91 @@
+using CsCheck;
+using FedRec.Core.Privacy.Accounting;
+using static FedRec.Core.Tests.Privacy.Accounting.ReferenceRows;
+
+namespace FedRec.Core.Tests.Privacy.Accounting;
+
+public sealed class NoiseSearchTests
+{
+    [Theory] // Opacus, which stops within 0.01 of the ε that is asked for; its other accountant adds 0.01 to ε
+    [InlineData(2250, 1.416, 1.34766)]
+    [InlineData(2000, 1.3562, 1.2915)]
+    public void SmallestNoise_OfThePublicRows_IsTheSame(long rounds, double byDivergence, double byLosses)
+    {
+        PrivacyBudget budget = new(8, 1e-5);
+
+        Assert.Equal(1, NoiseSearch.SmallestNoise(budget, 0.04, rounds, RdpAccountant.Guarantee) / byDivergence, 2e-3);
+        Assert.Equal(1, NoiseSearch.SmallestNoise(budget, 0.04, rounds, PldAccountant.Guarantee) / byLosses, 2e-3);
+    }
+
+    [Fact]
+    public void SmallestNoise_AnyBudget_KeepsItAndWouldHardlyKeepItWithLess() =>
+        Gen.Select(Gen.Double[-1.5, 1.5], Gen.Double[-9, -3], Gen.Double[-4, 0], Gen.Double[0, 4]).Sample(
+            (power, small, sample, many) =>
+            {
+                PrivacyBudget budget = new(Math.Pow(10, power), Math.Pow(10, small));
+                var (q, rounds) = (Math.Pow(10, sample), (long)Math.Pow(10, many));
+                var noise = NoiseSearch.SmallestNoise(budget, q, rounds, RdpAccountant.Guarantee);
+
+                Assert.True(RdpAccountant.Guarantee(Rounds(q, noise, rounds), budget.Delta).Epsilon <= budget.Epsilon);
+                Assert.True(noise <= NoiseSearch.Least || RdpAccountant.Guarantee(Rounds(q, noise * 0.999, rounds), budget.Delta).Epsilon > budget.Epsilon);
+            },
+            iter: 20);
+
+    [Fact]
+    public void MostRounds_OfANoise_IsTheLastThatKeepsTheBudget()
+    {
+        PrivacyBudget budget = new(4, 1e-6);
+        foreach (var accountant in new PrivacyAccountant[] { RdpAccountant.Guarantee, PldAccountant.Guarantee })
+        {
+            var rounds = NoiseSearch.MostRounds(budget, 0.05, 2, accountant, limit: 5_000);
+
+            Assert.InRange(rounds, 2, 4_999);
+            Assert.True(accountant(Rounds(0.05, 2, rounds), budget.Delta).Epsilon <= budget.Epsilon);
+            Assert.True(accountant(Rounds(0.05, 2, rounds + 1), budget.Delta).Epsilon > budget.Epsilon);
+        }
+    }
+
+    [Fact]
+    public void Searches_AtTheEnds_AnswerThem()
+    {
+        PrivacyBudget budget = new(1, 1e-5);
+
+        Assert.Equal(0, NoiseSearch.SmallestNoise(budget, 0, 100, PldAccountant.Guarantee));
+        Assert.Equal(0, NoiseSearch.SmallestNoise(budget, 0.1, 0, PldAccountant.Guarantee));
+        Assert.Equal(0, NoiseSearch.SmallestNoise(new(double.PositiveInfinity, 1e-5), 0.1, 10, RdpAccountant.Guarantee));
+        Assert.InRange(NoiseSearch.SmallestNoise(new(0, 1e-5), 0.1, 10, RdpAccountant.Guarantee), 1e3, 1e6); // ε may be 0 where δ is not
+        Assert.Equal(NoiseSearch.Least, NoiseSearch.SmallestNoise(new(1e9, 1e-5), 1, 1, RdpAccountant.Guarantee));
+        Assert.Equal(0, NoiseSearch.MostRounds(budget, 0.1, 0, RdpAccountant.Guarantee));
+        Assert.Equal(0, NoiseSearch.MostRounds(budget, 1, 0.5, RdpAccountant.Guarantee));
+        Assert.Equal(77, NoiseSearch.MostRounds(budget, 0, 1, RdpAccountant.Guarantee, limit: 77));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSearch.SmallestNoise(new(-1, 1e-5), 0.1, 10, RdpAccountant.Guarantee));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSearch.SmallestNoise(new(1, 0), 0.1, 10, RdpAccountant.Guarantee));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSearch.SmallestNoise(new(1, 1e-5), 1.5, 10, RdpAccountant.Guarantee));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSearch.SmallestNoise(new(1, 1e-5), 0.5, -1, RdpAccountant.Guarantee));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSearch.MostRounds(budget, 0.1, 1, RdpAccountant.Guarantee, limit: -1));
+    }
+
+    [Fact]
+    public void OfUpdates_AnySplit_ComposesToTheWhole() => Gen.Select(Gen.Double[0.01, 20], Gen.Double[0.51, 100]).Sample((noise, times) =>
+    {
+        var updates = NoiseSplit.OfUpdates(noise, noise * times);
+
+        // A client moves the count by a half: noise of σ_b on it has the multiplier 2·σ_b.
+        PrivacyEvent[] both = [new(new SampledGaussian(updates)), new(new SampledGaussian(noise * times, sensitivity: 0.5))];
+        Assert.True(updates > noise);
+        Assert.Equal(1, RdpAccountant.Divergence(both, 3) / new SampledGaussian(noise).Divergence(3), 1e-12);
+    });
+
+    [Fact]
+    public void OfUpdates_UsualCount_CostsLittle()
+    {
+        Assert.Equal(1.0050, NoiseSplit.OfUpdates(1, 5), 4); // 100 clients, σ_b = 5
+        Assert.Equal(0, NoiseSplit.OfUpdates(0, 5));
+        Assert.Equal(1, NoiseSplit.OfUpdates(1, double.PositiveInfinity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(1, 0.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(0, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(1, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(-1, 5));
+    }
+}
