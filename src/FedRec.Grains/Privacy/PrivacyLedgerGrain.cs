@@ -17,15 +17,16 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
     {
         ArgumentException.ThrowIfNullOrEmpty(charge.RunId);
         ArgumentException.ThrowIfNullOrEmpty(charge.Name);
-        Spending.Check(charge.Rate, charge.NoiseMultiplier);
+        Spending.Check(charge);
         if (Ledger.Last.Contains(charge))
         {
             return new PrivacyReceipt(null, Ledger.Head);
         }
 
         var next = With(Ledger, charge);
-        if (Ledger.Budget is { } budget && Spending.Epsilon(next.Accounts, budget.Delta) is var epsilon && epsilon > budget.Epsilon)
+        if (Ledger.Budget is { } budget && !await Task.Run(() => Spending.Keeps(next.Accounts, budget.Epsilon, budget.Delta), CancellationToken.None))
         {
+            var epsilon = Spending.Epsilon(next.Accounts, budget.Delta);
             return new PrivacyReceipt(string.Create(CultureInfo.InvariantCulture,
                 $"the federation's privacy budget is spent: with this round all its runs would come to ε {epsilon:0.###} at δ {budget.Delta}, and {budget.Epsilon} is the most (fedrec privacy budget raises it)"), Ledger.Head);
         }

@@ -12,6 +12,7 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
 {
     private readonly string _runId = GrainKeys.RunId(run.RunKey);
     private ImmutableArray<PrivacyAccount> _own = [];
+    private long _most;
     private string? _refusal;
 
     private PrivacyAccount One => new(_runId, (double)run.Algorithm.Expected / run.TakingPart, run.Algorithm.Privacy!.NoiseMultiplier, 1);
@@ -20,6 +21,7 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
     public async Task RestoreAsync()
     {
         _own = OwnOf(await ledger.ReadAsync());
+        _most = await Task.Run(() => Spending.Most(One, settings.Epsilon, settings.Delta, 100L * (run.Request.Rounds.Count + 10)));
         _refusal = null;
     }
 
@@ -31,7 +33,9 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
             return _refusal;
         }
 
-        return Spending.Allows(_own, One, settings.Epsilon, settings.Delta) ? null : string.Create(CultureInfo.InvariantCulture,
+        // Charges of an earlier release that planned other noise are accounts of their own.
+        var allows = _own.All(account => account with { Charges = 1 } == One) ? _own.Sum(account => account.Charges) < _most : Spending.Keeps(_own.Add(One), settings.Epsilon, settings.Delta);
+        return allows ? null : string.Create(CultureInfo.InvariantCulture,
             $"the run's privacy budget is spent: {_own.Sum(account => account.Charges):N0} releases come to ε {Spending.Epsilon(_own, settings.Delta):0.###} at δ {settings.Delta}, and with another one it would be more than {settings.Epsilon}");
     }
 
