@@ -34,6 +34,22 @@ public sealed class RunPageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [ChromiumFact]
+    public async Task Run_SaysWhoCanLearnWhatByIt()
+    {
+        var run = Scenes.MidRun(Cluster);
+        run.Status = run.Status! with { Request = run.Status.Request with { Privacy = new() { Epsilon = 2.5 } } };
+        var page = await OpenAsync("/fedrec");
+        var (summary, readers) = (page.Locator(".trust summary"), page.Locator(".trust dd").Last);
+
+        await ExpectAsync(summary, "Private: ε 2.5 at δ 1E-05 at most. Who can learn what");
+        await Assertions.Expect(readers).ToBeHiddenAsync();
+        await summary.ClickAsync();
+
+        await Assertions.Expect(readers).ToContainTextAsync("a factor of e^2.5 at most");
+        Assert.Empty(Complaints);
+    }
+
+    [ChromiumFact]
     public async Task Button_OfAPartThatItRefreshes_KeepsTheFocus()
     {
         Scenes.MidRun(Cluster).End(RunPhase.Completed, "all 10 rounds done");
