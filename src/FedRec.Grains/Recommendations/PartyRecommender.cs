@@ -30,7 +30,7 @@ public sealed class PartyRecommender : IDisposable
     public static async Task<PartyRecommender> OpenAsync(FederationParts parts, RemoteTrainer data, PartyOrder order, ReadOnlyMemory<byte> catalogue, ReadOnlyMemory<byte> model)
     {
         var run = RemoteTrainer.ContextOf(parts, order, data.CatalogueOf(catalogue.Span), new NobodysData());
-        var prepared = RemoteTrainer.Prepare(run, order, model.Span);
+        var prepared = data.Models.Get(run, order, model.Span);
         if (prepared.Derived is { IsReady: false } weights)
         {
             await weights.DeriveAsync();

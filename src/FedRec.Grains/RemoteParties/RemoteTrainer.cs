@@ -43,7 +43,7 @@ public sealed class RemoteTrainer : IDisposable
         _own = matching is null ? null : new OwnItems(matching, _history.Items.ToHashSet(StringComparer.Ordinal), titles ?? ImmutableDictionary<string, string>.Empty);
     }
 
-    private RemoteTrainer(FederationParts parts, OrganisationHistory history) => (_parts, _history) = (parts, history);
+    private RemoteTrainer(FederationParts parts, OrganisationHistory history, ReadyModel models) => (_parts, _history, Models) = (parts, history, models);
 
     /// <summary>The same party with more that its users did since: as one that has read all of it. Of items that are found by their ids.</summary>
     /// <param name="changes">What came, in order.</param>
@@ -57,8 +57,11 @@ public sealed class RemoteTrainer : IDisposable
 
         var history = _history.Copy(); // whoever is being answered goes on with this one
         history.AddNew(changes, lastRun: 0);
-        return new RemoteTrainer(_parts, history);
+        return new RemoteTrainer(_parts, history, Models);
     }
+
+    /// <summary>Makes models ready that are evaluated or served.</summary>
+    internal ReadyModel Models { get; } = new();
 
     /// <summary>How much the party holds.</summary>
     public PartyReport Report => new(_history.Users, SizeClass.Of(_history.Count));
@@ -141,7 +144,7 @@ public sealed class RemoteTrainer : IDisposable
         }
 
         var run = Open(order, catalogue.Span, out var holdings);
-        var prepared = Prepare(run, order, model.Span);
+        var prepared = Models.Get(run, order, model.Span);
         if (prepared.Derived is { IsReady: false } weights)
         {
             await weights.DeriveAsync();

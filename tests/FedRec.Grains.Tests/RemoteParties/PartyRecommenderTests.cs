@@ -1,6 +1,8 @@
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Parties;
 using FedRec.Grains.Recommendations;
+using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Grains.Tests.RemoteParties;
 
@@ -60,6 +62,40 @@ public sealed class PartyRecommenderTests
         Assert.Equal(RecommendationOutcome.UnknownUser, recommender.Recommend(party.Trainer, new RecommendationQuery("nobody", 5, Explain: false, Version: 0)).Outcome);
         Assert.Equal(RecommendationOutcome.UnknownItem, recommender.FindSimilar(new SimilarQuery("nothing", 5)).Outcome);
         await Assert.ThrowsAsync<InvalidDataException>(() => PartyRecommender.OpenAsync(TestFederation.Parts, party.Trainer, order, catalogue, model.AsMemory(4)));
+    }
+
+    // The weights of ease take n² numbers and the time to solve for them: once, and not once to serve and once to evaluate.
+    [Theory]
+    [InlineData("ease", true)]
+    [InlineData("mf", false)] // nothing to work out
+    public async Task Model_ThatIsServedAndEvaluated_IsMadeReadyOnce(string learner, bool isOne)
+    {
+        await using var remote = await RemoteFederation.StartAsync(1);
+        remote.Work();
+        await remote.Cluster.RunAsync(RemoteFederation.Request(learner));
+        await remote.Stopping.CancelAsync();
+        var party = remote.Parties[0];
+        var (order, catalogue, model) = party.Evaluated!.Value;
+        using var again = new RemoteTrainer(TestFederation.Parts, remote.Rows[party.Name]);
+        using var run = RemoteTrainer.ContextOf(TestFederation.Parts, order, again.CatalogueOf(catalogue), new NobodysData());
+        var first = again.Models.Get(run, order, model);
+        Assert.NotEqual(true, first.Derived?.IsReady);
+
+        var sums = await again.EvaluateAsync(order, catalogue, model);
+        Assert.Equal(isOne ? true : null, first.Derived?.IsReady); // by the evaluation
+        using var more = again.With([]);
+        using var recommender = await PartyRecommender.OpenAsync(TestFederation.Parts, more, order, catalogue, model);
+
+        Assert.Equal(isOne, ReferenceEquals(first, more.Models.Get(run, order, model)));
+        Assert.NotSame(first, more.Models.Get(run, order with { ConfigSha256 = new string('0', 64) }, model));
+        Assert.Throws<InvalidDataException>(() => again.Models.Get(run, order, model.AsSpan(4)));
+        Assert.Equal(await party.Trainer.EvaluateAsync(order, catalogue, model), sums);
+        GC.KeepAlive(first);
+    }
+
+    private sealed class NobodysData : IPartyData
+    {
+        public ValueTask<PartyHoldings> OpenAsync(int client, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private static void Same(RecommendationAnswer there, RecommendationAnswer here)

@@ -91,6 +91,41 @@ public sealed class PartyTwinTests
         Assert.Equal(1, (await same.Twin.GetAsync())!.Counted);
     }
 
+    // The events of a run are in the memory of the silo that drives it; why a party refused is stored before anybody is told.
+    [Fact]
+    public async Task Refusals_OverARestart_AreKept_WithWhatTheyWereOf_AndMayBeRepeated()
+    {
+        PartyRecord before;
+        PartyUpdateId refused;
+        byte[] key;
+        PartyTicket ticket;
+        await using (var remote = await RemoteFederation.StartAsync(1, _states, _models))
+        {
+            var party = remote.Parties[0];
+            await party.AdmitAsync(); // the curve's beginning is asked of whoever is there
+            await remote.Cluster.StartRunAsync(RemoteFederation.Request("mf"));
+            PartyOrder? order = null;
+            await Waiting.UntilAsync(async () => (order = await party.Twin.PollAsync(TimeSpan.FromSeconds(5))) is not null, "the party is asked");
+            Assert.True(await party.Twin.RefuseEvaluationAsync(order!.Evaluation!.Id, "nothing is looked at"));
+            refused = (await remote.AskedAsync()).Update;
+            _states.FailWritesOf = "party";
+            await Assert.ThrowsAnyAsync<Exception>(() => party.Twin.RefuseAsync(refused, "not stored, so nobody was told"));
+            _states.FailWritesOf = null;
+            Assert.True(await party.Twin.RefuseAsync(refused, "no training today"));
+            (before, key, ticket) = ((await party.Twin.GetAsync())!, party.Key.ExportECPrivateKey(), party.Ticket);
+        }
+
+        await using var again = await TestFederation.StartAsync(1, _states, _models, resumeUnfinished: false);
+        using var same = LocalParty.Again(again.Grains, RemoteFederation.Name, ticket, key);
+        var after = (await same.Twin.GetAsync())!;
+
+        Assert.Equal([("run-1", true, "nothing is looked at"), ("run-1", false, "no training today")], after.Refusals.Select(refusal => (refusal.Update.Run, refusal.OfEvaluation, refusal.Reason)));
+        Assert.Equal(before.Refusals, after.Refusals);
+        Assert.Equal((2L, before.Runs.Single()), (after.Refused, after.Runs.Single()));
+        Assert.True(await same.Twin.RefuseAsync(refused, "again, for whoever has not heard the answer"));
+        Assert.Equal(2, (await same.Twin.GetAsync())!.Refusals.Length);
+    }
+
     [Theory]
     [InlineData(0)] // that it is offered, before its round sees it
     [InlineData(1)] // what became of it
