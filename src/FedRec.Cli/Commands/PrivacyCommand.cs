@@ -2,16 +2,17 @@ using System.CommandLine;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>privacy</c>: what a federation has spent of its clients' privacy, and the most that it may.</summary>
+/// <summary><c>privacy</c>: what differential privacy would cost, what a federation has spent of its clients' privacy, and the most that it may.</summary>
 internal static class PrivacyCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("privacy", "Shows what has been spent of the clients' privacy, and limits it.")
+        var command = new Command("privacy", "Plans differential privacy, shows what has been spent of it, and limits that.")
         {
+            PrivacyPlanCommand.Create(terminal),
             PrivacyLedgerCommands.Ledger(terminal),
             PrivacyLedgerCommands.Budget(terminal),
         };
-        return command.WithExamples("fedrec train --learner mf --objective bpr --cohort 200 --epsilon 8 --clip-norm 0.5", "fedrec privacy ledger", "fedrec privacy budget 10 --delta 1e-6");
+        return command.WithExamples("fedrec privacy plan --users 6040 --cohort 604 --rounds 100", "fedrec train --learner mf --objective bpr --cohort 200 --epsilon 8 --clip-norm 0.5", "fedrec privacy ledger", "fedrec privacy budget 10 --delta 1e-6");
     }
 }

@@ -81,6 +81,14 @@ internal static class TypedOptions
             ? value : Refuse<double>(result, string.Create(CultureInfo.InvariantCulture, $"a number above 0, at most {high}")),
     };
 
+    public static Option<double?> PositiveOrNone(string name, string description, double high) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => TryNumber(result, out var value) && value > 0 && value <= high
+            ? value : Refuse<double?>(result, string.Create(CultureInfo.InvariantCulture, $"a number above 0, at most {high}")),
+    };
+
     public static Option<string> Word(string name, string description, string otherwise, params string[] words) => Word(name, description, otherwise, words, []);
 
     /// <summary>One of some words; those beside them are understood too, but not shown.</summary>

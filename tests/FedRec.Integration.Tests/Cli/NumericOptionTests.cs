@@ -39,7 +39,7 @@ public sealed class NumericOptionTests : IDisposable
         Assert.All(s_wrong, wrong =>
         {
             var error = command.Parse(verb is "recommend" or "similar" ? ["u1", option, wrong] : [option, wrong]).Errors.First(one => one.Message.StartsWith(option, StringComparison.Ordinal)).Message;
-            Assert.Matches($"^{option} is '{wrong}'; it must be a (whole )?number (from -?[0-9.]+ to (less than )?[0-9]+|above 0, at most [0-9]+)\\.$", error);
+            Assert.Matches($"^{option} is '{wrong}'; it must be a (whole )?number (from -?[0-9.]+ to (less than )?[0-9]+|above 0, at most [0-9.]+)\\.$", error);
         });
     }
 

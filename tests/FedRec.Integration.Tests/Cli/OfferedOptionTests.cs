@@ -72,6 +72,8 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["run compare"] = "run compare run-1 run-2|run compare run-1 run-2 --cluster http://127.0.0.1:1",
         ["run export"] = "run export|run export --out new|run export --out new --cluster http://127.0.0.1:1",
         ["bench serve"] = $"bench serve|bench serve --data {Csv}|bench serve --url http://127.0.0.1:1",
+        ["privacy plan"] = "privacy plan --users 9 --cohort 2 --rounds 2 --noise 2|privacy plan --cohort 2 --rounds 2 --noise 2|privacy plan --users 9 --rounds 2 --noise 2"
+            + "|privacy plan --users 9 --cohort 2 --noise 2|privacy plan --users 9 --cohort 2 --rounds 2",
         ["doctor"] = "doctor",
     };
 
@@ -80,7 +82,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 STEP,…:zstd ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
         CHARACTER:comma FILE:secret URL|PROFILE|NAME:http://127.0.0.1:1 URL:http://127.0.0.1:1 idle,sustained,click,training,promote:idle METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view NAME=VALUE:region=eu NAME=VALUE,…:region=eu
         --user-column:user --item-column:item --time-column:timestamp --rating-column:rating --kind-column:kind --encoding:latin1 --learner:mf --federation:other --warm-start-from:other
-        --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50
+        --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50 --delta:0.01
         """.Split(' ', '\n').Where(word => word.Length > 0).ToDictionary(word => word[..word.IndexOf(':')], word => word[(word.IndexOf(':') + 1)..]);
 
     private readonly TemporaryFolder _folder = new();
