@@ -110,7 +110,6 @@ internal static class Verbs
         RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DataCommand.Create(terminal),
-        PrivacyCommand.Create(terminal),
         BenchCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];

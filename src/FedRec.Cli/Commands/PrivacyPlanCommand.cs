@@ -83,7 +83,7 @@ internal static class PrivacyPlanCommand
             table.Add([Text.Count(row.Key), .. row.Select(point => Epsilon(point.Epsilon))]);
         }
 
-        table.Notes.Add(NotYet);
+        table.Notes.Add($"A run does that with --epsilon {Short(plan.TargetEpsilon ?? plan.Choices[0].EpsilonByLosses)} --delta {Short(plan.Delta)} --cohort {plan.Cohort} --rounds {plan.Rounds} --clip-norm X, where each user is a client.");
         return table;
     }
 
@@ -109,10 +109,8 @@ internal static class PrivacyPlanCommand
 /// <param name="Choices">The least noise by either accountant, or the noise that was given.</param>
 /// <param name="MostRounds">Rounds for which the given noise keeps the target; null where one of both was not given.</param>
 /// <param name="Curve">ε for other rounds and noise.</param>
-/// <param name="Note">What the plan is not.</param>
 internal sealed record PrivacyPlan(
-    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve,
-    string Note = PrivacyCommand.NotYet)
+    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve)
 {
     private const double UsualEpsilon = 4;
     private const int MostRoundsAsked = 1_000_000;
