@@ -35,7 +35,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["organisation list"] = "organisation list",
         ["organisation bind"] = "organisation bind north region=eu",
         ["party invite"] = "party invite north --federation shops",
-        ["party catalogue"] = "party catalogue items.csv",
+        ["party catalogue"] = $"party catalogue {Csv}",
         ["party approve"] = "party approve north",
         ["party list"] = "party list",
         ["party show"] = "party show north",
