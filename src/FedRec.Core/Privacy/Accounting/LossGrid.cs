@@ -67,6 +67,9 @@ internal sealed class LossGrid
         return one < other ? (one, other) : (other, one);
     }
 
+    /// <summary>Mean of the finite losses.</summary>
+    public double Mean => Masses.Select((mass, i) => mass * Step * (First + i)).Sum();
+
     /// <summary>ln of the mean of e^(tilt · loss) over the finite losses.</summary>
     public double Cumulant(double tilt)
     {

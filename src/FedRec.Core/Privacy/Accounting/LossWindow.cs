@@ -17,14 +17,16 @@ internal sealed record LossWindow(LossDirection Direction, double Deviations, do
     private const double Spoiled = -18.4;
     private const double Rounded = 4.6;
 
-    // The bound of ε that is known before may be up to sixteen times too large.
-    private const double Unsure = 1.0 / 16;
+    // ε is at least this share of the bound that is known before, and hardly below the mean loss.
+    private const double OfBound = 1.0 / 16;
+    private const double OfMean = 0.9;
 
     /// <summary>The window about the ε at which δ is as given.</summary>
     public static LossWindow ForDelta(IReadOnlyList<(SampledGaussian Mechanism, long Count)> uses, LossDirection direction, double delta)
     {
         var losses = new CoarseLosses(uses, direction, DeviationsFor(uses, Math.Log(delta)));
-        return Around(losses, losses.Best((tilt, cumulant) => (cumulant + Sharper(tilt) - Math.Log(delta)) / tilt), Unsure, Math.Log(delta));
+        var bound = losses.Best((tilt, cumulant) => (cumulant + Sharper(tilt) - Math.Log(delta)) / tilt);
+        return Around(losses, Math.Max(bound * OfBound, losses.Mean * OfMean), bound, Math.Log(delta));
     }
 
     /// <summary>The window about an ε.</summary>
@@ -33,11 +35,11 @@ internal sealed record LossWindow(LossDirection Direction, double Deviations, do
         double LogDelta(double tilt, double cumulant) => cumulant + Sharper(tilt) - (tilt * epsilon);
         var logDelta = Math.Max(Smallest, new CoarseLosses(uses, direction, DeviationsFor(uses, Smallest)).Best(LogDelta));
         var losses = new CoarseLosses(uses, direction, DeviationsFor(uses, logDelta));
-        return Around(losses, epsilon, 1, Math.Max(Smallest, losses.Best(LogDelta)));
+        return Around(losses, epsilon, epsilon, Math.Max(Smallest, losses.Best(LogDelta)));
     }
 
     // Chernoff: with the cumulant K of the total, the chance of a total above x is at most e^(K(θ) − θ·x) for every θ. All conditions on the window follow from it.
-    private static LossWindow Around(CoarseLosses losses, double epsilon, double lowest, double logDelta)
+    private static LossWindow Around(CoarseLosses losses, double lowest, double epsilon, double logDelta)
     {
         logDelta = Math.Min(logDelta, 0);
         var spoiled = logDelta + Spoiled;
@@ -49,7 +51,7 @@ internal sealed record LossWindow(LossDirection Direction, double Deviations, do
             // What is below the window wraps around to where it counts as tilted back by e^(−θ·ε) at most, and what is far above it comes in from below by e^(θ · width).
             var (tilt, cumulant) = rung;
             var (low, lower) = losses.Ladder.Where(less => less.Tilt < tilt).Max(less => ((spoiled + (tilt * epsilon) - less.Cumulant) / (tilt - less.Tilt), less.Tilt));
-            var width = above.Where(more => more.Tilt > tilt).Min(more => (more.Cumulant - (more.Tilt * epsilon * lowest) - spoiled) / (more.Tilt - tilt));
+            var width = above.Where(more => more.Tilt > tilt).Min(more => (more.Cumulant - (more.Tilt * lowest) - spoiled) / (more.Tilt - tilt));
             return new LossWindow(losses.Direction, losses.Deviations, tilt, low, lower, Math.Max(high, low + width), higher);
         }).MinBy(window => window.High - window.Low)!;
     }
@@ -87,6 +89,9 @@ internal sealed record LossWindow(LossDirection Direction, double Deviations, do
 
         /// <summary>Tilts of both signs, the smallest first, each with the cumulant there: K(θ) = ln of the mean of e^(θ · total).</summary>
         public (double Tilt, double Cumulant)[] Ladder { get; }
+
+        /// <summary>Mean of the total.</summary>
+        public double Mean => _grids.Sum(grid => grid.Count * grid.Losses.Mean);
 
         /// <summary>The smallest of a bound over all tilts; the best tilt is an order of Rényi divergence, less 1.</summary>
         public double Best(Func<double, double, double> bound) => Ladder.Where(rung => rung.Tilt > 0).Min(rung => bound(rung.Tilt, rung.Cumulant));

@@ -1,7 +1,9 @@
 namespace FedRec.Core.Privacy.Accounting;
 
 /// <summary>The accountant of privacy loss distributions: the exact ε of normal noise on samples of users, but for a grid that can only raise it.</summary>
-/// <remarks>Zhu, Dong and Wang 2022, arXiv:2106.08567: with Poisson sampling a user who is added and one who is removed are different questions, of which each is composed by itself and the worse counts.</remarks>
+/// <remarks>Zhu, Dong and Wang 2022, arXiv:2106.08567: with Poisson sampling a user who is added and one who is removed are different questions, of which each is composed by itself and the worse counts.
+/// Against a grid sixteen times as fine ε is above by less than one in 10,000 up to 30,000 rounds, and by less than one in 200 at a million; where ε is in the thousands it may lie above that of
+/// <see cref="RdpAccountant"/>. Both are true then, and the smaller one may be told.</remarks>
 public static class PldAccountant
 {
     /// <summary>ε of releases at a δ, never below the true one.</summary>

