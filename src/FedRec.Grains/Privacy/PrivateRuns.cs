@@ -38,6 +38,6 @@ internal static class PrivateRuns
             request.Rounds.ClipNorm,
             settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, request.Rounds.Count),
             secret.Key,
-            runKey));
+            runKey), LazyThreadSafetyMode.PublicationOnly);
     }
 }

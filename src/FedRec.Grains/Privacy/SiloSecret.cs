@@ -6,7 +6,7 @@ namespace FedRec.Grains.Privacy;
 /// <param name="find">Finds it, or makes it; null where the silo has none, and private runs are refused.</param>
 public sealed class SiloSecret(Func<SecretKey>? find)
 {
-    private readonly Lazy<SecretKey>? _key = find is null ? null : new(find);
+    private readonly Lazy<SecretKey>? _key = find is null ? null : new(find, LazyThreadSafetyMode.PublicationOnly); // looked for again where it was not there
 
     /// <summary>No key.</summary>
     public static SiloSecret None { get; } = new(null);
@@ -15,6 +15,16 @@ public sealed class SiloSecret(Func<SecretKey>? find)
     /// <exception cref="ArgumentException">There is none; the message says where one is set.</exception>
     public SecretKey Key => _key?.Value ?? throw new ArgumentException(
         "Privacy is asked for, but this silo has no secret key to draw noise from. Give every silo of the cluster the same one: FedRec:Privacy:KeyFile, a file of 32 random bytes that nobody else may read.");
+
+    /// <summary>A key for one start of a run: a run of the same name, of a federation that was deleted and begun again, draws nothing that this one has drawn.</summary>
+    /// <param name="startedAt">When it was started.</param>
+    public SiloSecret For(DateTimeOffset startedAt) => find is null ? this : new(() =>
+    {
+        using var stream = Key.Stream("fedrec run", BitConverter.GetBytes(startedAt.UtcTicks));
+        var bytes = new byte[SecretKey.Length];
+        stream.Fill(bytes);
+        return new SecretKey(bytes);
+    });
 
     /// <summary>Nothing of the key.</summary>
     public override string ToString() => "(secret)";

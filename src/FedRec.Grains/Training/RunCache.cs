@@ -33,7 +33,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     {
         request = RunRequests.WithDefaults(request, parts);
         RequestChecks.Check(new(request, source), parts);
-        return Task.Run(() => CreateAsync(runKey, request, source)).WaitAsync(cancellationToken);
+        return Task.Run(() => CreateAsync(runKey, request, source, secret)).WaitAsync(cancellationToken);
     }
 
     /// <summary>Loads a run that is about to train and keeps it until it is released.</summary>
@@ -80,15 +80,15 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     {
         null => throw new ArgumentException($"There is no run {runKey}.", nameof(runKey)),
         { Phase: RunPhase.Loading } => throw new ArgumentException($"Run {runKey} has not started: its data is still being read.", nameof(runKey)),
-        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request, parts), status.Source),
+        var status => await CreateAsync(runKey, RunRequests.WithDefaults(status.Request, parts), status.Source, secret.For(status.StartedAt)),
     };
 
-    private async Task<RunContext> CreateAsync(string runKey, RunRequest request, RunSource source)
+    private async Task<RunContext> CreateAsync(string runKey, RunRequest request, RunSource source, SiloSecret own)
     {
         var definition = source.Hosted is not null ? await hosted.DefineAsync(runKey, request, source) : await LoadAsync(request, source);
         var learner = Personalizations.Around(
             parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
-        return new RunContext(runKey, definition, learner, parts, secret, loggers.CreateLogger<RunContext>())
+        return new RunContext(runKey, definition, learner, parts, own, loggers.CreateLogger<RunContext>())
         {
             Counted = await FindCountedRunAsync(request),
         };

@@ -15,8 +15,15 @@ internal static class PrivateFederation
     public static SecretKey Key { get; } = new([.. Enumerable.Range(1, SecretKey.Length).Select(i => (byte)i)]);
 
     /// <summary>Starts one silo.</summary>
-    public static Task<TestFederation> StartAsync(SurvivingStorage? states = null, MemoryModelStore? models = null, SecretKey? key = null) =>
-        TestFederation.StartAsync(1, states, models, silo => silo.Services.AddSingleton(new SiloSecret(() => key ?? Key)));
+    /// <param name="states">Where grain states live.</param>
+    /// <param name="models">Where models live.</param>
+    /// <param name="key">Of its own; null for <see cref="Key"/>.</param>
+    /// <param name="day">Day on which runs are started: with the key it says what they draw.</param>
+    public static Task<TestFederation> StartAsync(SurvivingStorage? states = null, MemoryModelStore? models = null, SecretKey? key = null, int day = 1) => TestFederation.StartAsync(1, states, models, silo =>
+    {
+        silo.Services.AddSingleton(new SiloSecret(() => key ?? Key));
+        silo.Services.AddSingleton<TimeProvider>(new Calendar(new DateTimeOffset(2026, 3, day, 0, 0, 0, TimeSpan.Zero)));
+    });
 
     /// <summary>A short private run: half of the clients in each round.</summary>
     public static RunRequest Request(double epsilon = 100, double noise = 2, int rounds = 4) => new()
@@ -30,4 +37,10 @@ internal static class PrivateFederation
 
     /// <summary>What the federation has spent.</summary>
     public static Task<PrivacyLedger> LedgerAsync(this TestFederation federation) => federation.Grains.GetGrain<IPrivacyLedgerGrain>("test").ReadAsync();
+
+    // A day on which timers go on.
+    private sealed class Calendar(DateTimeOffset day) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => day;
+    }
 }

@@ -66,6 +66,19 @@ public sealed class PrivateRunTests
         Assert.Equal(4, Assert.Single((await federation.LedgerAsync()).Accounts).Charges);
     }
 
+    // Of a federation that was deleted and begun again, with a user more, the difference to the one before is not that user.
+    [Fact]
+    public async Task Run_OfTheSameNameThatIsStartedAnotherDay_DrawsAnew()
+    {
+        var first = await UndisturbedAsync(PrivateFederation.Request());
+
+        await using var later = await PrivateFederation.StartAsync(day: 2);
+        var second = await later.RunAsync(PrivateFederation.Request());
+
+        Assert.NotEqual(first.Rounds.Select(round => round.Asked), second.Rounds.Select(round => round.Asked));
+        Assert.NotEqual(first.Sha256, second.Sha256);
+    }
+
     // Another key draws other clients: what the lost rounds have released was another thing, and stays charged.
     [Fact]
     public async Task Run_DoneAgainWithAnotherKey_IsChargedForBoth()

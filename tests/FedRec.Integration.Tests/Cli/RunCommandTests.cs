@@ -68,6 +68,8 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
     [InlineData(RunPhase.Stopped, RunStopReason.Requested, 0, ExitCode.Failed)]
     [InlineData(RunPhase.Failed, RunStopReason.Quorum, 0, ExitCode.QuorumNotMet)]
     [InlineData(RunPhase.Failed, RunStopReason.Diverged, 0, ExitCode.Diverged)]
+    [InlineData(RunPhase.Stopped, RunStopReason.PrivacySpent, 3, ExitCode.PrivacySpent)]
+    [InlineData(RunPhase.Failed, RunStopReason.PrivacySpent, 0, ExitCode.PrivacySpent)]
     [InlineData(RunPhase.Failed, RunStopReason.Error, 0, ExitCode.Failed)]
     public async Task Watch_ToTheEnd_ShowsEachRoundAndTellsByItsCodeHowItEnded(RunPhase phase, RunStopReason why, long version, int code)
     {

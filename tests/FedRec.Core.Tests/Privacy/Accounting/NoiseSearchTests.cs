@@ -1,4 +1,3 @@
-using CsCheck;
 using FedRec.Core.Privacy.Accounting;
 using static FedRec.Core.Tests.Privacy.Accounting.ReferenceRows;
 
@@ -19,9 +18,10 @@ public sealed class NoiseSearchTests
 
     [Fact]
     public void SmallestNoise_AnyBudget_KeepsItAndWouldHardlyKeepItWithLess() =>
-        Gen.Select(Gen.Double[-1.5, 1.5], Gen.Double[-9, -3], Gen.Double[-4, 0], Gen.Double[0, 4]).Sample(
-            (power, small, sample, many) =>
+        SeededCases.Check(20,
+            drawn =>
             {
+                var (power, small, sample, many) = (drawn[0], drawn[1], drawn[2], drawn[3]);
                 PrivacyBudget budget = new(Math.Pow(10, power), Math.Pow(10, small));
                 var (q, rounds) = (Math.Pow(10, sample), (long)Math.Pow(10, many));
                 var noise = NoiseSearch.SmallestNoise(budget, q, rounds, RdpAccountant.Guarantee);
@@ -29,7 +29,7 @@ public sealed class NoiseSearchTests
                 Assert.True(RdpAccountant.Guarantee(Rounds(q, noise, rounds), budget.Delta).Epsilon <= budget.Epsilon);
                 Assert.True(noise <= NoiseSearch.Least || RdpAccountant.Guarantee(Rounds(q, noise * 0.999, rounds), budget.Delta).Epsilon > budget.Epsilon);
             },
-            iter: 20);
+            (-1.5, 1.5), (-9, -3), (-4, 0), (0, 4));
 
     [Fact]
     public void MostRounds_OfANoise_IsTheLastThatKeepsTheBudget()
@@ -66,15 +66,18 @@ public sealed class NoiseSearchTests
     }
 
     [Fact]
-    public void OfUpdates_AnySplit_ComposesToTheWhole() => Gen.Select(Gen.Double[0.01, 20], Gen.Double[0.51, 100]).Sample((noise, times) =>
+    public void OfUpdates_AnySplit_ComposesToTheWhole() => SeededCases.Check(100,
+    drawn =>
     {
+        var (noise, times) = (drawn[0], drawn[1]);
         var updates = NoiseSplit.OfUpdates(noise, noise * times);
 
         // A client moves the count by a half: noise of σ_b on it has the multiplier 2·σ_b.
         PrivacyEvent[] both = [new(new SampledGaussian(updates)), new(new SampledGaussian(noise * times, sensitivity: 0.5))];
         Assert.True(updates > noise);
         Assert.Equal(1, RdpAccountant.Divergence(both, 3) / new SampledGaussian(noise).Divergence(3), 1e-12);
-    });
+    },
+    (0.01, 20), (0.51, 100));
 
     [Fact]
     public void OfUpdates_UsualCount_CostsLittle()

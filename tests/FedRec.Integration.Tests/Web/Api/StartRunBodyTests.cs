@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 using FedRec.Web.Api;
 
@@ -41,6 +42,7 @@ public sealed class StartRunBodyTests
         _ when type == typeof(RoundSettings) => new RoundSettings { Count = 5 },
         _ when type == typeof(ServerOptimizerSettings) => new ServerOptimizerSettings { Beta1 = 0.5 },
         _ when type == typeof(PersonalizationSettings) => new PersonalizationSettings { Method = "additive" },
+        _ when type == typeof(PrivacySettings) => new PrivacySettings { Epsilon = 4 },
         _ when type == typeof(WarmStartSource) => new WarmStartSource { Federation = "public" },
         _ when type.IsAssignableFrom(typeof(ImmutableSortedDictionary<string, string>)) => ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8"),
         _ => throw new NotSupportedException($"There is a new kind of setting, {type.Name}: give it a value here."),
