@@ -108,7 +108,7 @@ internal sealed record PartyPolicy
             DenyLearners.Count > 0 ? $"no learner {string.Join(", ", DenyLearners)}" : null,
             MinimumCohort > 1 ? Text($"no round that asks fewer than {MinimumCohort} clients") : null,
             RoundsPerDay is { } rounds ? Text($"no more than {rounds} rounds in 24 hours") : null,
-            EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, and so no run without differential privacy, which all runs are so far") : null,
+            EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, and so no run that parties with processes of their own can take part in so far, as none of these adds noise") : null,
         ];
         return all.OfType<string>().ToArray() is { Length: > 0 } some ? string.Join("; ", some) + Told() : "nothing is forbidden" + Told();
     }
