@@ -56,7 +56,7 @@ public sealed class CompareTests : IDisposable
 
         var run = await CommandRun.OfAsync(_folder.Path, nowhere, ["compare", "--clients", "60", "--parties", "4", .. options.Split(' ')]);
 
-        Assert.Equal(ExitCode.Failed, run.ExitCode); // the store is opened, so that all trials are as they should be
+        Assert.Equal(ExitCode.StoreUnreachable, run.ExitCode); // the store is opened, so that all trials are as they should be
     }
 
     [Fact]
