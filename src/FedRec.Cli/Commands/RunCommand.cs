@@ -92,7 +92,7 @@ internal static class RunCommand
 
     private static Command Resume(Terminal terminal)
     {
-        var command = new Command("resume", "Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left.");
+        var command = new Command("resume", "Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left, unless it was private.");
         return Verb(terminal, command, async (context, runs, name, cancellationToken) =>
         {
             Tell(context, await runs.ResumeAsync(name, cancellationToken));

@@ -177,6 +177,7 @@ public static class RequestChecks
         Require(rounds.ErrorBudget is null or 0, "error-budget", rounds.ErrorBudget, "left out with privacy: each client has the same chance in each round");
         Require(request.Patience == 0, "patience", request.Patience, "0 with privacy: no noise hides the validation items that it looks at");
         Require(request.TargetMetric is null, "target", request.TargetMetric, "left out with privacy: no noise hides what it looks at");
+        Require(request.WarmStartFrom?.Federation != request.Federation, "warm-start-from", request.WarmStartFrom?.Federation, "another federation with privacy, of public data; a version of one's own is begun with by --warm-start");
         Require(!request.HoldOutValidation, "held-out validation", request.HoldOutValidation, "left out with privacy: no noise hides the items by which the best round is chosen");
     }
 

@@ -40,6 +40,7 @@ internal static class RunContinuation
         {
             { Phase: RunPhase.Completed } => throw Conflict($"Run '{id}' has ended well after {status.RoundsDone} rounds; start another one, with 'warmStart' {status.Version} to begin where it ended."),
             { Version: 0 } => throw Conflict($"Run '{id}' has published no version to go on from ({status.Reason?.TrimEnd('.') ?? "no reason given"}); start it again."),
+            { Request.Privacy: not null } => throw Conflict($"Run '{id}' is private and has ended; a run that follows spends an ε of its own beside what was spent. Start one with 'warmStart' {status.Version} and the ε that you allow it."),
             _ when left <= 0 => throw Conflict($"Run '{id}' has done all its {status.RoundsDone} rounds; start another one, with 'warmStart' {status.Version} to begin where it ended."),
             _ => status.Request with { WarmStart = status.Version, WarmStartFrom = null, Rounds = status.Request.Rounds with { Count = left } },
         };

@@ -22,7 +22,7 @@ internal static class RunsApi
         runs.MapPost("/{id}/stop", StopAsync).WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Stops a run after the open round; what was trained is published, and put in use by the same rule as at any other end.");
         runs.MapPost("/{id}/resume", ResumeAsync).WithName("resumeRun").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left.");
+            .WithSummary("Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left, unless it was private.");
     }
 
     private static async Task<Ok<RunView[]>> ListAsync(

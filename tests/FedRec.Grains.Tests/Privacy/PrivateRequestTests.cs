@@ -25,6 +25,7 @@ public sealed class PrivateRequestTests
             (good with { Rounds = rounds with { Mode = RoundSettings.Gossip, CohortSize = 0 } }, "mode is gossip"),
             (good with { HoldOutValidation = true }, "held-out validation is True"),
             (good with { TargetMetric = "loss", TargetValue = 0.1 }, "target is loss"),
+            (good with { WarmStartFrom = new WarmStartSource { Federation = "test" } }, "warm-start-from is test"),
             (good with { Privacy = privacy with { Epsilon = 0 } }, "epsilon is 0"),
             (good with { Privacy = privacy with { Epsilon = double.NaN } }, "epsilon is NaN"),
             (good with { Privacy = privacy with { Delta = 0 } }, "delta is 0"),

@@ -157,6 +157,22 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal((6L, 6), (federation.Requested!.WarmStart, federation.Requested.Rounds.Count)); // 4 of 10 are done
     }
 
+    // What follows would spend an ε of its own beside what was spent.
+    [Theory]
+    [InlineData(RunStopReason.PrivacySpent)]
+    [InlineData(RunStopReason.Requested)]
+    public async Task Resume_OfAPrivateRunThatHasEnded_IsRefusedAndStartsNothing(RunStopReason why)
+    {
+        var federation = _cluster.Add("movies");
+        federation.AddRun("run-1", s => s with { Phase = RunPhase.Stopped, StopReason = why, RoundsDone = 2, Version = 3, Request = s.Request with { Privacy = new() { Epsilon = 4 } } });
+
+        var run = await RunAsync("resume", "run-1");
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("spends an ε of its own", run.Error, StringComparison.Ordinal);
+        Assert.Null(federation.Requested);
+    }
+
     [Theory]
     [InlineData(RunPhase.Completed, RunStopReason.Plateau, 5, 3, "has ended well after 5 rounds")]
     [InlineData(RunPhase.Failed, RunStopReason.Error, 5, 0, "has published no version to go on from (the store was away)")]
