@@ -62,11 +62,4 @@ public sealed class LongOutageTests
             return context.Invoke();
         }
     }
-
-    /// <summary>The system's time, in which nobody pauses for longer than a hundredth of a second, and timers of minutes and hours are as they were.</summary>
-    private sealed class QuickPauses : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, period == Timeout.InfiniteTimeSpan && dueTime >= TimeSpan.FromSeconds(1) && dueTime < TimeSpan.FromSeconds(5.5) ? TimeSpan.FromMilliseconds(10) : dueTime, period);
-    }
 }

@@ -3,7 +3,6 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Orleans.Core.Internal;
 
 namespace FedRec.Grains.Tests.Runs;
@@ -141,30 +140,12 @@ public sealed class RunAttemptsTests
 
     private static async Task<RunStatus> RunAsync(Predicate<int> fails, Exception failure)
     {
-        var (time, failed, left) = (new FakeTimeProvider(), 0, 0);
-        await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.AddSingleton<TimeProvider>(time));
+        await using var federation = await TestFederation.StartAsync(1, configure: silo => silo.Services.AddSingleton<TimeProvider>(new QuickPauses()));
         federation.Gate.Before = call =>
-        {
-            var isFailing = call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.OpenAsync) } && fails(int.Parse(call.TargetId.Key.ToString()!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture));
-            failed += isFailing ? 1 : 0;
-            return isFailing ? Task.FromException(failure) : Task.CompletedTask;
-        };
-        await federation.StartRunAsync(TestFederation.Request(rounds: 8));
-        var run = federation.Grains.GetGrain<IRunGrain>("test/run-1");
-        for (var seen = 0; await run.GetStatusAsync() is { Phase: RunPhase.Pending or RunPhase.Running };)
-        {
-            (left, seen) = (left + (10 * (failed - seen)), failed);
-            if (left-- > 0)
-            {
-                time.Advance(TimeSpan.FromSeconds(1)); // a pause after each failure; calls have their limits by the same clock
-            }
-            else
-            {
-                left = 0;
-                await Task.Delay(1);
-            }
-        }
+            call is { Grain: IRoundGrain, MethodName: nameof(IRoundGrain.OpenAsync) } && fails(int.Parse(call.TargetId.Key.ToString()!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture))
+                ? Task.FromException(failure)
+                : Task.CompletedTask;
 
-        return (await run.GetStatusAsync())!;
+        return await federation.RunAsync(TestFederation.Request(rounds: 8));
     }
 }
