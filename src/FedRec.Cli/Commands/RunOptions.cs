@@ -113,7 +113,7 @@ internal sealed class RunOptions
     public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
 
     public Option<double?> Epsilon { get; } = TypedOptions.NotNegativeOrNone("--epsilon",
-        "Differential privacy of the models for each client: the most ε that the run may spend. Needs --clip-norm; for ncf, and mf with objective logistic or bpr.", 1_000);
+        "Differential privacy of the models for each client: the most ε that the run may spend. For pca; and with --clip-norm for ncf, and mf with objective logistic or bpr.", 1_000);
 
     public Option<double?> Delta { get; } = TypedOptions.NotNegativeOrNone("--delta", "With --epsilon, δ: less than 1 / clients. Default: 1e-5.", 1);
 

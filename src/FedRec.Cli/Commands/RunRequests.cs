@@ -39,7 +39,7 @@ internal static class RunRequests
             Federation = federation,
             Learner = learner.Name,
             LearnerOptions = learner.Options,
-            Rounds = RoundsOf(context, options, recommended.Step == StepRule.Sum && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
+            Rounds = RoundsOf(context, options, recommended.TakesChanges && context.Value(options.WarmStart) > 0 ? 1 : recommended.Rounds),
             ServerOptimizer = options.Server.Read(context, recommended.ServerOptimizer.Name),
             Seed = seed,
             EvaluateEvery = validates && evaluateEvery == 0 ? 5 : evaluateEvery,
@@ -51,7 +51,7 @@ internal static class RunRequests
             Personalization = options.Personal.Read(context),
             Promote = PolicyOf(context.Value(options.Promote)),
             PartyLabels = hosted ? context.Value(options.PartyLabels) : null,
-            Privacy = PrivacyOf(context, options),
+            Privacy = PrivacyOf(context, options, recommended),
         }));
     }
 
@@ -195,13 +195,13 @@ internal static class RunRequests
             : throw new CliException(ExitCode.Usage, "--party-alpha needs --parties.", "It says how unevenly the users are dealt to the parties: give --parties 20 too, for example.");
     }
 
-    private static PrivacySettings? PrivacyOf(CommandContext context, RunOptions options)
+    private static PrivacySettings? PrivacyOf(CommandContext context, RunOptions options, LearnerDefaults recommended)
     {
         if (context.Value(options.Epsilon) is { } epsilon)
         {
-            if (context.Value(options.ClipNorm) == 0)
+            if (context.Value(options.ClipNorm) == 0 && recommended.ClipNorm == 0)
             {
-                throw new CliException(ExitCode.Usage, "--epsilon needs --clip-norm.", "Noise hides what is no longer than that: give a length, such as --clip-norm 0.5.");
+                throw new CliException(ExitCode.Usage, "--epsilon needs --clip-norm.", "Noise hides what is no longer than that: give a length, such as --clip-norm 0.5, or take --learner pca, whose clients send vectors of length 1.");
             }
 
             return new PrivacySettings { Epsilon = epsilon, Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta, NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0 };

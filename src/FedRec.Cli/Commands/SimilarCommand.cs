@@ -14,7 +14,7 @@ internal static class SimilarCommand
         count.Aliases.Add("-k");
         var version = VerbSession.Version();
         var (federation, storage) = (CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("similar", "Shows the items that a model version holds nearest to an item, by the model alone: ease by its weights, mf and two-tower by item vectors.") { item, count, version, federation, storage };
+        var command = new Command("similar", "Shows the items that a model version holds nearest to an item, by the model alone: ease and pca by their weights, mf and two-tower by item vectors.") { item, count, version, federation, storage };
         command.Validators.Add(result =>
         {
             if (string.IsNullOrEmpty(result.GetValue(item)))

@@ -42,7 +42,7 @@ internal static class SimulationTables
         }
 
         table.Notes.Add($"Weighting: {report.Weighting}; no client had more than {Text.Percent(report.LargestShare, 2)} of a round's mean");
-        if (report.ClippedShare is { } clipped)
+        if (report is { ClippedShare: { } clipped, Privacy: null }) // of a private run it is told to nobody
         {
             table.Notes.Add($"Clipped: {Text.Percent(clipped, 1)} of all counted updates");
         }

@@ -38,10 +38,10 @@ public sealed record PrivacyStatement
     /// <summary>Releases of the run, one for each round whose sum was used.</summary>
     [Id(3)] public long Releases { get; init; }
 
-    /// <summary>Standard deviation of the noise as a multiple of the clip norm.</summary>
+    /// <summary>Standard deviation of the noise as a multiple of the clip norm; the smallest, where rounds had different ones.</summary>
     [Id(4)] public double NoiseMultiplier { get; init; }
 
-    /// <summary>Chance of each client to be drawn for a round.</summary>
+    /// <summary>Chance of each client to be drawn for a round; the greatest, where it was different.</summary>
     [Id(5)] public double Rate { get; init; }
 
     /// <summary>L2 norm that no client's update exceeded.</summary>
@@ -49,7 +49,7 @@ public sealed record PrivacyStatement
 
     /// <summary>In a sentence without a full stop, for people.</summary>
     public string ToWords() => string.Create(CultureInfo.InvariantCulture,
-        $"ε {Epsilon:0.###} at δ {Delta} for each client, of all models of the run so far: {Releases:N0} releases with noise of {NoiseMultiplier:0.###} × clip norm {ClipNorm:0.###}, each client drawn with chance {Rate:0.####}")
+        $"ε {Epsilon:0.###} at δ {Delta} for each client, of all models of the run so far: {Releases:N0} releases with noise of at least {NoiseMultiplier:0.###} × clip norm {ClipNorm:0.###}, each client drawn with chance {Rate:0.####}")
         + (FederationEpsilon > Epsilon ? string.Create(CultureInfo.InvariantCulture, $"; with the federation's other private runs ε {FederationEpsilon:0.###}") : "");
 }
 

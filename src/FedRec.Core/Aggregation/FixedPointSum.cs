@@ -70,6 +70,12 @@ public sealed class FixedPointSum : IPartial, IAggregate
     /// <summary>Examples the clients trained on.</summary>
     public long Examples => _report[2];
 
+    /// <summary>Standard deviation of the noise in each of <see cref="Values"/>, encoded; 0 in a sum of updates and nothing else. It does not travel. Default: 0.</summary>
+    public double Noise { get; init; }
+
+    /// <inheritdoc/>
+    public double NoiseOfMean => Noise == 0 ? 0 : Noise / Weight;
+
     /// <summary>Adds one client, in full or not at all.</summary>
     /// <param name="update">Segments inside the layout.</param>
     /// <param name="weight">Finite, greater than 0.</param>

@@ -80,6 +80,9 @@ public interface IAggregate
     /// <exception cref="InvalidOperationException">The aggregator takes directions only.</exception>
     FixedPointSum Sum { get; }
 
+    /// <summary>Standard deviation of the noise that was added in each place of the mean, so that nobody's part in it is told; 0 where none was. Default: 0.</summary>
+    double NoiseOfMean => 0;
+
     /// <summary>The middle of the clients' updates, in the aggregator's sense.</summary>
     /// <param name="mean">Receives as many values, from the first on.</param>
     /// <exception cref="InvalidOperationException">No client was counted.</exception>

@@ -87,7 +87,7 @@ public sealed class FederatedAlgorithm
     {
         var recipe = Learner.Recipe(state.Phase);
         var (length, cohort) = (recipe.Update.Length, CohortOf(recipe));
-        var drawn = Privacy is null ? asked : [.. Drawn(round).DefaultIfEmpty().Select(place => new AskedClient(_options.Among.IsEmpty ? place : _options.Among[place], round, baseVersion))];
+        var drawn = Privacy is null ? asked : [.. Drawn(recipe, round).DefaultIfEmpty().Select(place => new AskedClient(_options.Among.IsEmpty ? place : _options.Among[place], round, baseVersion))];
         var plan = drawn.IsDefaultOrEmpty
             ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length, _options.Among)
             : RoundPlan.Of(round, baseVersion, drawn, cohort, _options.Rules, length);
@@ -151,22 +151,29 @@ public sealed class FederatedAlgorithm
     /// <param name="round">The round, from 1.</param>
     /// <param name="aggregate">What the counted clients have sent; at least one client.</param>
     /// <returns>The state after it, which may not be finite: <see cref="ServerState.FirstNotFinite()"/>.</returns>
-    public ServerState Apply(ServerState state, int round, IAggregate aggregate) => ServerStep.Take(
-        Learner, _options.OptimizerOf(round), state, Privacy is { } privacy ? privacy.Release(Counted(round, aggregate), Expected, round) : aggregate);
+    public ServerState Apply(ServerState state, int round, IAggregate aggregate)
+    {
+        var recipe = Learner.Recipe(state.Phase);
+        return ServerStep.Take(
+            Learner, _options.OptimizerOf(round), state, Privacy is { } privacy ? privacy.Release(Counted(recipe, round, aggregate), Expected(recipe), round, recipe.Noise) : aggregate);
+    }
 
     /// <summary>What names the release of a private round, for whoever accounts for it before <see cref="Apply"/>.</summary>
+    /// <param name="recipe">What the round is.</param>
     /// <param name="round">The round, from 1.</param>
     /// <param name="aggregate">As for <see cref="Apply"/>.</param>
     /// <exception cref="InvalidOperationException">The run is not private.</exception>
-    public string NameOfRelease(int round, IAggregate aggregate) => (Privacy ?? throw new InvalidOperationException("The run is not private.")).NameOf(Counted(round, aggregate), round);
+    public string NameOfRelease(RoundRecipe recipe, int round, IAggregate aggregate) =>
+        (Privacy ?? throw new InvalidOperationException("The run is not private.")).NameOf(Counted(recipe, round, aggregate), round);
 
-    /// <summary>Clients that a round of a cohort expects.</summary>
-    public int Expected => _options.Cohort.SizeOf(_clients);
+    /// <summary>Clients that a private round expects.</summary>
+    /// <param name="recipe">What the round is.</param>
+    public int Expected(RoundRecipe recipe) => CohortOf(recipe).SizeOf(_clients);
 
-    private ImmutableArray<int> Drawn(int round) => Privacy!.Draw(_clients, Expected, round);
+    private ImmutableArray<int> Drawn(RoundRecipe recipe, int round) => Privacy!.Draw(_clients, Expected(recipe), round);
 
     // Where the coins draw nobody somebody is asked all the same, as a round needs a client, and counts nothing: the release is noise alone.
-    private FixedPointSum Counted(int round, IAggregate aggregate) => Drawn(round).IsEmpty ? new FixedPointSum(aggregate.Sum.Values.Length, aggregate.Sum.Scale) : aggregate.Sum;
+    private FixedPointSum Counted(RoundRecipe recipe, int round, IAggregate aggregate) => Drawn(recipe, round).IsEmpty ? new FixedPointSum(aggregate.Sum.Values.Length, aggregate.Sum.Scale) : aggregate.Sum;
 
     // Where a step keeps something, it stands behind the learner's, whose length (4 bytes) stands first.
     private (ReadOnlyMemory<byte> Learner, ReadOnlyMemory<byte> Steps) KeptParts(ReadOnlyMemory<byte> kept)

@@ -20,6 +20,9 @@ public interface ILearner
     /// <param name="phase">Where the run stands, as <see cref="PhaseOf"/> or <see cref="Conclude"/> said.</param>
     RoundRecipe Recipe(LearningPhase phase);
 
+    /// <summary>The phases of the rounds with which every run begins, one after the other; what follows trains. Default: none.</summary>
+    IEnumerable<LearningPhase> Phases => [];
+
     /// <summary>What one client must be able to contribute in one place, times its weight: sums are planned for it. Default: <see cref="SumScale.LeastLimit"/>.</summary>
     double LargestUpdate => SumScale.LeastLimit;
 

@@ -115,6 +115,12 @@ public sealed class LearnerDescriptor(
 /// <param name="UsesRatings">Whether ratings are what is learned: an interaction without one tells the learner nothing. Default: false.</param>
 public sealed record LearnerDefaults(ServerOptimizerOptions ServerOptimizer, string Weighting, int Rounds, StepRule Step = StepRule.Optimizer, bool UsesRatings = false)
 {
+    /// <summary>Whether a run that begins with a version counts, in one round, what has changed since; otherwise it begins anew. Default: true where sums are added.</summary>
+    public bool TakesChanges { get; init; } = Step == StepRule.Sum;
+
+    /// <summary>The length that no update of one user exceeds, whatever its data, to which private runs clip unless they are told another; 0 where there is none. Default: 0.</summary>
+    public double ClipNorm { get; init; }
+
     /// <summary>Time after which stragglers are left behind: a minute, or 15 where exact statistics are added up. There who is missing is missing for good,
     /// and a silo may have to solve for weights before its clients can vote.</summary>
     public TimeSpan Deadline => TimeSpan.FromMinutes(Step == StepRule.Sum ? 15 : 1);

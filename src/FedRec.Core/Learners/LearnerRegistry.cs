@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Learners.FeatureModels;
 using FedRec.Core.Learners.MatrixFactorizations;
 using FedRec.Core.Learners.NeuralCollaborativeFiltering;
+using FedRec.Core.Learners.PrincipalComponents;
 using FedRec.Core.Learners.ShallowAutoencoders;
 using FedRec.Core.Learners.TwoTowers;
 
@@ -16,6 +17,7 @@ public static class LearnerRegistry
     [
         MatrixFactorizationDescriptor.Instance,
         EaseDescriptor.Instance,
+        PcaDescriptor.Instance,
         NeuralDescriptor.Instance,
         FeatureModelDescriptor.Instance,
         TwoTowerDescriptor.Instance,

@@ -49,4 +49,8 @@ public sealed record RoundRecipe(
     WeightRule Weights = WeightRule.AsWeighted,
     StepRule Step = StepRule.Optimizer,
     int? Download = null,
-    bool KeepsState = false);
+    bool KeepsState = false)
+{
+    /// <summary>Noise of a private run in this phase, as a multiple of that of the others: a sum of which less has to be known leaves more of the budget to them. Default: 1.</summary>
+    public double Noise { get; init; } = 1;
+}

@@ -68,8 +68,9 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
     /// <param name="exact">What the counted clients come to, each with weight 1; not changed.</param>
     /// <param name="expected">Clients that were expected.</param>
     /// <param name="round">The round, from 1.</param>
+    /// <param name="times">How many times <see cref="NoiseMultiplier"/> the noise is, greater than 0. Default: 1.</param>
     /// <exception cref="ArgumentException">A client has another weight than 1.</exception>
-    public FixedPointSum Release(FixedPointSum exact, int expected, int round)
+    public FixedPointSum Release(FixedPointSum exact, int expected, int round, double times = 1)
     {
         var one = exact.Scale.Encode(1);
         if (exact.Weight != exact.Clients * one || (exact.Clients > 0 && exact.MaxWeight != 1))
@@ -78,7 +79,7 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
         }
 
         using var source = Key.Stream(Purpose("noise", round), DigestOf(exact));
-        var deviation = Deviation(exact.Scale, exact.Values.Length);
+        var deviation = Deviation(exact.Scale, exact.Values.Length, times);
         var bytes = ModelMemory.Rent<byte>(exact.Encoded.Length);
         var released = MemoryMarshal.Cast<byte, long>(bytes.AsSpan());
         new DiscreteGaussian(deviation * deviation, 1).Fill(new RandomBits(source.Fill), released);
@@ -88,13 +89,14 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
             released[place] = checked(sums[place] + released[place]);
         }
 
-        return new FixedPointSum(bytes, checked(expected * one), loss: 0, Math.Max(1, exact.Clients), examples: 0, maxWeight: 1, exact.Scale);
+        return new FixedPointSum(bytes, checked(expected * one), loss: 0, expected, examples: 0, maxWeight: 1, exact.Scale) { Noise = (double)deviation };
     }
 
     /// <summary>The standard deviation of the noise in whole numbers of a scale: of the length that updates are clipped to, and what rounding each place can add to it.</summary>
     /// <param name="scale">How sums are encoded.</param>
     /// <param name="places">Values of the update layout.</param>
-    public BigInteger Deviation(SumScale scale, int places) => (BigInteger)Math.Ceiling(NoiseMultiplier * (Math.ScaleB(Clip, scale.Bits) + (0.5 * Math.Sqrt(places))));
+    /// <param name="times">As for <see cref="Release"/>.</param>
+    public BigInteger Deviation(SumScale scale, int places, double times = 1) => (BigInteger)Math.Ceiling(times * NoiseMultiplier * (Math.ScaleB(Clip, scale.Bits) + (0.5 * Math.Sqrt(places))));
 
     private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy 1: {what} of round {round} of {Run}");
 

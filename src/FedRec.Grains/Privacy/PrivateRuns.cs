@@ -1,5 +1,7 @@
 using System.Globalization;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Core.Privacy;
 using FedRec.Grains.Requests;
 
@@ -11,10 +13,11 @@ internal static class PrivateRuns
     /// <summary>How the models of a run keep its clients' part to themselves; null where none is asked for.</summary>
     /// <param name="runKey">The run.</param>
     /// <param name="request">Its request.</param>
+    /// <param name="learner">What is trained.</param>
     /// <param name="clients">Clients that take part.</param>
     /// <param name="secret">The silo's key, looked for where it is needed.</param>
     /// <exception cref="ArgumentException">There are too few clients, or too many for δ.</exception>
-    public static Lazy<CentralPrivacy>? Of(string runKey, RunRequest request, int clients, SiloSecret secret)
+    public static Lazy<CentralPrivacy>? Of(string runKey, RunRequest request, ILearner learner, int clients, SiloSecret secret)
     {
         if (request.Privacy is not { } settings)
         {
@@ -36,8 +39,11 @@ internal static class PrivateRuns
 
         return new(() => new CentralPrivacy(
             request.Rounds.ClipNorm,
-            settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, request.Rounds.Count),
+            settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, NoiseOf(learner, request.Rounds.Count)),
             secret.Key,
             runKey), LazyThreadSafetyMode.PublicationOnly);
     }
+
+    private static IEnumerable<double> NoiseOf(ILearner learner, int rounds) =>
+        learner.Phases.Concat(Enumerable.Repeat(LearningPhase.Training, rounds)).Take(rounds).Select(phase => learner.Recipe(phase).Noise);
 }

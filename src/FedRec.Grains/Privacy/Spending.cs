@@ -32,7 +32,15 @@ internal static class Spending
         NoiseSearch.MostRounds(new(epsilon, delta), one.Rate, one.NoiseMultiplier, (events, at) => RdpAccountant.Guarantee(events, at) is { } bound && bound.Epsilon <= epsilon ? bound : PldAccountant.Guarantee(events, at), limit);
 
     /// <summary>The smallest noise multiplier with which some rounds keep a budget.</summary>
-    public static double NoiseFor(double epsilon, double delta, double rate, int rounds) => NoiseSearch.SmallestNoise(new(epsilon, delta), rate, rounds, PldAccountant.Guarantee);
+    /// <param name="epsilon">ε.</param>
+    /// <param name="delta">δ.</param>
+    /// <param name="rate">Chance of each client to be drawn for a round.</param>
+    /// <param name="rounds">How many times the multiplier the noise of each round is.</param>
+    public static double NoiseFor(double epsilon, double delta, double rate, IEnumerable<double> rounds)
+    {
+        var kinds = rounds.CountBy(times => times).ToArray();
+        return NoiseSearch.SmallestNoise(new(epsilon, delta), noise => [.. kinds.Select(kind => new PrivacyEvent(new SampledGaussian(noise * kind.Key, rate), kind.Value))], PldAccountant.Guarantee);
+    }
 
     /// <summary>Refuses numbers that no charge has.</summary>
     /// <exception cref="ArgumentException">A number is out of range.</exception>

@@ -19,7 +19,7 @@ internal static class SimilarItems
         if (worker.Similarity(model) is not { } similarity)
         {
             return new SimilarAnswer(RecommendationOutcome.NotMeasured, version, learner, "", [],
-                $"Version {version} is one of {learner}, which does not say how near items are to each other. ease says it by its weights, mf and two-tower by the cosine of item vectors: ask a version of one of these.");
+                $"Version {version} is one of {learner}, which does not say how near items are to each other. ease and pca say it by their weights, mf and two-tower by the cosine of item vectors: ask a version of one of these.");
         }
 
         var similarities = new float[catalogue.Items.Count];

@@ -79,6 +79,7 @@ public static class RequestChecks
         Require(request.WarmStart >= 0, "warm-start", request.WarmStart, "a model version, or 0");
         Require(request.WarmStartFrom is null || ItemKeys.All.Contains(request.WarmStartFrom.Match), "warm-start-match", request.WarmStartFrom?.Match, string.Join(" or ", ItemKeys.All));
         Require(request.WarmStartFrom is null || recommended.Step != StepRule.Sum, "warm-start-from", request.WarmStartFrom?.Federation, $"left out for {request.Learner}, which adds up exact statistics of one catalogue");
+        Require(request.WarmStart == 0 || recommended.Step != StepRule.Sum || recommended.TakesChanges, "warm-start", request.WarmStart, $"left out for {request.Learner}, which counts everything anew in each run");
         if (source.Simulated is { } simulated)
         {
             CheckSource(simulated, parts);

@@ -5,7 +5,6 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
 using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
-using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 
 namespace FedRec.Grains.Requests;
@@ -51,7 +50,7 @@ internal static class RunRequests
     public static RunRequest WithDefaults(RunRequest request, FederationParts parts)
     {
         var recommended = parts.Learner(request.Learner).Recommended(request.LearnerOptions);
-        var addsUp = recommended.Step == StepRule.Sum && request.WarmStart > 0;
+        var addsUp = recommended.TakesChanges && request.WarmStart > 0;
         return request with
         {
             ServerOptimizer = ServerOptimizers.WithDefaults(request.ServerOptimizer, recommended.ServerOptimizer),
@@ -59,6 +58,7 @@ internal static class RunRequests
             {
                 Weighting = request.Rounds.Weighting != "default" ? request.Rounds.Weighting
                     : request.Privacy is not null || parts.Aggregator(request.Rounds.Aggregator, request.Rounds.Trim).TakesDirectionsOnly ? "uniform" : recommended.Weighting,
+                ClipNorm = request.Privacy is not null && request.Rounds.ClipNorm == 0 ? recommended.ClipNorm : request.Rounds.ClipNorm,
                 Count = request.Rounds.Count != 0 ? request.Rounds.Count : addsUp ? 1 : recommended.Rounds,
                 Deadline = request.Rounds.Deadline != TimeSpan.Zero ? request.Rounds.Deadline : recommended.Deadline,
                 ErrorBudget = request.Privacy is not null ? request.Rounds.ErrorBudget ?? 0 : request.Rounds.ErrorBudget,

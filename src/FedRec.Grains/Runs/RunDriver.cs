@@ -91,7 +91,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
 
             if (journal.RoundsDone > 0 && run.Request.WarmStart == 0 && run.Learner.IsComplete(_model.State.Phase))
             {
-                return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}; {ChosenOptions.Words(run.Learner, _model.State.Parameters.Span, run.Shape.HasTimes)}");
+                return new RunEnding(RunPhase.Completed, RunStopReason.Complete, $"everything is counted after round {journal.RoundsDone}{ChosenOptions.Words(run, _model.State.Parameters.Span)}");
             }
 
             if (_rules.EndingAfter(journal.RoundsDone) is { } ending)
@@ -107,7 +107,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
                 return new RunEnding(RunPhase.Stopped, RunStopReason.Requested, $"stopped on request after round {journal.RoundsDone}");
             }
 
-            if (_privacy?.Spent() is { } spent)
+            if (_privacy?.Spent(_model.Recipe) is { } spent)
             {
                 return new RunEnding(journal.LastCommitted(journal.RoundsDone) is null ? RunPhase.Failed : RunPhase.Stopped, RunStopReason.PrivacySpent, spent);
             }
@@ -191,7 +191,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count, ModelBytes = sent.Bytes, Resyncs = sent.Resyncs };
         _resting.Observe(result);
         _model.Forget(_cohorts.InTraining.Append(round).Min() - 1); // who is late with the round trains from what it began with
-        if (result.Sum is { } counted && _privacy is not null && await _privacy.ChargeAsync(round, _model.Closed(counted)) is { } refusal)
+        if (result.Sum is { } counted && _privacy is not null && await _privacy.ChargeAsync(round, _model.Recipe, _model.Closed(counted)) is { } refusal)
         {
             record = record with { Phase = nameof(RoundPhase.Abandoned), Reason = refusal };
         }

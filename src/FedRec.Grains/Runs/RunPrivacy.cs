@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FedRec.Contracts.Privacy;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Federation.ServerOptimizers;
+using FedRec.Core.Learners;
 using FedRec.Grains.Privacy;
 using FedRec.Grains.Training;
 
@@ -15,37 +17,46 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
     private long _most;
     private string? _refusal;
 
-    private PrivacyAccount One => new(_runId, (double)run.Algorithm.Expected / run.TakingPart, run.Algorithm.Privacy!.NoiseMultiplier, 1);
+    private PrivacyAccount Trained => One(run.Learner.Recipe(LearningPhase.Training));
+
+    private PrivacyAccount One(RoundRecipe recipe) =>
+        new(_runId, (double)run.Algorithm.Expected(recipe) / run.TakingPart, run.Algorithm.Privacy!.NoiseMultiplier * recipe.Noise, 1);
 
     /// <summary>Looks what earlier attempts of the run have spent.</summary>
     public async Task RestoreAsync()
     {
         _own = OwnOf(await ledger.ReadAsync());
-        _most = await Task.Run(() => Spending.Most(One, settings.Epsilon, settings.Delta, 100L * (run.Request.Rounds.Count + 10)));
+        _most = await Task.Run(() => Spending.Most(Trained, settings.Epsilon, settings.Delta, 100L * (run.Request.Rounds.Count + 10)));
         _refusal = null;
     }
 
     /// <summary>Why no further round may be trained; null while one may.</summary>
-    public string? Spent()
+    /// <param name="recipe">What the next round is.</param>
+    public string? Spent(RoundRecipe recipe)
     {
+        var next = One(recipe);
         if (_refusal is not null)
         {
             return _refusal;
         }
 
-        // Charges of an earlier release that planned other noise are accounts of their own.
-        var allows = _own.All(account => account with { Charges = 1 } == One) ? _own.Sum(account => account.Charges) < _most : Spending.Keeps(_own.Add(One), settings.Epsilon, settings.Delta);
+        // Rounds of another phase have other noise, and those of an earlier release that planned it otherwise.
+        var allows = _own.Add(Trained).All(account => account with { Charges = 1 } == next)
+            ? _own.Sum(account => account.Charges) < _most
+            : Spending.Keeps(_own.Add(next), settings.Epsilon, settings.Delta);
         return allows ? null : string.Create(CultureInfo.InvariantCulture,
             $"the run's privacy budget is spent: {_own.Sum(account => account.Charges):N0} releases come to ε {Spending.Epsilon(_own, settings.Delta):0.###} at δ {settings.Delta}, and with another one it would be more than {settings.Epsilon}");
     }
 
     /// <summary>Charges a round's release.</summary>
     /// <param name="round">The round, from 1.</param>
+    /// <param name="recipe">What the round is.</param>
     /// <param name="counted">What the counted clients come to.</param>
     /// <returns>Why the sum must not be used; null when it may.</returns>
-    public async Task<string?> ChargeAsync(int round, IAggregate counted)
+    public async Task<string?> ChargeAsync(int round, RoundRecipe recipe, IAggregate counted)
     {
-        var receipt = await ledger.ChargeAsync(new PrivacyCharge(_runId, round, run.Algorithm.NameOfRelease(round, counted), One.Rate, One.NoiseMultiplier));
+        var one = One(recipe);
+        var receipt = await ledger.ChargeAsync(new PrivacyCharge(_runId, round, run.Algorithm.NameOfRelease(recipe, round, counted), one.Rate, one.NoiseMultiplier));
         _own = OwnOf(await ledger.ReadAsync());
         return _refusal = receipt.Refusal;
     }
@@ -61,8 +72,8 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
             Delta = settings.Delta,
             FederationEpsilon = Spending.Epsilon(all.Accounts, settings.Delta),
             Releases = own.Sum(account => account.Charges),
-            NoiseMultiplier = One.NoiseMultiplier,
-            Rate = One.Rate,
+            NoiseMultiplier = own.Select(account => account.NoiseMultiplier).DefaultIfEmpty(Trained.NoiseMultiplier).Min(),
+            Rate = own.Select(account => account.Rate).DefaultIfEmpty(Trained.Rate).Max(),
             ClipNorm = run.Request.Rounds.ClipNorm,
         });
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FedRec.Core.Learners;
 
 namespace FedRec.Grains.Training;
 
@@ -12,15 +11,19 @@ internal static class ChosenOptions
         run.Parts.Learner(run.Request.Learner).Resolved(run.Request.LearnerOptions)
             .SetItems(run.Learner.Chosen(parameters).Select(option => KeyValuePair.Create(option.Key, Number(option.Value))));
 
-    /// <summary>The choice in words.</summary>
-    /// <param name="learner">Whose options they are.</param>
+    /// <summary>The choice in words, after a semicolon; nothing where the learner leaves none.</summary>
+    /// <param name="run">The run.</param>
     /// <param name="parameters">P values.</param>
-    /// <param name="hasTimes">Whether the data has times.</param>
-    public static string Words(ILearner learner, ReadOnlySpan<float> parameters, bool hasTimes)
+    public static string Words(RunContext run, ReadOnlySpan<float> parameters)
     {
-        var chosen = learner.Chosen(parameters).Select(option =>
+        if (run.Parts.Learner(run.Request.Learner).Options.All(option => option.Word is null))
+        {
+            return "";
+        }
+
+        var chosen = run.Learner.Chosen(parameters).Select(option =>
             string.Create(CultureInfo.InvariantCulture, $"{option.Key} {(option.Value == 0 ? "none" : Number(option.Value))}")).ToArray();
-        return $"{(chosen.Length == 0 ? "nobody could vote" : $"users chose {string.Join(", ", chosen)}")}{(hasTimes ? "" : "; without times the order of items plays no part")}";
+        return $"; {(chosen.Length == 0 ? "nobody could vote" : $"users chose {string.Join(", ", chosen)}")}{(run.Shape.HasTimes ? "" : "; without times the order of items plays no part")}";
     }
 
     // What is chosen lies in a version, in single precision: 0.1 and not 0.10000000149011612.

@@ -1,5 +1,3 @@
-using FedRec.Core.Learners;
-
 namespace FedRec.Grains.Training;
 
 /// <summary>What a run must not be where a party keeps its data in a process of its own.</summary>
@@ -9,7 +7,7 @@ internal static class RemoteRules
     public static void ThrowUnlessPossible(RunContext run)
     {
         var what = run.KeepsState ? $"With these options clients of {run.Request.Learner} keep something from round to round"
-            : run.Request is { WarmStart: > 0 } && run.Recommended.Step == StepRule.Sum ? $"A warm start of {run.Request.Learner} counts what has changed since a version"
+            : run.Request is { WarmStart: > 0 } && run.Recommended.TakesChanges ? $"A warm start of {run.Request.Learner} counts what has changed since a version"
             : run.LongestWait > 0 ? "In mode async in real time updates wait for later rounds" : null;
         if (what is not null)
         {

@@ -3,7 +3,6 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Learners;
 using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Privacy;
@@ -110,7 +109,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     // A version that is not there gives none here; the start of the run refuses it.
     private async Task<CountedRun?> FindCountedRunAsync(RunRequest request)
     {
-        if (request.WarmStart == 0 || parts.Learner(request.Learner).Recommended(request.LearnerOptions).Step != StepRule.Sum
+        if (request.WarmStart == 0 || !parts.Learner(request.Learner).Recommended(request.LearnerOptions).TakesChanges
             || await grains.GetGrain<IModelGrain>(request.Federation).GetManifestAsync(request.WarmStart) is not { } manifest)
         {
             return null;

@@ -12,7 +12,7 @@ internal static class ItemsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/items/{item}/similar", FindSimilarAsync).WithName("similarItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("The items that the version in use, or another, holds nearest to an item, by the model alone: ease by a row of its weights, mf and two-tower by the cosine of item vectors.");
+            .WithSummary("The items that the version in use, or another, holds nearest to an item, by the model alone: ease and pca by a row of their weights, mf and two-tower by the cosine of item vectors.");
         api.MapGet("/items/popular", ListPopularAsync).WithName("popularItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("The items that most users have met, all of them or those with a tag. Items of fewer than 10 users, or than the data asks for, are not listed.");
         api.MapGet("/items/similar", () => NamesNothing()).ExcludeFromDescription();

@@ -69,7 +69,8 @@ public sealed class PrivateTrainingTests
 
         Assert.Single(plan.Cohort);
         Assert.Equal(algorithm.Apply(state, round, nothing.Close()).Parameters.ToArray(), algorithm.Apply(state, round, something.Close()).Parameters.ToArray());
-        Assert.Equal(algorithm.NameOfRelease(round, nothing.Close()), algorithm.NameOfRelease(round, something.Close()));
+        var recipe = algorithm.Learner.Recipe(state.Phase);
+        Assert.Equal(algorithm.NameOfRelease(recipe, round, nothing.Close()), algorithm.NameOfRelease(recipe, round, something.Close()));
     }
 
     [Theory]

@@ -15,6 +15,8 @@ public sealed class ExportedVersionTests
     [InlineData("ease", "item-dropout", "0.25")]
     [InlineData("ease", "lambda", "20", "kernel", "3", "recency", "2")]
     [InlineData("ease", "lambda", "vote")]
+    [InlineData("pca", "items", "30")]
+    [InlineData("pca", "recency", "2")]
     [InlineData("mf", "objective", "least-squares")]
     [InlineData("mf", "objective", "logistic")]
     [InlineData("mf", "objective", "bpr")]
@@ -26,7 +28,7 @@ public sealed class ExportedVersionTests
     public async Task Score_ByPlainArithmeticOverTheExportedBytes_IsWhatIsServed(string learner, params string[] options)
     {
         await using var federation = await TestFederation.StartAsync(1);
-        var request = TestFederation.Request(rounds: learner == "ease" ? 0 : 3) with
+        var request = TestFederation.Request(rounds: learner is "ease" or "pca" ? 0 : 3) with
         {
             Learner = learner,
             LearnerOptions = options.Chunk(2).ToImmutableSortedDictionary(pair => pair[0], pair => pair[1]),

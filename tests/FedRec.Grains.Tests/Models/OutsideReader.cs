@@ -44,6 +44,7 @@ internal sealed class OutsideReader
         return _learner switch
         {
             "ease" => Ease([.. own.Select(one => one.Item)], item => ages.Count == 0 ? 0 : ages[Items[item]]),
+            "pca" => Pca([.. own.Select(one => one.Item)], item => ages.Count == 0 || Option("recency") == 0 ? 1 : Math.Exp(-ages[Items[item]] / Option("recency"))),
             "mf" when _options["objective"] == "mse" => Ratings(own),
             "mf" => Factors([.. own.Select(one => one.Item)], item => ages.Count == 0 || Option("recency") == 0 ? 1 : Math.Exp(-ages[Items[item]] / Option("recency"))),
             "ncf" => Network(Shares([.. own.Select(one => one.Item)], ages)),
@@ -55,6 +56,7 @@ internal sealed class OutsideReader
     public double[]? Similar(int item) => _learner switch
     {
         "ease" => Ease([item], _ => 0),
+        "pca" => Pca([item], _ => 1),
         "mf" => Cosines([.. Enumerable.Range(0, _n).Select(row => Row("item_factors", row, (int)Option("dims")))], item),
         "two-tower" => Cosines(TowerVectors(), item),
         _ => null,
@@ -97,6 +99,80 @@ internal sealed class OutsideReader
         }
 
         return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : (tau > 0 ? Math.Exp(-age(i) / tau) : 1) * -inverse[i][j] / inverse[j][j]))];
+    }
+
+    private double[] Pca(int[] own, Func<int, double> weight)
+    {
+        var (means, settings, triangle) = (_tensors["item_means"], _tensors["settings"], _tensors["pair_means"]);
+        var (sigma, nu, users, most) = (settings[1], settings[2], settings[3], Math.Min((int)Option("items"), _n));
+        int[] order = [.. Enumerable.Range(0, _n).OrderByDescending(item => means[item]).ThenBy(item => item)];
+        bool Stands(int length) => means[order[length - 1]] >= 3 * sigma
+            && Math.Pow(means[order[length - 1]], 2) * order.Take(length).Sum(item => Math.Pow(Math.Max(0, means[item]), 2) - (sigma * sigma)) >= 0.2 * length * Math.Pow(sigma / 3, 2) / 2;
+        int[] common = [.. order.Take(Enumerable.Range(1, most).Last(length => length <= 10 || Stands(length))).Order()];
+        var k = common.Length;
+        var g = new double[k, k];
+        for (int i = 0, next = 0; i < k; i++)
+        {
+            for (var j = i; j < k; j++)
+            {
+                g[i, j] = g[j, i] = triangle[next++] / (i == j ? 1 : Math.Sqrt(2));
+            }
+        }
+
+        var e = 2 * Math.Sqrt(k * ((nu * nu / 2) + (4 / (users * k * k))));
+        var coordinates = Enumerable.Range(0, _n).Select(_ => new List<double>()).ToArray();
+        foreach (var (w, v) in Eigen(g).Where(pair => pair.Value > e))
+        {
+            var theta = (w + Math.Sqrt((w * w) - (e * e))) / 2;
+            var kept = theta - (e * e / (4 * theta));
+            for (var item = 0; item < _n; item++)
+            {
+                coordinates[item].Add(Array.IndexOf(common, item) is >= 0 and var row ? Math.Sqrt(kept / (kept + (e / 2))) * v[row] : 0);
+            }
+        }
+
+        var length = Math.Sqrt(common.Sum(item => Math.Pow(Math.Max(0, means[item]), 2)));
+        for (var item = 0; item < _n; item++)
+        {
+            coordinates[item].Add((common.Contains(item) ? 1 : 0.01) * Math.Max(0, means[item]) / length);
+        }
+
+        return [.. Enumerable.Range(0, _n).Select(j => own.Sum(i => i == j ? 0 : weight(i) * Dot([.. coordinates[i]], [.. coordinates[j]])))];
+    }
+
+    // Jacobi's rotations: each makes one place off the diagonal 0.
+    private static IEnumerable<(double Value, double[] Vector)> Eigen(double[,] matrix)
+    {
+        var n = matrix.GetLength(0);
+        var (a, v) = ((double[,])matrix.Clone(), new double[n, n]);
+        for (var i = 0; i < n; i++)
+        {
+            v[i, i] = 1;
+        }
+
+        for (var turn = 0; turn < 30 * n * n; turn++)
+        {
+            var (p, q) = (turn / n % n, turn % n);
+            if (p >= q || a[p, q] == 0)
+            {
+                continue;
+            }
+
+            var angle = Math.Atan2(2 * a[p, q], a[q, q] - a[p, p]) / 2;
+            var (c, s) = (Math.Cos(angle), Math.Sin(angle));
+            for (var i = 0; i < n; i++)
+            {
+                (a[i, p], a[i, q]) = ((c * a[i, p]) - (s * a[i, q]), (s * a[i, p]) + (c * a[i, q]));
+                (v[i, p], v[i, q]) = ((c * v[i, p]) - (s * v[i, q]), (s * v[i, p]) + (c * v[i, q]));
+            }
+
+            for (var i = 0; i < n; i++)
+            {
+                (a[p, i], a[q, i]) = ((c * a[p, i]) - (s * a[q, i]), (s * a[p, i]) + (c * a[q, i]));
+            }
+        }
+
+        return Enumerable.Range(0, n).Select(i => (a[i, i], Enumerable.Range(0, n).Select(row => v[row, i]).ToArray()));
     }
 
     private double[] Factors(int[] own, Func<int, double> count)

@@ -34,6 +34,8 @@ public sealed class PrivateRequestTests
             (good with { LearnerOptions = good.LearnerOptions.SetItem("objective", "least-squares") }, "clip-norm is 0.5, but with these options clients of mf send exact statistics"),
             (good with { LearnerOptions = good.LearnerOptions.Add("scaffold", "on") }, "item_control"),
             (good with { Learner = "ease", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings { ClipNorm = 1 } }, "exact statistics"),
+            (good with { Learner = "pca", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings { Count = 3 } }, "rounds is 3"),
+            (good with { Learner = "pca", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings(), WarmStart = 1 }, "warm-start is 1"),
             (good with { Personalization = new PersonalizationSettings { Method = "clusters" } }, "cluster_weights"),
         ];
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
@@ -51,6 +52,37 @@ public sealed class PrivateRunTests
         var manifest = await ManifestAsync(federation, status.Version);
         Assert.Equal((RunPhase.Completed, 6L), (status.Phase, manifest.Privacy!.Releases));
         Assert.InRange(manifest.Privacy.Epsilon, 2.7, 3);
+    }
+
+    // Its rounds have other noise each, and what they come to together is what was asked for.
+    [Fact]
+    public async Task Run_OfPca_ReleasesTwoSumsAndSpendsWhatItMay()
+    {
+        await using var federation = await StartAsync();
+        var request = PrivateFederation.Request(epsilon: 3, noise: 0) with { Learner = "pca", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings() };
+
+        var status = await federation.RunAsync(request);
+
+        var (ledger, manifest) = (await federation.LedgerAsync(), await ManifestAsync(federation, status.Version));
+        Assert.Equal((RunPhase.Completed, RunStopReason.Complete, 2), (status.Phase, status.StopReason, status.RoundsDone));
+        Assert.Equal([(1.0, 1L), (1.0, 1L)], ledger.Accounts.Select(account => (account.Rate, account.Charges)));
+        Assert.Equal(3, ledger.Accounts[0].NoiseMultiplier / ledger.Accounts[1].NoiseMultiplier, 1e-9);
+        Assert.Equal((2L, ledger.Accounts[1].NoiseMultiplier, 1.0), (manifest.Privacy!.Releases, manifest.Privacy.NoiseMultiplier, manifest.Privacy.ClipNorm));
+        Assert.InRange(manifest.Privacy.Epsilon, 2.99, 3);
+        Assert.Equal("everything is counted after round 2", status.Reason);
+    }
+
+    // The noise that is planned for both rounds is more than what one of them would need: with an ε that is spent after the first there is a version by how often items are met.
+    [Fact]
+    public async Task Run_OfPcaWhosePrivacyIsSpentAfterTheFirstSum_PublishesWhatItHas()
+    {
+        await using var federation = await StartAsync();
+        var request = PrivateFederation.Request(epsilon: 3, noise: 1) with { Learner = "pca", LearnerOptions = ImmutableSortedDictionary<string, string>.Empty, Rounds = new RoundSettings() };
+
+        var status = await federation.RunAsync(request);
+
+        Assert.Equal((RunPhase.Stopped, RunStopReason.PrivacySpent, 1, 1L), (status.Phase, status.StopReason, status.RoundsDone, status.Version));
+        Assert.Single((await federation.LedgerAsync()).Accounts);
     }
 
     [Fact]

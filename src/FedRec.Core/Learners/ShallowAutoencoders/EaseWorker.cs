@@ -71,7 +71,7 @@ internal sealed class EaseWorker(IShare share, EaseOptions options, EaseVote vot
     }
 
     /// <inheritdoc/>
-    public IItemSimilarity Similarity(PreparedModel model) => new WeightSimilarity(((EaseModel)model).Weights);
+    public IItemSimilarity Similarity(PreparedModel model) => new WeightSimilarity(((EaseModel)model).Weights, "ease");
 
     /// <inheritdoc/>
     public void Dispose()

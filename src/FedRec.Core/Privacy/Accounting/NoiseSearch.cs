@@ -23,8 +23,19 @@ public static class NoiseSearch
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or no noise keeps the budget.</exception>
     public static double SmallestNoise(PrivacyBudget budget, double samplingProbability, long rounds, PrivacyAccountant accountant)
     {
+        return SmallestNoise(budget, noise => [new PrivacyEvent(new SampledGaussian(noise, samplingProbability), rounds)], accountant);
+    }
+
+    /// <summary>The smallest noise multiplier with which what is released keeps a budget, to half a thousandth above the smallest.</summary>
+    /// <param name="budget">The target.</param>
+    /// <param name="releases">What is released under a noise multiplier; the more noise, the less is told.</param>
+    /// <param name="accountant">As in the other overload.</param>
+    /// <returns>As of the other overload.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or no noise keeps the budget.</exception>
+    public static double SmallestNoise(PrivacyBudget budget, Func<double, IReadOnlyList<PrivacyEvent>> releases, PrivacyAccountant accountant)
+    {
         Require(budget);
-        bool Keeps(double noise) => accountant([new PrivacyEvent(new SampledGaussian(noise, samplingProbability), rounds)], budget.Delta).Epsilon <= budget.Epsilon;
+        bool Keeps(double noise) => accountant(releases(noise), budget.Delta).Epsilon <= budget.Epsilon;
         if (Keeps(0))
         {
             return 0;
@@ -55,7 +66,7 @@ public static class NoiseSearch
     /// <param name="budget">The target.</param>
     /// <param name="samplingProbability">q, in [0, 1].</param>
     /// <param name="noiseMultiplier">At least 0.</param>
-    /// <param name="accountant">As in <see cref="SmallestNoise"/>.</param>
+    /// <param name="accountant">As in <see cref="SmallestNoise(PrivacyBudget, double, long, PrivacyAccountant)"/>.</param>
     /// <param name="limit">Rounds beyond which nobody asks, at least 0.</param>
     /// <returns>From 0 to <paramref name="limit"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
