@@ -74,7 +74,7 @@ public sealed class IdleOptionTests
     {
         "lambda" => ("20", "50"),
         "sketch" => ("5", "9"),
-        "items" => ("10", "20"),
+        "common-items" => ("10", "20"),
         "batch" => ("2", "5"),
         "learning-rate" => ("0.01", "0.02"),
         _ when option.Kind is LearnerOptionKind.WholeNumber => ("2", "3"),

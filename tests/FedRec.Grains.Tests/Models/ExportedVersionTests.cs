@@ -15,7 +15,7 @@ public sealed class ExportedVersionTests
     [InlineData("ease", "item-dropout", "0.25")]
     [InlineData("ease", "lambda", "20", "kernel", "3", "recency", "2")]
     [InlineData("ease", "lambda", "vote")]
-    [InlineData("pca", "items", "30")]
+    [InlineData("pca", "common-items", "30")]
     [InlineData("pca", "recency", "2")]
     [InlineData("mf", "objective", "least-squares")]
     [InlineData("mf", "objective", "logistic")]

@@ -104,7 +104,7 @@ internal sealed class OutsideReader
     private double[] Pca(int[] own, Func<int, double> weight)
     {
         var (means, settings, triangle) = (_tensors["item_means"], _tensors["settings"], _tensors["pair_means"]);
-        var (sigma, nu, users, most) = (settings[1], settings[2], settings[3], Math.Min((int)Option("items"), _n));
+        var (sigma, nu, users, most) = (settings[1], settings[2], settings[3], Math.Min((int)Option("common-items"), _n));
         int[] order = [.. Enumerable.Range(0, _n).OrderByDescending(item => means[item]).ThenBy(item => item)];
         bool Stands(int length) => means[order[length - 1]] >= 3 * sigma
             && Math.Pow(means[order[length - 1]], 2) * order.Take(length).Sum(item => Math.Pow(Math.Max(0, means[item]), 2) - (sigma * sigma)) >= 0.2 * length * Math.Pow(sigma / 3, 2) / 2;

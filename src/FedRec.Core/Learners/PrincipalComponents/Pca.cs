@@ -31,7 +31,7 @@ public sealed class Pca : ILearner
     public Pca(PcaOptions options, FederationShape shape)
     {
         (_options, _shape) = (options, shape);
-        Places = Math.Min(options.Items, shape.Items);
+        Places = Math.Min(options.CommonItems, shape.Items);
         var pairs = checked(Places * (Places + 1) / 2);
         Parameters = new ParameterLayout([new ParameterBlock("item_means", 1, shape.Items), new ParameterBlock("pair_means", 1, pairs), new ParameterBlock("settings", 1, SettingsLength)]);
         _countRound = new RoundRecipe(

@@ -15,7 +15,7 @@ public sealed class PcaTests
 {
     private const int Items = 40;
     private static readonly UserItems s_nothing = new(new int[2], (int[])[]);
-    private static readonly Pca s_learner = new(new PcaOptions { Items = 25 }, new FederationShape(Items));
+    private static readonly Pca s_learner = new(new PcaOptions { CommonItems = 25 }, new FederationShape(Items));
 
     // Noise is measured by this length: were one user longer, less would be hidden of that one than is said.
     [Fact]
