@@ -18,7 +18,8 @@ public sealed class SecretKey
     /// <param name="bytes">32 of them, from a source that nobody can guess; copied.</param>
     /// <exception cref="ArgumentException">There are fewer or more.</exception>
     public SecretKey(ReadOnlySpan<byte> bytes) =>
-        _bytes = bytes.Length == Length ? bytes.ToArray() : throw new ArgumentException($"A secret key has {Length} bytes, and not {bytes.Length}.", nameof(bytes));
+        bytes.CopyTo(_bytes = bytes.Length == Length ? GC.AllocateUninitializedArray<byte>(Length, pinned: true)
+            : throw new ArgumentException($"A secret key has {Length} bytes, and not {bytes.Length}.", nameof(bytes)));
 
     /// <summary>A new key, from the system's source.</summary>
     public static SecretKey New()
@@ -45,6 +46,12 @@ public sealed class SecretKey
         CryptographicOperations.ZeroMemory(key);
         return stream;
     }
+
+    /// <summary>The key itself, for whoever keeps it.</summary>
+    internal ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Overwrites the key: it is all zeros from now on, for whoever is done with it.</summary>
+    internal void Erase() => CryptographicOperations.ZeroMemory(_bytes);
 
     /// <summary>Nothing of the key.</summary>
     public override string ToString() => "(secret)";

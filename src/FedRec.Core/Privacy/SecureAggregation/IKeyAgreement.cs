@@ -14,6 +14,9 @@ public interface IKeyAgreement
     /// <summary>Bytes of a public key.</summary>
     int PublicKeyBytes { get; }
 
+    /// <summary>Whether bytes are a public key of this kind.</summary>
+    bool IsPublicKey(ReadOnlySpan<byte> bytes);
+
     /// <summary>The key pair of a secret.</summary>
     /// <param name="secret">32 bytes; copied.</param>
     /// <returns>Null when it is no secret key of this kind.</returns>

@@ -25,6 +25,13 @@ public sealed class P256Agreement : IKeyAgreement
     public int PublicKeyBytes => 1 + (2 * Coordinate);
 
     /// <inheritdoc/>
+    public bool IsPublicKey(ReadOnlySpan<byte> bytes)
+    {
+        using var key = Read(bytes);
+        return key is not null;
+    }
+
+    /// <inheritdoc/>
     public IKeyPair? TryOpen(ReadOnlySpan<byte> secret)
     {
         if (secret.Length != Coordinate || secret.SequenceCompareTo(Order) >= 0 || !secret.ContainsAnyExcept((byte)0))

@@ -10,6 +10,8 @@ internal sealed class X25519Agreement : IKeyAgreement
 
     public int PublicKeyBytes => 32;
 
+    public bool IsPublicKey(ReadOnlySpan<byte> bytes) => PublicKey.TryImport(KeyAgreementAlgorithm.X25519, bytes, KeyBlobFormat.RawPublicKey, out _);
+
     public IKeyPair? TryOpen(ReadOnlySpan<byte> secret) => new Pair(Key.Import(KeyAgreementAlgorithm.X25519, secret, KeyBlobFormat.RawPrivateKey));
 
     private sealed class Pair(Key key) : IKeyPair
