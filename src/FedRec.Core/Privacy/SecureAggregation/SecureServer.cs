@@ -63,6 +63,7 @@ public sealed partial class SecureServer
     private readonly SortedDictionary<int, InputReceipt> _received = [];
     private readonly SortedDictionary<int, Consent> _consented = [];
     private readonly SortedDictionary<int, UnmaskShares> _shown = [];
+    private readonly HashSet<(int Holder, int Dealer)> _wrong = []; // what was shown and is not what was dealt
     private readonly SortedSet<(int Number, FindingKind Kind, int By)> _findings = [];
     private ImmutableArray<int> _advertisers = []; // U0
     private ImmutableArray<int> _sharers = []; // U1
@@ -102,8 +103,9 @@ public sealed partial class SecureServer
     public Refusal? EndAdvertising() => End(ServerPhase.Advertising, () => _advertisers = Reachable(_advertised.Keys), "have advertised keys");
 
     /// <summary>What a client is told then.</summary>
-    /// <param name="number">One of <see cref="Expected"/>.</param>
-    public Roll RollOf(int number) => new([.. In(_advertisers, _round.Graph.HoldersOf(number)).Select(peer => _advertised[peer])]);
+    /// <param name="number">Of one who has advertised keys.</param>
+    /// <exception cref="ArgumentException">It has not, or the step is not over.</exception>
+    public Roll RollOf(int number) => new([.. In(_advertisers, HoldersOf(number, _advertisers)).Select(peer => _advertised[peer])]);
 
     /// <summary>Takes the shares that a client has dealt.</summary>
     /// <returns>Null when they were taken, now or before.</returns>
@@ -114,9 +116,10 @@ public sealed partial class SecureServer
     public Refusal? EndSharing() => End(ServerPhase.Sharing, () => _sharers = Reachable(_dealt.Keys), "have dealt shares");
 
     /// <summary>What a client is told then.</summary>
-    /// <param name="number">One of <see cref="Expected"/>.</param>
+    /// <param name="number">Of one who has dealt shares.</param>
+    /// <exception cref="ArgumentException">It has not, or the step is not over.</exception>
     public ShareDelivery DeliveryOf(int number) =>
-        new(_sharers, [.. In(_sharers, _round.Graph.HoldersOf(number)).Where(dealer => dealer != number).Select(dealer => new DealtShare(dealer, ShareOf(dealer, number)!))]);
+        new(_sharers, [.. In(_sharers, HoldersOf(number, _sharers)).Where(dealer => dealer != number).Select(dealer => new DealtShare(dealer, ShareOf(dealer, number)!))]);
 
     /// <summary>Takes the receipt of a client's masked vector; its words go to whoever adds up, if their hash is the receipt's (<see cref="IsOf"/>).</summary>
     /// <returns>Null when it was taken, now or before.</returns>
@@ -163,14 +166,24 @@ public sealed partial class SecureServer
     public Refusal? EndConsenting() => End(ServerPhase.Consenting, () => _consenters = [.. _consented.Keys], "have signed the list of survivors") ?? AbandonIfLost(_consenters);
 
     /// <summary>What a client is told then.</summary>
-    /// <param name="number">One of <see cref="Expected"/>.</param>
-    public ConsentList ConsentsOf(int number) => new([.. In(_consenters, _round.Graph.HoldersOf(number)).Select(peer => _consented[peer])]);
+    /// <param name="number">Of one who has signed.</param>
+    /// <exception cref="ArgumentException">It has not, or the step is not over.</exception>
+    public ConsentList ConsentsOf(int number) => new([.. In(_consenters, HoldersOf(number, _consenters)).Select(peer => _consented[peer])]);
 
     /// <summary>Takes the shares that a client shows.</summary>
     /// <returns>Null when they were taken, now or before.</returns>
-    public Refusal? Accept(UnmaskShares message) => Take(ServerPhase.Unmasking, message, _shown, Check);
+    public Refusal? Accept(UnmaskShares message)
+    {
+        var refusal = Take(ServerPhase.Unmasking, message, _shown, Check);
+        if (refusal is null && Phase == ServerPhase.Unmasking)
+        {
+            FindWrong(message);
+        }
 
-    /// <summary>Whether enough was shown to take out all masks; more may repair what somebody shows wrong.</summary>
+        return refusal;
+    }
+
+    /// <summary>Whether enough was shown to take out all masks; what was shown wrong does not count.</summary>
     public bool CanFinish => Phase == ServerPhase.Unmasking && FirstLost([.. _shown.Keys]) is null;
 
     /// <summary>Ends the round: takes the masks out, and finds the sum of exactly the survivors.</summary>
@@ -206,6 +219,9 @@ public sealed partial class SecureServer
     }
 
     private static IEnumerable<int> In(ImmutableArray<int> some, ImmutableArray<int> others) => others.Where(number => some.BinarySearch(number) >= 0);
+
+    private ImmutableArray<int> HoldersOf(int number, ImmutableArray<int> here) => here.BinarySearch(number) >= 0 ? _round.Graph.HoldersOf(number)
+        : throw new ArgumentException($"{number} has not sent its message of this step, or the step is not over; the round is in the phase {Phase}.", nameof(number));
 
     private Refusal? Take<T>(ServerPhase phase, T message, SortedDictionary<int, T> taken, Func<T, Refusal?> check)
         where T : class, ISigned

@@ -71,10 +71,10 @@ public sealed partial class SecureServer
     {
         foreach (var dealer in _sharers)
         {
-            var count = In(holders, _round.Graph.HoldersOf(dealer)).Count(holder => !HasNotOpened(holder, dealer));
+            var count = In(holders, _round.Graph.HoldersOf(dealer)).Count(holder => !HasNotOpened(holder, dealer) && !_wrong.Contains((holder, dealer)));
             if (count < _round.Graph.Threshold)
             {
-                return new(RefusalReason.TooFew, dealer, $"Only {count} clients that are still there hold a share of {dealer} that they can open, where {_round.Graph.Threshold} are needed.");
+                return new(RefusalReason.TooFew, dealer, $"Only {count} clients that are still there hold a right share of {dealer}, where {_round.Graph.Threshold} are needed.");
             }
         }
 

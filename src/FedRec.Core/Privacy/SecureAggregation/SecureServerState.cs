@@ -46,6 +46,11 @@ public sealed partial class SecureServer
         Read(ref reader, server._consented, bytes => Consent.Decode(bytes.Span));
         Read(ref reader, server._shown, bytes => UnmaskShares.Decode(bytes.Span));
         reader.End();
+        foreach (var message in server._shown.Values)
+        {
+            server.FindWrong(message);
+        }
+
         return server;
     }
 

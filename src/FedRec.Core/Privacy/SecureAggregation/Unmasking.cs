@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Updates;
@@ -15,7 +14,6 @@ public sealed partial class SecureServer
         {
             if (Recover(dealer, KindOf(dealer)) is not { } secret)
             {
-                Note(dealer, FindingKind.WronglyDealt);
                 return new Refusal(RefusalReason.Unrecoverable, dealer, $"What {dealer} has dealt does not give back what it has advertised: the sum cannot be unmasked. Begin another round without it.");
             }
 
@@ -40,49 +38,43 @@ public sealed partial class SecureServer
     {
         var holders = _round.Graph.HoldersOf(dealer);
         var (points, shares) = (new List<byte>(), new List<ReadOnlyMemory<byte>>());
-        foreach (var holder in holders)
+        for (var i = 0; i < holders.Length; i++)
         {
-            if (!_shown.TryGetValue(holder, out var shown) || shown.Shares.FirstOrDefault(share => share.Of == dealer) is not { } share)
+            if (_shown.TryGetValue(holders[i], out var shown) && !_wrong.Contains((holders[i], dealer)) && shown.Shares.FirstOrDefault(share => share.Of == dealer) is { } share)
             {
-                continue;
-            }
-
-            var dealt = ShareOf(dealer, holder)!;
-            if (_round.Tag(dealer, holder, kind, share.Share.Span).AsSpan().SequenceEqual((kind == SecretKind.MaskKey ? dealt.MaskKeyTag : dealt.SelfMaskTag).Span))
-            {
-                points.Add((byte)(holders.BinarySearch(holder) + 1));
+                points.Add((byte)(i + 1));
                 shares.Add(share.Share);
-            }
-            else
-            {
-                Note(holder, FindingKind.WrongShareShown);
             }
         }
 
-        for (var first = 0; first + _round.Graph.Threshold <= points.Count; first++)
+        for (var first = 0; first < points.Count; first++)
         {
-            var secret = Combine(CollectionsMarshal.AsSpan(points).Slice(first, _round.Graph.Threshold), CollectionsMarshal.AsSpan(shares).Slice(first, _round.Graph.Threshold));
+            var secret = Combine(points, shares, first);
             if (IsAsAdvertised(dealer, kind, secret))
             {
                 return secret;
             }
 
+            Note(dealer, FindingKind.WronglyDealt); // its holders show what it has dealt
             secret.Dispose();
         }
 
         return null;
     }
 
-    private static SecretBytes Combine(ReadOnlySpan<byte> points, ReadOnlySpan<ReadOnlyMemory<byte>> shares)
+    // As many shares as the threshold from some place on, in a circle.
+    private SecretBytes Combine(List<byte> points, List<ReadOnlyMemory<byte>> shares, int first)
     {
         var secret = new SecretBytes(UnmaskShares.ShareBytes);
-        using var together = new SecretBytes(shares.Length * UnmaskShares.ShareBytes);
-        for (var i = 0; i < shares.Length; i++)
+        using var together = new SecretBytes(_round.Graph.Threshold * UnmaskShares.ShareBytes);
+        var chosen = new byte[_round.Graph.Threshold];
+        for (var i = 0; i < chosen.Length; i++)
         {
-            shares[i].Span.CopyTo(together.Span[(i * UnmaskShares.ShareBytes)..]);
+            chosen[i] = points[(first + i) % points.Count];
+            shares[(first + i) % points.Count].Span.CopyTo(together.Span[(i * UnmaskShares.ShareBytes)..]);
         }
 
-        ShamirSharing.Combine(points, together.Span, secret.Span);
+        ShamirSharing.Combine(chosen, together.Span, secret.Span);
         return secret;
     }
 
@@ -134,6 +126,20 @@ public sealed partial class SecureServer
         return words[..^1].IndexOfAnyExceptInRange(-limit, limit) < 0
             && words[^UpdateLayout.Report.Length] is var weight && weight > 0 && weight <= _survivors.Length * scale.Encode(_round.Vector.MostWeight)
             && words[^1] >= 0 && words[^1] <= (long)_survivors.Length * int.MaxValue;
+    }
+
+    // A share that is not what was dealt, by the hash that its dealer has signed, is not used.
+    private void FindWrong(UnmaskShares message)
+    {
+        foreach (var (dealer, kind, share) in message.Shares)
+        {
+            var dealt = ShareOf(dealer, message.Number)!;
+            if (!_round.Tag(dealer, message.Number, kind, share.Span).AsSpan().SequenceEqual((kind == SecretKind.MaskKey ? dealt.MaskKeyTag : dealt.SelfMaskTag).Span))
+            {
+                _wrong.Add((message.Number, dealer));
+                Note(message.Number, FindingKind.WrongShareShown);
+            }
+        }
     }
 
     private void Note(int number, FindingKind kind, int by = -1) => _findings.Add((number, kind, by));

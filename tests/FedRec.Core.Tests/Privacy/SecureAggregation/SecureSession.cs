@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Privacy.SecureAggregation;
@@ -15,6 +16,8 @@ internal sealed class SecureSession : IDisposable
     private static readonly SumScale s_scale = SumScale.For(clients: 2_000);
     private readonly Dictionary<int, FixedPointSum> _updates = [];
     private readonly List<ECDsa> _keys = [];
+    private readonly ImmutableArray<Participant> _roster;
+    private readonly SecureSuite _suite;
 
     /// <param name="clients">How many.</param>
     /// <param name="isQuick">Whether keys and signatures are those of <see cref="QuickSuite"/>.</param>
@@ -38,34 +41,40 @@ internal sealed class SecureSession : IDisposable
             }
         }
 
-        Roster = roster.ToImmutable();
-        Suite = isQuick ? QuickSuite.Instance : SecureSuite.Usual;
-        Round = RoundOf(Binding, length, strength);
-        Server = new SecureServer(Round);
-        Clients = Roster.ToDictionary(one => one.Number, one => new SecureClient(Round, one.Number, Signers[one.Number]));
-        Sum = new MaskedSum(Round.Vector.Words);
+        _roster = roster.ToImmutable();
+        _suite = isQuick ? QuickSuite.Instance : SecureSuite.Usual;
+        Begin(RoundOf(Binding, length, strength));
     }
 
-    public ImmutableArray<Participant> Roster { get; }
+    /// <summary>A round of <see cref="QuickSuite"/> whose clients are named by number, and have the same update.</summary>
+    public SecureSession(SecureRound round, FixedPointSum update)
+    {
+        (_roster, _suite) = ([], round.Suite);
+        foreach (var number in round.Numbers)
+        {
+            Signers[number] = QuickSuite.Signer(BitConverter.GetBytes(number));
+            _updates[number] = update;
+        }
 
-    public SecureSuite Suite { get; }
+        Begin(round);
+    }
 
-    public SecureRound Round { get; }
+    public SecureRound Round { get; private set; }
 
     public SecureServer Server { get; set; }
 
     public Dictionary<int, ISigner> Signers { get; } = [];
 
-    public Dictionary<int, SecureClient> Clients { get; }
+    public Dictionary<int, SecureClient> Clients { get; private set; }
 
     /// <summary>What whoever adds up has.</summary>
-    public MaskedSum Sum { get; }
+    public MaskedSum Sum { get; private set; }
 
     /// <summary>What clients showed in the end.</summary>
     public List<UnmaskShares> Shown { get; } = [];
 
     public SecureRound RoundOf(RoundBinding binding, int length = 5, GraphStrength strength = GraphStrength.OneInTen) =>
-        new(binding, Roster, new VectorPlan(length, s_scale, MostWeight: 10, Largest: 2_000), new byte[32], strength, Suite);
+        new(binding, _roster, new VectorPlan(length, s_scale, MostWeight: 10, Largest: 2_000), new byte[32], strength, _suite);
 
     /// <summary>A client's update as it is, without masks.</summary>
     public FixedPointSum UpdateOf(int number) => _updates[number];
@@ -178,6 +187,13 @@ internal sealed class SecureSession : IDisposable
     {
         Assert.Null(outcome.Refusal);
         return outcome.Value!;
+    }
+
+    [MemberNotNull(nameof(Round), nameof(Server), nameof(Clients), nameof(Sum))]
+    private void Begin(SecureRound round)
+    {
+        (Round, Server, Sum) = (round, new SecureServer(round), new MaskedSum(round.Vector.Words));
+        Clients = round.Numbers.ToDictionary(number => number, number => new SecureClient(round, number, Signers[number]));
     }
 
     private static FixedPointSum Update(int number, ulong seed, int length)
