@@ -66,6 +66,28 @@ public sealed class DropoutTests
         AssertIsSumOf(session, sum, session.Round.Numbers.Where(number => goesBefore[number] > 2));
     }
 
+    // Too few of its neighbours are left to give its secrets back: until its masks are in the sum the others go on without it, and afterwards there is no sum.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Run_WithAClientWhoseNeighboursGoAway_GoesOnWithoutItUntilItIsMasked(int step)
+    {
+        using var session = new SecureSession(101, strength: GraphStrength.OneInTwenty);
+        var lonely = session.Round.Numbers[50];
+        var away = session.Round.Graph.HoldersOf(lonely).Where(number => number != lonely).Take(15).ToHashSet(); // of 28, where 15 shares are needed
+
+        var outcome = session.Run(number => away.Contains(number) ? step : SecureSession.Never);
+
+        if (step == 2)
+        {
+            Assert.Equal((RefusalReason.TooFew, (int?)lonely), (outcome.Refusal!.Reason, outcome.Refusal.Number));
+            return;
+        }
+
+        AssertIsSumOf(session, SecureSession.Value(outcome), session.Round.Numbers.Where(number => number != lonely && !away.Contains(number)));
+    }
+
     // Defect: whoever went away before it had dealt shares stayed in the list of the dead, and others looked for a share of it that they never got.
     [Fact]
     public void Finish_WithClientsThatWentAwayBeforeTheyDealtShares_AsksNobodyForTheirs()
