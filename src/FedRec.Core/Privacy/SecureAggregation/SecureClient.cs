@@ -99,25 +99,12 @@ public sealed partial class SecureClient : IDisposable
         var shares = ImmutableArray.CreateBuilder<SealedShare>(roll.Advertisements.Length);
         foreach (var peer in roll.Advertisements)
         {
-            var share = deal.Share(_holders.BinarySearch(peer.Number) + 1);
-            if (peer.Number == Number)
+            if (Seal(deal, channel, peer) is not { } share)
             {
-                _held[Number] = share;
-                shares.Add(Tagged(Number, share, default));
-                continue;
+                return NoKey(peer.Number, "channel");
             }
 
-            using (share)
-            using (var key = _secrets.ChannelKey(channel, peer.Number, peer.ChannelKey.Span, sends: true))
-            {
-                if (key is null)
-                {
-                    Forget(_held);
-                    return new Refusal(RefusalReason.WrongKey, peer.Number, $"The channel key of {peer.Number} is no key of {_round.Suite.Agreement.Name}.");
-                }
-
-                shares.Add(Tagged(peer.Number, share, ShareChannel.Seal(key.Span, share.Span, _round.Digest.Span, Number, peer.Number)));
-            }
+            shares.Add(share);
         }
 
         foreach (var peer in roll.Advertisements.Where(peer => peer.Number != Number))
@@ -125,6 +112,7 @@ public sealed partial class SecureClient : IDisposable
             _peers[peer.Number] = new PeerKeys(peer.MaskKey, peer.ChannelKey);
         }
 
+        _held[Number] = deal.Share(PointOf(Number));
         Phase = ClientPhase.Shared;
         var message = new SealedShares(Number, shares.MoveToImmutable(), default);
         return message with { Signature = Sign(message) };
@@ -152,9 +140,7 @@ public sealed partial class SecureClient : IDisposable
             return new Refusal(RefusalReason.TooFew, null, $"Only {held.Count + 1} shares can be opened, its own among them, where {_round.Graph.Threshold} are needed: the server has changed or left out the others, or they were dealt wrong.");
         }
 
-        var words = new byte[checked(_round.Vector.Words * sizeof(long))];
-        own.Encoded.Span.CopyTo(words);
-        MemoryMarshal.AsBytes(own.Report).CopyTo(words.AsSpan(own.Encoded.Length));
+        byte[] words = [.. own.Encoded.Span, .. MemoryMarshal.AsBytes(own.Report)];
         if (AddMasks(MemoryMarshal.Cast<byte, long>(words.AsSpan()), delivery.Sharers) is { } wrong)
         {
             CryptographicOperations.ZeroMemory(words); // half of the masks hide nothing
@@ -242,62 +228,4 @@ public sealed partial class SecureClient : IDisposable
     private byte[] Sign(ISigned message) => _signer.Sign(_round.Statement(message.Unsigned()));
 
     private IEnumerable<int> NeighboursIn(ImmutableArray<int> numbers) => _holders.Where(number => number != Number && numbers.BinarySearch(number) >= 0);
-
-    private Advertisement OwnKeys()
-    {
-        using var mask = _secrets.OpenMaskKey();
-        using var channel = _secrets.OpenChannelKey();
-        using var seed = _secrets.OpenSelfMask();
-        return new Advertisement(Number, _round.Digest, mask.PublicKey, channel.PublicKey, _round.Commitment(Number, seed.Span), default);
-    }
-
-    private SealedShare Tagged(int to, SecretBytes share, ReadOnlyMemory<byte> sealedShare) => new(
-        to, sealedShare, _round.Tag(Number, to, SecretKind.MaskKey, Deal.Part(share.Span, SecretKind.MaskKey)), _round.Tag(Number, to, SecretKind.SelfMask, Deal.Part(share.Span, SecretKind.SelfMask)));
-
-    // What was dealt to it, but for what cannot be opened or is not what its dealer has promised.
-    private SortedDictionary<int, SecretBytes> Open(ShareDelivery delivery)
-    {
-        var held = new SortedDictionary<int, SecretBytes>();
-        using var channel = _secrets.OpenChannelKey();
-        foreach (var (dealer, share) in delivery.Shares)
-        {
-            using var key = _secrets.ChannelKey(channel, dealer, _peers[dealer].ChannelKey.Span, sends: false);
-            var opened = new SecretBytes(Deal.Bytes);
-            if (key is not null && ShareChannel.TryOpen(key.Span, share.Sealed.Span, _round.Digest.Span, dealer, Number, opened.Span)
-                && _round.Tag(dealer, Number, SecretKind.MaskKey, Deal.Part(opened.Span, SecretKind.MaskKey)).AsSpan().SequenceEqual(share.MaskKeyTag.Span)
-                && _round.Tag(dealer, Number, SecretKind.SelfMask, Deal.Part(opened.Span, SecretKind.SelfMask)).AsSpan().SequenceEqual(share.SelfMaskTag.Span))
-            {
-                held[dealer] = opened;
-            }
-            else
-            {
-                opened.Dispose();
-            }
-        }
-
-        return held;
-    }
-
-    private Refusal? AddMasks(Span<long> words, ImmutableArray<int> sharers)
-    {
-        using var seed = _secrets.OpenSelfMask();
-        Masks.Add(words, seed.Span, takeAway: false);
-        using var pair = _secrets.OpenMaskKey();
-        using var agreed = new SecretBytes(IKeyAgreement.SecretBytes);
-        foreach (var peer in NeighboursIn(sharers))
-        {
-            if (!pair.TryAgree(_peers[peer].MaskKey.Span, agreed.Span))
-            {
-                return new(RefusalReason.WrongKey, peer, $"The mask key of {peer} is no key of {_round.Suite.Agreement.Name}.");
-            }
-
-            PairKeys.Mask(agreed.Span, SecureRound.Salt, _round.Digest.Span, Number, peer, seed.Span);
-            Masks.AddPair(words, seed.Span, Number, peer);
-        }
-
-        return null;
-    }
 }
-
-/// <summary>Public keys of a neighbour.</summary>
-internal readonly record struct PeerKeys(ReadOnlyMemory<byte> MaskKey, ReadOnlyMemory<byte> ChannelKey);

@@ -3,49 +3,16 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FedRec.Core.Aggregation;
-using FedRec.Core.Updates;
 
 namespace FedRec.Core.Privacy.SecureAggregation;
-
-/// <summary>What a round is about. Whoever was told otherwise derives other masks and signs something else, so that a server that shows different things to different clients gets nothing.</summary>
-/// <remarks>Against model inconsistency (Pasquini et al. 2021, arXiv:2111.07380) and tampered item features (RAIFLE, arXiv:2310.19163), which break any secure aggregation without it.</remarks>
-/// <param name="Round">Names this try of this round; never used for another.</param>
-/// <param name="ModelHash">Of the parameters that clients train from.</param>
-/// <param name="CatalogueHash">Of the items.</param>
-/// <param name="FeaturesHash">Of the items' features.</param>
-/// <param name="ConfigurationHash">Of how clients train.</param>
-public sealed record RoundBinding(string Round, string ModelHash, string CatalogueHash, string FeaturesHash, string ConfigurationHash);
-
-/// <summary>One who may take part.</summary>
-/// <param name="Number">Names it in the round, at least 0.</param>
-/// <param name="Identity">Its long-term public key, as whoever uses it has pinned it: not what a server says at the moment.</param>
-public sealed record Participant(int Number, ReadOnlyMemory<byte> Identity);
-
-/// <summary>What the vectors are that are added up.</summary>
-/// <param name="Length">Values of the update layout; the blocks of <see cref="UpdateLayout.Report"/> follow them under the same masks.</param>
-/// <param name="Scale">How values are encoded, and for how many clients the sum cannot leave 64 bits.</param>
-/// <param name="MostWeight">Largest weight of one client.</param>
-/// <param name="Largest">Largest magnitude of weight · value, and of weight · loss, that one client must be able to add.</param>
-public sealed record VectorPlan(int Length, SumScale Scale, double MostWeight, double Largest)
-{
-    /// <summary>Words of a masked vector.</summary>
-    public int Words => checked(Length + UpdateLayout.Report.Length);
-}
-
-/// <summary>How keys are agreed on and statements signed.</summary>
-/// <param name="Agreement">Between pairs of clients.</param>
-/// <param name="Signatures">Of long-term keys.</param>
-public sealed record SecureSuite(IKeyAgreement Agreement, ISignatureScheme Signatures)
-{
-    /// <summary>What .NET has everywhere: P-256 and ES256.</summary>
-    public static SecureSuite Usual { get; } = new(P256Agreement.Instance, EcdsaP256.Instance);
-}
 
 /// <summary>All that server and clients must agree on before a round of secure aggregation begins; public. Holds no state.</summary>
 public sealed class SecureRound
 {
     private static readonly byte[] s_protocol = Encoding.ASCII.GetBytes("FedRec/SecAgg/v1");
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _identities;
+    private const int MostBits = 52; // of a double, in which values are before they are encoded
+    private readonly byte[] _encoded;
     private readonly byte[] _digest;
 
     /// <summary>A round.</summary>
@@ -71,7 +38,8 @@ public sealed class SecureRound
         Graph = new NeighbourGraph(Numbers, randomness.Span, strength);
         _identities = sorted.ToDictionary(one => one.Number, one => one.Identity);
         ThrowIfItCouldOverflow(vector, Numbers.Length);
-        _digest = SHA256.HashData(Describe(sorted, randomness, strength));
+        _encoded = Describe(sorted, randomness, strength);
+        _digest = SHA256.HashData(_encoded);
     }
 
     /// <summary>What it is about.</summary>
@@ -91,6 +59,53 @@ public sealed class SecureRound
 
     /// <summary>SHA-256 of everything that is agreed on: equal for two exactly when all of it is.</summary>
     public ReadOnlyMemory<byte> Digest => _digest;
+
+    /// <summary>The identity of one who may take part.</summary>
+    /// <param name="number">Of the roster.</param>
+    public ReadOnlyMemory<byte> IdentityOf(int number) => _identities[number];
+
+    /// <summary>Everything that is agreed on as it is sent.</summary>
+    public byte[] Encode() => [.. _encoded];
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <remarks>A client believes none of it because a server says so: it compares <see cref="Binding"/> with what it works on, and each <see cref="IdentityOf"/> with its pins.</remarks>
+    /// <param name="bytes">Anything.</param>
+    /// <param name="suite">Default: <see cref="SecureSuite.Usual"/>.</param>
+    /// <exception cref="InvalidDataException">It is damaged, of another suite, or of a round that is refused at its start, with the reason.</exception>
+    public static SecureRound Decode(ReadOnlySpan<byte> bytes, SecureSuite? suite = null)
+    {
+        var reader = new WireReader(bytes);
+        var known = suite ?? SecureSuite.Usual;
+        if (!reader.Raw(s_protocol.Length).SequenceEqual(s_protocol))
+        {
+            throw WireReader.Damaged("it is no round of this protocol");
+        }
+
+        var binding = new RoundBinding(reader.Text(), reader.Text(), reader.Text(), reader.Text(), reader.Text());
+        if (reader.Text() != known.Agreement.Name || reader.Text() != known.Signatures.Name)
+        {
+            throw WireReader.Damaged($"its keys or signatures are not {known.Agreement.Name} and {known.Signatures.Name}");
+        }
+
+        var (length, bits, clients, mostWeight, largest) = (reader.Int32(), reader.Int32(), reader.Int32(), reader.Number(), reader.Number());
+        var (randomness, strength) = (reader.Blob(), (GraphStrength)reader.Byte());
+        var roster = reader.Each(8, (ref part) => new Participant(part.Participant(), part.Blob()));
+        reader.End();
+        if (length is < 1 or > int.MaxValue / 16 || bits is < 0 or > MostBits || clients < 1 || !Enum.IsDefined(strength))
+        {
+            throw WireReader.Damaged($"{length} values of {bits} fraction bits and {clients} clients are no vectors that can be added up");
+        }
+
+        try
+        {
+            var round = new SecureRound(binding, roster, new VectorPlan(length, new SumScale(bits, clients), mostWeight, largest), randomness, strength, known);
+            return round._encoded.AsSpan().SequenceEqual(bytes) ? round : throw WireReader.Damaged("it is not written in the one way that there is");
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"A message of secure aggregation cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>What makes keys of this protocol others than those of any other that uses the same functions.</summary>
     internal static ReadOnlySpan<byte> Salt => s_protocol;

@@ -35,7 +35,7 @@ public sealed partial class SecureServer
         if (reader.Byte() != 0)
         {
             var (reason, number) = ((RefusalReason)reader.Byte(), reader.Int32());
-            server.Failure = new Refusal(reason, number < 0 ? null : number, System.Text.Encoding.UTF8.GetString(reader.Blob().Span));
+            server.Failure = new Refusal(reason, number < 0 ? null : number, reader.Text());
         }
 
         (server._advertisers, server._sharers, server._survivors, server._consenters) = (reader.Numbers(), reader.Numbers(), reader.Numbers(), reader.Numbers());

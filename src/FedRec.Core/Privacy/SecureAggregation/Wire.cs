@@ -96,6 +96,9 @@ internal ref struct WireReader
     private const byte Version = 1;
     private ReadOnlySpan<byte> _rest;
 
+    /// <summary>Bytes without a head.</summary>
+    public WireReader(ReadOnlySpan<byte> bytes) => _rest = bytes;
+
     /// <summary>A message of a kind.</summary>
     /// <exception cref="InvalidDataException">It is another one, or of another version.</exception>
     public WireReader(ReadOnlySpan<byte> bytes, MessageKind kind)
@@ -133,7 +136,11 @@ internal ref struct WireReader
 
     public ReadOnlyMemory<byte> Copy(int count) => Raw(count).ToArray();
 
+    public double Number() => BinaryPrimitives.ReadDoubleLittleEndian(Raw(sizeof(double)));
+
     public ReadOnlyMemory<byte> Blob() => Copy(Int32());
+
+    public string Text() => Encoding.UTF8.GetString(Raw(Int32()));
 
     /// <summary>Numbers of participants, ascending, none twice.</summary>
     public ImmutableArray<int> Numbers()

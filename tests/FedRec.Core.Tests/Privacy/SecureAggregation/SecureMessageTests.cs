@@ -135,7 +135,7 @@ public sealed class SecureMessageTests
     private static SecureClient Fresh(SecureSession session, int number) => new(session.Round, number, session.Signers[number]);
 
     // Flips, cuts, repeats, and numbers that are too large where lengths are.
-    private static byte[] Spoil(byte[] bytes, ref SeededRandom random)
+    internal static byte[] Spoil(byte[] bytes, ref SeededRandom random)
     {
         var spoilt = bytes.ToArray();
         for (var changes = 1 + random.NextInt32(3); changes > 0 && spoilt.Length > 0; changes--)

@@ -1,5 +1,6 @@
 using FedRec.Core.Aggregation;
 using FedRec.Core.Privacy.SecureAggregation;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Core.Tests.Privacy.SecureAggregation;
 
@@ -32,6 +33,44 @@ public sealed class SecureRoundTests
     [Fact]
     public void Digest_OfARound_IsAsItWasRecorded() =>
         Assert.Equal("0d09aa532b6a5866b6c6bc4e4a3dd4bde5c659c2303a4c496e5d97e03c7d5fbb", Digest());
+
+    [Fact]
+    public void Decode_OfARound_IsTheSameRound()
+    {
+        var round = new SecureRound(SecureSession.Binding, s_roster, s_vector, new byte[32], GraphStrength.OneInFive);
+
+        var read = SecureRound.Decode(round.Encode());
+
+        Assert.Equal(round.Digest.ToArray(), read.Digest.ToArray());
+        Assert.Equal((round.Binding, round.Vector.Length, round.Vector.Scale.Bits, round.Vector.MostWeight), (read.Binding, read.Vector.Length, read.Vector.Scale.Bits, read.Vector.MostWeight));
+        Assert.Equal(round.IdentityOf(3).ToArray(), read.IdentityOf(3).ToArray());
+        Assert.Throws<InvalidDataException>(() => SecureRound.Decode(round.Encode(), QuickSuite.Instance));
+    }
+
+    // What a server sends may be anything; what is read is a round that could begin, and that is written in the same way again.
+    [Fact]
+    public void Decode_OfHostileBytes_RefusesThemOrReadsAllOfThem()
+    {
+        var random = SeedSequence.For(6, "hostile");
+        var bytes = new SecureRound(SecureSession.Binding, s_roster, s_vector, new byte[32]).Encode();
+        var (read, refused) = (0, 0);
+        for (var draw = 0; draw < 20_000; draw++)
+        {
+            var hostile = SecureMessageTests.Spoil(bytes, ref random);
+            try
+            {
+                Assert.Equal(hostile, SecureRound.Decode(hostile).Encode());
+                read++;
+            }
+            catch (InvalidDataException exception)
+            {
+                Assert.StartsWith("A message of secure aggregation cannot be read: ", exception.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.True(read > 1_000 && refused > 5_000, $"{read} read, {refused} refused.");
+    }
 
     [Fact]
     public void Round_WithANumberTwiceOrBelowZero_IsRefused()
