@@ -32,7 +32,8 @@ public enum ClientPhase : byte
 /// <remarks>
 /// Bonawitz et al. 2017, ePrint 2017/281, figure 4 with the parts against a server that does not keep to the protocol. A refused message changes nothing; what it was told wrong may be told right afterwards. It trusts the server
 /// with nothing: keys are those that others signed with identities that the round's roster has pinned, and it shows shares only for a list of survivors that a threshold of clients has signed as well, once, and one kind for each.
-/// <para>Not thread-safe. Whoever lets it live through a restart keeps <see cref="Export"/> before the step's message leaves, encrypted, and never goes back to an older one: that could sign two lists.</para>
+/// <para>Not thread-safe. Whoever lets it live through a restart keeps <see cref="Export"/>, encrypted, together with the step's message before that leaves, so that it can be sent again; and never goes back to an older one,
+/// which could sign two lists.</para>
 /// </remarks>
 public sealed partial class SecureClient : IDisposable
 {
