@@ -60,6 +60,22 @@ public sealed class SecureStateTests
         Assert.Throws<InvalidDataException>(() => SecureClient.Import(session.Round, signer, [.. client, 0]));
     }
 
+    // States are kept: what one release wrote the next one reads.
+    [Fact]
+    public void Export_OfAClientAndAServer_IsAsItWasRecorded()
+    {
+        using var session = new SecureSession(3);
+        foreach (var number in session.Round.Numbers)
+        {
+            session.Clients[number] = new SecureClient(session.Round, number, session.Signers[number], new SecretKey(SHA256.HashData([(byte)number])));
+        }
+
+        Assert.Null(session.Advertise(_ => true));
+        Assert.Equal("4e30d2609bdb8e78e3ea4ffea53afb253c000fb7f106d63ff26da72840c95930", Convert.ToHexStringLower(SHA256.HashData(session.Server.Export()))); // afterwards nonces are in it
+        Assert.Null(session.Share(_ => true) ?? session.Mask(_ => true) ?? session.Consent(_ => true));
+        Assert.Equal("f324f6b0bd3347f6399cb541de9081109d55eaaabcfff800d6e679460a9cf38e", Convert.ToHexStringLower(SHA256.HashData(session.Clients[session.Round.Numbers[1]].Export())));
+    }
+
     // Each step is done once: whoever comes late, or again, gets nothing of it.
     [Fact]
     public void Steps_OutOfOrder_AreRefusedAndChangeNothing()
