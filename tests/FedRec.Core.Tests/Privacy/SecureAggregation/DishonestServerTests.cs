@@ -58,6 +58,23 @@ public sealed class DishonestServerTests
         void AssertRefused(RefusalReason reason, ImmutableArray<int> numbers) => Assert.Equal(reason, client.Consent(new Survivors(numbers)).Refusal!.Reason);
     }
 
+    // Above 100 clients all neighbours of one are few: they could unmask it, and the sum would be of a few.
+    [Fact]
+    public void Consent_ToAListOfNeighboursOnly_IsRefused()
+    {
+        using var session = new SecureSession(101, strength: GraphStrength.OneInTwenty).UpTo(ServerPhase.Consenting);
+        var number = session.Round.Numbers[0];
+        var neighbours = session.Round.Graph.HoldersOf(number);
+        ImmutableArray<int> enough = [.. neighbours.Concat(session.Round.Numbers.Except(neighbours).Take(session.Round.Graph.Quorum - neighbours.Length)).Order()];
+        ImmutableArray<int> withoutNeighbours = [.. session.Round.Numbers.Except(neighbours).Append(number).Order()];
+
+        Assert.Equal(RefusalReason.TooFew, session.Clients[number].Consent(new Survivors(neighbours)).Refusal!.Reason);
+        Assert.Equal(RefusalReason.TooFew, session.Clients[number].Consent(new Survivors(enough.RemoveAt(enough.IndexOf(number) == 0 ? 1 : 0))).Refusal!.Reason);
+        Assert.True(withoutNeighbours.Length >= session.Round.Graph.Quorum);
+        Assert.Equal(RefusalReason.TooFew, session.Clients[number].Consent(new Survivors(withoutNeighbours)).Refusal!.Reason);
+        Assert.Null(session.Clients[number].Consent(new Survivors(enough)).Refusal);
+    }
+
     [Fact]
     public void Mask_WithListsThatContradictWhatWasToldBefore_IsRefused()
     {
