@@ -27,6 +27,37 @@ public sealed class MaskedViewTests
         Assert.InRange(right / (double)Runs, 0.47, 0.53);
     }
 
+    // Its mask key was given back, as it seemed to have gone away, and with it all masks that it has in common with others: its own mask is left.
+    [Fact]
+    public void MaskedVector_ThatComesAfterItWasGivenUp_StaysHiddenByItsOwnMask()
+    {
+        using var session = new SecureSession(4);
+        Seed(session, run: 1);
+        var late = session.Round.Numbers[2];
+        Assert.Null(session.Advertise(_ => true) ?? session.Share(_ => true));
+        var rolled = session.Server.RollOf(late).Advertisements.ToDictionary(one => one.Number, one => one.MaskKey);
+        var words = MemoryMarshal.Cast<byte, long>(SecureSession.Value(session.Clients[late].Mask(session.Server.DeliveryOf(late), session.UpdateOf(late))).Words.Span).ToArray();
+        Assert.Null(session.Mask(number => number != late) ?? session.Consent(_ => true));
+        session.Unmask(_ => true);
+
+        byte[] secret = new byte[32], agreed = new byte[32], seed = new byte[32];
+        byte[] points = [.. session.Shown.Select(shown => (byte)(session.Round.Numbers.IndexOf(shown.Number) + 1))];
+        ShamirSharing.Combine(points, session.Shown.SelectMany(shown => shown.Shares.Single(share => share.Of == late).Share.ToArray()).ToArray(), secret);
+        using var pair = session.Round.Suite.Agreement.TryOpen(secret)!;
+        Assert.Equal(rolled[late].ToArray(), pair.PublicKey.ToArray()); // the server does have its mask key
+        foreach (var (other, key) in rolled.Where(one => one.Key != late))
+        {
+            Assert.True(pair.TryAgree(key.Span, agreed));
+            PairKeys.Mask(agreed, SecureRound.Salt, session.Round.Digest.Span, late, other, seed);
+            Masks.AddPair<long>(words, seed, late, other, undo: true);
+        }
+
+        Assert.True(Distance(words, session, late) > BigInteger.Pow(2, 62), "Its vector can be read.");
+        using var own = new ClientSecrets(session.Round, late, KeyOf(1, 2)).OpenSelfMask();
+        Masks.Add<long>(words, own.Span, takeAway: true);
+        Assert.Equal(BigInteger.Zero, Distance(words, session, late)); // which is all that is left
+    }
+
     [Fact]
     public void MaskedBytes_OfVectorsThatAreNearlyZero_AreSpreadEvenly()
     {
