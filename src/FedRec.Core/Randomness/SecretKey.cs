@@ -18,7 +18,8 @@ public sealed class SecretKey
     /// <param name="bytes">32 of them, from a source that nobody can guess; copied.</param>
     /// <exception cref="ArgumentException">There are fewer or more.</exception>
     public SecretKey(ReadOnlySpan<byte> bytes) =>
-        _bytes = bytes.Length == Length ? bytes.ToArray() : throw new ArgumentException($"A secret key has {Length} bytes, and not {bytes.Length}.", nameof(bytes));
+        bytes.CopyTo(_bytes = bytes.Length == Length ? GC.AllocateUninitializedArray<byte>(Length, pinned: true)
+            : throw new ArgumentException($"A secret key has {Length} bytes, and not {bytes.Length}.", nameof(bytes)));
 
     /// <summary>A new key, from the system's source.</summary>
     public static SecretKey New()
@@ -40,8 +41,17 @@ public sealed class SecretKey
         BinaryPrimitives.WriteInt32LittleEndian(info, words.Length);
         words.CopyTo(info, sizeof(int));
         context.CopyTo(info.AsSpan(sizeof(int) + words.Length));
-        return new SecretStream(HKDF.DeriveKey(HashAlgorithmName.SHA256, _bytes, Length, info: info));
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, _bytes, Length, info: info);
+        var stream = new SecretStream(key);
+        CryptographicOperations.ZeroMemory(key);
+        return stream;
     }
+
+    /// <summary>The key itself, for whoever keeps it.</summary>
+    internal ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Overwrites the key: it is all zeros from now on, for whoever is done with it.</summary>
+    internal void Erase() => CryptographicOperations.ZeroMemory(_bytes);
 
     /// <summary>Nothing of the key.</summary>
     public override string ToString() => "(secret)";
@@ -52,30 +62,48 @@ public sealed class SecretStream : IDisposable
 {
     private const int BlockBytes = 16;
     private const int Buffered = 4096;
-    private readonly Aes _aes = Aes.Create();
-    private readonly byte[] _buffer = new byte[Buffered];
+    private readonly ICryptoTransform _cipher;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(Buffered, pinned: true); // pinned, so that no copy of it is left behind
     private UInt128 _next;
     private int _used = Buffered;
 
     /// <summary>The stream of a key.</summary>
     /// <param name="key">32 bytes, for this stream alone.</param>
-    public SecretStream(byte[] key) => _aes.Key = key;
+    public SecretStream(byte[] key)
+        : this(key, first: 0)
+    {
+    }
+
+    /// <summary>The stream of a key from some block on.</summary>
+    internal SecretStream(byte[] key, UInt128 first)
+    {
+        using var aes = Aes.Create();
+        (aes.Mode, aes.Padding, aes.Key, _next) = (CipherMode.ECB, PaddingMode.None, key, first); // one block after the other: the counter is the text
+        _cipher = aes.CreateEncryptor();
+    }
 
     /// <summary>The next bytes.</summary>
     public void Fill(Span<byte> bytes)
     {
         while (bytes.Length > 0)
         {
-            if (_used == Buffered)
-            {
-                Refill();
-            }
-
-            var count = Math.Min(bytes.Length, Buffered - _used);
-            _buffer.AsSpan(_used, count).CopyTo(bytes);
-            _used += count;
-            bytes = bytes[count..];
+            var next = Next(bytes.Length);
+            next.CopyTo(bytes);
+            bytes = bytes[next.Length..];
         }
+    }
+
+    /// <summary>Some of the next bytes where they are, at least one and at most so many; they are gone with the next call.</summary>
+    internal ReadOnlySpan<byte> Next(int most)
+    {
+        if (_used == Buffered)
+        {
+            Refill();
+        }
+
+        var next = _buffer.AsSpan(_used, Math.Min(most, Buffered - _used));
+        _used += next.Length;
+        return next;
     }
 
     /// <summary>The next 64 bits.</summary>
@@ -87,7 +115,11 @@ public sealed class SecretStream : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _aes.Dispose();
+    public void Dispose()
+    {
+        _cipher.Dispose();
+        CryptographicOperations.ZeroMemory(_buffer);
+    }
 
     private void Refill()
     {
@@ -96,7 +128,7 @@ public sealed class SecretStream : IDisposable
             BinaryPrimitives.WriteUInt128BigEndian(_buffer.AsSpan(block), _next++);
         }
 
-        _aes.EncryptEcb(_buffer, _buffer, PaddingMode.None);
+        _cipher.TransformBlock(_buffer, 0, Buffered, _buffer, 0);
         _used = 0;
     }
 }
