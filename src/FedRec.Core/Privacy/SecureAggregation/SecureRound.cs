@@ -12,6 +12,7 @@ public sealed class SecureRound
     private static readonly byte[] s_protocol = Encoding.ASCII.GetBytes("FedRec/SecAgg/v1");
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _identities;
     private const int MostBits = 52; // of a double, in which values are before they are encoded
+    private const int MostLength = int.MaxValue / 16; // so that bytes are counted in an int
     private readonly byte[] _encoded;
     private readonly byte[] _digest;
 
@@ -33,6 +34,11 @@ public sealed class SecureRound
         if (Array.Find(sorted, one => one.Number < 0) is not null || Numbers.Distinct().Count() != Numbers.Length)
         {
             throw new ArgumentException("Participants of a round have different numbers, from 0 on.", nameof(roster));
+        }
+
+        if (!Enum.IsDefined(strength))
+        {
+            throw new ArgumentOutOfRangeException(nameof(strength), strength, "There is no such strength of a graph.");
         }
 
         Graph = new NeighbourGraph(Numbers, randomness.Span, strength);
@@ -91,11 +97,6 @@ public sealed class SecureRound
         var (randomness, strength) = (reader.Blob(), (GraphStrength)reader.Byte());
         var roster = reader.Each(8, (ref part) => new Participant(part.Participant(), part.Blob()));
         reader.End();
-        if (length is < 1 or > int.MaxValue / 16 || bits is < 0 or > MostBits || clients < 1 || !Enum.IsDefined(strength))
-        {
-            throw WireReader.Damaged($"{length} values of {bits} fraction bits and {clients} clients are no vectors that can be added up");
-        }
-
         try
         {
             var round = new SecureRound(binding, roster, new VectorPlan(length, new SumScale(bits, clients), mostWeight, largest), randomness, strength, known);
@@ -134,6 +135,11 @@ public sealed class SecureRound
 
     private static void ThrowIfItCouldOverflow(VectorPlan vector, int clients)
     {
+        if (vector.Length is < 1 or > MostLength || vector.Scale.Bits is < 0 or > MostBits)
+        {
+            throw new ArgumentException($"{vector.Length} values of {vector.Scale.Bits} fraction bits are no vector that can be added up: 1 to {MostLength} values, and 0 to {MostBits} bits.", nameof(vector));
+        }
+
         if (clients > vector.Scale.Clients || !(vector.Largest <= vector.Scale.Limit) || !(vector.MostWeight <= vector.Scale.Limit) || !vector.Scale.IsWeight(vector.MostWeight))
         {
             throw new ArgumentException(

@@ -72,10 +72,29 @@ public sealed class SecureRoundTests
         Assert.True(read > 1_000 && refused > 5_000, $"{read} read, {refused} refused.");
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, -5)]
+    [InlineData(0, int.MaxValue)]
+    [InlineData(4, -1)]
+    [InlineData(4, 60)]
+    [InlineData(8, 0)]
+    [InlineData(8, 3)] // fewer than the roster has
+    public void Decode_OfVectorsThatCannotBeAddedUp_IsRefused(int offset, int value)
+    {
+        var bytes = new SecureRound(SecureSession.Binding, s_roster, s_vector).Encode();
+        var vector = bytes.AsSpan().IndexOf("ES256"u8) + 5;
+        Assert.Equal(s_vector.Length, BitConverter.ToInt32(bytes, vector));
+        BitConverter.GetBytes(value).CopyTo(bytes, vector + offset);
+
+        Assert.Throws<InvalidDataException>(() => SecureRound.Decode(bytes));
+    }
+
     [Fact]
     public void Round_WithANumberTwiceOrBelowZero_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => Digest(roster: [.. s_roster, s_roster[0]]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Digest(strength: (GraphStrength)3));
         Assert.Throws<ArgumentException>(() => Digest(roster: [.. s_roster, s_roster[0] with { Number = -1 }]));
         Assert.Throws<ArgumentException>(() => new SecureClient(new SecureRound(SecureSession.Binding, s_roster, s_vector), 99, QuickSuite.Signer(default)));
     }
