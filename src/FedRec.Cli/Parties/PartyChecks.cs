@@ -29,7 +29,7 @@ internal static class PartyChecks
 
         using var client = new PartyClient(folder);
         var order = await AskAsync(folder, client, results, cancellationToken);
-        if (order is not null && policy?.WhyNot(order, folder.Releases.RoundsSince(DateTimeOffset.UtcNow.AddDays(-1), order)) is { } forbidden)
+        if (order is not null && policy?.WhyNot(order, folder.Releases.Since(DateTimeOffset.UtcNow.AddDays(-1), order)) is { } forbidden)
         {
             results.Add(new CheckResult("order", true, true, $"round {order.Update.Round} of {order.Update.Run} waits, and would be refused: {forbidden}"));
         }

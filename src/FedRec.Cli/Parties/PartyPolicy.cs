@@ -66,9 +66,9 @@ internal sealed record PartyPolicy
 
     /// <summary>Why an order is refused.</summary>
     /// <param name="order">The order.</param>
-    /// <param name="sent">Rounds that the party has added to within the last 24 hours, without the order's own.</param>
+    /// <param name="sent">What the party has added to within the last 24 hours, without the order's own.</param>
     /// <returns>A sentence or two for the coordinator's operator; null when the order may be followed.</returns>
-    public string? WhyNot(PartyOrder order, int sent)
+    public string? WhyNot(PartyOrder order, RecentReleases sent)
     {
         var (mode, learner) = (order.Request.Rounds.Mode ?? s_modes[0], order.Request.Learner);
         var clients = order.Source.Hosted?.Clients ?? 0;
@@ -77,10 +77,21 @@ internal sealed record PartyPolicy
             : DenyLearners.Contains(learner) ? $"The party's policy forbids learner {learner}."
             : AllowLearners is { } allowed && !allowed.Contains(learner) ? $"The party's policy allows no learner but {string.Join(", ", allowed)}, and this run is one of {learner}."
             : cohort < MinimumCohort ? Text($"The party's policy wants rounds that ask at least {MinimumCohort} clients, and those of this run ask {cohort}.")
-            : EpsilonPerDay is { } epsilon ? Text($"The party's policy allows at most ε = {epsilon} in 24 hours, and what is sent for this run carries no differential-privacy noise: it has no finite ε.")
-            : order.Evaluation is null && sent >= RoundsPerDay ? Text($"The party's policy allows {RoundsPerDay} rounds in 24 hours, and the party has added to {sent}.")
+            : EpsilonPerDay is { } epsilon && WhyNot(epsilon, order, sent.Epsilon) is { } why ? Text($"The party's policy allows at most ε = {epsilon} in 24 hours, and {why}.")
+            : order.Evaluation is null && sent.Rounds >= RoundsPerDay ? Text($"The party's policy allows {RoundsPerDay} rounds in 24 hours, and the party has added to {sent.Rounds}.")
             : null;
     }
+
+    // ε of several runs add up; a run has its ε from its first round on, as more rounds may follow.
+    private static string? WhyNot(double most, PartyOrder order, double spent) => order switch
+    {
+        { Request.Privacy: null } => "what is made of this run's updates carries no differential-privacy noise: it has no finite ε",
+        { Evaluation: not null } => "no noise hides the sums of an evaluation: they have no finite ε",
+        { Request.Privacy.Epsilon: var own } when !(own + spent <= most) => double.IsInfinity(spent)
+            ? "the party has added to a run without differential-privacy noise within that time"
+            : Text($"this run may spend {own}, beside {spent} of other runs"),
+        _ => null,
+    };
 
     /// <summary>What the coordinator is told of the data.</summary>
     /// <param name="data">The data.</param>
@@ -108,7 +119,7 @@ internal sealed record PartyPolicy
             DenyLearners.Count > 0 ? $"no learner {string.Join(", ", DenyLearners)}" : null,
             MinimumCohort > 1 ? Text($"no round that asks fewer than {MinimumCohort} clients") : null,
             RoundsPerDay is { } rounds ? Text($"no more than {rounds} rounds in 24 hours") : null,
-            EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, and so no run that parties with processes of their own can take part in so far, as none of these adds noise") : null,
+            EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, of private runs only, and no evaluation") : null,
         ];
         return all.OfType<string>().ToArray() is { Length: > 0 } some ? string.Join("; ", some) + Told() : "nothing is forbidden" + Told();
     }

@@ -106,7 +106,7 @@ internal sealed class PartyWorker : IDisposable
         {
             _ = RemoteTrainer.Checked(order);
             var policy = PartyPolicy.Read(_folder.Root, _parts);
-            if (policy.WhyNot(order, _folder.Releases.RoundsSince(_time.GetUtcNow() - s_day, order)) is { } forbidden)
+            if (policy.WhyNot(order, _folder.Releases.Since(_time.GetUtcNow() - s_day, order)) is { } forbidden)
             {
                 await RefuseAsync(order, forbidden, cancellationToken);
                 return;
@@ -215,7 +215,7 @@ internal sealed class PartyWorker : IDisposable
     private async Task SendAsync(PartyOrder order, byte[] update, CancellationToken cancellationToken)
     {
         var release = new Release(_time.GetUtcNow(), Release.Update, order.Update.Run, order.Update.Round, order.Update.Attempt, order.Request.Learner, _data.Trainer.Report.Users, update.Length,
-            PartyStatements.Sha256(update), order.ModelSha256, order.CatalogueSha256, order.ConfigSha256);
+            PartyStatements.Sha256(update), order.ModelSha256, order.CatalogueSha256, order.ConfigSha256, order.Request.Privacy?.Epsilon);
         _folder.Releases.Add(release); // before it is sent: what may have left the machine is in the log
         var receipt = await _client.SubmitAsync(order, update, cancellationToken);
         _folder.Releases.Add(new { at = _time.GetUtcNow(), what = "receipt", order.Update.Run, order.Update.Round, order.Update.Attempt, receipt.Outcome, sha256 = receipt.PayloadSha256 });

@@ -45,14 +45,17 @@ internal sealed class ReleaseLog(string path)
         }
     }
 
-    /// <summary>Rounds that the party has added to.</summary>
-    /// <param name="since">Those from this time on are counted.</param>
-    /// <param name="but">An order that is not counted itself: what was sent for it before has the same bytes.</param>
-    public int RoundsSince(DateTimeOffset since, PartyOrder but)
+    /// <summary>What the party has added to.</summary>
+    /// <param name="since">From this time on.</param>
+    /// <param name="but">An order that is not counted itself: what was sent for it before has the same bytes, and its run has one ε, however many rounds.</param>
+    public RecentReleases Since(DateTimeOffset since, PartyOrder but)
     {
         _recent ??= Read();
         _recent.RemoveAll(release => release.At < since);
-        return _recent.Where(release => !release.IsFor(but)).Select(release => (release.Run, release.Round, release.Model, release.Catalogue, release.Configuration)).Distinct().Count();
+        return new RecentReleases(
+            _recent.Where(release => !release.IsFor(but)).Select(release => (release.Run, release.Round, release.Model, release.Catalogue, release.Configuration)).Distinct().Count(),
+            _recent.Where(release => (release.Run, release.Configuration) != (but.Update.Run, but.ConfigSha256)).Select(release => (release.Run, release.Configuration, release.Epsilon)).Distinct()
+                .Sum(run => run.Epsilon ?? double.PositiveInfinity));
     }
 
     // A line that a crash cut off is no release: nothing is sent before its line is on the disk.
@@ -92,6 +95,11 @@ internal sealed class ReleaseLog(string path)
     }
 }
 
+/// <summary>What a party has added to lately.</summary>
+/// <param name="Rounds">Rounds.</param>
+/// <param name="Epsilon">Sum of the ε of all private runs; infinite where one was not private.</param>
+internal readonly record struct RecentReleases(int Rounds, double Epsilon = 0);
+
 /// <summary>An update that may have left the party.</summary>
 /// <param name="At">When.</param>
 /// <param name="What"><see cref="Update"/>; other lines of the log say something else.</param>
@@ -105,8 +113,9 @@ internal sealed class ReleaseLog(string path)
 /// <param name="Model">Hash of the parameters that it was trained from.</param>
 /// <param name="Catalogue">Hash of the catalogue.</param>
 /// <param name="Configuration">Hash of the settings.</param>
+/// <param name="Epsilon">The most ε that its run may spend; null where the run is not private.</param>
 internal sealed record Release(
-    DateTimeOffset At, string What, string Run, int Round, int Attempt, string Learner, int Users, long Bytes, string Sha256, string Model, string Catalogue, string Configuration)
+    DateTimeOffset At, string What, string Run, int Round, int Attempt, string Learner, int Users, long Bytes, string Sha256, string Model, string Catalogue, string Configuration, double? Epsilon = null)
 {
     /// <summary>In <see cref="What"/>, of updates.</summary>
     public const string Update = "update";

@@ -140,11 +140,12 @@ public sealed class FederatedAlgorithm
         return (update, outcome, memory is null ? result.State : Joined(result.State, memory.Kept));
     }
 
-    /// <summary>The most that a client's update can weigh: for one that arrives added up, and says itself what it weighs.</summary>
+    /// <summary>Whether a client could have sent a sum, by the steps and with the weight of the run: for one that arrives added up, and says itself what it weighs.</summary>
     /// <param name="recipe">What the round is.</param>
     /// <param name="client">Number of the client.</param>
-    /// <param name="examples">Examples that it says it has trained on.</param>
-    public double MostWeightOf(RoundRecipe recipe, int client, int examples) => recipe.Weights == WeightRule.One ? 1 : WeightOf(client, new LocalResult(double.MaxValue, examples));
+    /// <param name="sum">What arrived.</param>
+    public bool IsOfOne(RoundRecipe recipe, int client, IPartial sum) =>
+        sum.IsOfOne(ScaleOf(recipe), MostWeightOf(recipe, client, (int)sum.Totals.Examples)) && (Privacy is not { } privacy || privacy.Hides(sum.Totals));
 
     /// <summary>What a closed round leads to.</summary>
     /// <param name="state">The server's state before it; not changed.</param>
@@ -201,6 +202,8 @@ public sealed class FederatedAlgorithm
         SumScale.For(checked((_options.Privacy is null ? CohortOf(recipe).SizeOf(_clients) : _clients) * (IsAsynchronous(recipe) ? _options.Rules.Unit : 1)), Learner.LargestUpdate);
 
     private SeededRandom DrawsOf(int round, int client) => SeedSequence.For(_options.Seed, round, client);
+
+    private double MostWeightOf(RoundRecipe recipe, int client, int examples) => recipe.Weights == WeightRule.One ? 1 : WeightOf(client, new LocalResult(double.MaxValue, examples));
 
     private double WeightOf(int client, LocalResult result) => _weighting.WeightOf(_options.MaxShare > 0 ? result with { Examples = _sizes[client] } : result);
 }

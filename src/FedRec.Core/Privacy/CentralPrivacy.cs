@@ -92,11 +92,27 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
         return new FixedPointSum(bytes, checked(expected * one), loss: 0, expected, examples: 0, maxWeight: 1, exact.Scale) { Noise = (double)deviation };
     }
 
+    /// <summary>Whether the noise hides what one client has added: it weighs 1, and is no longer than the clip norm and what rounding adds. Of an update that somebody else clipped.</summary>
+    /// <param name="one">A sum of one client.</param>
+    public bool Hides(FixedPointSum one)
+    {
+        var squares = 0.0;
+        foreach (var value in one.Values)
+        {
+            squares += (double)value * value;
+        }
+
+        return one is { Clients: 1, MaxWeight: 1 } && one.Weight == one.Scale.Encode(1) && Math.Sqrt(squares) <= Longest(one.Scale, one.Values.Length) * (1 + 1e-12);
+    }
+
     /// <summary>The standard deviation of the noise in whole numbers of a scale: of the length that updates are clipped to, and what rounding each place can add to it.</summary>
     /// <param name="scale">How sums are encoded.</param>
     /// <param name="places">Values of the update layout.</param>
     /// <param name="times">As for <see cref="Release"/>.</param>
-    public BigInteger Deviation(SumScale scale, int places, double times = 1) => (BigInteger)Math.Ceiling(times * NoiseMultiplier * (Math.ScaleB(Clip, scale.Bits) + (0.5 * Math.Sqrt(places))));
+    public BigInteger Deviation(SumScale scale, int places, double times = 1) => (BigInteger)Math.Ceiling(times * NoiseMultiplier * Longest(scale, places));
+
+    // Of an update of whole numbers: each place is rounded by half of one at most.
+    private double Longest(SumScale scale, int places) => Math.ScaleB(Clip, scale.Bits) + (0.5 * Math.Sqrt(places));
 
     private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy 1: {what} of round {round} of {Run}");
 

@@ -10,8 +10,14 @@ public sealed class NormClipping(double norm) : IUpdateStep
     private const double Margin = 1e-7; // what rounding to float32 may add to a length
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Segments share places, so that their lengths say nothing of that of their sum.</exception>
     public UpdateOutcome Apply(ref ClientUpdate update, UpdateContext context)
     {
+        if (update.Values.LargestTotal > 0 && context.Layout.Has(BlockRole.Delta))
+        {
+            throw new InvalidOperationException("Directions whose segments share places cannot be clipped: their learner must add them up before.");
+        }
+
         var length = Length(update.Values, context.Layout);
         if (!(length > norm) || double.IsInfinity(length))
         {

@@ -200,6 +200,6 @@ internal sealed record AskedTraining(PartyTraining Training, PartyOrder Order, R
     {
         var recipe = Run.Learner.Recipe(Model.Phase);
         return RemoteUpdate.Read(update, Training.Order, Training.Client, Run.Algorithm.Empty(recipe), Run.Algorithm.Way.Aggregator, recipe.Update.Length,
-            examples => Run.Algorithm.MostWeightOf(recipe, Training.Client, examples));
+            sum => Run.Algorithm.IsOfOne(recipe, Training.Client, sum));
     }
 }

@@ -44,9 +44,9 @@ internal static class RemoteUpdate
     /// <param name="empty">A sum of nobody, as the round has it.</param>
     /// <param name="aggregator">Of the round.</param>
     /// <param name="length">Values of the update layout.</param>
-    /// <param name="mostWeightOf">The most that the client can weigh with so many examples.</param>
+    /// <param name="isOfOne">Whether the client could have sent it.</param>
     /// <exception cref="InvalidDataException">It is no update of this layout, or none that one client could send.</exception>
-    public static PartialSum Read(ReadOnlyMemory<byte> bytes, TrainOrder order, int client, IPartial empty, IAggregator aggregator, int length, Func<int, double> mostWeightOf)
+    public static PartialSum Read(ReadOnlyMemory<byte> bytes, TrainOrder order, int client, IPartial empty, IAggregator aggregator, int length, Predicate<IPartial> isOfOne)
     {
         var head = bytes.Span;
         if (head.Length < HeadBytes || !head.StartsWith(s_magic) || BinaryPrimitives.ReadInt32LittleEndian(head[4..]) != empty.Totals.Scale.Bits
@@ -77,6 +77,6 @@ internal static class RemoteUpdate
 
         var sum = RoundMessages.ToPartial(message, aggregator, length);
         return !sum.IsLike(empty) ? throw new InvalidDataException("An update is of another aggregator.")
-            : sum.IsOfOne(empty.Totals.Scale, mostWeightOf((int)message.Examples)) ? message : throw new InvalidDataException("An update weighs more, or has larger values, than one client can add.");
+            : isOfOne(sum) ? message : throw new InvalidDataException("An update weighs more, has larger values, or in a private run is longer, than one client's can be.");
     }
 }

@@ -80,10 +80,6 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
         if (run.Hosted is { } hosted && await hosted.HasRemoteAsync())
         {
             RemoteRules.ThrowUnlessPossible(run);
-            if (request.Privacy is not null)
-            {
-                throw new ArgumentException("privacy is asked for, but parties with processes of their own clip what they send themselves, which nobody checks yet: leave it out.");
-            }
         }
 
         await WarmStart.CheckAsync(run, grains);

@@ -5,21 +5,24 @@ using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.Privacy;
 using FedRec.Grains.Tests.Parties;
+using FedRec.Grains.Tests.Privacy;
 using FedRec.Grains.Tests.Recommendations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Grains.Tests.RemoteParties;
 
-/// <summary>Three parties with rows of their own, in a federation whose catalogue they do not make.</summary>
+/// <summary>Some parties with rows of their own, in a federation whose catalogue they do not make.</summary>
 internal sealed class RemoteFederation : IAsyncDisposable
 {
     public const string Name = "remote";
-    private static readonly string[] s_names = ["north", "south", "west"];
     private readonly CancellationTokenSource _stop = new();
     private Task[] _working = [];
 
-    private RemoteFederation(TestFederation federation, SkippingTime time, ImmutableDictionary<string, HistoryChange[]> rows) => (Cluster, Time, Rows) = (federation, time, rows);
+    private readonly string[] _names;
+
+    private RemoteFederation(TestFederation federation, SkippingTime time, string[] names, int users) => (Cluster, Time, _names, Rows) = (federation, time, names, RowsOf(names, users));
 
     public TestFederation Cluster { get; }
 
@@ -33,13 +36,18 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     public LocalParty[] Parties { get; private set; } = [];
 
-    public static async Task<RemoteFederation> StartAsync(short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, int users = 60)
+    public static async Task<RemoteFederation> StartAsync(short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, int users = 60, int parties = 3)
     {
         var time = new SkippingTime();
-        var cluster = await TestFederation.StartAsync(silos, states, models, silo => silo.Services.AddSingleton<TimeProvider>(time));
-        var federation = new RemoteFederation(cluster, time, RowsOf(users));
+        var cluster = await TestFederation.StartAsync(silos, states, models, silo =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(time);
+            silo.Services.AddSingleton(new SiloSecret(() => PrivateFederation.Key));
+        });
+        string[] names = ["north", "south", "west", .. Enumerable.Range(4, parties - 3).Select(number => $"west{number:D2}")];
+        var federation = new RemoteFederation(cluster, time, names, users);
         await federation.FillCatalogueAsync(Name);
-        federation.Parties = [.. s_names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]) { Labels = name == "south" ? "region=us,tier=2" : "region=eu,tier=2" })];
+        federation.Parties = [.. names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]) { Labels = name == "south" ? "region=us,tier=2" : "region=eu,tier=2" })];
         foreach (var party in federation.Parties)
         {
             await party.EnterAsync();
@@ -55,12 +63,12 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     /// <summary>The items, in the order in which an import of all parties would bring them.</summary>
     public Task<int> FillCatalogueAsync(string federation) => Cluster.Grains.GetGrain<ICatalogueGrain>(federation).AddAsync(
-        [.. s_names.SelectMany(name => Rows[name]).Select(change => change.Item!).Distinct(StringComparer.Ordinal).Select(item => new CatalogueItem(item, null, []))]);
+        [.. _names.SelectMany(name => Rows[name]).Select(change => change.Item!).Distinct(StringComparer.Ordinal).Select(item => new CatalogueItem(item, null, []))]);
 
     /// <summary>The same rows as hosted organisations.</summary>
     public async Task ImportAsync(string federation)
     {
-        foreach (var name in s_names)
+        foreach (var name in _names)
         {
             var receipt = await HostedFederationTests.History(Cluster, federation).ImportOfAsync(name, [.. Rows[name]]);
             Assert.True(receipt.Outcome == HistoryOutcome.Recorded, receipt.Message);
@@ -100,10 +108,10 @@ internal sealed class RemoteFederation : IAsyncDisposable
         await Cluster.DisposeAsync();
     }
 
-    private static ImmutableDictionary<string, HistoryChange[]> RowsOf(int users)
+    private static ImmutableDictionary<string, HistoryChange[]> RowsOf(string[] names, int users)
     {
         using var rows = new HostedRows(users, items: 40);
         var numbers = rows.Changes.Select(change => change.User).Distinct().Select((user, number) => (user, number)).ToDictionary();
-        return s_names.Select((name, place) => (name, own: rows.Changes.Where(change => numbers[change.User] % 3 == place).ToArray())).ToImmutableDictionary(one => one.name, one => one.own);
+        return names.Select((name, place) => (name, own: rows.Changes.Where(change => numbers[change.User] % names.Length == place).ToArray())).ToImmutableDictionary(one => one.name, one => one.own);
     }
 }

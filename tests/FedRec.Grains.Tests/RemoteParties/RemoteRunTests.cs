@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.Tests.Parties;
@@ -35,6 +38,55 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Equal([0, 1, 2], records.Select(party => party.Client!.Value));
         Assert.All(records, party => Assert.Equal((own.RoundsDone, 0), (party.Counted, party.Refused)));
     }
+
+    [Theory]
+    [InlineData("pca")]
+    [InlineData("mf")]
+    public async Task Run_WithPrivacyOfRemoteParties_CountsThemAll_AndChargesEachRelease(string learner)
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
+
+        remote.Work();
+        var run = await remote.Cluster.RunAsync(Private(learner));
+
+        var ledger = await remote.Cluster.Grains.GetGrain<IPrivacyLedgerGrain>(RemoteFederation.Name).ReadAsync();
+        Assert.Equal((RunPhase.Completed, 12, learner == "pca" ? 2 : 3), (run.Phase, run.Clients, run.RoundsDone));
+        Assert.All(run.Rounds, round => Assert.Equal(12, round.Participants));
+        Assert.Equal(run.RoundsDone, ledger.Accounts.Sum(account => account.Charges));
+    }
+
+    // Noise is made for a length: who sends more than that would be hidden less, and would count for more, than is said.
+    [Fact]
+    public async Task Update_OfAPrivateRunThatIsLongerThanItsNoiseHides_IsRefused()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
+        await remote.Cluster.StartRunAsync(Private("mf"));
+        var order = await remote.AskedAsync();
+        var (party, honest) = (remote.Parties[0], await remote.Parties[0].TrainAsync(order));
+        var longer = honest.ToArray();
+        foreach (ref var value in MemoryMarshal.Cast<byte, long>(longer.AsSpan(48)))
+        {
+            value += value / 100; // by a hundredth
+        }
+
+        var refused = await party.SendAsync(order, longer);
+        var lighter = honest.ToArray();
+        BitConverter.TryWriteBytes(lighter.AsSpan(8), BitConverter.ToInt64(lighter, 8) / 2);
+        BitConverter.TryWriteBytes(lighter.AsSpan(32), 0.5);
+        var light = await party.SendAsync(order, lighter);
+        var taken = await party.SendAsync(order, honest);
+
+        Assert.Equal((PartyUpdateFault.Unreadable, PartyUpdateFault.Unreadable, null), (refused.Fault, light.Fault, taken.Fault));
+        remote.Work();
+        Assert.Equal(RunPhase.Completed, (await remote.Cluster.WaitAsync(RemoteFederation.Name, "run-1")).Phase);
+    }
+
+    private static RunRequest Private(string learner) => RemoteFederation.Request(learner) with
+    {
+        LearnerOptions = learner == "pca" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", "bpr"),
+        Rounds = learner == "pca" ? new RoundSettings() : new RoundSettings { Count = 3, ClipNorm = 0.05 },
+        Privacy = new PrivacySettings { Epsilon = 50, NoiseMultiplier = 0.5, Delta = 0.001 },
+    };
 
     [Fact]
     public async Task Run_WithASuspendedParty_GoesOnWithoutItAndItsOrderIsNotWaitedFor()

@@ -103,7 +103,7 @@ public sealed class RemoteUpdateTests
         Assert.InRange(read, 100, Iterations - 100); // both kinds were met
     }
 
-    private static PartialSum Read(byte[] bytes, IAggregator aggregator) => RemoteUpdate.Read(bytes, s_order, 42, Empty(aggregator), aggregator, Length, _ => MostWeight);
+    private static PartialSum Read(byte[] bytes, IAggregator aggregator) => RemoteUpdate.Read(bytes, s_order, 42, Empty(aggregator), aggregator, Length, sum => sum.IsOfOne(s_scale, MostWeight));
 
     private static IPartial Empty(IAggregator aggregator) => aggregator.Empty(Length, s_scale);
 

@@ -15,20 +15,22 @@ internal sealed class PcaWorker(PcaOptions options) : ILearnerWorker
     public LocalResult Train(PreparedModel model, LocalTask task, UpdateBuffer output)
     {
         var (pca, data, examples) = ((PcaModel)model, task.Data, 0);
-        var isFirst = pca.Phase.Rounds == 0;
-        var common = isFirst ? null : pca.Common;
+        var common = pca.Phase.Rounds == 0 ? null : pca.Common;
+        var sum = output.Segment(0, common is null ? pca.Popularity.Length : common.Items.Length * (common.Items.Length + 1) / 2); // of all users: what is clipped is how long they are together
+        sum.Clear();
         for (var user = 0; user < data.UserCount; user++)
         {
             var own = data.History(user).Items;
             examples += own.Length;
-            output.LargestTotal++; // each user adds 1 at most in any place
             if (common is not null)
             {
-                AddPairs(common, own, output);
+                AddPairs(common, own, sum);
+                continue;
             }
-            else if (!own.IsEmpty)
+
+            foreach (var item in own)
             {
-                output.Rows(own, 1).Fill((float)(1 / Math.Sqrt(own.Length)));
+                sum[item] += (float)(1 / Math.Sqrt(own.Length));
             }
         }
 
@@ -78,7 +80,7 @@ internal sealed class PcaWorker(PcaOptions options) : ILearnerWorker
     private ReadOnlySpan<float> FactorsOf(UserHistory history) => Recency.Counts(new UserHistory(history.Items, ages: history.Ages), options.Recency, ref _factors); // interactions count alike
 
     // The upper triangle of v·vᵀ, where v is what the user's items have beside what everybody has, of length 1; off the diagonal by √2, so that the triangle has length 1 too.
-    private void AddPairs(CommonItems common, ReadOnlySpan<int> own, UpdateBuffer output)
+    private void AddPairs(CommonItems common, ReadOnlySpan<int> own, Span<float> triangle)
     {
         var (items, direction) = (common.Items, common.Direction);
         if (_vector.Length != items.Length)
@@ -113,12 +115,12 @@ internal sealed class PcaWorker(PcaOptions options) : ILearnerWorker
         }
 
         TensorPrimitives.Divide(_vector, length, _vector);
-        var triangle = output.Segment(0, items.Length * (items.Length + 1) / 2);
         for (var row = 0; row < items.Length; row++)
         {
             var values = triangle[..(items.Length - row)];
-            TensorPrimitives.Multiply(_vector.AsSpan(row), _vector[row] * MathF.Sqrt(2), values);
-            values[0] = _vector[row] * _vector[row];
+            var itself = values[0] + (_vector[row] * _vector[row]);
+            TensorPrimitives.MultiplyAdd(_vector.AsSpan(row), _vector[row] * MathF.Sqrt(2), values, values);
+            values[0] = itself;
             triangle = triangle[values.Length..];
         }
     }

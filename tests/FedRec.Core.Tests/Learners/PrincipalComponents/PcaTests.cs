@@ -1,3 +1,4 @@
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
@@ -28,6 +29,27 @@ public sealed class PcaTests
         Assert.All(second, length => Assert.True(length == 0 || length is > 1 - 1e-5 and < 1 + 1e-5, $"{length}"));
         Assert.True(second.Count(length => length > 0) > 250);
         Assert.Equal([0.0, 0.0], Send(s_nothing, 0, Means(data)).Concat(Send(s_nothing, 1, Means(data))));
+    }
+
+    // Of a client with many users what is clipped is their sum, which the noise is to hide, and not each of them.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Send_OfAClientWithManyUsers_IsNoLongerThanOneAllTogether(int done)
+    {
+        var data = Counted.Random(30, Items, seed: 9);
+        var way = UpdateWay.For(s_learner, FederationParts.BuiltIn(), new UpdateSettings(ClipNorm: 1), 20);
+        var algorithm = new FederatedAlgorithm(s_learner, new FederatedOptions(way, ClientWeighting.Parse("uniform", 0), _ => new SgdOptimizer(1), 1), 20, new int[20]);
+        var (phase, buffer) = (new LearningPhase("", done), new UpdateBuffer());
+        using var worker = s_learner.CreateWorker();
+        var result = worker.Train(s_learner.Prepare(Means(data), phase), new LocalTask(new ClientData(data, Enumerable.Range(0, 30).ToArray(), Items), SeedSequence.For(1, 1, 0)), buffer);
+        var (update, outcome, _) = algorithm.Send(s_learner.Recipe(phase), done + 1, 0, result, buffer);
+        var sum = (FixedPointSum)algorithm.Empty(s_learner.Recipe(phase));
+
+        Assert.True(sum.TryAdd(update.Values, update.Weight, update.Loss, update.Examples));
+
+        Assert.Equal(UpdateOutcome.Clipped, outcome);
+        Assert.Equal(1, Math.Sqrt(Squares([.. sum.Values.ToArray().Select(value => (float)sum.Scale.Decode(value))])), 1e-5);
     }
 
     // Users of one half of the catalogue and users of the other: who has met some of one half is to be told the rest of it.

@@ -70,11 +70,12 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <param name="round">Its round.</param>
     /// <param name="rounds">How rounds are run.</param>
     /// <param name="clients">Clients of the run.</param>
-    public PartyOrder Order(IReadOnlyList<(string Id, string Title)> items, string learner = "mf", string run = "run-1", int round = 1, RoundSettings? rounds = null, int clients = 3)
+    /// <param name="epsilon">ε of a private run; null for one that is not private.</param>
+    public PartyOrder Order(IReadOnlyList<(string Id, string Title)> items, string learner = "mf", string run = "run-1", int round = 1, RoundSettings? rounds = null, int clients = 3, double? epsilon = null)
     {
         var catalogue = JsonSerializer.SerializeToUtf8Bytes(new { items = items.Select(item => new { id = item.Id, title = item.Title, tags = Array.Empty<string>() }), corrections = Array.Empty<string>() });
         var source = new RunSource { Hosted = new HostedData(clients, items.Count, HasRatings: false) { LargestClass = 12, Users = 60, Interactions = 600 } };
-        var request = new RunRequest { Federation = Federation, Learner = learner, Rounds = (rounds ?? new RoundSettings()) with { Count = 4, Weighting = "examples", Deadline = TimeSpan.FromSeconds(30) } };
+        var request = new RunRequest { Federation = Federation, Learner = learner, Rounds = (rounds ?? new RoundSettings()) with { Count = 4, Weighting = "examples", Deadline = TimeSpan.FromSeconds(30) }, Privacy = epsilon is { } most ? new() { Epsilon = most } : null };
         var made = FederationParts.BuiltIn().Learner(learner).Create(ImmutableSortedDictionary<string, string>.Empty, new FederationShape(items.Count, clients, HasRatings: false) { Users = 60, HasTimes = true });
         var (random, model) = (new Random(round), new float[made.Parameters.Length]);
         foreach (ref var value in model.AsSpan())

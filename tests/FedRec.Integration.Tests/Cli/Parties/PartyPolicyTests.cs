@@ -1,3 +1,4 @@
+using FedRec.Contracts.Privacy;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
@@ -28,16 +29,36 @@ public sealed class PartyPolicyTests : IDisposable
     [InlineData("""{ "minimumCohort": 4 }""", null, 9, "mf", 0, "ask 3")] // nobody asks more clients than there are
     [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 4, null)]
     [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 5, "allows 5 rounds in 24 hours, and the party has added to 5")]
-    [InlineData("""{ "epsilonPerDay": 8.5 }""", null, 0, "mf", 0, "at most ε = 8.5 in 24 hours, and what is sent for this run carries no differential-privacy noise")]
+    [InlineData("""{ "epsilonPerDay": 8.5 }""", null, 0, "mf", 0, "at most ε = 8.5 in 24 hours, and what is made of this run's updates carries no differential-privacy noise")]
     [InlineData("{ // nothing\n }", "async", 1, "mf", 1_000, null)]
     public void WhyNot_AnOrder_IsASentenceOrNothing(string policy, string? mode, int cohort, string learner, int sent, string? expected)
     {
         using var coordinator = new FakeCoordinator();
 
-        var why = Read(policy).WhyNot(coordinator.Order(WorkingParty.Items, learner, rounds: new RoundSettings { Mode = mode, CohortSize = cohort }), sent);
+        var why = Read(policy).WhyNot(coordinator.Order(WorkingParty.Items, learner, rounds: new RoundSettings { Mode = mode, CohortSize = cohort }), new(sent));
 
         Assert.Equal(expected is null, why is null);
         Assert.Contains(expected ?? "", why ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4.0, 0, null)]
+    [InlineData(4.0, 4, null)]
+    [InlineData(4.0, 4.5, "this run may spend 4, beside 4.5 of other runs")]
+    [InlineData(9.0, 0, "this run may spend 9, beside 0 of other runs")]
+    [InlineData(1.0, double.PositiveInfinity, "has added to a run without differential-privacy noise")]
+    public void WhyNot_AnOrderOfAPrivateRun_IsWhatItMaySpendBesideTheOthers(double epsilon, double spent, string? expected)
+    {
+        using var coordinator = new FakeCoordinator();
+        var order = coordinator.Order(WorkingParty.Items);
+        var policy = Read("""{ "epsilonPerDay": 8 }""");
+        order = order with { Request = order.Request with { Privacy = new PrivacySettings { Epsilon = epsilon } } };
+
+        var why = policy.WhyNot(order, new(1, spent));
+
+        Assert.Equal(expected is null, why is null);
+        Assert.Contains(expected ?? "", why ?? "", StringComparison.Ordinal);
+        Assert.Contains("no noise hides the sums of an evaluation", policy.WhyNot(order with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false) }, new(0))!, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,7 +70,7 @@ public sealed class PartyPolicyTests : IDisposable
         using var coordinator = new FakeCoordinator();
         var order = coordinator.Order(WorkingParty.Items) with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false) };
 
-        Assert.Equal(isAllowed, Read(policy).WhyNot(order, sent) is null);
+        Assert.Equal(isAllowed, Read(policy).WhyNot(order, new(sent)) is null);
     }
 
     [Theory]
@@ -82,7 +103,7 @@ public sealed class PartyPolicyTests : IDisposable
     {
         Assert.Equal("nothing is forbidden", PartyPolicy.Read(_folder.Path, FederationParts.BuiltIn()).Words());
         var words = Read("""{ "forbidModes": ["async"], "denyLearners": ["ease"], "minimumCohort": 3, "roundsPerDay": 20, "epsilonPerDay": 2 }""").Words();
-        Assert.StartsWith("no runs in mode async; no learner ease; no round that asks fewer than 3 clients; no more than 20 rounds in 24 hours; no more than ε = 2 in 24 hours, and so no run", words, StringComparison.Ordinal);
+        Assert.StartsWith("no runs in mode async; no learner ease; no round that asks fewer than 3 clients; no more than 20 rounds in 24 hours; no more than ε = 2 in 24 hours, of private runs only, and no evaluation", words, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +123,29 @@ public sealed class PartyPolicyTests : IDisposable
         party.Policy = "{ denyLearners: }";
         await Assert.ThrowsAsync<CliException>(() => party.DoAsync(party.Order(round: 2)));
         Assert.Equal((1, 1), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
+    }
+
+    [Fact]
+    public async Task Do_MoreRunsThanTheirEpsilonAllows_IsRefused_AlsoAfterARestart_AndNotMoreRoundsOfOne()
+    {
+        using var party = new WorkingParty { Policy = """{ "epsilonPerDay": 8 }""" };
+        Task DoAsync(string run, double epsilon, int round = 1) => party.DoAsync(party.Coordinator.Order(WorkingParty.Items, "pca", run, round, clients: 12, epsilon: epsilon));
+        await DoAsync("run-1", 4);
+        await DoAsync("run-1", 4, round: 2);
+        await DoAsync("run-2", 5);
+
+        party.Restart();
+        await DoAsync("run-2", 5);
+        await DoAsync("run-3", 4);
+        await party.DoAsync(party.Order(run: "run-4"));
+
+        Assert.Equal((3, 3), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
+        Assert.All(party.Coordinator.Refusals.Take(2), refusal => Assert.Contains("may spend 5, beside 4 of other runs", refusal, StringComparison.Ordinal));
+        Assert.Contains("carries no differential-privacy noise", party.Coordinator.Refusals[2], StringComparison.Ordinal);
+
+        party.Time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(1));
+        await DoAsync("run-2", 5);
+        Assert.Equal((4, 3), (party.Coordinator.Updates.Count, party.Coordinator.Refusals.Count));
     }
 
     [Fact]
