@@ -41,7 +41,9 @@ internal static class Directions
     }
 
     /// <summary>How much a direction counts in a score, in [0, 1).</summary>
-    private static double Gain(double value, double edge)
+    /// <param name="value">Its eigenvalue, above <paramref name="edge"/>.</param>
+    /// <param name="edge">Where noise ends.</param>
+    internal static double Gain(double value, double edge)
     {
         var signal = (value + Math.Sqrt((value * value) - (edge * edge))) / 2;
         var kept = signal * (1 - (edge * edge / (4 * signal * signal)));

@@ -36,10 +36,17 @@ public sealed class DirectionsTests
         double Length(int column) => Enumerable.Range(0, Size).Sum(row => (double)rows[(row * rank) + column] * rows[(row * rank) + column]);
         Assert.InRange(rank, 1, 2);
         Assert.InRange(Along(rank - 1) * Along(rank - 1) / Length(rank - 1), least, 1); // the squared cosine, 1 − 1/strength² in the limit
-        var (signal, kept) = (strength * edge, strength * edge * (1 - (1 / (strength * strength))));
-        Assert.Equal(kept / (kept + edge), Length(rank - 1), 0.12);
-        Assert.True(signal > kept);
+        Assert.Equal(Expected(strength), Length(rank - 1), 0.12);
     }
+
+    // Noise of edge 2 makes an eigenvalue of s + 1/s of one of s, and turns its vector by an angle of cos² = 1 − 1/s².
+    [Theory]
+    [InlineData(1.01)]
+    [InlineData(2.0)]
+    [InlineData(50.0)]
+    public void Gain_OfAnEigenvalue_IsThatOfTheNearestMatrixInARidge(double strength) => Assert.Equal(Expected(strength), Directions.Gain(strength + (1 / strength), 2), 1e-12);
+
+    private static double Expected(double strength) => strength - (1 / strength) is var kept ? kept / (kept + 1) : 0;
 
     [Fact]
     public void Find_WithoutNoise_KeepsEachDirectionThatIsThere()

@@ -52,6 +52,28 @@ public sealed class PcaTests
         Assert.Equal(1, Math.Sqrt(Squares([.. sum.Values.ToArray().Select(value => (float)sum.Scale.Decode(value))])), 1e-5);
     }
 
+    // It would take most of everybody's length, and is known from the first sum.
+    [Fact]
+    public void Pairs_OfAllUsers_HaveNothingOfWhatEverybodyHasInCommon()
+    {
+        var version = Train(TwoKinds(users: 200), noise: 0);
+        var (common, pairs) = (((PcaModel)s_learner.Prepare(version)).Common, s_learner.MeansOf(version).Pairs.ToArray());
+        var (size, next) = (common.Items.Length, 0);
+        var along = new double[size];
+        for (var row = 0; row < size; row++)
+        {
+            along[row] += pairs[next++] * common.Direction[row];
+            for (var column = row + 1; column < size; column++, next++)
+            {
+                along[row] += pairs[next] / Math.Sqrt(2) * common.Direction[column];
+                along[column] += pairs[next] / Math.Sqrt(2) * common.Direction[row];
+            }
+        }
+
+        Assert.Equal(1, Enumerable.Range(0, size).Sum(row => pairs[(row * size) - (row * (row - 1) / 2)]), 1e-4); // all of everybody's length is in it
+        Assert.All(along, value => Assert.Equal(0, value, 1e-5));
+    }
+
     // Users of one half of the catalogue and users of the other: who has met some of one half is to be told the rest of it.
     [Theory]
     [InlineData(0)]
