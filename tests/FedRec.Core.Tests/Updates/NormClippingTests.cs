@@ -27,6 +27,16 @@ public sealed class NormClippingTests
         Assert.Equal([3, 4, 1e6f], update.Values.Values.ToArray());
     }
 
+    // Twice 3 in one place is 6 in the sum, and √18 as it stands: the sum would be longer than what was clipped.
+    [Fact]
+    public void Apply_DirectionsWhoseSegmentsSharePlaces_IsRefused()
+    {
+        var update = Of((0, [3]), (0, [3]));
+        update.Values.LargestTotal = 6;
+
+        Assert.Throws<InvalidOperationException>(() => new NormClipping(5).Apply(ref update, default(UpdateContext) with { Layout = s_layout }));
+    }
+
     [Fact]
     public void Apply_RandomUpdates_NeverAreLongerThanTheNorm()
     {
