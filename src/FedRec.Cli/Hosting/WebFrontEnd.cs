@@ -140,6 +140,7 @@ internal sealed class ShortAddresses : IStartupFilter
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.UseHsts(); // where a request came by https, and not to this machine's own name
         app.Use(LengthenAsync);
         next(app);
     };

@@ -26,6 +26,7 @@ internal static class EndpointRules
                 {
                     SecurityHeaders.Ensure(context);
                     HostCheck.Check(context);
+                    SiteCheck.Check(context);
                     ExactPath.DecodeValues(context);
                     StoreGate.Check(context);
                     await input.CheckAsync(context);
@@ -62,6 +63,7 @@ internal static class EndpointRules
             {
                 SecurityHeaders.Ensure(context);
                 HostCheck.Check(context);
+                SiteCheck.Check(context);
                 return answer(context);
             });
         }
