@@ -76,7 +76,6 @@ internal static class SiloLauncher
     {
         WebFrontEnd.Listen(builder, plan.Settings.Web, plan.WebPort!.Value);
         PartyDoor.Listen(builder, context);
-        builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(plan.Settings.Web.ApiKey));
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
         builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, context));
         var app = builder.Build();

@@ -6,13 +6,13 @@ namespace FedRec.Integration.Tests.Web;
 /// <summary>An address that a host answers, and a method.</summary>
 /// <param name="Endpoint">The endpoint as it is mapped.</param>
 /// <param name="Method">Such as GET.</param>
-/// <param name="Pattern">Such as <c>/fedrec/api/v1/runs/{id}</c>.</param>
+/// <param name="Pattern">Below the prefix, such as <c>/api/v1/runs/{id}</c>; empty for the page.</param>
 internal sealed record MappedAddress(RouteEndpoint Endpoint, string Method, string Pattern)
 {
     public override string ToString() => $"{Method} {Pattern}";
 
     /// <summary>The address with values for its parameters.</summary>
-    public string With(params (string Name, string Value)[] values) => string.Join('/', Pattern.Split('/').Select(segment =>
+    public string With(params (string Name, string Value)[] values) => "/fedrec" + string.Join('/', Pattern.Split('/').Select(segment =>
     {
         if (segment is not ['{', .., '}'])
         {
@@ -32,6 +32,7 @@ internal static class EndpointList
     [
         .. from endpoint in host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
-           select new MappedAddress(endpoint, method, "/" + endpoint.RoutePattern.RawText!.Trim('/')),
+           let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
+           select new MappedAddress(endpoint, method, pattern["/fedrec".Length..]),
     ];
 }

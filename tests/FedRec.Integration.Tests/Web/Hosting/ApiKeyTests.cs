@@ -20,7 +20,6 @@ public sealed class ApiKeyTests : IAsyncLifetime
     [InlineData("/api/v1/federations", HttpStatusCode.OK)]
     [InlineData("/FEDREC/health/../api/v1/federations", HttpStatusCode.OK)]
     [InlineData("/openapi/v1.json", HttpStatusCode.OK)]
-    [InlineData("/", HttpStatusCode.Redirect)]
     public async Task Address_WithoutTheKey_IsRefused_AndWithItAnswers(string address, HttpStatusCode with)
     {
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(address, null));
