@@ -33,6 +33,7 @@ public static class FedRecWebEndpoints
         ApiDocument.Map(own, app, mount);
         var pages = own.MapGroup("").ExcludeFromDescription();
         AssetEndpoints.Map(pages);
+        LoginEndpoints.Map(pages);
         OverviewEndpoints.Map(pages);
         ApiReference.Map(all);
         return all;

@@ -44,6 +44,7 @@ public static class FedRecWebServices
         services.AddScoped<FederationSelector>();
         services.AddSingleton<KnownKeys>();
         services.AddSingleton<TokenCallers>();
+        services.AddSingleton<Logins>();
         services.AddSingleton<AccessGate>();
         services.AddScoped<CallerOfRequest>();
         services.AddSingleton<DataRoot>();

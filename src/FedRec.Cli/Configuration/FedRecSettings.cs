@@ -74,6 +74,9 @@ internal sealed class WebOptions
     /// <summary>Whether everybody has to say who they are, though there is no key yet; with it <see cref="Host"/> may be for other machines. Default: false.</summary>
     public bool RequireKey { get; set; }
 
+    /// <summary>Folder with the keys that seal logins of the page, the same for all front ends of a cluster; empty for one in the folder of the data, and where that is elsewhere for keys that end with the process. Default: empty.</summary>
+    public string LoginKeys { get; set; } = "";
+
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";
 

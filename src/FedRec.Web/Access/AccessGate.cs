@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using FedRec.Contracts.Access;
 using FedRec.Web.Api;
+using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,9 +16,10 @@ namespace FedRec.Web.Access;
 /// <summary>Lets a request in, or says why not: who sends it, by its key or token, and whether the endpoint is for such. Every endpoint passes here.</summary>
 /// <param name="keys">Keys of the cluster.</param>
 /// <param name="tokens">Tokens of an issuer.</param>
+/// <param name="logins">People who are logged in to the page.</param>
 /// <param name="options">Who may come in.</param>
 /// <param name="time">Time.</param>
-internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, IOptions<FedRecWebOptions> options, TimeProvider time)
+internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins logins, IOptions<FedRecWebOptions> options, TimeProvider time)
 {
     private const string How = "Send Authorization: Bearer KEY, with a key of 'fedrec access key create' or FedRec:Web:ApiKey.";
     private readonly FedRecAccessOptions _access = options.Value.Access;
@@ -46,6 +49,20 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, IOptions<F
         context.RequestServices.GetRequiredService<CallerOfRequest>().Caller = caller;
     }
 
+    /// <summary>Logs somebody in to the page by a key.</summary>
+    /// <returns>Null, or why the key is not taken.</returns>
+    public async Task<string?> EnterAsync(HttpContext context, string given)
+    {
+        var (caller, key, refusal) = OfKey(given, await keys.ReadAsync(context.RequestAborted, AccessKeyText.Read(given)));
+        if (caller is null)
+        {
+            return refusal!.Value.Title == "Key not known" ? "The key is none of this FedRec." : refusal.Value.Detail;
+        }
+
+        await logins.EnterAsync(context, key);
+        return null;
+    }
+
     private async Task<Caller> IdentifyAsync(HttpContext context)
     {
         if (IsAskedByHost(context))
@@ -53,43 +70,54 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, IOptions<F
             return new Caller($"{context.User.Identity?.Name ?? "somebody"} (of the host)", AccessRoles.Operator);
         }
 
-        var known = await keys.ReadAsync(context.RequestAborted);
+        var given = CredentialOf(context.Request.Headers.Authorization.ToString());
+        var known = await keys.ReadAsync(context.RequestAborted, AccessKeyText.Read(given));
         if (!_access.Required && _access.Key.Length == 0 && !tokens.IsOn && known.IsEmpty)
         {
             return IsLocal(context.Connection.RemoteIpAddress) ? Caller.Local : _access.InsecureNoAuth ? Caller.Anybody
                 : throw Forbidden($"Nobody has to say who they are here, so only this machine is answered. Make a key ('fedrec access key create'), or let the host ask (RequireAuthorization).");
         }
 
-        var given = CredentialOf(context.Request.Headers.Authorization.ToString());
         if (given.Length == 0)
         {
-            throw Nobody(context, "Key needed", $"This FedRec asks who its callers are. {How}");
+            return await logins.FindAsync(context, known, time.GetUtcNow()) is { } reader ? ItsOwnPage(context, reader)
+                : throw Nobody(context, "Key needed", $"This FedRec asks who its callers are. {How}");
         }
 
+        var (caller, _, refusal) = OfKey(given, known);
+        if (caller is null && tokens.IsOn && AccessKeyText.Read(given) is null && given.Count(c => c == '.') == 2)
+        {
+            Challenge(context, isGiven: true);
+            return await tokens.ReadAsync(context);
+        }
+
+        return caller ?? throw Nobody(context, refusal!.Value.Title, refusal.Value.Detail, isGiven: true);
+    }
+
+    private (Caller? Caller, AccessKeyRecord? Key, (string Title, string Detail)? Refusal) OfKey(string given, ImmutableDictionary<string, AccessKeyRecord> known)
+    {
         if (AccessKeyText.Read(given) is { } text && known.TryGetValue(text.Id, out var key) && text.IsOf(key.Hash.Span))
         {
             if (!key.IsGood(time.GetUtcNow()))
             {
-                throw Nobody(context, "Key not usable", $"The key {text} {(key.Revoked is null ? "has expired" : "was revoked")}. An operator makes another one: fedrec access key create.", isGiven: true);
+                return (null, null, ("Key not usable", $"The key {text} {(key.Revoked is null ? "has expired" : "was revoked")}. An operator makes another one: fedrec access key create."));
             }
 
             keys.NoteUsed(key);
-            return Caller.Of(key);
+            return (Caller.Of(key), key, null);
         }
 
         // Hashes are compared, so that the time it takes tells nothing of the key.
-        if (_access.Key.Length > 0 && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _configured))
-        {
-            return new Caller("the configured key", AccessRoles.Operator);
-        }
+        return _access.Key.Length > 0 && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), _configured)
+            ? (Caller.Configured, null, null) : (null, null, ("Key not known", $"The key is none of this FedRec. {How}"));
+    }
 
-        if (!tokens.IsOn || given.Count(c => c == '.') != 2)
-        {
-            throw Nobody(context, "Key not known", $"The key is none of this FedRec. {How}", isGiven: true);
-        }
-
-        Challenge(context, isGiven: true);
-        return await tokens.ReadAsync(context);
+    // A browser sends the cookie whoever has it send a request; so a change must say that FedRec's own page does.
+    private static Caller ItsOwnPage(HttpContext context, Caller reader)
+    {
+        var request = context.Request;
+        return HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || SiteCheck.IsOwnPage(request) ? reader
+            : throw Forbidden("A change by somebody who is logged in must come from FedRec's own page, which a browser says by itself (Origin). Programs send a key: Authorization: Bearer KEY.");
     }
 
     // The host's own middleware has let the caller in, or the endpoint would not be answering.
@@ -98,23 +126,8 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, IOptions<F
 
     private static bool IsLocal(IPAddress? address) => address is null || IPAddress.IsLoopback(address); // no address: a server in the same process
 
-    // Programs send Bearer; a browser sends the password that it was given.
-    private static string CredentialOf(string header)
-    {
-        if (!AuthenticationHeaderValue.TryParse(header, out var given) || given.Parameter is not { } parameter)
-        {
-            return "";
-        }
-
-        if (given.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
-        {
-            return parameter;
-        }
-
-        var buffer = new byte[parameter.Length];
-        return given.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(parameter, buffer, out var count)
-            ? Encoding.UTF8.GetString(buffer, 0, count) is var words ? words[(words.IndexOf(':', StringComparison.Ordinal) + 1)..] : "" : "";
-    }
+    private static string CredentialOf(string header) =>
+        AuthenticationHeaderValue.TryParse(header, out var given) && given.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? given.Parameter ?? "" : "";
 
     private static ProblemException Nobody(HttpContext context, string title, string detail, bool isGiven = false)
     {
@@ -127,7 +140,7 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, IOptions<F
     {
         if (context.Response.StatusCode == StatusCodes.Status401Unauthorized)
         {
-            context.Response.Headers.WWWAuthenticate = new[] { isGiven ? "Bearer error=\"invalid_token\"" : "Bearer", "Basic realm=\"FedRec\", charset=\"UTF-8\"" };
+            context.Response.Headers.WWWAuthenticate = isGiven ? "Bearer error=\"invalid_token\"" : "Bearer";
         }
 
         return Task.CompletedTask;

@@ -17,6 +17,12 @@ internal sealed record Caller(string Name, AccessRoles Role, string? Federation 
     /// <summary>Whoever asks, where everybody on the network may do everything.</summary>
     public static Caller Anybody { get; } = new("anybody", AccessRoles.Operator);
 
+    /// <summary>Whoever has the configured key.</summary>
+    public static Caller Configured { get; } = new("the configured key", AccessRoles.Operator);
+
+    /// <summary>Whether the caller has logged in to the page, so that a browser sends the cookie by itself.</summary>
+    public bool IsLogin { get; init; }
+
     /// <summary>Whoever has not said who they are.</summary>
     public static Caller Nobody { get; } = new("nobody", AccessRoles.None);
 

@@ -13,6 +13,9 @@ public sealed class FedRecAccessOptions
     /// <summary>Whether everybody on the network may do everything as long as there is no key: for a server behind a proxy that asks who they are. Default: false.</summary>
     public bool InsecureNoAuth { get; set; }
 
+    /// <summary>Folder with the keys by which logins of the page are sealed, the same for all front ends; empty for keys that end with the process, and the logins with them. Default: empty.</summary>
+    public string LoginKeysFolder { get; set; } = "";
+
     /// <summary>Who issues tokens, and for whom.</summary>
     public FedRecTokenOptions Tokens { get; set; } = new();
 }

@@ -15,6 +15,9 @@ internal sealed class KnownKeys(IServiceProvider services, IOptions<FedRecWebOpt
     /// <summary>After this long keys are read again.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
+    /// <summary>After this long they are read again for a key that is not among them: it may be new.</summary>
+    public static readonly TimeSpan FreshForANewOne = TimeSpan.FromSeconds(1);
+
     /// <summary>So long keys are still believed while the cluster does not answer; then nobody is let in.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
@@ -25,15 +28,17 @@ internal sealed class KnownKeys(IServiceProvider services, IOptions<FedRecWebOpt
     private long _triedAt;
 
     /// <summary>The keys by their ids.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="given">A key that somebody has; null where none is meant.</param>
     /// <exception cref="TimeoutException">The cluster has not answered for a while.</exception>
-    public async ValueTask<ImmutableDictionary<string, AccessKeyRecord>> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<ImmutableDictionary<string, AccessKeyRecord>> ReadAsync(CancellationToken cancellationToken, AccessKeyText? given = null)
     {
         if (_grains is null)
         {
             return ImmutableDictionary<string, AccessKeyRecord>.Empty;
         }
 
-        if (_known is { } known && (time.GetElapsedTime(known.At) < Fresh || (time.GetElapsedTime(known.At) < Longest && time.GetElapsedTime(_triedAt) < Fresh)))
+        if (_known is { } known && IsFresh(known, given))
         {
             return known.Keys;
         }
@@ -41,7 +46,7 @@ internal sealed class KnownKeys(IServiceProvider services, IOptions<FedRecWebOpt
         await _one.WaitAsync(cancellationToken); // those who come together read once
         try
         {
-            return _known is { } read && time.GetElapsedTime(read.At) < Fresh ? read.Keys : await ReadAnewAsync(_grains, cancellationToken);
+            return _known is { } read && IsFresh(read, given) ? read.Keys : await ReadAnewAsync(_grains, cancellationToken);
         }
         finally
         {
@@ -63,6 +68,13 @@ internal sealed class KnownKeys(IServiceProvider services, IOptions<FedRecWebOpt
 
     /// <summary>A key was added or revoked here: the next request sees it.</summary>
     public void Forget() => _known = null;
+
+    // While the cluster does not answer, it is asked no more often than when it does.
+    private bool IsFresh(Known known, AccessKeyText? given)
+    {
+        var most = given is null || known.Keys.ContainsKey(given.Id) ? Fresh : FreshForANewOne;
+        return time.GetElapsedTime(known.At) < most || (time.GetElapsedTime(known.At) < Longest && time.GetElapsedTime(_triedAt) < most);
+    }
 
     private async Task<ImmutableDictionary<string, AccessKeyRecord>> ReadAnewAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {

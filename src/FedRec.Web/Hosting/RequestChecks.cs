@@ -58,6 +58,9 @@ internal static class SiteCheck
         }
     }
 
+    /// <summary>Whether a browser says that a page of this server has sent the request.</summary>
+    public static bool IsOwnPage(HttpRequest request) => !IsForeign(request) && (request.Headers["Sec-Fetch-Site"] == "same-origin" || request.Headers.Origin.Count > 0);
+
     private static bool IsForeign(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();

@@ -37,6 +37,12 @@ internal static class OverviewEndpoints
 
     private static async Task<bool> ShowAsync(HttpContext context, ProblemDetails problem)
     {
+        if (problem.Status == StatusCodes.Status401Unauthorized && !context.Request.Headers.Authorization.ToString().StartsWith("Bearer", StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.Redirect($"{Mount.Address(context)}/login");
+            return true;
+        }
+
         if (problem.Status != StatusCodes.Status503ServiceUnavailable)
         {
             return false;

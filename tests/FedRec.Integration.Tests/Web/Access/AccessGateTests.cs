@@ -82,6 +82,26 @@ public sealed class AccessGateTests
     }
 
     [Fact]
+    public async Task NewKey_IsKnownWithinASecond_AndGuessesCostOneCallASecond()
+    {
+        _cluster.Access.Add(AccessRole.Viewer);
+        await using var host = await StartAsync();
+        await StatusAsync(host, null);
+        var key = _cluster.Access.Add(AccessRole.Viewer);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, key));
+        _time.Advance(KnownKeys.FreshForANewOne);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, key));
+        var reads = _cluster.Access.Reads;
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, AccessKeyText.Create().Reveal()));
+        }
+
+        Assert.Equal(reads, _cluster.Access.Reads);
+    }
+
+    [Fact]
     public async Task Key_ThatExpires_IsNoGoodFromThatMomentOn()
     {
         var key = _cluster.Access.Add(AccessRole.Viewer, change: one => one with { Expires = _time.GetUtcNow().AddSeconds(2) });
