@@ -45,6 +45,7 @@ public static class FedRecWebServices
         services.AddSingleton<KnownKeys>();
         services.AddSingleton<TokenCallers>();
         services.AddSingleton<Logins>();
+        services.TryAddSingleton(new AccessRates(TimeSpan.FromSeconds(1)));
         services.AddSingleton<AccessGate>();
         services.AddScoped<CallerOfRequest>();
         services.AddSingleton<DataRoot>();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FedRec.Cli.Output;
 using FedRec.Contracts.Access;
+using FedRec.Web.Api;
 
 namespace FedRec.Cli.Commands;
 
@@ -11,7 +12,7 @@ internal static class AccessCommand
     public static Command Create(Terminal terminal)
     {
         var key = new Command("key", "Makes keys with which programs and people say who they are, lists them, and ends them.") { CreateKey(terminal), List(terminal), Revoke(terminal) };
-        return new Command("access", "Decides who may use the page and the API, and for what.") { key.WithExamples(s_examples) }.WithExamples(s_examples);
+        return new Command("access", "Decides who may use the page and the API, and for what.") { key.WithExamples(s_examples), Log(terminal) }.WithExamples([.. s_examples, "fedrec access log"]);
     }
 
     private static readonly string[] s_examples = ["fedrec access key create ada --role operator     the first key: from then on everybody is asked for one", "fedrec access key create web-shop --role app --federation shop --days 90", "fedrec access key list", "fedrec access key revoke 1a2b3c4d5e6f"];
@@ -78,6 +79,27 @@ internal static class AccessCommand
                 ?? throw new CliException(ExitCode.Failed, "There is no key with that id.", "'fedrec access key list' shows those that there are."); // perhaps a whole key was given: it is not repeated
             context.Write(View(key), Table([key]));
             return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Log(Terminal terminal)
+    {
+        var storage = CommonOptions.Storage();
+        var command = new Command("log", "Shows what operators have changed over HTTP, newest first: who, what, when, and what became of it. Exit code 1 when the chain of its hashes is broken.") { storage };
+        command.Run(terminal, async (context, cancellationToken) =>
+        {
+            await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
+            var log = AccessLogView.From(await session.Grains.GetGrain<IAccessLogGrain>(IAccessLogGrain.Key).ReadAsync(cancellationToken));
+            var table = new ResultTable("Changes over HTTP", ">number", "when", "who", "what", "answer");
+            foreach (var change in log.Changes)
+            {
+                table.Add(Text.Count(change.Number), change.At.ToString("u", CultureInfo.InvariantCulture), change.Caller, change.Action, change.Status?.ToString(CultureInfo.InvariantCulture) ?? "unknown");
+            }
+
+            table.Notes.Add(log.BrokenAt is { } broken ? $"The chain is broken at entry {broken}: it or the one before was changed." : log.Head.Length > 0 ? $"The chain holds up to {log.Head}." : "Nothing was changed yet.");
+            context.Write(log, table);
+            return log.BrokenAt is null ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
     }

@@ -17,11 +17,13 @@ namespace FedRec.Web.Access;
 /// <param name="keys">Keys of the cluster.</param>
 /// <param name="tokens">Tokens of an issuer.</param>
 /// <param name="logins">People who are logged in to the page.</param>
+/// <param name="rates">How often.</param>
 /// <param name="options">Who may come in.</param>
 /// <param name="time">Time.</param>
-internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins logins, IOptions<FedRecWebOptions> options, TimeProvider time)
+internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins logins, AccessRates rates, IOptions<FedRecWebOptions> options, TimeProvider time)
 {
     private const string How = "Send Authorization: Bearer KEY, with a key of 'fedrec access key create' or FedRec:Web:ApiKey.";
+    private readonly AccessRates _rates = rates;
     private readonly FedRecAccessOptions _access = options.Value.Access;
     private readonly byte[] _configured = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.Access.Key));
 
@@ -35,7 +37,9 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins log
             return; // parties are asked further in, by their own keys
         }
 
-        var caller = await context.RequestServices.GetRequiredService<AccessGate>().IdentifyAsync(context);
+        var gate = context.RequestServices.GetRequiredService<AccessGate>();
+        var caller = await gate.IdentifyAsync(context);
+        gate._rates.Take(context, caller);
         if ((caller.Role & need.Roles) == 0)
         {
             throw Forbidden($"This is for {WordsFor(need.Roles)}, and the caller is {WordsFor(caller.Role)}. Ask an operator for another key.");
@@ -56,6 +60,7 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins log
         var (caller, key, refusal) = OfKey(given, await keys.ReadAsync(context.RequestAborted, AccessKeyText.Read(given)));
         if (caller is null)
         {
+            _rates.TakeRefused(context);
             return refusal!.Value.Title == "Key not known" ? "The key is none of this FedRec." : refusal.Value.Detail;
         }
 
@@ -87,11 +92,25 @@ internal sealed class AccessGate(KnownKeys keys, TokenCallers tokens, Logins log
         var (caller, _, refusal) = OfKey(given, known);
         if (caller is null && tokens.IsOn && AccessKeyText.Read(given) is null && given.Count(c => c == '.') == 2)
         {
-            Challenge(context, isGiven: true);
-            return await tokens.ReadAsync(context);
+            try
+            {
+                return await tokens.ReadAsync(context);
+            }
+            catch (ProblemException)
+            {
+                _rates.TakeRefused(context);
+                Challenge(context, isGiven: true);
+                throw;
+            }
         }
 
-        return caller ?? throw Nobody(context, refusal!.Value.Title, refusal.Value.Detail, isGiven: true);
+        if (caller is null)
+        {
+            _rates.TakeRefused(context);
+            throw Nobody(context, refusal!.Value.Title, refusal.Value.Detail, isGiven: true);
+        }
+
+        return caller;
     }
 
     private (Caller? Caller, AccessKeyRecord? Key, (string Title, string Detail)? Refusal) OfKey(string given, ImmutableDictionary<string, AccessKeyRecord> known)

@@ -17,7 +17,12 @@ internal static class AccessApi
         keys.MapPost("", CreateAsync).ForOperators(ofAll: true).WithName("createKey")
             .WithSummary("Makes a key. It is in this answer and nowhere else: only its SHA-256 is stored. From the first key on, everybody is asked who they are.");
         keys.MapDelete("/{id}", RevokeAsync).ForOperators(ofAll: true).WithName("revokeKey").WithSummary("Ends a key for good; within a few seconds it is no good anywhere. May be repeated.");
+        api.MapGet("/access/log", ReadLogAsync).ForOperators(ofAll: true).WithTags("Access").WithName("readAccessLog")
+            .WithSummary("What operators have changed, newest first: who, what, when, and what became of it. Each entry is hashed with the one before.");
     }
+
+    private static async Task<Ok<AccessLogView>> ReadLogAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
+        TypedResults.Ok(AccessLogView.From(await grains.GetGrain<IAccessLogGrain>(IAccessLogGrain.Key).ReadAsync(cancellationToken)));
 
     private static async Task<Ok<AccessKeyView[]>> ListAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
         TypedResults.Ok((await Grain(grains).ListAsync(cancellationToken)).Select(AccessKeyView.From).ToArray());
@@ -88,3 +93,26 @@ public sealed record AccessKeyView(string Id, string Name, AccessRole Role, stri
 {
     internal static AccessKeyView From(AccessKeyRecord key) => new(key.Id, key.Name, key.Role, key.Federation, key.Created, key.Expires, key.LastUsed, key.Revoked);
 }
+
+/// <summary>What operators have changed.</summary>
+/// <param name="Changes">Newest first.</param>
+/// <param name="Head">Hash of the newest entry; empty for none.</param>
+/// <param name="BrokenAt">Number of the first entry that was changed afterwards or is missing the one before; null where the chain holds.</param>
+public sealed record AccessLogView(IReadOnlyList<AccessChangeView> Changes, string Head, long? BrokenAt)
+{
+    internal static AccessLogView From(IReadOnlyList<AccessLogEntry> entries)
+    {
+        var outcomes = entries.Where(entry => entry.Note.Of > 0).ToDictionary(entry => entry.Note.Of, entry => entry.Note.Status);
+        return new AccessLogView([.. entries.Where(entry => entry.Note.Of == 0).Reverse().Select(entry => new AccessChangeView(
+            entry.Number, entry.At, entry.Note.Caller, entry.Note.Action, outcomes.TryGetValue(entry.Number, out var status) ? status : null, entry.Hash))], entries.Count == 0 ? "" : entries[^1].Hash, AccessLogEntry.FindBreak(entries));
+    }
+}
+
+/// <summary>A change.</summary>
+/// <param name="Number">Of its entry.</param>
+/// <param name="At">When it was about to be done.</param>
+/// <param name="Caller">Who.</param>
+/// <param name="Action">What, without users' ids.</param>
+/// <param name="Status">The HTTP status that it was answered with; null where nobody knows, as after a crash.</param>
+/// <param name="Hash">Of its entry.</param>
+public sealed record AccessChangeView(long Number, DateTimeOffset At, string Caller, string Action, int? Status, string Hash);

@@ -32,7 +32,7 @@ internal static class EndpointRules
                     await AccessGate.CheckAsync(context);
                     StoreGate.Check(context);
                     await input.CheckAsync(context);
-                    await answer(context);
+                    await AccessLog.NoteAsync(context, () => answer(context));
                 }));
             }
         });

@@ -52,6 +52,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["privacy ledger"] = "privacy ledger",
         ["privacy budget"] = "privacy budget 4",
         ["access key create"] = "access key create ada",
+        ["access log"] = "access log",
         ["access key list"] = "access key list",
         ["access key revoke"] = "access key revoke 0123456789ab",
         ["model list"] = "model list",

@@ -37,7 +37,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime, IDisposable
     {
         Scenes.MidRun(_cluster); // the federation movies
         _cluster.Add("books");
-        _host = await WebHost.StartAsync(_cluster, _issuer.Configure);
+        _host = await WebHost.StartAsync(_cluster, _issuer.Configure, change: builder => builder.Services.AddSingleton(new AccessRates(TimeSpan.FromSeconds(1), refusedBurst: 100_000))); // it asks as nobody for long
         _addresses = EndpointList.Of(_host);
     }
 

@@ -8,9 +8,14 @@ internal sealed class FakeAccess
 {
     private readonly List<AccessKeyRecord> _keys = [];
 
-    public FakeAccess() => Grain = new KeysGrain(this);
+    public FakeAccess() => (Grain, Log) = (new KeysGrain(this), new LogGrain(this));
 
     public IAccessKeysGrain Grain { get; }
+
+    public IAccessLogGrain Log { get; }
+
+    /// <summary>What every note throws.</summary>
+    public Exception? LogFailure { get; set; }
 
     /// <summary>How often the keys were read.</summary>
     public int Reads { get; private set; }
@@ -36,6 +41,24 @@ internal sealed class FakeAccess
     {
         var place = _keys.FindIndex(key => key.Id == AccessKeyText.Read(text)!.Id);
         _keys[place] = _keys[place] with { Revoked = DateTimeOffset.UtcNow };
+    }
+
+    private sealed class LogGrain(FakeAccess access) : IAccessLogGrain
+    {
+        private readonly List<AccessLogEntry> _entries = [];
+
+        public Task<AccessLogEntry> AppendAsync(AccessLogNote note, CancellationToken cancellationToken)
+        {
+            if (access.LogFailure is { } failure)
+            {
+                throw failure;
+            }
+
+            _entries.Add(AccessLogEntry.Next(_entries.Count + 1, DateTimeOffset.UtcNow, note, _entries.LastOrDefault()?.Hash ?? ""));
+            return Task.FromResult(_entries[^1]);
+        }
+
+        public Task<ImmutableArray<AccessLogEntry>> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(_entries.ToImmutableArray());
     }
 
     private sealed class KeysGrain(FakeAccess access) : IAccessKeysGrain

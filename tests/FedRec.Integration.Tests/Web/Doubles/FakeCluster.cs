@@ -49,7 +49,7 @@ internal sealed class FakeCluster : IGrainFactory
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
     {
-        Calls += typeof(TGrainInterface) == typeof(IAccessKeysGrain) ? 0 : 1; // once in a while, whatever is asked
+        Calls += typeof(TGrainInterface) == typeof(IAccessKeysGrain) || typeof(TGrainInterface) == typeof(IAccessLogGrain) ? 0 : 1; // once in a while, whatever is asked
         if (Failure is not null)
         {
             throw Failure;
@@ -65,6 +65,11 @@ internal sealed class FakeCluster : IGrainFactory
         if (type == typeof(IAccessKeysGrain))
         {
             return Access.Grain;
+        }
+
+        if (type == typeof(IAccessLogGrain))
+        {
+            return Access.Log;
         }
 
         if (type == typeof(IFederationDirectoryGrain))
