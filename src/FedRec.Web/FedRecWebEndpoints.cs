@@ -47,7 +47,6 @@ public static class FedRecWebEndpoints
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        AccessApi.Map(api);
         FederationsApi.Map(api);
         OrganisationsApi.Map(api);
         PartiesApi.Map(api);
@@ -59,5 +58,6 @@ public static class FedRecWebEndpoints
         RecommendationsApi.Map(api);
         ItemsApi.Map(api);
         InteractionsApi.Map(api);
+        AccessApi.Map(api);
     }
 }
