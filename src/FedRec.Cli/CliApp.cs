@@ -109,6 +109,7 @@ internal static class Verbs
         TrainCommand.Create(terminal),
         RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
+        AccessCommand.Create(terminal),
         DataCommand.Create(terminal),
         BenchCommand.Create(terminal),
         DoctorCommand.Create(terminal),

@@ -1,3 +1,4 @@
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 using FedRec.Web.Dashboard.Overview;
@@ -25,6 +26,7 @@ public static class FedRecWebServices
             .Validate(o => o.Heartbeat > TimeSpan.Zero && o.Heartbeat <= s_longestSilence, "Heartbeat must be above 0 and at most 20 s.")
             .Validate(o => o.ReadyTimeout > TimeSpan.Zero, "ReadyTimeout must be above 0.")
             .Validate(o => o.DataRoot is null || Directory.Exists(o.DataRoot), "DataRoot must be an existing folder.")
+            .Validate(o => o.Access.Tokens.Wrong is null, "Access.Tokens are not usable: an issuer needs an audience, and either a file with its keys or its https address.")
             .ValidateOnStart();
         AddOwn(services);
         services.AddSingleton<IStartupFilter, WebPipeline>();
@@ -38,13 +40,20 @@ public static class FedRecWebServices
         services.AddSingleton<FedRecReadiness>();
         services.AddSingleton<Mounts>();
         services.AddSingleton<ProblemAnswers>();
-        services.AddSingleton<FederationSelector>();
+        services.AddSingleton<StartedFederations>();
+        services.AddScoped<FederationSelector>();
+        services.AddSingleton<KnownKeys>();
+        services.AddSingleton<TokenCallers>();
+        services.AddSingleton<Logins>();
+        services.TryAddSingleton(new AccessRates(TimeSpan.FromSeconds(1)));
+        services.AddSingleton<AccessGate>();
+        services.AddScoped<CallerOfRequest>();
         services.AddSingleton<DataRoot>();
         services.AddSingleton<ImportedKeys>();
         services.AddSingleton<PartyRates>();
         services.AddSingleton<VersionsInUse>();
         services.AddScoped<PageRenderer>();
-        services.AddSingleton<OverviewQuery>();
+        services.AddScoped<OverviewQuery>();
     }
 }
 
@@ -77,6 +86,9 @@ public sealed class FedRecWebOptions
 
     /// <summary>SHA-256 of the public key of the certificate there, in hexadecimal; empty for one that everybody trusts. Default: empty.</summary>
     public string PartyPin { get; set; } = "";
+
+    /// <summary>Who may come in, and how they say who they are.</summary>
+    public FedRecAccessOptions Access { get; } = new();
 
     /// <summary>In <see cref="Names"/>: every name is right, for a host that checks names itself.</summary>
     public const string AnyName = "*";

@@ -7,7 +7,7 @@ namespace FedRec.Integration.Tests;
 public sealed class FolderOrderTests
 {
     private static readonly string[] s_grains =
-        ["Requests", "Privacy", "Parties", "Training", "Models", "Evaluations", "Rounds", "Runs", "RemoteParties", "Clients", "Histories", "Recommendations", "Federations"];
+        ["Access", "Requests", "Privacy", "Parties", "Training", "Models", "Evaluations", "Rounds", "Runs", "RemoteParties", "Clients", "Histories", "Recommendations", "Federations"];
 
     // What is computed of parts that have an order of their own stands before what uses them: metrics before learners that vote by them.
     private static readonly string[] s_core =

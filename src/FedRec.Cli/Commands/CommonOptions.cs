@@ -74,7 +74,7 @@ internal static class CommonOptions
 
     /// <summary>Lets others reach the web front end.</summary>
     public static Option<bool> InsecureNoAuth() =>
-        new("--insecure-no-auth") { Description = "Lets FedRec:Web:Host be an address that other machines reach, though nobody has to say who they are." };
+        new("--insecure-no-auth") { Description = "Lets FedRec:Web:Host be an address that other machines reach, though nobody has to say who they are (as long as there is no key)." };
 
     /// <summary>Where models are kept.</summary>
     public static Option<string?> Storage()

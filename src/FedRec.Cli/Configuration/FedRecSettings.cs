@@ -3,6 +3,7 @@ using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using FedRec.Hosting;
 using FedRec.Hosting.Configuration;
+using FedRec.Web;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Cli.Configuration;
@@ -14,7 +15,7 @@ internal sealed class FedRecSettings
     public FedRecSettings(FedRecOptions? host = null)
     {
         Host = host ?? new FedRecOptions();
-        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Training", Training), ("Models", Models), ("Privacy", Host.Privacy));
+        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Web:Tokens", Tokens), ("Training", Training), ("Models", Models), ("Privacy", Host.Privacy));
     }
 
     public FedRecOptions Host { get; }
@@ -30,6 +31,12 @@ internal sealed class FedRecSettings
     public LogOptions Log { get; } = new();
 
     public WebOptions Web { get; } = new();
+
+    /// <summary>Tokens by which callers of the web front end say who they are; section <c>FedRec:Web:Tokens</c>.</summary>
+    public FedRecTokenOptions Tokens { get; } = new();
+
+    /// <summary>Whether everybody on the network may do everything; asked for by hand at each start.</summary>
+    public bool InsecureNoAuth { get; set; }
 
     /// <summary>Every key, section after section.</summary>
     public IReadOnlyList<SettingKey> Keys { get; }
@@ -60,9 +67,15 @@ internal sealed class WebOptions
     /// <summary>Names under which a reverse proxy passes requests on, separated by commas, beside loopback. Default: none.</summary>
     public string Names { get; set; } = "";
 
-    /// <summary>The key that requests must carry, at least 16 letters, digits and signs; empty when nobody has to say who they are. A secret: best set as
+    /// <summary>A key of an operator that is good without being stored, at least 16 letters, digits and signs; empty for none. A secret: best set as
     /// <c>FEDREC__Web__ApiKey</c>. Default: none.</summary>
     [Secret, RegularExpression("^([!-~]{16,})?$", ErrorMessage = "It must have at least 16 letters, digits and signs, without spaces.")] public string ApiKey { get; set; } = "";
+
+    /// <summary>Whether everybody has to say who they are, though there is no key yet; with it <see cref="Host"/> may be for other machines. Default: false.</summary>
+    public bool RequireKey { get; set; }
+
+    /// <summary>Folder with the keys that seal logins of the page, the same for all front ends of a cluster; empty for one in the folder of the data, and where that is elsewhere for keys that end with the process. Default: empty.</summary>
+    public string LoginKeys { get; set; } = "";
 
     /// <summary>Folder whose files a request over HTTP may name as data; empty when no request may name any. Default: empty.</summary>
     public string DataRoot { get; set; } = "";

@@ -76,9 +76,12 @@ internal static class SiloLauncher
     {
         WebFrontEnd.Listen(builder, plan.Settings.Web, plan.WebPort!.Value);
         PartyDoor.Listen(builder, context);
-        builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(plan.Settings.Web.ApiKey));
         builder.Services.AddSingleton<IStartupFilter, ShortAddresses>();
-        builder.Services.AddFedRecWeb(web => WebFrontEnd.Configure(web, context));
+        builder.Services.AddFedRecWeb(web =>
+        {
+            WebFrontEnd.Configure(web, context);
+            web.Access.LoginKeysFolder = plan.Settings.Web.LoginKeys.Length > 0 ? context.FullPath(plan.Settings.Web.LoginKeys) : plan.Storage == "azurite" ? Path.Combine(context.DataFolder, "web-logins") : "";
+        });
         var app = builder.Build();
         app.MapFedRec(ShortAddresses.Prefix);
         (store.Web, store.Parties) = (() => WebFrontEnd.Address(app), PartyDoor.Address(context));

@@ -3,6 +3,7 @@ using System.Net;
 using FedRec.Cli.Configuration;
 using FedRec.Hosting;
 using FedRec.Web;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -46,6 +47,10 @@ internal static class WebFrontEnd
         var options = context.Settings.Web;
         web.Names = options.Names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         web.DataRoot = options.DataRoot.Length > 0 ? context.FullPath(options.DataRoot) : null;
+        web.Access.Key = options.ApiKey;
+        web.Access.Required = options.RequireKey;
+        web.Access.InsecureNoAuth = context.Settings.InsecureNoAuth;
+        web.Access.Tokens = context.Settings.Tokens;
         (web.PartyUrl, web.PartyPin) = PartyDoor.Address(context) is { } parties ? (parties.Url, parties.Pin) : (null, "");
     }
 
@@ -68,14 +73,16 @@ internal static class WebFrontEnd
             throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:DataRoot is '{web.DataRoot}', which is no folder.", "Give an existing folder, or leave it out.");
         }
 
+        RequireTokenKeys(context);
+        context.Settings.InsecureNoAuth = insecure;
         if (isAddress ? IPAddress.IsLoopback(address!) : web.Host != Everywhere)
         {
             return;
         }
 
-        if (web.ApiKey.Length > 0)
+        if (web.ApiKey.Length > 0 || web.RequireKey || context.Settings.Tokens.IsOn)
         {
-            context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without encryption: whoever sees the traffic learns the key (FedRec:Web:ApiKey). Put a proxy with TLS in front.");
+            context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without encryption: whoever sees the traffic learns the keys. Put a proxy with TLS in front.");
             return;
         }
 
@@ -83,10 +90,30 @@ internal static class WebFrontEnd
         {
             throw new CliException(ExitCode.BadConfiguration,
                 $"FedRec:Web:Host is '{web.Host}': every machine that reaches this one could read what users did, start runs and change models, since the web front end asks nobody who they are.",
-                "Leave it at localhost, behind a reverse proxy that authenticates, set FedRec:Web:ApiKey, or give --insecure-no-auth where everybody on the network may do all that.");
+                "Leave it at localhost, behind a reverse proxy that authenticates, or let it ask: set FedRec:Web:ApiKey, or make a key ('fedrec access key create') and set FedRec:Web:RequireKey=true. "
+                + "Or give --insecure-no-auth where everybody on the network may do all that.");
         }
 
         context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without authentication (--insecure-no-auth): whoever reaches them reads users' histories and changes models.");
+    }
+
+    private static void RequireTokenKeys(CommandContext context)
+    {
+        var tokens = context.Settings.Tokens;
+        tokens.KeysFile = tokens.KeysFile.Length > 0 ? context.FullPath(tokens.KeysFile) : "";
+        if (tokens.Wrong is { } wrong)
+        {
+            throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:Tokens: {wrong}", "silo-config/README.md says what each key is for.");
+        }
+
+        try
+        {
+            _ = tokens.KeysFile.Length > 0 ? TokenKeys.Read(tokens.KeysFile) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new CliException(ExitCode.BadConfiguration, $"FedRec:Web:Tokens:KeysFile: {e.Message}", "Give a file with the issuer's public keys.", e);
+        }
     }
 
     /// <summary>The port that is meant: the given one, else the configured one.</summary>
@@ -140,6 +167,7 @@ internal sealed class ShortAddresses : IStartupFilter
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.UseHsts(); // where a request came by https, and not to this machine's own name
         app.Use(LengthenAsync);
         next(app);
     };

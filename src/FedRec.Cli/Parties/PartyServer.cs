@@ -2,6 +2,7 @@ using FedRec.Cli.Hosting;
 using FedRec.Contracts.Recommendations;
 using FedRec.Grains.Recommendations;
 using FedRec.Web;
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using FedRec.Web.Dashboard;
 using FedRec.Web.Hosting;
@@ -54,11 +55,11 @@ internal sealed class PartyServer : IAsyncDisposable
     {
         var api = all.MapGroup("/api/v1");
         api.MapGet("/recommendations/{user}", (string user, string? federation = null, int k = 10, bool explain = false, string[]? exclude = null, string[]? tag = null, int offset = 0) =>
-            TypedResults.Ok(answers.Recommend(user, federation, k, explain, RecommendationsApi.Part(k, exclude ?? [], tag ?? [], offset))));
-        api.MapGet("/items/{item}/similar", (string item, string? federation = null, int k = 10) => TypedResults.Ok(answers.FindSimilar(item, federation, k)));
-        api.MapGet("/users", (string? federation = null, string prefix = "", int count = 20) => TypedResults.Ok(answers.FindUsers(federation, prefix, count)));
-        api.MapGet("/model", () => TypedResults.Ok(answers.Model()));
-        all.MapGet("", (HttpContext context, string? user = null) => TypedResults.Content(page.Render(Mount.Address(context), user, answers), "text/html; charset=utf-8"));
+            TypedResults.Ok(answers.Recommend(user, federation, k, explain, RecommendationsApi.Part(k, exclude ?? [], tag ?? [], offset)))).ForAll();
+        api.MapGet("/items/{item}/similar", (string item, string? federation = null, int k = 10) => TypedResults.Ok(answers.FindSimilar(item, federation, k))).ForAll();
+        api.MapGet("/users", (string? federation = null, string prefix = "", int count = 20) => TypedResults.Ok(answers.FindUsers(federation, prefix, count))).ForViewers();
+        api.MapGet("/model", () => TypedResults.Ok(answers.Model())).ForViewers();
+        all.MapGet("", (HttpContext context, string? user = null) => TypedResults.Content(page.Render(Mount.Address(context), user, answers), "text/html; charset=utf-8")).ForViewers();
         AssetEndpoints.Map(all);
     }
 }

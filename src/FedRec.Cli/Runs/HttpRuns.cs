@@ -155,10 +155,10 @@ internal sealed class HttpRuns : IRuns
 
     private async Task<CliException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        if (response.StatusCode is HttpStatusCode.Unauthorized)
         {
             return new CliException(ExitCode.Failed, $"{_server} does not take {(_http.DefaultRequestHeaders.Authorization is null ? "requests without a key" : "this key")}.",
-                "Set the variable FEDREC_API_KEY to its FedRec:Web:ApiKey, or give a file with it (--api-key-file).");
+                "Set the variable FEDREC_API_KEY to a key of it ('fedrec access key create' there, or its FedRec:Web:ApiKey), or give a file with one (--api-key-file).");
         }
 
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")

@@ -1,3 +1,4 @@
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ internal static class ApiDocument
     private static readonly Dictionary<string, string> s_parameters = new()
     {
         ["federation"] = "Federation; the most recently active one when left out.",
-        ["id"] = "Run, such as run-3.",
+        ["id"] = "Run, such as run-3; or key, by its 12 hexadecimal digits.",
         ["name"] = "Name of the organisation, 1 to 200 characters without a slash, or of the party, 1 to 64 letters, digits, dots, dashes or underscores.",
         ["fingerprint"] = "The words that were compared; a party that has another key is not let in. Without it, whatever key it has.",
         ["run"] = "Run; the active or newest one when left out.",
@@ -62,7 +63,7 @@ internal static class ApiDocument
             var document = await services.Value.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellationToken);
             document.Servers = [new OpenApiServer { Url = Mount.Address(context) }];
             return TypedResults.Text(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken), "application/json");
-        }).ExcludeFromDescription();
+        }).ForAll().ExcludeFromDescription();
     }
 
     private static ServiceProvider CreateServices(IEndpointRouteBuilder host, Mount mount)
@@ -92,10 +93,15 @@ internal static class ApiDocument
             }
 
             document.Paths = paths;
+            document.Components ??= new OpenApiComponents();
+            document.AddComponent("key", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key (frk_…), or a token of the configured issuer (JWT, ES256 or RS256). Not asked for at the server's own machine as long as there is no key." });
+            document.AddComponent("party", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT", Description = "A token that the party's key has signed for this one request (ES256)." });
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, _, _) =>
+        options.AddOperationTransformer((operation, context, _) =>
         {
+            var need = context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessNeed>().Last().Roles;
+            operation.Security = need == AccessRoles.Anybody ? [] : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(need == AccessRoles.Party ? "party" : "key", context.Document)] = [] }];
             operation.OperationId = operation.OperationId?.Split(':')[^1]; // see EndpointRules.Name
             foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
             {

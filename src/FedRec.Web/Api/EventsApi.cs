@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,8 +18,8 @@ internal static class EventsApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        Describe(api.MapGet("/events", OfLatestRunAsync), "streamEvents", "Events of a run, by default the active or newest one.");
-        Describe(api.MapGet("/runs/{id}/events", OfRunAsync), "streamRunEvents", "Events of a run.");
+        Describe(api.MapGet("/events", OfLatestRunAsync).ForViewers(), "streamEvents", "Events of a run, by default the active or newest one.");
+        Describe(api.MapGet("/runs/{id}/events", OfRunAsync).ForViewers(), "streamRunEvents", "Events of a run.");
     }
 
     private static void Describe(RouteHandlerBuilder endpoint, string name, string summary) =>

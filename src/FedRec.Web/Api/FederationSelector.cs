@@ -8,16 +8,13 @@ using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
+using FedRec.Web.Access;
 
 namespace FedRec.Web.Api;
 
-/// <summary>Finds the federation and the grains a request is about.</summary>
-internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvider time)
+/// <summary>Finds the federation and the grains a request is about, if its sender may name that federation: no endpoint has another way to them.</summary>
+internal sealed partial class FederationSelector(IGrainFactory grains, StartedFederations started, CallerOfRequest caller)
 {
-    private static readonly TimeSpan s_listAge = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<string, IRecommenderGrain> _started = new(StringComparer.Ordinal); // none of them ever ends
-    private Newest? _newest;
-
     /// <summary>Names that the directory knows, the most recently active first.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) =>
         await grains.GetGrain<IFederationDirectoryGrain>(IFederationDirectoryGrain.Key).ListAsync(cancellationToken);
@@ -25,7 +22,8 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     /// <summary>Federations, the most recently active first.</summary>
     public async Task<IReadOnlyList<FederationSummary>> ListAsync(CancellationToken cancellationToken)
     {
-        var summaries = await Task.WhenAll((await NamesAsync(cancellationToken)).Select(name => Federation(name).GetSummaryAsync(cancellationToken)));
+        var names = caller.Caller.Federation is { } own ? [own] : await NamesAsync(cancellationToken);
+        var summaries = await Task.WhenAll(names.Select(name => Federation(name).GetSummaryAsync(cancellationToken)));
         return [.. summaries.Where(HasStarted)];
     }
 
@@ -34,15 +32,20 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     /// <exception cref="ProblemException">There is none.</exception>
     public async Task<string> SelectAsync(string? federation, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrEmpty(federation) && caller.Caller.Federation is { } own)
+        {
+            federation = own;
+        }
+
         if (string.IsNullOrEmpty(federation))
         {
             return await FindNewestAsync(cancellationToken) ?? throw ProblemException.NotFound("No federation",
                 "Nothing has been trained yet. Start a run with 'fedrec demo' or POST ~/api/v1/runs.");
         }
 
-        if (!_started.ContainsKey(federation))
+        if (!started.Has(caller.Own(federation)))
         {
-            _ = IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? _started.TryAdd(federation, grains.GetGrain<IRecommenderGrain>(federation))
+            _ = IsName(federation) && HasStarted(await Federation(federation).GetSummaryAsync(cancellationToken)) ? started.Add(federation, grains.GetGrain<IRecommenderGrain>(federation))
                 : throw ProblemException.NotFound("No such federation", $"There is no federation '{federation}'. GET ~/api/v1/federations lists them.");
         }
 
@@ -52,44 +55,47 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
     /// <summary>The most recently active federation; null when there is none.</summary>
     public async Task<string?> FindNewestAsync(CancellationToken cancellationToken)
     {
-        if (_newest is not { } known || time.GetElapsedTime(known.ReadAt) >= s_listAge)
+        if (caller.Caller.Federation is { } own)
         {
-            if (await ListAsync(cancellationToken) is not [var first, ..])
-            {
-                return null;
-            }
-
-            _newest = known = new Newest(first.Name, time.GetTimestamp());
+            return own;
         }
 
-        return known.Name;
+        if (started.Newest is { } known)
+        {
+            return known;
+        }
+
+        return await ListAsync(cancellationToken) is [var first, ..] ? started.Newest = first.Name : null;
     }
 
     /// <summary>A run has started: another federation may be the most recently active one.</summary>
-    public void Forget() => _newest = null;
+    public void Forget() => started.Newest = null;
 
     // One whose first start was cut off is in the directory, and has never been active.
     private static bool HasStarted(FederationSummary federation) => federation.LastActive is not null || federation.ActiveRun is not null || federation.Hosted is not null || federation.Simulates is not null;
 
-    private sealed record Newest(string Name, long ReadAt);
+    /// <summary>Refuses a federation that the sender may not name, where a request reads of another one beside its own.</summary>
+    public void CheckMayName(string federation) => caller.Own(federation);
 
-    public IFederationGrain Federation(string federation) => grains.GetGrain<IFederationGrain>(federation);
+    public IFederationGrain Federation(string federation) => grains.GetGrain<IFederationGrain>(caller.Own(federation));
 
-    public IOrganisationsGrain Organisations(string federation) => grains.GetGrain<IOrganisationsGrain>(federation);
+    public IOrganisationsGrain Organisations(string federation) => grains.GetGrain<IOrganisationsGrain>(caller.Own(federation));
 
-    public IPartiesGrain Parties(string federation) => grains.GetGrain<IPartiesGrain>(federation);
+    public IPartiesGrain Parties(string federation) => grains.GetGrain<IPartiesGrain>(caller.Own(federation));
 
-    public IPrivacyLedgerGrain Privacy(string federation) => grains.GetGrain<IPrivacyLedgerGrain>(federation);
+    public IPrivacyLedgerGrain Privacy(string federation) => grains.GetGrain<IPrivacyLedgerGrain>(caller.Own(federation));
 
-    public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(federation);
+    public ICatalogueGrain Catalogue(string federation) => grains.GetGrain<ICatalogueGrain>(caller.Own(federation));
 
-    public IRecommenderGrain Recommender(string federation) => _started.TryGetValue(federation, out var known) ? known : grains.GetGrain<IRecommenderGrain>(federation);
+    public IModelGrain Model(string federation) => grains.GetGrain<IModelGrain>(caller.Own(federation));
 
-    public IEvaluationGrain Evaluation(string federation) => grains.GetGrain<IEvaluationGrain>(federation);
+    public IRecommenderGrain Recommender(string federation) => started.Find(caller.Own(federation)) ?? grains.GetGrain<IRecommenderGrain>(federation);
 
-    public IHistoryGrain History(string federation) => grains.GetGrain<IHistoryGrain>(federation);
+    public IEvaluationGrain Evaluation(string federation) => grains.GetGrain<IEvaluationGrain>(caller.Own(federation));
 
-    public IRunGrain Run(string federation, string runId) => grains.GetGrain<IRunGrain>($"{federation}/{runId}");
+    public IHistoryGrain History(string federation) => grains.GetGrain<IHistoryGrain>(caller.Own(federation));
+
+    public IRunGrain Run(string federation, string runId) => grains.GetGrain<IRunGrain>($"{caller.Own(federation)}/{runId}");
 
     /// <summary>A run that exists, with its grain.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
@@ -107,4 +113,27 @@ internal sealed partial class FederationSelector(IGrainFactory grains, TimeProvi
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}\z")]
     private static partial Regex NamePattern();
+}
+
+/// <summary>Federations that have started, of which none ever ends, and the most recently active one, which is asked for once a second at most.</summary>
+internal sealed class StartedFederations(TimeProvider time)
+{
+    private static readonly TimeSpan s_listAge = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, IRecommenderGrain> _started = new(StringComparer.Ordinal);
+    private volatile Read? _newest;
+
+    /// <summary>The most recently active one; null when it must be asked for.</summary>
+    public string? Newest
+    {
+        get => _newest is { } read && time.GetElapsedTime(read.At) < s_listAge ? read.Name : null;
+        set => _newest = value is null ? null : new Read(value, time.GetTimestamp());
+    }
+
+    public bool Has(string federation) => _started.ContainsKey(federation);
+
+    public bool Add(string federation, IRecommenderGrain recommender) => _started.TryAdd(federation, recommender);
+
+    public IRecommenderGrain? Find(string federation) => _started.GetValueOrDefault(federation);
+
+    private sealed record Read(string Name, long At);
 }

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,10 @@ internal static class FederationsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var federations = api.MapGroup("/federations").WithTags("Federations");
-        federations.MapGet("", ListAsync).WithName("listFederations").WithSummary("Federations, the most recently active first.");
-        federations.MapGet("/{federation}/data", GetDataAsync).WithName("getDataReport")
+        federations.MapGet("", ListAsync).ForViewers().WithName("listFederations").WithSummary("Federations, the most recently active first.");
+        federations.MapGet("/{federation}/data", GetDataAsync).ForViewers().WithName("getDataReport")
             .WithSummary("What the parties of a federation say of their data: sizes, skew, staleness and drift, all rounded by the parties.");
-        federations.MapPut("/{federation}/simulation", SimulateAsync).WithName("simulate").ProducesProblem(StatusCodes.Status409Conflict)
+        federations.MapPut("/{federation}/simulation", SimulateAsync).ForOperators().WithName("simulate").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Tells a federation what it simulates: the data that the silos load in its runs from now on. One that is not there yet begins with it.");
     }
 

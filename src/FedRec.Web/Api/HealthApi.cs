@@ -1,3 +1,4 @@
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,9 @@ internal static class HealthApi
 {
     public static void Map(IEndpointRouteBuilder health)
     {
-        health.MapGet("/live", () => TypedResults.Ok(new HealthView("live"))).WithName("isLive").WithTags("Health")
+        health.MapGet("/live", () => TypedResults.Ok(new HealthView("live"))).ForAnybody().WithName("isLive").WithTags("Health")
             .WithSummary("The process answers.");
-        health.MapGet("/ready", ReadyAsync).WithName("isReady").WithTags("Health").WithSummary("The cluster answers a grain call, and its store answers too.")
+        health.MapGet("/ready", ReadyAsync).ForAnybody().WithName("isReady").WithTags("Health").WithSummary("The cluster answers a grain call, and its store answers too.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 

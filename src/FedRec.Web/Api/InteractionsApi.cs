@@ -1,4 +1,5 @@
 using FedRec.Contracts.Histories;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,11 +12,11 @@ internal static class InteractionsApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/interactions", AddAsync).WithName("addInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
+        api.MapPost("/interactions", AddAsync).ForApps().WithName("addInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Adds an item to a user's history: recommendations follow at once, training from the next run on. A federation that is named and not there yet begins with it, and takes new users and items.");
-        api.MapDelete("/interactions", RemoveAsync).WithName("removeInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
+        api.MapDelete("/interactions", RemoveAsync).ForApps().WithName("removeInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Takes an item out of a user's history.");
-        api.MapDelete("/users/{user}", ForgetAsync).WithName("forgetUser").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
+        api.MapDelete("/users/{user}", ForgetAsync).ForOperators().WithName("forgetUser").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Forgets a user: erases what was recorded, recommends nothing any more, and says where the user's data may remain. The next run trains without the user.");
     }
 
@@ -87,7 +88,7 @@ internal static class InteractionsApi
 public sealed record ForgottenView(string Federation, string Message, IReadOnlyList<string> Remaining);
 
 /// <summary>An interaction to add.</summary>
-public sealed record InteractionBody
+public sealed record InteractionBody : INamesUser
 {
     /// <summary>Original user id.</summary>
     public required string User { get; init; }
@@ -107,4 +108,6 @@ public sealed record InteractionBody
 
     /// <summary>Federation; one that is not there yet begins. Default: the most recently active one.</summary>
     public string? Federation { get; init; }
+
+    string INamesUser.NamedUser => Client is { } client ? $"{client}/{User}" : User;
 }

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Recommendations;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,11 +12,11 @@ internal static class ItemsApi
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/items/{item}/similar", FindSimilarAsync).WithName("similarItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
+        api.MapGet("/items/{item}/similar", FindSimilarAsync).ForAll().WithName("similarItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("The items that the version in use, or another, holds nearest to an item, by the model alone: ease and pca by a row of their weights, mf and two-tower by the cosine of item vectors.");
-        api.MapGet("/items/popular", ListPopularAsync).WithName("popularItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
+        api.MapGet("/items/popular", ListPopularAsync).ForAll().WithName("popularItems").WithTags("Items").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("The items that most users have met, all of them or those with a tag. Items of fewer than 10 users, or than the data asks for, are not listed.");
-        api.MapGet("/items/similar", () => NamesNothing()).ExcludeFromDescription();
+        api.MapGet("/items/similar", () => NamesNothing()).ForAll().ExcludeFromDescription();
     }
 
     private static NoContent NamesNothing() => throw ProblemException.BadRequest("The address names no item: the item's id stands between 'items/' and '/similar'.");

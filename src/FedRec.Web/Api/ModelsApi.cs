@@ -1,3 +1,4 @@
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,23 +16,23 @@ internal static class ModelsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var models = api.MapGroup("/models").WithTags("Models");
-        models.MapGet("", ListAsync).WithName("listModels").WithSummary("Kept versions, newest first, and which one is in use.");
-        models.MapGet("/{version:long}", GetAsync).WithName("getModel").WithSummary("A version's manifest.");
-        models.MapGet("/{version:long}/content", DownloadAsync).WithName("downloadModel")
+        models.MapGet("", ListAsync).ForViewers().WithName("listModels").WithSummary("Kept versions, newest first, and which one is in use.");
+        models.MapGet("/{version:long}", GetAsync).ForViewers().WithName("getModel").WithSummary("A version's manifest.");
+        models.MapGet("/{version:long}/content", DownloadAsync).ForViewers().WithName("downloadModel")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
             .WithSummary("A version's tensors as a safetensors file; ranges and ETags are supported.");
-        models.MapGet("/{version:long}/catalogue", CatalogueAsync).WithName("downloadCatalogue")
+        models.MapGet("/{version:long}/catalogue", CatalogueAsync).ForViewers().WithName("downloadCatalogue")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/json")
             .WithSummary("What the rows of a version's tensors are of: item ids in order, learner, options and public features. With the tensors, all that a reader outside FedRec needs to score.");
-        models.MapPost("/{version:long}/promote", PromoteAsync).WithName("promoteModel")
+        models.MapPost("/{version:long}/promote", PromoteAsync).ForOperators().WithName("promoteModel")
             .WithSummary("Puts a version in use; recommendations follow within a second.");
         models.MapPost("/{version:long}/pin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-                PinAsync(version, pinned: true, selector, federation, cancellationToken))
+                PinAsync(version, pinned: true, selector, federation, cancellationToken)).ForOperators()
             .WithName("pinModel").WithSummary("Keeps a version whatever is published later.");
         models.MapPost("/{version:long}/unpin", (long version, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-                PinAsync(version, pinned: false, selector, federation, cancellationToken))
+                PinAsync(version, pinned: false, selector, federation, cancellationToken)).ForOperators()
             .WithName("unpinModel").WithSummary("Lets a version be dropped again when newer ones replace it.");
-        models.MapPost("/rollback", RollbackAsync).WithName("rollbackModel").ProducesProblem(StatusCodes.Status409Conflict)
+        models.MapPost("/rollback", RollbackAsync).ForOperators().WithName("rollbackModel").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Puts the version back in use that was in use before.");
     }
 

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Federations;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,9 +13,9 @@ internal static class OrganisationsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var organisations = api.MapGroup("/federations/{federation}/organisations").WithTags("Federations");
-        organisations.MapGet("", ListAsync).WithName("listOrganisations").WithSummary("Organisations that keep their data, by number: their names are known to nobody who is not told.");
-        organisations.MapGet("/{name}", GetAsync).WithName("getOrganisation").WithSummary("One organisation, by its name.");
-        organisations.MapPut("/{name}", BindAsync).WithName("bindOrganisation")
+        organisations.MapGet("", ListAsync).ForViewers().WithName("listOrganisations").WithSummary("Organisations that keep their data, by number: their names are known to nobody who is not told.");
+        organisations.MapGet("/{name}", GetAsync).ForViewers().WithName("getOrganisation").WithSummary("One organisation, by its name.");
+        organisations.MapPut("/{name}", BindAsync).ForOperators().WithName("bindOrganisation")
             .WithSummary("Binds an organisation to silos with a label: no other silo has its data in memory when this returns. One that is not there yet joins, so that it is bound before its first interaction.");
     }
 

@@ -1,4 +1,5 @@
 using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,12 +16,12 @@ internal static class PartiesApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var parties = api.MapGroup("/federations/{federation}/parties").WithTags("Federations");
-        parties.MapGet("", ListAsync).WithName("listParties").WithSummary("Parties that keep their data in a process of their own, in the order in which they were invited.");
-        parties.MapGet("/{name}", GetAsync).WithName("getParty").WithSummary("One party, with what became of its last updates.");
-        parties.MapPost("/{name}/invitation", InviteAsync).WithName("inviteParty").ProducesProblem(StatusCodes.Status409Conflict)
+        parties.MapGet("", ListAsync).ForViewers().WithName("listParties").WithSummary("Parties that keep their data in a process of their own, in the order in which they were invited.");
+        parties.MapGet("/{name}", GetAsync).ForViewers().WithName("getParty").WithSummary("One party, with what became of its last updates.");
+        parties.MapPost("/{name}/invitation", InviteAsync).ForOperators().WithName("inviteParty").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Makes a code with which a party joins, good once. An earlier one of a party that has not been approved is void. The code is kept nowhere: it is in this answer only.");
         parties.MapPost("/{name}/approve", (string federation, string name, FederationSelector selector, CancellationToken cancellationToken, string? fingerprint = null) =>
-            SetAsync(federation, name, PartyStanding.Active, selector, cancellationToken, fingerprint)).WithName("approveParty").ProducesProblem(StatusCodes.Status409Conflict)
+            SetAsync(federation, name, PartyStanding.Active, selector, cancellationToken, fingerprint)).ForOperators().WithName("approveParty").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Lets a party that has joined take part, once both sides have compared the fingerprint: with the one that was compared another key is refused. May be repeated.");
         MapStanding(parties, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it. May be repeated.");
         MapStanding(parties, "resume", PartyStanding.Active, "Lets a suspended party take part again. May be repeated.");
@@ -77,7 +78,7 @@ internal static class PartiesApi
     }
 
     private static void MapStanding(IEndpointRouteBuilder parties, string verb, PartyStanding standing, string summary) =>
-        parties.MapPost($"/{{name}}/{verb}", (string federation, string name, FederationSelector selector, CancellationToken cancellationToken) => SetAsync(federation, name, standing, selector, cancellationToken))
+        parties.MapPost($"/{{name}}/{verb}", (string federation, string name, FederationSelector selector, CancellationToken cancellationToken) => SetAsync(federation, name, standing, selector, cancellationToken)).ForOperators()
             .WithName($"{verb}Party").WithSummary(summary).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Ok<PartyView[]>> ListAsync(string federation, FederationSelector selector, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Privacy;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,8 +13,8 @@ internal static class PrivacyApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var privacy = api.MapGroup("/privacy").WithTags("Privacy");
-        privacy.MapGet("", GetAsync).WithName("getPrivacy").WithSummary("What the private runs of a federation have spent, and the most that they may.");
-        privacy.MapPut("/budget", SetAsync).WithName("setPrivacyBudget").WithSummary("Sets the most that the private runs of a federation may spend together; without a body's epsilon there is no limit.");
+        privacy.MapGet("", GetAsync).ForViewers().WithName("getPrivacy").WithSummary("What the private runs of a federation have spent, and the most that they may.");
+        privacy.MapPut("/budget", SetAsync).ForOperators().WithName("setPrivacyBudget").WithSummary("Sets the most that the private runs of a federation may spend together; without a body's epsilon there is no limit.");
     }
 
     private static async Task<Ok<PrivacyView>> GetAsync(FederationSelector selector, CancellationToken cancellationToken, string? federation = null, double delta = PrivacySettings.UsualDelta)

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Recommendations;
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,13 +17,13 @@ internal static class RecommendationsApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/recommendations/{user}", RecommendAsync).WithName("recommend").WithTags("Recommendations")
+        api.MapGet("/recommendations/{user}", RecommendAsync).ForAll().WithName("recommend").WithTags("Recommendations")
             .WithSummary("The best items a user has not met yet, from the version in use or from another, page by page, without some items or with some tags only; with reasons when asked.");
-        api.MapPost("/recommendations", RecommendForItemsAsync).WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes).ChangesNothing()
+        api.MapPost("/recommendations", RecommendForItemsAsync).ForAll().WithName("recommendForItems").WithTags("Recommendations").WithBodyOf(MostBodyBytes).ChangesNothing()
             .WithSummary("The best items for somebody who is in no client's data, from the items in the request, which are not stored, but for the reasons in the audit trail of audited data.");
-        api.MapGet("/recommendations", () => NamesNobody()).ExcludeFromDescription();
-        api.MapDelete("/users", () => NamesNobody()).ExcludeFromDescription();
-        api.MapGet("/users", FindUsersAsync).WithName("findUsers").WithTags("Recommendations")
+        api.MapGet("/recommendations", () => NamesNobody()).ForAll().ExcludeFromDescription();
+        api.MapDelete("/users", () => NamesNobody()).ForOperators().ExcludeFromDescription();
+        api.MapGet("/users", FindUsersAsync).ForViewers().WithName("findUsers").WithTags("Recommendations")
             .WithSummary("Some users that can be asked about, by the beginning of their id.");
     }
 

@@ -1,6 +1,7 @@
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,10 +15,10 @@ internal static class RunResultsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var run = api.MapGroup("/runs/{id}").WithTags("Runs");
-        run.MapGet("/rounds", ListAsync).WithName("listRounds").WithSummary("Closed rounds of a run, oldest first.");
-        run.MapGet("/rounds/{n:int}", GetAsync).WithName("getRound").WithSummary("One closed round.");
-        run.MapGet("/parties", PartiesAsync).WithName("listRunParties").WithSummary("Parties with a process of their own: which may take part in a run, and what each has done for it.");
-        run.MapGet("/metrics", MetricsAsync).WithName("getMetrics")
+        run.MapGet("/rounds", ListAsync).ForViewers().WithName("listRounds").WithSummary("Closed rounds of a run, oldest first.");
+        run.MapGet("/rounds/{n:int}", GetAsync).ForViewers().WithName("getRound").WithSummary("One closed round.");
+        run.MapGet("/parties", PartiesAsync).ForViewers().WithName("listRunParties").WithSummary("Parties with a process of their own: which may take part in a run, and what each has done for it.");
+        run.MapGet("/metrics", MetricsAsync).ForViewers().WithName("getMetrics")
             .Produces<MetricsView>(StatusCodes.Status200OK, "application/json", "text/csv")
             .WithSummary("Rounds and evaluations of a run; format is json or csv.");
     }

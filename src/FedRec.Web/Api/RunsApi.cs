@@ -1,4 +1,5 @@
 using FedRec.Contracts.Runs;
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,13 +16,13 @@ internal static class RunsApi
     public static void Map(IEndpointRouteBuilder api)
     {
         var runs = api.MapGroup("/runs").WithTags("Runs");
-        runs.MapGet("", ListAsync).WithName("listRuns").WithSummary("Runs of a federation, newest first.");
-        runs.MapPost("", StartAsync).WithName("startRun").ProducesProblem(StatusCodes.Status409Conflict)
+        runs.MapGet("", ListAsync).ForViewers().WithName("listRuns").WithSummary("Runs of a federation, newest first.");
+        runs.MapPost("", StartAsync).ForOperators().WithName("startRun").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Starts a run; 409 while another one is active, 400 with the reason when the request is wrong.");
-        runs.MapGet("/{id}", GetAsync).WithName("getRun").WithSummary("Where a run stands.");
-        runs.MapPost("/{id}/stop", StopAsync).WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
+        runs.MapGet("/{id}", GetAsync).ForViewers().WithName("getRun").WithSummary("Where a run stands.");
+        runs.MapPost("/{id}/stop", StopAsync).ForOperators().WithName("stopRun").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Stops a run after the open round; what was trained is published, and put in use by the same rule as at any other end.");
-        runs.MapPost("/{id}/resume", ResumeAsync).WithName("resumeRun").ProducesProblem(StatusCodes.Status409Conflict)
+        runs.MapPost("/{id}/resume", ResumeAsync).ForOperators().WithName("resumeRun").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Has an unfinished run go on; one that was stopped or has failed is followed by a run that begins with its version and does the rounds that were left, unless it was private.");
     }
 
@@ -42,6 +43,11 @@ internal static class RunsApi
     {
         var name = body.Federation ?? await selector.FindNewestAsync(cancellationToken) ?? "default";
         var request = StartRunChecks.Checked(body, name);
+        if (body.WarmStartFrom is { } from)
+        {
+            selector.CheckMayName(from.Federation); // its model is read
+        }
+
         var receipt = await selector.Federation(name).StartRunAsync(request, cancellationToken);
         selector.Forget();
         return Answer(name, receipt, context, root, await PartiesAsync(selector, name, receipt, cancellationToken));

@@ -91,7 +91,7 @@ function published(version) {
 }
 
 async function ended() {
-  document.getElementById("stop").hidden = true;
+  document.getElementById("stop")?.setAttribute("hidden", ""); // a viewer has none
   const status = await call(panel.dataset.status);
   phase(status.phase);
   show("reason", status.summary ?? "");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FedRec.Web.Access;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Scalar.AspNetCore;
@@ -19,5 +20,5 @@ internal static class ApiReference
         options.ShowDeveloperTools = DeveloperToolsVisibility.Never; // they share the document with a service elsewhere
         options.HideClientButton = true;
         options.DisableAgent().DisableMcp();
-    }));
+    }).ForAll());
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -62,7 +63,7 @@ internal sealed record Asset(byte[] Bytes, string ContentType, string ETag);
 /// <summary>Serves the embedded assets.</summary>
 internal static class AssetEndpoints
 {
-    public static void Map(IEndpointRouteBuilder pages) => pages.MapGet("/assets/{version}/{name}", Get);
+    public static void Map(IEndpointRouteBuilder pages) => pages.MapGet("/assets/{version}/{name}", Get).ForAnybody();
 
     private static FileContentHttpResult Get(string version, string name, HttpResponse response)
     {

@@ -1,3 +1,4 @@
+using FedRec.Web.Access;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,10 +27,12 @@ internal static class EndpointRules
                 {
                     SecurityHeaders.Ensure(context);
                     HostCheck.Check(context);
+                    SiteCheck.Check(context);
                     ExactPath.DecodeValues(context);
+                    await AccessGate.CheckAsync(context);
                     StoreGate.Check(context);
                     await input.CheckAsync(context);
-                    await answer(context);
+                    await AccessLog.NoteAsync(context, () => answer(context));
                 }));
             }
         });
@@ -58,11 +61,13 @@ internal static class EndpointRules
 
         if (endpoint.RequestDelegate is { } answer)
         {
-            endpoint.RequestDelegate = context => ProblemAnswers.GuardAsync(context, () =>
+            endpoint.RequestDelegate = context => ProblemAnswers.GuardAsync(context, async () =>
             {
                 SecurityHeaders.Ensure(context);
                 HostCheck.Check(context);
-                return answer(context);
+                SiteCheck.Check(context);
+                await AccessGate.CheckAsync(context);
+                await answer(context);
             });
         }
     });

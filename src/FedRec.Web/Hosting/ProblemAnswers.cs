@@ -58,7 +58,10 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         }
 
         context.Response.Clear();
-        await WriteAsync(context, problem);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ProblemPage>() is not { } page || !await page.TryShowAsync(context, problem))
+        {
+            await WriteAsync(context, problem);
+        }
     }
 
     private static ProblemDetails Describe(HttpContext context, Exception exception) => exception switch
@@ -110,3 +113,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
     [LoggerMessage(1, LogLevel.Error, "A {Method} request ended with status {Status}")]
     private partial void LogFailure(Exception exception, string method, int status);
 }
+
+/// <summary>How an endpoint for people shows some problems, as a page.</summary>
+/// <param name="TryShowAsync">Answers with a page, or says that the problem is none that it shows.</param>
+internal sealed record ProblemPage(Func<HttpContext, ProblemDetails, Task<bool>> TryShowAsync);

@@ -42,21 +42,24 @@ internal static class HostCheck
     private sealed record ForEveryName;
 }
 
-/// <summary>Refuses changes that a foreign web page makes a browser send; programs are not affected.</summary>
-/// <remarks>Fetch Metadata first, the <c>Origin</c> header for older browsers: neither can be set by a page's script.</remarks>
-internal static class SameOriginWrites
+/// <summary>Refuses what a foreign web page makes a browser send, at loopback too: changes, plain forms among them, and reading by scripts, pictures and event streams. A link to the page works, and programs are not affected.</summary>
+/// <remarks>Fetch Metadata first (https://web.dev/articles/fetch-metadata, "resource isolation policy"), the <c>Origin</c> header for older browsers: neither can be set by a page's script.
+/// A page of another port of this machine is foreign too.</remarks>
+internal static class SiteCheck
 {
-    public static ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <exception cref="ProblemException">Another site's page has sent the request.</exception>
+    public static void Check(HttpContext context)
     {
-        var request = context.HttpContext.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && IsForeign(request))
+        var request = context.Request;
+        if (IsForeign(request) && !IsLink(request))
         {
             throw new ProblemException(StatusCodes.Status403Forbidden, "Request from another site",
-                "Changes are accepted from FedRec's own pages and from programs, not from other web sites.");
+                "A page of another web site has sent this. FedRec answers its own pages and programs; open the page by its own address, or send the request from a program.");
         }
-
-        return next(context);
     }
+
+    /// <summary>Whether a browser says that a page of this server has sent the request.</summary>
+    public static bool IsOwnPage(HttpRequest request) => !IsForeign(request) && (request.Headers["Sec-Fetch-Site"] == "same-origin" || request.Headers.Origin.Count > 0);
 
     private static bool IsForeign(HttpRequest request)
     {
@@ -69,6 +72,10 @@ internal static class SameOriginWrites
         var origin = request.Headers.Origin.ToString();
         return origin.Length > 0 && origin != $"{request.Scheme}://{request.Host}";
     }
+
+    // Somebody follows a link to a page: the other site learns nothing of what it shows, and can have no frame around it.
+    private static bool IsLink(HttpRequest request) => (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document";
 }
 
 /// <summary>Refuses changes while the store is away, at once and with the reason, instead of letting a grain find out.</summary>

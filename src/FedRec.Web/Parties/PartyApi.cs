@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -23,25 +24,25 @@ internal static class PartyApi
     {
         var open = own.MapGroup("/party/v1/{federation}/{party}").AnswersEveryName().WithTags("Parties").AddEndpointFilter(PartyRates.CheckAsync)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        open.MapPost("/join", JoinAsync).WithName("joinAsParty").WithSummary("Takes the public key of whoever has the invitation and the private key; the party is pending then. Good once; with the same key again, the same answer.")
+        open.MapPost("/join", JoinAsync).ForParties().WithName("joinAsParty").WithSummary("Takes the public key of whoever has the invitation and the private key; the party is pending then. Good once; with the same key again, the same answer.")
             .ProducesProblem(StatusCodes.Status403Forbidden);
         var known = open.MapGroup("").AddEndpointFilter(PartyGate.CheckAsync).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status410Gone);
-        known.MapPut("/key", RotateAsync).WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
-        known.MapPost("/poll", PollAsync).WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
-        known.MapGet("/model", GetVersionInUseAsync).WithName("modelAsParty").WithSummary("Names the version in use the way an order names a model, with its number as baseVersion: for the party's own users. Nothing is asked with it.")
+        known.MapPut("/key", RotateAsync).ForParties().WithName("rotateAsParty").WithSummary("Puts another key in the place of the party's; the one before is good for an hour more. With the same key again, the same answer.");
+        known.MapPost("/poll", PollAsync).ForParties().WithName("pollAsParty").WithSummary("What the party is to do next; 204 when there is nothing within the wait. The same order is given until it is answered.").ChangesNothing();
+        known.MapGet("/model", GetVersionInUseAsync).ForParties().WithName("modelAsParty").WithSummary("Names the version in use the way an order names a model, with its number as baseVersion: for the party's own users. Nothing is asked with it.")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        known.MapPut("/report", ReportAsync).WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
-        known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
+        known.MapPut("/report", ReportAsync).ForParties().WithName("reportAsParty").WithSummary("How much the party holds, before a run weighs it by that.");
+        known.MapGet("/content/{sha256}", PartyContent.DownloadAsync).ForParties().WithName("readAsParty").WithSummary("Base parameters (little-endian float32) or the catalogue (JSON) that an order of the party names, by SHA-256; with ranges.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
-        known.MapPut("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.SubmitAsync).WithName("submitAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(Array.MaxLength)
+        known.MapPut("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.SubmitAsync).ForParties().WithName("submitAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(Array.MaxLength)
             .WithSummary("An update, of a length that is said, signed by the header FedRec-Signature. The same update again gets the same receipt; other bytes are refused.")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        known.MapGet("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.ReceivedAsync).WithName("receivedAsParty")
+        known.MapGet("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.ReceivedAsync).ForParties().WithName("receivedAsParty")
             .WithSummary("How much of an update has arrived: one that was cut off goes on there, with the header Content-Range.").ProducesProblem(StatusCodes.Status409Conflict);
-        known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
-        known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
+        known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).ForParties().WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).ForParties().WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
             .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);
-        known.MapPost("/evaluations/{evaluation}/refusal", RefuseEvaluationAsync).WithName("refuseEvaluationAsParty").WithSummary("That the party will not evaluate, and why: the evaluation goes on without it.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPost("/evaluations/{evaluation}/refusal", RefuseEvaluationAsync).ForParties().WithName("refuseEvaluationAsParty").WithSummary("That the party will not evaluate, and why: the evaluation goes on without it.").ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Ok<PartyJoinedView>> JoinAsync(string federation, string party, PartyJoinBody body, HttpContext context, CancellationToken cancellationToken)

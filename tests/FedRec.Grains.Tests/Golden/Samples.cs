@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using FedRec.Contracts.Access;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
@@ -9,6 +10,7 @@ using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Recommendations;
 using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Access;
 using FedRec.Grains.Federations;
 using FedRec.Grains.Histories;
 using FedRec.Grains.Models;
@@ -148,6 +150,9 @@ internal static class Samples
 
     private static readonly PrivacyLedger s_ledger = new() { Budget = new(8, 1e-5), Accounts = [new("run-3", 0.125, 1.5, 40)], Last = [s_charge], Head = Hash };
 
+    private static readonly AccessKeyRecord s_key = new("0123456789ab", Convert.FromHexString(Hash), "web shop", AccessRole.App, "movies", s_time, s_time.AddDays(90)) { LastUsed = new(2026, 3, 15), Revoked = s_time.AddDays(2) };
+    private static readonly AccessLogNote s_note = new("key 0123456789ab (ada)", "POST /api/v1/models/rollback", 7, 200);
+    private static readonly AccessLogEntry s_entry = new(8, s_time, s_note, Hash, Hash);
     private static readonly UpdateFault s_fault = new(UpdateFaultKind.TooLarge, "item_factors", 300_000, 262_144);
 
     private static readonly RoundRecord s_record = new()
@@ -355,6 +360,9 @@ internal static class Samples
         new PrivacyReceipt("it is spent", Hash),
         s_ledger,
         new PrivacyLedgerState { Ledger = s_ledger },
+        new AccessKeyTerms("0123456789ab", Convert.FromHexString(Hash), "web shop", AccessRole.App, "movies", TimeSpan.FromDays(90)),
+        s_key, AccessRole.Operator,
+        new AccessKeysState { Keys = [s_key] }, s_note, s_entry, new AccessLogState { Entries = [s_entry] },
         .. PartySamples.All(s_request, s_source),
     ];
 }

@@ -31,7 +31,7 @@ internal static class MessageGraph
 
     private static bool IsLeaf(object? value) => value switch
     {
-        null or string or ReadOnlyMemory<byte> or ReadOnlyMemory<float> or byte[] or float[] or DateTimeOffset or TimeSpan or Guid or SiloAddress => true,
+        null or string or ReadOnlyMemory<byte> or ReadOnlyMemory<float> or byte[] or float[] or DateTimeOffset or DateOnly or TimeSpan or Guid or SiloAddress => true,
         _ => value.GetType() is { IsPrimitive: true } or { IsEnum: true },
     };
 

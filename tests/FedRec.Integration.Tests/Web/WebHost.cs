@@ -20,7 +20,7 @@ internal sealed class WebHost : IAsyncDisposable
     {
         (_app, Cluster) = (app, cluster);
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public FakeCluster Cluster { get; }
@@ -32,21 +32,25 @@ internal sealed class WebHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<WebHost> StartAsync(
-        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null, string below = "", string apiKey = "")
+        FakeCluster? cluster = null, Action<FedRecWebOptions>? configure = null, string environment = "Production", int port = 0, Func<string?>? storeProblem = null, string below = "", string apiKey = "", Action<WebApplicationBuilder>? change = null)
     {
         cluster ??= new FakeCluster();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
+        change?.Invoke(builder);
         builder.Services.AddSingleton<IGrainFactory>(cluster);
         builder.Services.AddSingleton<IStoreStatus>(new StoreSays(storeProblem ?? (() => null)));
-        builder.Services.AddSingleton<IStartupFilter>(new ApiKeyGate(apiKey));
         if (below.Length == 0)
         {
             builder.Services.AddSingleton<IStartupFilter, ShortAddresses>(); // as the program has it
         }
 
-        builder.Services.AddFedRecWeb(configure);
+        builder.Services.AddFedRecWeb(options =>
+        {
+            options.Access.Key = apiKey;
+            configure?.Invoke(options);
+        });
         var app = builder.Build();
         if (below.Length > 0)
         {

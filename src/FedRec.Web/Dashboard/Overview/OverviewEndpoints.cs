@@ -1,9 +1,12 @@
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedRec.Web.Dashboard.Overview;
 
@@ -12,12 +15,12 @@ internal static class OverviewEndpoints
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet("", PageAsync);
-        pages.MapGet("/fragments/rounds", RoundsAsync);
-        pages.MapGet("/fragments/quality", QualityAsync);
-        pages.MapGet("/fragments/models", ModelsAsync);
-        pages.MapGet("/fragments/recommendations", RecommendationsAsync);
-        pages.MapGet("/fragments/parties", PartiesAsync);
+        pages.MapGet("", PageAsync).ForViewers().WithMetadata(new ProblemPage(ShowAsync));
+        pages.MapGet("/fragments/rounds", RoundsAsync).ForViewers();
+        pages.MapGet("/fragments/quality", QualityAsync).ForViewers();
+        pages.MapGet("/fragments/models", ModelsAsync).ForViewers();
+        pages.MapGet("/fragments/recommendations", RecommendationsAsync).ForViewers();
+        pages.MapGet("/fragments/parties", PartiesAsync).ForViewers();
         OverviewActions.Map(pages);
         PartyActions.Map(pages);
     }
@@ -27,16 +30,27 @@ internal static class OverviewEndpoints
         CancellationToken cancellationToken)
     {
         var origin = $"{context.Request.Scheme}://{context.Request.Host}";
-        try
+        return await query.LoadAsync(address, origin, cancellationToken) is { } model
+            ? await pages.RenderAsync<OverviewPage>(context, model)
+            : await pages.RenderAsync<GettingStartedPage>(context, origin);
+    }
+
+    private static async Task<bool> ShowAsync(HttpContext context, ProblemDetails problem)
+    {
+        if (problem.Status == StatusCodes.Status401Unauthorized && !context.Request.Headers.Authorization.ToString().StartsWith("Bearer", StringComparison.OrdinalIgnoreCase))
         {
-            return await query.LoadAsync(address, origin, cancellationToken) is { } model
-                ? await pages.RenderAsync<OverviewPage>(context, model)
-                : await pages.RenderAsync<GettingStartedPage>(context, origin);
+            context.Response.Redirect($"{Mount.Address(context)}/login");
+            return true;
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException)
+
+        if (problem.Status != StatusCodes.Status503ServiceUnavailable)
         {
-            return await pages.RenderAsync<UnavailablePage>(context, status: StatusCodes.Status503ServiceUnavailable); // it asks again by itself
+            return false;
         }
+
+        var page = await context.RequestServices.GetRequiredService<PageRenderer>().RenderAsync<UnavailablePage>(context, status: StatusCodes.Status503ServiceUnavailable); // it asks again by itself
+        await page.ExecuteAsync(context);
+        return true;
     }
 
     private static async Task<ContentHttpResult> RoundsAsync(
@@ -75,13 +89,13 @@ internal static class OverviewActions
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapPost("/models/{version:long}/promote", PromoteAsync);
+        pages.MapPost("/models/{version:long}/promote", PromoteAsync).ForOperators();
         pages.MapPost("/models/{version:long}/pin", (long version, HttpContext context, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-            PinAsync(version, pinned: true, context, selector, federation, cancellationToken));
+            PinAsync(version, pinned: true, context, selector, federation, cancellationToken)).ForOperators();
         pages.MapPost("/models/{version:long}/unpin", (long version, HttpContext context, FederationSelector selector, CancellationToken cancellationToken, string? federation = null) =>
-            PinAsync(version, pinned: false, context, selector, federation, cancellationToken));
-        pages.MapPost("/models/rollback", RollbackAsync);
-        pages.MapPost("/runs/{id}/stop", StopAsync);
+            PinAsync(version, pinned: false, context, selector, federation, cancellationToken)).ForOperators();
+        pages.MapPost("/models/rollback", RollbackAsync).ForOperators();
+        pages.MapPost("/runs/{id}/stop", StopAsync).ForOperators();
     }
 
     private static async Task<RedirectHttpResult> PromoteAsync(

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Web.Access;
 using FedRec.Web.Api;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -19,12 +20,12 @@ internal static class PartyActions
 
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapPost("/parties/begin", BeginAsync).WithBodyOf(MostBodyBytes).DisableAntiforgery();
-        pages.MapPost("/parties/invite", InviteAsync).DisableAntiforgery(); // requests of other sites are refused by where they come from
+        pages.MapPost("/parties/begin", BeginAsync).ForOperators().WithBodyOf(MostBodyBytes).DisableAntiforgery();
+        pages.MapPost("/parties/invite", InviteAsync).ForOperators().DisableAntiforgery(); // requests of other sites are refused by where they come from
         foreach (var (verb, standing) in new[] { ("approve", PartyStanding.Active), ("suspend", PartyStanding.Suspended), ("resume", PartyStanding.Active), ("remove", PartyStanding.Removed) })
         {
             pages.MapPost($"/parties/{{name}}/{verb}", (string name, HttpContext context, FederationSelector selector, CancellationToken cancellationToken, string federation, string? fingerprint = null) =>
-                StandAsync(name, standing, context, selector, federation, fingerprint, cancellationToken));
+                StandAsync(name, standing, context, selector, federation, fingerprint, cancellationToken)).ForOperators();
         }
     }
 
@@ -45,7 +46,7 @@ internal static class PartyActions
     private static async Task<ContentHttpResult> ShowAsync(string federation, string name, InvitationBody body, IReadOnlyList<CatalogueItem> items, HttpContext context, PageRenderer pages, CancellationToken cancellationToken)
     {
         var made = await PartiesApi.MakeAsync(federation, name, body, context, cancellationToken);
-        var catalogue = context.RequestServices.GetRequiredService<IGrainFactory>().GetGrain<ICatalogueGrain>(federation);
+        var catalogue = context.RequestServices.GetRequiredService<FederationSelector>().Catalogue(federation);
         foreach (var part in items.Chunk(Batch))
         {
             await catalogue.AddAsync([.. part], cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Access;
 using FedRec.Contracts.Evaluations;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Histories;
@@ -13,6 +14,7 @@ namespace FedRec.Integration.Tests.Web.Doubles;
 internal sealed class FakeCluster : IGrainFactory
 {
     private readonly List<FakeFederation> _federations = [];
+    private readonly HashSet<string> _asked = [];
 
     /// <summary>What every grain call throws.</summary>
     public Exception? Failure { get; set; }
@@ -22,6 +24,17 @@ internal sealed class FakeCluster : IGrainFactory
 
     /// <summary>Questions to the directory of all federations so far.</summary>
     public int DirectoryCalls { get; private set; }
+
+    /// <summary>Tells of whose grains somebody has asked since the last time: names of federations.</summary>
+    public IReadOnlyList<string> TakeAsked()
+    {
+        string[] asked = [.. _asked];
+        _asked.Clear();
+        return asked;
+    }
+
+    /// <summary>Keys of the cluster.</summary>
+    public FakeAccess Access { get; } = new();
 
     /// <summary>Federations, the most recently active first.</summary>
     public IReadOnlyList<FakeFederation> Federations => _federations;
@@ -36,17 +49,29 @@ internal sealed class FakeCluster : IGrainFactory
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
     {
-        Calls++;
+        Calls += typeof(TGrainInterface) == typeof(IAccessKeysGrain) || typeof(TGrainInterface) == typeof(IAccessLogGrain) ? 0 : 1; // once in a while, whatever is asked
         if (Failure is not null)
         {
             throw Failure;
         }
+
+        _asked.Add(primaryKey.Split('/')[0]);
 
         return (TGrainInterface)Grain(typeof(TGrainInterface), primaryKey);
     }
 
     private object Grain(Type type, string key)
     {
+        if (type == typeof(IAccessKeysGrain))
+        {
+            return Access.Grain;
+        }
+
+        if (type == typeof(IAccessLogGrain))
+        {
+            return Access.Log;
+        }
+
         if (type == typeof(IFederationDirectoryGrain))
         {
             DirectoryCalls++;
