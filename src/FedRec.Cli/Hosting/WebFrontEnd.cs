@@ -75,12 +75,18 @@ internal static class WebFrontEnd
 
         RequireTokenKeys(context);
         context.Settings.InsecureNoAuth = insecure;
+        var asks = web.ApiKey.Length > 0 || web.RequireKey || context.Settings.Tokens.IsOn;
         if (isAddress ? IPAddress.IsLoopback(address!) : web.Host != Everywhere)
         {
+            if (web.Names.Length > 0 && !asks)
+            {
+                context.Terminal.Error.WriteLine($"WARNING: what a proxy on this machine passes on for {web.Names} is answered as if it came from here, without a key as long as there is none: the proxy must ask who people are.");
+            }
+
             return;
         }
 
-        if (web.ApiKey.Length > 0 || web.RequireKey || context.Settings.Tokens.IsOn)
+        if (asks)
         {
             context.Terminal.Error.WriteLine($"WARNING: the page and the API listen on {web.Host} without encryption: whoever sees the traffic learns the keys. Put a proxy with TLS in front.");
             return;

@@ -46,6 +46,14 @@ public sealed class LoopbackTests : IDisposable
     [InlineData("::1")]
     public void Loopback_IsServedWithoutAWord(string host) => Assert.Equal("", Required(insecure: false, $"Web.Host={host}"));
 
+    // What it passes on comes from this machine, whoever has sent it.
+    [Fact]
+    public void Loopback_BehindAProxy_IsToldWhoMustAsk()
+    {
+        Assert.Contains("for fedrec.example is answered as if it came from here", Required(insecure: false, "Web.Names=fedrec.example"), StringComparison.Ordinal);
+        Assert.Equal("", Required(insecure: false, "Web.Names=fedrec.example", "Web.RequireKey=true"));
+    }
+
     [Theory]
     [InlineData("*")]
     [InlineData("0.0.0.0")]
