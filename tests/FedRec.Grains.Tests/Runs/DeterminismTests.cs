@@ -27,6 +27,7 @@ public class DeterminismTests
     [InlineData("mf", "dims=8 objective=mse", 4)]
     [InlineData("ncf", "dims=8 model=neumf", 4)]
     [InlineData("two-tower", "dims=8", 4)]
+    [InlineData("pca", "common-items=20", 2)]
     [InlineData("ease", "lambda=20", 1)]
     [InlineData("ease", "lambda=0 sketch=16", 3)]
     public async Task Run_SameSeedAndData_GivesTheSameModelOnOneAndOnThreeSilos(string learner, string options, int rounds)

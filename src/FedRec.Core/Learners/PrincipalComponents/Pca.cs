@@ -35,7 +35,8 @@ public sealed class Pca : ILearner
         var pairs = checked(Places * (Places + 1) / 2);
         Parameters = new ParameterLayout([new ParameterBlock("item_means", 1, shape.Items), new ParameterBlock("pair_means", 1, pairs), new ParameterBlock("settings", 1, SettingsLength)]);
         _countRound = new RoundRecipe(
-            new UpdateLayout(new UpdateBlock("item_means", 1, shape.Items, BlockRole.Delta, 1)), Participation.Everybody, WeightRule.One, StepRule.Sum, Download: 0) { Noise = CountingNoise };
+            new UpdateLayout(new UpdateBlock("item_means", 1, shape.Items, BlockRole.Delta, 1)), Participation.Everybody, WeightRule.One, StepRule.Sum, Download: 0)
+        { Noise = CountingNoise };
         _pairRound = new RoundRecipe(
             new UpdateLayout(new UpdateBlock("pair_means", 1, pairs, BlockRole.Delta, 1)), Participation.Everybody, WeightRule.One, StepRule.Sum, Download: shape.Items);
     }
