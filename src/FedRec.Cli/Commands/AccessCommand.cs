@@ -41,7 +41,7 @@ internal static class AccessCommand
                 throw new CliException(ExitCode.Usage, Failure.Plain(e), "No key was made.", e);
             }
 
-            context.Say("The last line is the key. It is shown this once; send it as Authorization: Bearer KEY, or give it to the login of the page.");
+            context.Say("The line above that begins with frk_ is the key. It is shown this once; send it as Authorization: Bearer KEY, or give it to the login of the page.");
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec access key create ada --role operator", "fedrec access key create web-shop --role app --federation shop --days 90");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FedRec.Contracts.Access;
-using FedRec.Web.Api;
 using FedRec.Web.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,7 +32,7 @@ internal static class AccessLog
         }
         catch (Exception e)
         {
-            await EndAsync(e is ProblemException known ? known.Problem.Status!.Value : StatusCodes.Status500InternalServerError);
+            await EndAsync(context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : ProblemAnswers.StatusOf(context, e));
             throw;
         }
 

@@ -64,6 +64,9 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
         }
     }
 
+    /// <summary>The status that an exception is answered with.</summary>
+    public static int StatusOf(HttpContext context, Exception exception) => Describe(context, exception).Status!.Value;
+
     private static ProblemDetails Describe(HttpContext context, Exception exception) => exception switch
     {
         ProblemException known => known.Problem,

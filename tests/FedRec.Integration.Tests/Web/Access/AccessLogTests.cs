@@ -46,6 +46,27 @@ public sealed class AccessLogTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, log.GetProperty("brokenAt").ValueKind);
     }
 
+    // Whatever refuses it: a body that is none, an address that names nothing, a cluster that does not answer.
+    [Fact]
+    public async Task Changes_ThatAreRefused_AreNotedWithTheAnswerThatWasGiven()
+    {
+        var owner = _cluster.Access.Add(AccessRole.Operator);
+        var answered = new List<int>();
+        foreach (var body in new[] { "{", "null", "[]", """{ "learner": 7 }""", """{ "data": {} }""", """{ "nothing": 1 }""", "" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", owner);
+            using var response = await _host.Client.SendAsync(request);
+            answered.Add((int)response.StatusCode);
+        }
+
+        using var answer = await SendAsync(HttpMethod.Get, "/api/v1/access/log", owner);
+        var noted = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("status").GetInt32());
+
+        Assert.Equal(answered, noted.Reverse());
+        Assert.All(answered, status => Assert.InRange(status, 400, 499));
+    }
+
     [Fact]
     public async Task Change_ThatCannotBeNoted_IsNotDone()
     {
