@@ -11,6 +11,9 @@ public interface IAggregator
     /// <summary>Whether it takes directions only, as it gives no exact sums; then every client counts alike.</summary>
     bool TakesDirectionsOnly { get; }
 
+    /// <summary>What reads the sum of a closed round: another one where updates are masked until then. Default: itself.</summary>
+    IAggregator Opened => this;
+
     /// <summary>A partial aggregate of nobody.</summary>
     /// <param name="length">Values of the update layout.</param>
     /// <param name="scale">Of the plan.</param>
@@ -29,6 +32,9 @@ public interface IPartial
 {
     /// <summary>Clients, weights, loss and examples.</summary>
     FixedPointSum Totals { get; }
+
+    /// <summary>Whether it can be read what the updates come to; not while they are masked. Default: true.</summary>
+    bool IsOpen => true;
 
     /// <summary>As it travels; must not be changed after it was sent.</summary>
     ReadOnlyMemory<byte> Encoded { get; }

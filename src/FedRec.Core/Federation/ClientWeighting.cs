@@ -100,5 +100,14 @@ public sealed record ClientWeighting(string Name, double Cap)
         _ => Capped(1),
     };
 
+    /// <summary>The largest weight that a client can have.</summary>
+    public double MostWeight => Name switch
+    {
+        "examples" => LargestWeight / MostExamples * Capped(MostExamples),
+        "inverse" => InverseUnit * Capped(1),
+        "loss" => Capped(LossBound),
+        _ => Capped(1),
+    };
+
     private double Capped(double weight) => Cap > 0 && weight > Cap ? Cap : weight;
 }

@@ -7,6 +7,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Native;
 using FedRec.Core.Privacy;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 
@@ -91,7 +92,7 @@ public sealed class FederatedAlgorithm
         var plan = drawn.IsDefaultOrEmpty
             ? RoundPlan.Draw(round, baseVersion, _clients, cohort, _options.Seed, length, _options.Among)
             : RoundPlan.Of(round, baseVersion, drawn, cohort, _options.Rules, length);
-        return plan with { Scale = ScaleOf(recipe), Aggregator = Way.Aggregator };
+        return plan with { Scale = ScaleOf(recipe), Aggregator = Way.Aggregator, Rules = SecureRules.For(Way.Aggregator, plan.Rules) };
     }
 
     /// <summary>Who is asked in a round.</summary>
@@ -111,6 +112,15 @@ public sealed class FederatedAlgorithm
     /// <summary>An aggregate of nobody.</summary>
     /// <param name="recipe">What the round is.</param>
     public IPartial Empty(RoundRecipe recipe) => Way.Aggregator.Empty(recipe.Update.Length, ScaleOf(recipe));
+
+    /// <summary>A sum for what one client sends, or for what a closed round comes to: open, where clients mask it afterwards.</summary>
+    /// <param name="recipe">What the round is.</param>
+    public IPartial EmptyOpened(RoundRecipe recipe) => Way.Aggregator.Opened.Empty(recipe.Update.Length, ScaleOf(recipe));
+
+    /// <summary>What masked vectors of a round are.</summary>
+    /// <param name="recipe">What the round is.</param>
+    public VectorPlan VectorOf(RoundRecipe recipe) => ScaleOf(recipe) is var scale && recipe.Weights == WeightRule.One
+        ? new VectorPlan(recipe.Update.Length, scale, MostWeight: 1, scale.Limit) : new VectorPlan(recipe.Update.Length, scale, _weighting.MostWeight, scale.Limit);
 
     /// <summary>What a client is to train on.</summary>
     /// <param name="round">The round.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
@@ -34,6 +35,7 @@ public sealed class FederationParts
             .AddAggregator(MeanAggregator.Instance)
             .AddAggregator(new SinglesAggregator("median", trim: null))
             .AddAggregator("trimmed-mean", trim => new SinglesAggregator("trimmed-mean", trim == 0 ? UsualTrim : Trim(trim)))
+            .AddAggregator(SecureMean.Instance)
             .AddStep("clip", norm => double.IsFinite(norm) && norm > 0 ? new NormClipping(norm) : throw new ArgumentException(Text($"clip is {norm}; it must be a length above 0, as in clip=1.")))
             .AddStep("topk", share => share is > 0 and < 1 ? new Sparsification(share) : throw new ArgumentException(Text($"topk is {share}; it must be the share of an update's values that are sent, in (0, 1), as in topk=0.1.")))
             .AddStep("float16", number => Coding("float16", number, new Quantization(ValueFormat.HalfPrecision)))

@@ -6,9 +6,9 @@ namespace FedRec.Core.Federation;
 /// <param name="Dropped">Unreachable, or failed.</param>
 /// <param name="Straggling">Known to come too late.</param>
 /// <param name="Rejected">Sent something that cannot be added.</param>
-/// <param name="Confirmed">Counted, and have done what the sum needs to be read.</param>
+/// <param name="IsUnmasked">Whether the masks are taken out of the sum.</param>
 /// <param name="IsExpired">Whether the deadline has passed.</param>
-public readonly record struct RoundTally(int Counted, int Outstanding, int Dropped, int Straggling, int Rejected, int Confirmed, bool IsExpired);
+public readonly record struct RoundTally(int Counted, int Outstanding, int Dropped, int Straggling, int Rejected, bool IsUnmasked, bool IsExpired);
 
 /// <summary>What the rules make of a tally.</summary>
 /// <param name="Phase">The phase from here on; the same as before when there is nothing to decide yet.</param>

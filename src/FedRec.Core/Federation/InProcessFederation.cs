@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Privacy;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 
 namespace FedRec.Core.Federation;
@@ -58,7 +59,8 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             var round = new Round(algorithm.Plan(state, number, asked: schedule?.Next().Asked ?? []));
             round.Open();
             Faults.Apply(seed, round);
-            var (proposed, fault) = Collect(algorithm, worker, recipe, models, round, clients, kept);
+            using var exchange = Exchange(algorithm, recipe, round);
+            var (proposed, fault) = Collect(algorithm, worker, recipe, models, round, clients, kept, exchange);
             foreach (var done in models.Keys.Except(schedule?.InTraining ?? []).ToArray())
             {
                 models.Remove(done);
@@ -80,7 +82,8 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
     // Whoever comes when enough have come is late, so clients are trained until the report goal is met. There is a sum for each model that they begin with.
     private static (Dictionary<int, ReadOnlyMemory<byte>> Proposed, string? Fault) Collect(
-        FederatedAlgorithm algorithm, ILearnerWorker worker, RoundRecipe recipe, Dictionary<int, PreparedModel> models, Round round, IReadOnlyList<ClientData> clients, ReadOnlyMemory<byte>[] kept)
+        FederatedAlgorithm algorithm, ILearnerWorker worker, RoundRecipe recipe, Dictionary<int, PreparedModel> models, Round round, IReadOnlyList<ClientData> clients, ReadOnlyMemory<byte>[] kept,
+        SecureExchange? exchange)
     {
         var (plan, buffer, sums) = (round.Plan, new UpdateBuffer(), new SortedDictionary<int, (IPartial Sum, List<int> Clients)>());
         var proposed = new Dictionary<int, ReadOnlyMemory<byte>>();
@@ -100,14 +103,16 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             buffer.Clear();
             var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
             var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
-            if (like.Sum.TryAdd(client, update))
+            var own = exchange is null ? like.Sum : algorithm.EmptyOpened(recipe);
+            if (own.TryAdd(client, update))
             {
+                Mask(exchange, client, own, like.Sum);
                 like.Clients.Add(client);
                 proposed.Add(client, after);
             }
             else
             {
-                fault ??= $"The update of client {client} in round {plan.Number} cannot be added: {like.Sum.FindFault(update)}";
+                fault ??= $"The update of client {client} in round {plan.Number} cannot be added: {own.FindFault(update)}";
                 round.Report(client, ClientState.Rejected);
             }
         }
@@ -118,8 +123,37 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         }
 
         round.Expire();
+        if (exchange is not null && round.Phase == RoundPhase.Unmasking)
+        {
+            round.Unmask(ValueOf(exchange.Open(((MaskedUpdates)round.Partial).Sum)));
+        }
+
         return (proposed, fault);
     }
+
+    // Where updates are masked; whoever does not answer goes away after it has dealt its shares.
+    private static SecureExchange? Exchange(FederatedAlgorithm algorithm, RoundRecipe recipe, Round round)
+    {
+        if (algorithm.Way.Aggregator is not SecureMean mean)
+        {
+            return null;
+        }
+
+        var binding = new RoundBinding($"round {round.Plan.Number}", "", "", "", "");
+        var exchange = new SecureExchange(mean.Suite, binding, round.Plan.Cohort, algorithm.VectorOf(recipe));
+        return exchange.Begin(_ => true) is { } refusal ? throw new InvalidOperationException(refusal.Text) : exchange;
+    }
+
+    private static void Mask(SecureExchange? exchange, int client, IPartial own, IPartial sum)
+    {
+        if (exchange is not null)
+        {
+            ((MaskedUpdates)sum).TryAdd(ValueOf(exchange.Mask(client, (FixedPointSum)own)));
+        }
+    }
+
+    private static T ValueOf<T>(Outcome<T> outcome)
+        where T : class => outcome.Value ?? throw new InvalidOperationException(outcome.Refusal!.Text);
 
     private static List<(int Client, int Round)> Outstanding(Round round)
     {

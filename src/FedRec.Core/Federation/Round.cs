@@ -9,8 +9,8 @@ namespace FedRec.Core.Federation;
 public sealed class Round
 {
     private readonly CohortLedger _cohort;
-    private readonly HashSet<int> _confirmed = [];
     private bool _isExpired;
+    private bool _isUnmasked;
 
     /// <summary>Plans a round.</summary>
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
@@ -38,7 +38,7 @@ public sealed class Round
     public string? Reason { get; private set; }
 
     /// <summary>What the counted updates come to.</summary>
-    public IPartial Partial { get; }
+    public IPartial Partial { get; private set; }
 
     /// <summary>How many there are and what they weigh; with the mean, their sums too.</summary>
     public FixedPointSum Sum => Partial.Totals;
@@ -77,13 +77,33 @@ public sealed class Round
         }
     }
 
-    /// <summary>Notes that a counted client has done what the sum needs to be read, such as giving away the masks of those that are missing.</summary>
-    /// <param name="client">A counted client; others are ignored.</param>
-    public void Confirm(int client)
+    /// <summary>Takes what the counted updates come to without their masks.</summary>
+    /// <param name="opened">Of exactly the counted clients.</param>
+    /// <exception cref="InvalidOperationException">The round is not unmasking.</exception>
+    /// <exception cref="ArgumentException">It is masked, or of another number of clients.</exception>
+    public void Unmask(IPartial opened)
     {
-        if (Phase == RoundPhase.Unmasking && _cohort.IsCounted(client) && _confirmed.Add(client))
+        if (Phase != RoundPhase.Unmasking)
         {
-            Decide();
+            throw new InvalidOperationException($"Round {Plan.Number} is {Phase}, not {RoundPhase.Unmasking}.");
+        }
+
+        if (!opened.IsOpen || opened.Totals.Clients != Partial.Totals.Clients)
+        {
+            throw new ArgumentException($"A sum of {opened.Totals.Clients} clients is not that of the {Partial.Totals.Clients} that are counted without their masks.", nameof(opened));
+        }
+
+        (Partial, _isUnmasked) = (opened, true);
+        Decide();
+    }
+
+    /// <summary>Ends the round without a sum; does nothing when it has closed.</summary>
+    /// <param name="reason">Why, for people.</param>
+    public void Abandon(string reason)
+    {
+        if (!Closed)
+        {
+            (Phase, Reason) = (RoundPhase.Abandoned, reason);
         }
     }
 
@@ -139,7 +159,7 @@ public sealed class Round
         }
 
         var totals = submission.Partial.Totals;
-        if (submission.Clients.Count == 0 || submission.Clients.Count != totals.Clients || totals.Weight <= 0)
+        if (submission.Clients.Count == 0 || submission.Clients.Count != totals.Clients || (submission.Partial.IsOpen && totals.Weight <= 0))
         {
             return SubmissionOutcome.Malformed;
         }
@@ -151,9 +171,14 @@ public sealed class Round
     private void Decide()
     {
         var tally = new RoundTally(
-            Sum.Clients, Count(ClientState.Outstanding), Count(ClientState.Dropped), Count(ClientState.Straggling), Count(ClientState.Rejected), _confirmed.Count, _isExpired);
+            Sum.Clients, Count(ClientState.Outstanding), Count(ClientState.Dropped), Count(ClientState.Straggling), Count(ClientState.Rejected), _isUnmasked, _isExpired);
         var before = Phase;
         (Phase, Reason) = Plan.Rules.Decide(Plan, before, tally);
+        if (Phase == RoundPhase.Aggregating && !Partial.IsOpen)
+        {
+            throw new InvalidOperationException($"The rules of round {Plan.Number} aggregate what is masked still.");
+        }
+
         _isExpired &= Phase == before; // each phase has a deadline of its own
     }
 

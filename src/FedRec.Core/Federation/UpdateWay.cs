@@ -12,6 +12,9 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
 {
     private const long MostBytes = 1 << 30;
 
+    /// <summary>Whether updates are masked, so that nobody reads one by itself.</summary>
+    public bool IsMasked => !ReferenceEquals(Aggregator.Opened, Aggregator);
+
     /// <summary>The way that a learner's updates can take.</summary>
     /// <param name="learner">The learner of the run.</param>
     /// <param name="parts">What the settings name.</param>
@@ -34,9 +37,13 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
             throw new ArgumentException($"steps is {settings.Steps}, but only one step may keep something with the clients (topk); leave the others out.");
         }
 
-
         // Clipped last: the bound holds for what is sent.
         var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim));
+        if (way.IsMasked)
+        {
+            ThrowUnlessMasked(learner, way, settings);
+        }
+
         if (!way.Aggregator.TakesDirectionsOnly)
         {
             return way;
@@ -51,6 +58,20 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
         var bytes = clients * sizeof(float) * (long)learner.Recipe(LearningPhase.Training).Update.Length;
         return bytes <= MostBytes ? way : throw new ArgumentException(FormattableString.Invariant(
             $"aggregator is {aggregator}, for which the server keeps every update of a round: {clients:N0} clients can send {bytes >> 20:N0} MB, and {MostBytes >> 20:N0} MB is the most. Give a smaller --cohort, or deal the users to --parties."));
+    }
+
+    // A masked update is dense, and an update that was masked cannot be shown to have gone wrong: nothing may depend on whether it was counted.
+    private static void ThrowUnlessMasked(ILearner learner, UpdateWay way, UpdateSettings settings)
+    {
+        if (way.Steps.Steps.FirstOrDefault(step => step is Sparsification or Quantization or Packing) is not null)
+        {
+            throw new ArgumentException($"aggregator is {settings.Aggregator} and steps is {settings.Steps}, but a masked update is as long for everybody, whatever is in it; leave topk, float16, int8, int4 and zstd out.");
+        }
+
+        if (learner.Recipe(LearningPhase.Training).KeepsState)
+        {
+            throw new ArgumentException($"aggregator is {settings.Aggregator}, but with these options clients of {learner.Name} keep something from round to round that goes with the update that was counted; leave scaffold out, or take mean.");
+        }
     }
 
     // What is rounded must be sent as it is.

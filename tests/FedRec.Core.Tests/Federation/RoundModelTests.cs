@@ -22,7 +22,7 @@ public sealed class RoundModelTests
         (8, Gen.Select(s_client.Array[0, 3], Gen.Int[0, 5]).Select((clients, kind) => (Event)new Submitted(clients, 1, kind == 5 ? Version - 1 : Version, kind == 4 ? Length + 1 : Length))),
         (1, s_client.Select(client => (Event)new Submitted([client], 2, Version, Length))),
         (4, Gen.Select(s_client, Gen.Enum<ClientState>().Where(state => state is not (ClientState.Outstanding or ClientState.Counted))).Select((client, state) => (Event)new Reported(client, state))),
-        (4, s_client.Select(client => (Event)new Confirmed(client))),
+        (2, Gen.Const((Event)new Unmasked())),
         (1, Gen.Const((Event)new Expired())),
         (1, Gen.Const((Event)new Kept())),
         (1, Gen.Const((Event)new Crashed())));
@@ -57,7 +57,7 @@ public sealed class RoundModelTests
 
     private sealed record Reported(int Client, ClientState State) : Event;
 
-    private sealed record Confirmed(int Client) : Event;
+    private sealed record Unmasked : Event;
 
     private sealed record Expired : Event;
 
@@ -87,7 +87,7 @@ public sealed class RoundModelTests
             {
                 case Submitted offered: return _round.Submit(new Submission(offered.Round, offered.BaseVersion, offered.Clients, Sum(offered.Clients, offered.Length)));
                 case Reported report: _round.Report(report.Client, report.State); break;
-                case Confirmed confirmed: _round.Confirm(confirmed.Client); break;
+                case Unmasked when _round.Phase == RoundPhase.Unmasking: _round.Unmask(_round.Partial); break;
                 case Expired: _round.Expire(); break;
                 case Kept when !_round.Closed: _kept = ([.. _round.Clients(ClientState.Counted)], Copy(_round.Partial)); break;
                 case Crashed when _round.Phase is not RoundPhase.Abandoned: _round = Begin(); break;
@@ -135,7 +135,6 @@ public sealed class RoundModelTests
     /// <summary>What should happen, in sets and words.</summary>
     private sealed class Model(Kind kind)
     {
-        private readonly HashSet<int> _confirmed = [];
         private readonly SortedDictionary<int, ClientState> _fates = [];
         private SortedSet<int> _counted = [];
         private ImmutableArray<int> _kept = [];
@@ -153,9 +152,8 @@ public sealed class RoundModelTests
                     _fates[report.Client] = report.State;
                     Conclude(isExpired: false);
                     break;
-                case Confirmed confirmed when _phase == RoundPhase.Unmasking && _counted.Contains(confirmed.Client):
-                    _confirmed.Add(confirmed.Client);
-                    Conclude(isExpired: false);
+                case Unmasked when _phase == RoundPhase.Unmasking:
+                    _phase = RoundPhase.Aggregating;
                     break;
                 case Expired when _phase is RoundPhase.Collecting or RoundPhase.Unmasking:
                     Conclude(isExpired: true);
@@ -166,7 +164,6 @@ public sealed class RoundModelTests
                 case Crashed when _phase != RoundPhase.Abandoned:
                     (_counted, _phase) = ([.. _kept], RoundPhase.Collecting);
                     _fates.Clear();
-                    _confirmed.Clear();
                     if (_counted.Count > 0)
                     {
                         Conclude(isExpired: false);
@@ -215,13 +212,13 @@ public sealed class RoundModelTests
             _phase = kind switch
             {
                 Kind.Buffered => _counted.Count >= Goal ? RoundPhase.Aggregating : _phase, // waits for as long as it takes
-                Kind.Secure when _phase == RoundPhase.Unmasking => _confirmed.Count >= Quorum ? RoundPhase.Aggregating : isExpired ? RoundPhase.Abandoned : _phase,
+                Kind.Secure when _phase == RoundPhase.Unmasking => isExpired ? RoundPhase.Abandoned : _phase,
                 Kind.Secure when isCollected => RoundPhase.Unmasking,
                 _ when isCollected => RoundPhase.Aggregating,
                 _ => isExpired || waiting == 0 ? RoundPhase.Abandoned : _phase,
             };
             _reason = _phase != RoundPhase.Abandoned ? null
-                : kind == Kind.Secure && _counted.Count >= Quorum ? "masked"
+                : kind == Kind.Secure && _counted.Count >= Quorum ? $"too few of {_counted.Count} clients have given away at the deadline what unmasks their sum"
                 : $"quorum not met {(isExpired ? "at the deadline" : "with nobody left to wait for")}: {_counted.Count} of at least {Quorum} updates, {Of(ClientState.Dropped).Count()} dropped, "
                     + $"{Of(ClientState.Straggling).Count() + waiting} late, {Of(ClientState.Rejected).Count()} rejected";
         }
@@ -237,16 +234,5 @@ public sealed class RoundModelTests
         public bool Admits(RoundPlan plan, int round, long baseVersion) => plan.BaseVersion - baseVersion is 0 or 1;
 
         public RoundDecision Decide(RoundPlan plan, RoundPhase phase, RoundTally tally) => new(tally.Counted >= plan.ReportGoal ? RoundPhase.Aggregating : phase);
-    }
-
-    /// <summary>Collects as synchronous rules do; what is collected can be read when a quorum has helped, and never otherwise.</summary>
-    private sealed class SecureRules : IRoundRules
-    {
-        public bool Admits(RoundPlan plan, int round, long baseVersion) => SynchronousRules.Instance.Admits(plan, round, baseVersion);
-
-        public RoundDecision Decide(RoundPlan plan, RoundPhase phase, RoundTally tally) => phase == RoundPhase.Unmasking
-            ? tally.Confirmed >= plan.Quorum ? new(RoundPhase.Aggregating) : tally.IsExpired ? new(RoundPhase.Abandoned, "masked") : new(phase)
-            : SynchronousRules.Instance.Decide(plan, phase, tally) is { Phase: RoundPhase.Aggregating } ? new(RoundPhase.Unmasking)
-            : SynchronousRules.Instance.Decide(plan, phase, tally);
     }
 }

@@ -36,14 +36,30 @@ public interface IKeyPair : IDisposable
     bool TryAgree(ReadOnlySpan<byte> otherPublicKey, Span<byte> agreed);
 }
 
-/// <summary>Fresh keys.</summary>
-internal static class KeyDraws
+/// <summary>Keys that follow from secret streams.</summary>
+public static class KeyDraws
 {
+    /// <summary>The first long-term key of a stream.</summary>
+    /// <param name="signatures">Says what a key is.</param>
+    /// <param name="stream">Of this key alone.</param>
+    public static IIdentity Draw(this ISignatureScheme signatures, SecretStream stream)
+    {
+        using var secret = new SecretBytes(IKeyAgreement.SecretBytes);
+        while (true)
+        {
+            stream.Fill(secret.Span);
+            if (signatures.TryOpen(secret.Span) is { } identity)
+            {
+                return identity;
+            }
+        }
+    }
+
     /// <summary>The first secret key of a stream.</summary>
     /// <param name="agreement">Says what a secret key is; nearly all bytes are one.</param>
     /// <param name="stream">Of this key alone.</param>
     /// <param name="secret">Receives it.</param>
-    public static IKeyPair Draw(this IKeyAgreement agreement, SecretStream stream, Span<byte> secret)
+    internal static IKeyPair Draw(this IKeyAgreement agreement, SecretStream stream, Span<byte> secret)
     {
         while (true)
         {

@@ -34,15 +34,13 @@ public sealed class P256Agreement : IKeyAgreement
     /// <inheritdoc/>
     public IKeyPair? TryOpen(ReadOnlySpan<byte> secret)
     {
-        if (secret.Length != Coordinate || secret.SequenceCompareTo(Order) >= 0 || !secret.ContainsAnyExcept((byte)0))
-        {
-            return null;
-        }
-
-        using var copy = new SecretBytes(secret);
-        var key = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = copy.Memory });
-        return new KeyPair(key);
+        using var copy = CopyOfSecret(secret);
+        return copy is null ? null : new KeyPair(ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = copy.Memory }));
     }
+
+    /// <summary>A copy of a secret key of the curve; null when the bytes are none.</summary>
+    internal static SecretBytes? CopyOfSecret(ReadOnlySpan<byte> secret) =>
+        secret.Length != Coordinate || secret.SequenceCompareTo(Order) >= 0 || !secret.ContainsAnyExcept((byte)0) ? null : new SecretBytes(secret);
 
     private sealed class KeyPair(ECDiffieHellman key) : IKeyPair
     {

@@ -9,6 +9,13 @@ public interface ISigner
     byte[] Sign(ReadOnlySpan<byte> statement);
 }
 
+/// <summary>A long-term key that is at hand.</summary>
+public interface IIdentity : ISigner, IDisposable
+{
+    /// <summary>By which others check what it signs.</summary>
+    ReadOnlyMemory<byte> PublicKey { get; }
+}
+
 /// <summary>How signatures of parties are checked. Holds no state that matters.</summary>
 public interface ISignatureScheme
 {
@@ -17,6 +24,11 @@ public interface ISignatureScheme
 
     /// <summary>Bytes of a signature.</summary>
     int SignatureBytes { get; }
+
+    /// <summary>Opens a long-term key.</summary>
+    /// <param name="secret">32 bytes.</param>
+    /// <returns>Null when these bytes are none, which is the case for nearly none of them.</returns>
+    IIdentity? TryOpen(ReadOnlySpan<byte> secret);
 
     /// <summary>Whether a statement was signed with a key.</summary>
     /// <param name="identity">The public key, as it was pinned; one that is none has signed nothing.</param>
@@ -58,8 +70,18 @@ public sealed class EcdsaP256 : ISignatureScheme
         }
     }
 
-    private sealed class KeySigner(ECDsa key) : ISigner
+    /// <inheritdoc/>
+    public IIdentity? TryOpen(ReadOnlySpan<byte> secret) => P256Agreement.CopyOfSecret(secret) is not { } copy ? null : new KeySigner(copy);
+
+    private sealed class KeySigner(ECDsa key) : IIdentity
     {
+        public KeySigner(SecretBytes secret)
+            : this(ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = secret.Memory })) => secret.Dispose();
+
+        public ReadOnlyMemory<byte> PublicKey => key.ExportSubjectPublicKeyInfo();
+
+        public void Dispose() => key.Dispose();
+
         public byte[] Sign(ReadOnlySpan<byte> statement) => key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 }

@@ -74,13 +74,21 @@ internal static class QuickSuite
 
         public int SignatureBytes => 32;
 
+        public IIdentity? TryOpen(ReadOnlySpan<byte> secret) => new HashSigner(SHA256.HashData(secret));
+
         public bool IsSigned(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> signature) => Of(identity, statement).AsSpan().SequenceEqual(signature);
 
         public static byte[] Of(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> statement) => SHA256.HashData([.. identity, .. statement]);
     }
 
-    private sealed class HashSigner(ReadOnlyMemory<byte> identity) : ISigner
+    private sealed class HashSigner(ReadOnlyMemory<byte> identity) : IIdentity
     {
+        public ReadOnlyMemory<byte> PublicKey => identity;
+
+        public void Dispose()
+        {
+        }
+
         public byte[] Sign(ReadOnlySpan<byte> statement) => Signatures.Of(identity.Span, statement);
     }
 }
