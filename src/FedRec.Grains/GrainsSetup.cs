@@ -53,7 +53,9 @@ public static class GrainsSetup
         silo.Services.AddSingleton<LocalAggregators>();
         silo.Services.AddSingleton<WorkerPools>();
         silo.Services.AddSingleton<IUpdateSink, RoundSink>();
+        silo.Services.AddSingleton<IAnswerSink, RoundSink>();
         silo.Services.AddSingleton<LocalAggregation>();
+        silo.Services.AddSingleton<LocalSecureSteps>();
         silo.Services.AddSingleton<LocalEvaluations>();
         silo.Services.AddSingleton<Rivals>();
         silo.Services.AddSingleton<EvaluatedBaselines>();

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Snapshots;
+using FedRec.Core.Tests.Privacy.SecureAggregation;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Training;
 using FedRec.Scenarios;
@@ -61,7 +63,7 @@ internal sealed class TestFederation : IAsyncDisposable
     }
 
     /// <summary>What requests can name.</summary>
-    public static FederationParts Parts => FederationParts.BuiltIn().AddScenarios();
+    public static FederationParts Parts => FederationParts.BuiltIn().AddScenarios().AddAggregator(new SecureMean(QuickSuite.Instance, "quick-secure-mean"));
 
     /// <summary>What federations simulate here that were told nothing: small and quick.</summary>
     public static DataSpec Data { get; } = new() { SyntheticUsers = 60, SyntheticItems = 50 };

@@ -43,6 +43,11 @@ public interface IRoundGrain : IGrainWithStringKey
     [Alias("submit")]
     Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes what clients answer in a step of secure aggregation; safe to retry.</summary>
+    /// <returns>False when it is of no use: the round has closed, or tries again with other keys.</returns>
+    [Alias("answer")]
+    Task<bool> AnswerAsync(SecureAnswers answers, CancellationToken cancellationToken = default);
+
     /// <summary>A block of the closed round's sum, where <see cref="RoundResult.SumBytes"/> says that it did not come with the result.</summary>
     /// <param name="offset">First byte wanted.</param>
     /// <param name="count">Bytes wanted.</param>

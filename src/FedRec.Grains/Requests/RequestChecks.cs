@@ -1,5 +1,5 @@
-using FedRec.Core.Aggregation;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Behaviours;
 using FedRec.Core.Data.Cleaning;
@@ -8,6 +8,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
+using FedRec.Core.Privacy.SecureAggregation;
 
 namespace FedRec.Grains.Requests;
 
@@ -172,7 +173,7 @@ public static class RequestChecks
         Require(privacy.NoiseMultiplier is >= 0 and <= 10_000, "noise-multiplier", privacy.NoiseMultiplier, "more than 0 and at most 10,000, or 0 for the smallest that epsilon allows");
         Require(rounds.ClipNorm > 0, "clip-norm", rounds.ClipNorm, "a length above 0 with privacy: noise hides what is no longer than that");
         Require(rounds.Mode is null, "mode", rounds.Mode, "left out with privacy");
-        Require(rounds.Aggregator == MeanAggregator.Instance.Name, "aggregator", rounds.Aggregator, "mean with privacy");
+        Require(rounds.Aggregator is "mean" or SecureMean.UsualName, "aggregator", rounds.Aggregator, $"mean or {SecureMean.UsualName} with privacy");
         Require(rounds.Weighting == "uniform" && rounds.MaxShare == 0, "weighting", rounds.Weighting, "uniform with privacy, without a limit on shares");
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, "left out with privacy: how many are asked is drawn by coins");
         Require(rounds.ErrorBudget is null or 0, "error-budget", rounds.ErrorBudget, "left out with privacy: each client has the same chance in each round");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Rounds;
 
@@ -17,6 +18,7 @@ internal sealed partial class CohortCalls(
     ILogger log)
 {
     private const int MaxAttempts = 3;
+    private const int MostMessages = 100; // in one call: with thousands of clients each is told of a hundred others
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
     private readonly TrainOrder _trainOrder = new(order.RunKey, order.Round, order.BaseVersion, Epoch: order.Epoch, Since: order.Since);
     private readonly Dictionary<int, TrainedFor> _earlier = order.Asked?.Where(one => one.Round != order.Round || one.BaseVersion != order.BaseVersion).ToDictionary(one => one.Client) ?? [];
@@ -28,6 +30,9 @@ internal sealed partial class CohortCalls(
     private readonly long _since = time.GetTimestamp();
     private bool _asking;
     private bool _isOver;
+
+    /// <summary>Whether clients are being asked.</summary>
+    public bool IsAsking => _asking;
 
     /// <summary>Asks clients to train, then lets their silos send what they have summed.</summary>
     public async Task AskAsync(ImmutableArray<int> clients)
@@ -65,9 +70,25 @@ internal sealed partial class CohortCalls(
             return;
         }
 
+        await AskAgainAsync(await FindLostAsync(outstanding));
+    }
+
+    /// <summary>Finds out which clients' silos, or regions, are gone or know nothing of the round.</summary>
+    /// <param name="outstanding">As for <see cref="WatchAsync"/>.</param>
+    public async Task<ImmutableArray<int>> FindLostAsync(Func<ImmutableArray<int>> outstanding)
+    {
         await silos.FlushAsync(evenIfBusy: false);
         var (lost, lostRegions) = (silos.TakeLost(), await regions.FlushAsync());
-        await AskAgainAsync([.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && (lost.Contains(silo) || lostRegions.Contains(regions.Of(client))))]);
+        return [.. outstanding().Where(client => _siloOf.TryGetValue(client, out var silo) && (lost.Contains(silo) || lostRegions.Contains(regions.Of(client))))];
+    }
+
+    /// <summary>Has clients that were asked take a step of secure aggregation, by their silos.</summary>
+    /// <returns>Clients whose silo does not answer, or knows nothing of it.</returns>
+    public async Task<IReadOnlyList<int>> SendAsync(SecureCall call)
+    {
+        var parts = call.Messages.GroupBy(message => _siloOf.GetValueOrDefault(message.Client)).SelectMany(silo => silo.Chunk(MostMessages).Select(part => (Silo: silo.Key, Messages: part))).ToArray();
+        var answers = await Task.WhenAll(parts.Select(part => part.Silo is null ? Task.FromResult(false) : silos.SecureAsync(part.Silo, call with { Messages = [.. part.Messages] })));
+        return [.. parts.Zip(answers).Where(one => !one.Second).SelectMany(one => one.First.Messages).Select(message => message.Client)];
     }
 
     /// <summary>Has every silo send what it has summed, finished or not, and every region what it has of it.</summary>

@@ -35,6 +35,10 @@ internal sealed partial class CohortSilos(RoundOrder order, Func<SiloAddress, IL
         });
     }
 
+    /// <summary>Has clients of a silo take a step of secure aggregation.</summary>
+    /// <returns>False when it does not answer, or knows nothing of it.</returns>
+    public Task<bool> SecureAsync(SiloAddress silo, SecureCall call) => TryAsync(silo, one => one.SecureAsync(call));
+
     /// <summary>Has every silo send what it has summed.</summary>
     /// <param name="evenIfBusy">Also where clients are still training.</param>
     public Task FlushAsync(bool evenIfBusy) => CallAsync(silo => silo.FlushAsync(order.RunKey, order.Round, evenIfBusy));

@@ -12,8 +12,16 @@ internal interface IUpdateSink
     Task<UpdateReceipt?> SendAsync(string runKey, PartialSum sum);
 }
 
+/// <summary>Where answers of clients to steps of secure aggregation go.</summary>
+internal interface IAnswerSink
+{
+    /// <summary>Tells a round.</summary>
+    /// <returns>False when nobody answers, or they are of no use to the round.</returns>
+    Task<bool> AnswerAsync(string runKey, int round, SecureAnswers answers);
+}
+
 /// <summary>Sends sums to their rounds, or to the regions before them, and again while the outcome is unknown: a round counts no client twice.</summary>
-internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, ILocalSiloDetails silo, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink
+internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, ILocalSiloDetails silo, TimeProvider time, ILogger<RoundSink> log) : IUpdateSink, IAnswerSink
 {
     private const int Attempts = 3;
 
@@ -55,6 +63,26 @@ internal sealed partial class RoundSink(IGrainFactory grains, SumBlocks blocks, 
 
             await Task.Delay(TimeSpan.FromSeconds(attempt), time);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> AnswerAsync(string runKey, int round, SecureAnswers answers)
+    {
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            try
+            {
+                return await grains.GetGrain<IRoundGrain>(GrainKeys.Round(runKey, round)).AnswerAsync(answers);
+            }
+            catch (Exception exception)
+            {
+                LogSendFailed(runKey, round, attempt, exception);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(attempt), time);
+        }
+
+        return false; // the round does without these clients
     }
 
     // What has arrived of it is of no use; a round that cannot be told keeps it until it closes.

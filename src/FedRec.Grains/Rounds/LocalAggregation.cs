@@ -42,7 +42,16 @@ internal sealed class LocalAggregation : IAsyncDisposable
     public void Enqueue(TrainOrder order, RunContext run, PreparedModel model, int client, ClientData data, ClientData? counted = null)
     {
         var round = RoundOf(order, run, model, client);
-        if (round.TryEnter(client))
+        if (!round.TryEnter(client))
+        {
+            return;
+        }
+
+        if (round.Secure is { } secure)
+        {
+            secure.Hold(client, data, counted);
+        }
+        else
         {
             _workers.Post(new ClientTraining(this, round, client, data, counted));
         }
@@ -59,8 +68,11 @@ internal sealed class LocalAggregation : IAsyncDisposable
         var entered = new List<(LocalRound Round, int Client)>(clients.Count);
         foreach (var client in clients)
         {
-            var round = RoundOf(order, run, model, client);
-            if (round.TryEnter(client))
+            if (run.Algorithm.Way.IsMasked)
+            {
+                Enqueue(order, run, model, client, data.Client(client));
+            }
+            else if (RoundOf(order, run, model, client) is var round && round.TryEnter(client))
             {
                 entered.Add((round, client));
             }
@@ -149,6 +161,18 @@ internal sealed class LocalAggregation : IAsyncDisposable
         return rounds.Length > 0;
     }
 
+    /// <summary>The rounds that are collected under a number: one, or one for each region.</summary>
+    public IReadOnlyList<LocalRound> RoundsOf(string runKey, int number) => [.. CollectedIn(runKey, number)];
+
+    /// <summary>Notes that a client has had its part in the sum, or has failed, and sends the sum where it was the last.</summary>
+    public void Leave(LocalRound round)
+    {
+        if (round.Leave() && round.AllAsked)
+        {
+            _ = SendAsync(round);
+        }
+    }
+
     /// <summary>Forgets a closed round; clients still training for it are not counted.</summary>
     public void Forget(string runKey, int number)
     {
@@ -205,6 +229,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
     private void Forget(LocalRound round)
     {
         round.IsForgotten = true;
+        round.Secure?.Dispose();
         _rounds.TryRemove(new((round.Order.RunKey, round.Order.Round, round.Region), round));
     }
 
@@ -222,7 +247,7 @@ internal sealed class LocalAggregation : IAsyncDisposable
             {
                 round.PutBack(sum); // the next round asks for it
             }
-            else if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate))
+            else if (receipt is not (UpdateReceipt.Accepted or UpdateReceipt.Duplicate) && !(receipt == UpdateReceipt.Late && round.Secure is not null)) // its other clients have to unmask the sum
             {
                 Forget(round); // its clients are asked again, if anyone still collects
             }

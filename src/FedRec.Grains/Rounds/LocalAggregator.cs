@@ -13,7 +13,7 @@ namespace FedRec.Grains.Rounds;
 /// <summary>The grain service of one silo; reentrant, because all it does is pass the call on to thread-safe <see cref="LocalAggregation"/>.</summary>
 [Reentrant]
 internal sealed class LocalAggregator(
-    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalEvaluations evaluations, RunCache runs, ParameterCache parameters, FederationParts parts, TimeProvider time)
+    GrainId id, Silo silo, ILoggerFactory loggers, LocalAggregation aggregation, LocalSecureSteps secure, LocalEvaluations evaluations, RunCache runs, ParameterCache parameters, FederationParts parts, TimeProvider time)
     : GrainService(id, silo, loggers), ILocalAggregator
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(10);
@@ -26,6 +26,8 @@ internal sealed class LocalAggregator(
         var model = await parameters.GetAsync(new ModelReference(order.RunKey, order.Round - 1, 0), run, CancellationToken.None);
         aggregation.EnqueueAll(order, run, model, batch.Clients, run.SimulatedFor("asking in batches").Partition);
     }
+
+    public Task<bool> SecureAsync(SecureCall call) => Task.FromResult(secure.TakeStep(call));
 
     public async Task EvaluateAsync(EvaluateOrder order, ClientBatch batch)
     {

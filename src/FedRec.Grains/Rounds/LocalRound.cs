@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Learners;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 using FedRec.Grains.Training;
 
@@ -22,6 +24,7 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     private readonly RoundRecipe _recipe = run.Learner.Recipe(model.Phase);
     private readonly ConcurrentQueue<PartialSum> _late = new();
     private int _pending;
+    private LocalSecureRound? _secure;
 
     /// <summary>The region of its clients, from 1; 0 where there are none.</summary>
     public int Region => region;
@@ -49,6 +52,10 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
 
     /// <summary>Bytes of a sum.</summary>
     public long SumBytes => BytesOf(_recipe);
+
+    /// <summary>Its clients' keys and masks, where updates are masked; otherwise null.</summary>
+    public LocalSecureRound? Secure => !run.Algorithm.Way.IsMasked ? null
+        : Volatile.Read(ref _secure) ?? Interlocked.CompareExchange(ref _secure, new LocalSecureRound(this, run, model), null) ?? _secure;
 
     /// <summary>True while clients are queued or training.</summary>
     public bool Busy => Volatile.Read(ref _pending) > 0;
@@ -84,6 +91,37 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
         }
 
         return Leave();
+    }
+
+    /// <summary>Trains one client on the calling thread, and adds its update once it is masked.</summary>
+    /// <param name="slot">The training thread.</param>
+    /// <param name="client">Number of the client.</param>
+    /// <param name="data">What it trains on.</param>
+    /// <param name="counted">As for <see cref="LocalAggregation.Enqueue"/>.</param>
+    /// <param name="mask">Masks its update, as the sum of one client.</param>
+    public void TrainMasked(int slot, int client, ClientData data, ClientData? counted, Func<FixedPointSum, Outcome<MaskedInput>> mask)
+    {
+        using var kernels = run.Kernels(slot);
+        kernels.Buffer.Clear();
+        var task = run.Algorithm.TaskOf(order.Round, client, data, counted: counted);
+        var (update, outcome, _) = run.Algorithm.Send(_recipe, order.Round, client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer);
+        var open = run.Algorithm.EmptyOpened(_recipe);
+        try
+        {
+            if (!open.TryAdd(client, update))
+            {
+                _sums[slot % _sums.Length].Reject(client, UpdateFaults.Of(open.FindFault(update), _recipe.Update));
+                return;
+            }
+
+            var masked = mask((FixedPointSum)open);
+            _sums[slot % _sums.Length].Add(masked.Value ?? throw new InvalidDataException(masked.Refusal!.Text), outcome);
+        }
+        finally
+        {
+            ((FixedPointSum)open).Clear(); // nobody finds it where it was
+            open.Release();
+        }
     }
 
     /// <summary>Trains one client on the calling thread and sums nothing.</summary>

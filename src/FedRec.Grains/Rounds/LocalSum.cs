@@ -1,6 +1,7 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 
 namespace FedRec.Grains.Rounds;
@@ -43,6 +44,26 @@ internal sealed class LocalSum(Func<IPartial> create, UpdateLayout layout)
             {
                 Reject(client, UpdateFaults.Of(_sum.FindFault(update), layout));
             }
+        }
+    }
+
+    /// <summary>Adds a client's masked update.</summary>
+    /// <param name="input">What it sends.</param>
+    /// <param name="outcome">What the steps on its way have done to it.</param>
+    /// <exception cref="InvalidOperationException">It is in the sum already.</exception>
+    public void Add(MaskedInput input, UpdateOutcome outcome)
+    {
+        lock (_gate)
+        {
+            _sum ??= create();
+            if (!((MaskedUpdates)_sum).TryAdd(input))
+            {
+                throw new InvalidOperationException($"The masked update of client {input.Receipt.Number} is in the sum already.");
+            }
+
+            _counted.Add(input.Receipt.Number);
+            _bytesUp += input.Words.Length;
+            _clipped += outcome.HasFlag(UpdateOutcome.Clipped) ? 1 : 0;
         }
     }
 

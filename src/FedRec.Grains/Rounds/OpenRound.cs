@@ -3,6 +3,7 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Rounds;
@@ -34,11 +35,28 @@ internal sealed partial class OpenRound
     private readonly List<(double Seconds, int Clients)> _answers = [];
     private double _virtualSeconds;
 
-    public OpenRound(RoundOrder order, IAggregator aggregator, IGrainFactory grains, LocalAggregators aggregators, SiloAddress here, Func<IEnumerable<SiloAddress>> active, TimeProvider time, ILogger log)
+    private readonly Func<ImmutableArray<int>, Task<SecureRound>> _planSecure;
+    private Grain? _grain;
+    private SecureCollection? _secure; // where updates are masked
+    private bool _isUnmasking;
+
+    /// <param name="order">The round.</param>
+    /// <param name="aggregator">What makes one thing of the updates.</param>
+    /// <param name="planSecure">Plans its secure aggregation, for its cohort; called where updates are masked.</param>
+    /// <param name="grains">Reaches clients.</param>
+    /// <param name="aggregators">Reach silos.</param>
+    /// <param name="here">This silo.</param>
+    /// <param name="active">The silos that there are.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where it goes.</param>
+    public OpenRound(
+        RoundOrder order, IAggregator aggregator, Func<ImmutableArray<int>, Task<SecureRound>> planSecure, IGrainFactory grains, LocalAggregators aggregators, SiloAddress here,
+        Func<IEnumerable<SiloAddress>> active, TimeProvider time, ILogger log)
     {
+        _planSecure = planSecure;
         (_order, _here, _time, _log, _openedAt) = (order, here, time, log, time.GetTimestamp());
         _round = new Round(RoundMessages.ToPlan(order, aggregator));
-        _staged = new StagedSums(_round.Plan.Aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength);
+        _staged = StagedSums.For(_round.Plan.Aggregator, order.UpdateLength);
         _calls = new CohortCalls(order, grains, new CohortSilos(order, aggregators.On, time, log), new CohortRegions(order, grains, log), active, OnDropped, time, log);
     }
 
@@ -53,9 +71,16 @@ internal sealed partial class OpenRound
     /// <summary>Whether clients were given up that nobody reached or that could not train, and that no later round waits for.</summary>
     public bool HasLost => _failed.Count > 0 && !GoesOn;
 
+    /// <summary>Whether what is counted can be kept through a crash: nobody can take out masks of a round whose server has forgotten what it was told.</summary>
+    public bool CanBeKept => _round.Partial.IsOpen;
+
     /// <summary>Begins to collect: what was counted before a crash counts, and whoever is missing is asked.</summary>
-    public void Begin(Grain grain, PartialSum? counted)
+    /// <param name="grain">The grain that the round lives in.</param>
+    /// <param name="counted">What it had counted; null for nothing.</param>
+    /// <param name="tryAgain">Has another one begin in its place, with other keys; false when that is no use.</param>
+    public void Begin(Grain grain, PartialSum? counted, Func<bool> tryAgain)
     {
+        _grain = grain;
         _round.Open();
         if (counted is not null)
         {
@@ -68,13 +93,20 @@ internal sealed partial class OpenRound
             _virtualSeconds = (time ?? 0) * _order.Settings.Deadline.TotalSeconds;
         }
 
-        var deadline = new GrainTimerCreationOptions(_order.Settings.Deadline, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true };
-        _deadline = grain.RegisterGrainTimer(_ => ExpireAsync(), deadline);
-        var watch = new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true };
-        _watch = grain.RegisterGrainTimer(_ => _calls.WatchAsync(Outstanding), watch);
+        if (!_round.Partial.IsOpen)
+        {
+            _secure = new SecureCollection(_order, _round, new SecureWays(_calls.SendAsync, OnDropped, CloseIfDone, tryAgain, (after, act) => After(after, () => Done(act))), _log);
+        }
+
+        _deadline = After(_order.Settings.Deadline, ExpireAsync);
+        _watch = grain.RegisterGrainTimer(_ => WatchAsync(), new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true });
         CloseIfDone();
-        _ = _calls.AskAsync(Outstanding());
+        _ = _secure is null ? _calls.AskAsync(Outstanding()) : OrAbandonAsync(BeginSecureAsync(_secure));
     }
+
+    /// <summary>Takes answers of clients to a step of secure aggregation.</summary>
+    /// <returns>False when they are of no use.</returns>
+    public bool Answer(SecureAnswers answers) => !IsClosed && _secure is not null && _secure.Answer(answers);
 
     /// <summary>Takes in a block of a sum that is too large for one message.</summary>
     public void Stage(SumBlock block)
@@ -122,14 +154,14 @@ internal sealed partial class OpenRound
         _fault = UpdateFaults.Graver(_fault, updates.Fault);
 
         var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted
-            : isOwn ? _round.Resume(RoundMessages.ToSubmission(updates, _round.Plan)) : _round.Submit(RoundMessages.ToSubmission(updates, _round.Plan));
+            : isOwn ? _round.Resume(RoundMessages.ToSubmission(updates, _round.Plan)) : Submit(RoundMessages.ToSubmission(updates, _round.Plan));
         if (outcome == SubmissionOutcome.Accepted)
         {
             (_bytesUp, _clipped) = (_bytesUp + updates.BytesUp, _clipped + updates.Clipped);
             _answers.Add((_time.GetElapsedTime(_openedAt).TotalSeconds, updates.Clients.Length));
         }
 
-        if (outcome == SubmissionOutcome.Duplicate)
+        if (outcome == SubmissionOutcome.Duplicate && _secure is null)
         {
             _ = _calls.AskAgainAsync([.. Outstanding().Intersect(updates.Clients)]); // their update is in no other sum
         }
@@ -152,7 +184,15 @@ internal sealed partial class OpenRound
     {
         _deadline?.Dispose();
         _watch?.Dispose();
+        _secure?.Stop();
         _staged.Clear();
+    }
+
+    /// <summary>Collects no more, and has the silos forget their clients' part in it.</summary>
+    public Task GiveUpAsync()
+    {
+        Drop();
+        return _calls.ForgetAsync();
     }
 
     /// <summary>Gives the memory of the sum back, which nobody reads any more.</summary>
@@ -227,6 +267,55 @@ internal sealed partial class OpenRound
         CloseIfDone();
     }
 
+    private SubmissionOutcome Submit(Submission submission) =>
+        submission.Partial is MaskedUpdates masked && _round.Phase == RoundPhase.Collecting && !_secure!.TryReceive(masked) ? SubmissionOutcome.Malformed : _round.Submit(submission);
+
+    private async Task BeginSecureAsync(SecureCollection secure)
+    {
+        await _calls.AskAsync(Outstanding()); // from here on their silos hold them
+        var session = await _planSecure(_round.Plan.Cohort);
+        if (!IsClosed)
+        {
+            await secure.BeginAsync(session, Outstanding());
+        }
+    }
+
+    // Too few to be hidden in a sum, or a silo without a key.
+    private async Task OrAbandonAsync(Task secure)
+    {
+        try
+        {
+            await secure;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogNotSecure(_order.RunKey, _order.Round, exception);
+            _round.Abandon($"secure aggregation cannot begin: {exception.Message}");
+            CloseIfDone();
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        if (_secure is null)
+        {
+            await _calls.WatchAsync(Outstanding);
+        }
+        else if (!_calls.IsAsking)
+        {
+            _secure.Lose(await _calls.FindLostAsync(() => _round.Phase == RoundPhase.Unmasking ? [.. _round.Clients(ClientState.Counted)] : Outstanding()));
+        }
+    }
+
+    private IGrainTimer After(TimeSpan time, Func<Task> act) =>
+        _grain!.RegisterGrainTimer(_ => act(), new GrainTimerCreationOptions(time, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+
+    private static Task Done(Action act)
+    {
+        act();
+        return Task.CompletedTask;
+    }
+
     private async Task ExpireAsync()
     {
         await _calls.CollectAsync(); // what the silos have summed by now still counts
@@ -236,11 +325,20 @@ internal sealed partial class OpenRound
 
     private void CloseIfDone()
     {
+        if (_round.Phase == RoundPhase.Unmasking && !_isUnmasking)
+        {
+            _isUnmasking = true;
+            _deadline?.Dispose();
+            _deadline = After(_order.Settings.Deadline, ExpireAsync); // a deadline of its own
+            _ = OrAbandonAsync(_secure!.UnmaskAsync());
+        }
+
         if (_round.Closed && _closed.TrySetResult())
         {
             _milliseconds = _time.GetElapsedTime(_openedAt).TotalMilliseconds;
             _deadline?.Dispose();
             _watch?.Dispose();
+            _secure?.Stop();
             _staged.Clear();
             (_deadline, _watch) = (null, null); // they hold this round, and its sum is as large as the model
             if (!GoesOn)
@@ -251,6 +349,9 @@ internal sealed partial class OpenRound
             LogClosed(_order.RunKey, _order.Round, _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: secure aggregation cannot begin")]
+    private partial void LogNotSecure(string run, int round, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Run {Run}, round {Round} is {Phase}: {Participants} of {Asked} clients counted")]
     private partial void LogClosed(string run, int round, RoundPhase phase, int participants, int asked);

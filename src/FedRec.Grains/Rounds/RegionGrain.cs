@@ -88,7 +88,7 @@ internal sealed class RegionGrain(IUpdateSink onwards, FederationParts parts, IO
         {
             _order = order;
             _aggregator = parts.Aggregator(order.Aggregator, order.Trim);
-            (_sum, _staged) = (NewSum(order), new StagedSums(_aggregator.TakesDirectionsOnly ? null : sizeof(long) * (long)order.UpdateLength));
+            (_sum, _staged) = (NewSum(order), StagedSums.For(_aggregator, order.UpdateLength));
             _expected.Clear();
             _heard.Clear();
             _flush ??= this.RegisterGrainTimer(ForwardAsync, new GrainTimerCreationOptions(options.Value.FlushInterval, options.Value.FlushInterval) { Interleave = true });

@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation;
+using FedRec.Core.Privacy.SecureAggregation;
+using FedRec.Grains.Models;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -19,9 +23,12 @@ internal sealed class RoundGrain(
     TimeProvider time,
     SumBlocks blocks,
     FederationParts parts,
+    RunCache runs,
+    ParameterCache parameters,
     IOptions<TrainingOptions> options,
     ILogger<RoundGrain> log) : Grain, IRoundGrain
 {
+    private const int MaxAttempts = 3;
     private LazyState<RoundState> _saved = null!; // set on activation
     private OpenRound? _open;
     private long _checkpointAt;
@@ -64,7 +71,7 @@ internal sealed class RoundGrain(
             var isSame = order.Durable && former.Order.BaseVersion == order.BaseVersion;
             if (!isSame || former.HasLost)
             {
-                counted = isSame ? former.Checkpoint() : null;
+                counted = isSame && former.CanBeKept ? former.Checkpoint() : null;
                 former.Drop();
                 _open = null;
             }
@@ -139,7 +146,7 @@ internal sealed class RoundGrain(
         }
 
         var receipt = _open.Submit(updates);
-        if (receipt == UpdateReceipt.Accepted && !_open.IsClosed && _saved.State.Order!.Durable
+        if (receipt == UpdateReceipt.Accepted && !_open.IsClosed && _open.CanBeKept && _saved.State.Order!.Durable
             && time.GetElapsedTime(_checkpointAt) >= options.Value.CheckpointInterval)
         {
             _checkpointAt = time.GetTimestamp();
@@ -148,6 +155,12 @@ internal sealed class RoundGrain(
         }
 
         return receipt;
+    }
+
+    public async Task<bool> AnswerAsync(SecureAnswers answers, CancellationToken cancellationToken = default)
+    {
+        await ReadAsync();
+        return _open is not null && _open.Answer(answers);
     }
 
     public async Task CommitAsync(long version, CancellationToken cancellationToken = default)
@@ -191,10 +204,41 @@ internal sealed class RoundGrain(
         }
     });
 
-    private void Begin(RoundOrder order, PartialSum? counted)
+    private void Begin(RoundOrder order, PartialSum? counted, int attempt = 1)
     {
         _checkpointAt = time.GetTimestamp();
-        _open = new OpenRound(order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), GrainFactory, aggregators, silos.SiloAddress, () => silos.GetApproximateSiloStatuses(onlyActive: true).Keys, time, log);
-        _open.Begin(this, counted);
+        var open = _open = new OpenRound(
+            order, parts.Aggregator(order.Settings.Aggregator, order.Settings.Trim), cohort => PlanSecureAsync(order, cohort), GrainFactory, aggregators, silos.SiloAddress,
+            () => silos.GetApproximateSiloStatuses(onlyActive: true).Keys, time, log);
+        open.Begin(this, counted, () => TryAgain(open, order, attempt));
+    }
+
+    // With masks nobody can be asked again once it is settled who shares them: all are, in a round of the same number.
+    private bool TryAgain(OpenRound failed, RoundOrder order, int attempt)
+    {
+        if (_open != failed || attempt == MaxAttempts)
+        {
+            return false;
+        }
+
+        _open = null;
+        _ = BeginAgainAsync(failed, order, attempt + 1);
+        return true;
+    }
+
+    private async Task BeginAgainAsync(OpenRound failed, RoundOrder order, int attempt)
+    {
+        await failed.GiveUpAsync();
+        if (_open is null && _saved.State.Closed is null)
+        {
+            Begin(order, counted: null, attempt);
+        }
+    }
+
+    private async Task<SecureRound> PlanSecureAsync(RoundOrder order, ImmutableArray<int> cohort)
+    {
+        var run = await runs.GetAsync(order.RunKey, CancellationToken.None);
+        var model = await parameters.GetAsync(new ModelReference(order.RunKey, order.Round - 1, 0), run, CancellationToken.None);
+        return await Task.Run(() => SecureRounds.Plan(run, order.Round, model, cohort.Select(run.ParticipantOf)));
     }
 }

@@ -52,7 +52,7 @@ internal static class RoundMessages
         var plan = order.Asked is { } asked
             ? RoundPlan.Of(order.Round, order.BaseVersion, [.. asked.Select(ToAsked)], cohort, RunRequests.ToRules(order.Settings), order.UpdateLength)
             : RoundPlan.Draw(order.Round, order.BaseVersion, order.Clients, cohort, order.Seed, order.UpdateLength, order.Among ?? []);
-        return plan with { Scale = new SumScale(order.FractionBits, checked(plan.Cohort.Length * plan.Rules.Unit)), Aggregator = aggregator };
+        return plan with { Scale = new SumScale(order.FractionBits, checked(plan.Cohort.Length * plan.Rules.Unit)), Aggregator = aggregator, Rules = SecureRules.For(aggregator, plan.Rules) };
     }
 
     public static AskedClient ToAsked(TrainedFor one) => new(one.Client, one.Round, one.BaseVersion, one.Fate switch

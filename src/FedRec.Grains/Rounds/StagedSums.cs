@@ -1,13 +1,19 @@
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Native;
 
 namespace FedRec.Grains.Rounds;
 
 /// <summary>Blocks of sums that are not submitted yet. Nothing of them counts until they are, so a sender that crashes leaves no trace.</summary>
-/// <param name="totalBytes">Bytes that a sum of the plan has; null where updates are kept one by one, which take what they take.</param>
+/// <param name="totalBytes">Bytes that a sum of the plan has; null where updates are kept one by one, or masked, which take what they take.</param>
 internal sealed class StagedSums(long? totalBytes)
 {
     private readonly Dictionary<Guid, (byte[] Values, HashSet<int> Offsets, int Received)> _sums = [];
+
+    /// <summary>For sums of an aggregator.</summary>
+    /// <param name="aggregator">Of the round.</param>
+    /// <param name="length">Values of the update layout.</param>
+    public static StagedSums For(IAggregator aggregator, int length) => new(aggregator is MeanAggregator ? sizeof(long) * (long)length : null);
 
     /// <summary>Sums in memory.</summary>
     public int Count => _sums.Count;

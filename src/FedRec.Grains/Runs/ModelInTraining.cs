@@ -72,7 +72,7 @@ internal sealed class ModelInTraining(RunContext run, RunServices services)
     }
 
     /// <summary>What a round has counted; its memory is the message's.</summary>
-    public IAggregate Closed(PartialSum sum) => RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator, Recipe.Update.Length).Close();
+    public IAggregate Closed(PartialSum sum) => RoundMessages.ToPartial(sum, run.Algorithm.Way.Aggregator.Opened, Recipe.Update.Length).Close();
 
     /// <summary>Goes on from another state; nothing is offered yet.</summary>
     /// <returns>L2 norm of the change of the parameters.</returns>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using Orleans.Concurrency;
 using Orleans.Runtime.Services;
@@ -18,6 +19,11 @@ internal interface ILocalAggregator : IGrainService
     /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
     [Alias("train-batch")]
     Task TrainAsync(TrainOrder order, ClientBatch batch);
+
+    /// <summary>Has clients that the silo was asked for take a step of secure aggregation; their answers go to the round.</summary>
+    /// <returns>False when the silo knows nothing of the round, or of this try of it.</returns>
+    [Alias("secure")]
+    Task<bool> SecureAsync(SecureCall call);
 
     /// <summary>Has the silo evaluate clients of a simulation, as if each had been asked.</summary>
     /// <exception cref="ArgumentException">The run cannot be used on this silo.</exception>
@@ -52,6 +58,22 @@ internal interface ILocalAggregator : IGrainService
 /// <param name="Clients">Their numbers.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.client-batch")]
 internal sealed record ClientBatch([property: Id(0)] ImmutableArray<int> Clients);
+
+/// <summary>What clients of a silo are told in a step of secure aggregation.</summary>
+/// <param name="RunKey">Key of the run.</param>
+/// <param name="Round">The round.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Session">Hash of all that is agreed on.</param>
+/// <param name="Messages">For each of the clients.</param>
+/// <param name="Description">All that is agreed on, in the first step; otherwise empty.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.secure-call")]
+internal sealed record SecureCall(
+    [property: Id(0)] string RunKey,
+    [property: Id(1)] int Round,
+    [property: Id(2)] SecureStep Step,
+    [property: Id(3)] ReadOnlyMemory<byte> Session,
+    [property: Id(4)] ImmutableArray<SecureMessage> Messages,
+    [property: Id(5)] ReadOnlyMemory<byte> Description);
 
 /// <summary>Reaches the local aggregator of a given silo.</summary>
 internal sealed class LocalAggregators(IServiceProvider services) : GrainServiceClient<ILocalAggregator>(services)

@@ -8,6 +8,7 @@ using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Snapshots;
 using FedRec.Core.Updates;
 using FedRec.Grains.Parties;
@@ -115,6 +116,21 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
 
+    /// <summary>A client's long-term key for secure aggregation, where the silo keeps its data: the same on every silo of the cluster.</summary>
+    /// <exception cref="ArgumentException">The silo has no secret key.</exception>
+    public IIdentity IdentityOf(int client)
+    {
+        using var stream = secret.Key.Stream(FormattableString.Invariant($"fedrec secure aggregation 1: key of client {client} of {runKey}"));
+        return ((SecureMean)Algorithm.Way.Aggregator).Suite.Signatures.Draw(stream);
+    }
+
+    /// <summary>A client as others in a round of secure aggregation know it.</summary>
+    public Participant ParticipantOf(int client)
+    {
+        using var identity = IdentityOf(client);
+        return new Participant(client, identity.PublicKey);
+    }
+
     /// <summary>Looks whether titles or tags of the items were corrected, before they are shown.</summary>
     public async Task LookForCorrectionsAsync()
     {
@@ -164,7 +180,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         kernels.Buffer.Clear();
         var recipe = learner.Recipe(model.Phase);
         var result = kernels.Worker.Train(model, Algorithm.TaskOf(round: 0, client: 0, simulated.Partition.Client(0)), kernels.Buffer);
-        var partial = Algorithm.Empty(recipe);
+        var partial = Algorithm.EmptyOpened(recipe);
         return partial.TryAdd(0, new ClientUpdate(kernels.Buffer, 1, result.Loss, result.Examples)) ? partial.Close() : null;
     }
 

@@ -70,6 +70,8 @@ public sealed class CohortSilosTests
             return Task.CompletedTask;
         }
 
+        public Task<bool> SecureAsync(SecureCall call) => throw new NotSupportedException();
+
         public Task<string?> FindMissingAsync(RunRequest request, RunSource source) => throw new NotSupportedException();
 
         public Task EvaluateAsync(EvaluateOrder order, ClientBatch batch) => throw new NotSupportedException();
