@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
 
 namespace FedRec.Cli.Parties;
 
@@ -162,6 +163,13 @@ internal sealed class PartyClient : IDisposable
                 from = 0; // what had arrived is there no more
             }
         }
+    }
+
+    /// <summary>Sends the answer to a step of secure aggregation.</summary>
+    /// <exception cref="PartyException">It is not asked any more.</exception>
+    public async Task AnswerAsync(PartyOrder order, SecureStep step, byte[] message, CancellationToken cancellationToken)
+    {
+        using var answer = await _connection.SendAsync(HttpMethod.Put, $"{PathOf(order.Update)}/steps/{step.ToString().ToLowerInvariant()}", request => request.Content = Bytes(message), cancellationToken);
     }
 
     /// <summary>Says that the party will not do what it was asked.</summary>

@@ -16,6 +16,7 @@ internal sealed class PartyFolder
     private const string PartyFile = "party.json";
     private const string NextKeyFile = "key.next.pem";
     private const string RunFile = "run.json";
+    private const string PeersFile = "peers.json";
     private readonly string _path;
 
     private PartyFolder(string path, PartyMembership membership) => (_path, Membership, Releases) = (path, membership, new ReleaseLog(Path.Combine(path, "releases.jsonl")));
@@ -148,6 +149,9 @@ internal sealed class PartyFolder
 
     /// <summary>Keeps of which data the party trains, on the disk before it returns.</summary>
     public void WriteRunData(RunData data) => PartyFiles.Write(Path.Combine(_path, RunFile), Json.Indented(data));
+
+    /// <summary>Hashes of the public keys of other clients, by their numbers, as they were first seen.</summary>
+    public string PeersPath => Path.Combine(_path, PeersFile);
 
     /// <summary>Ids of items that the catalogue does not have, one a line.</summary>
     public string UnmatchedPath => Path.Combine(_path, "unmatched.txt");

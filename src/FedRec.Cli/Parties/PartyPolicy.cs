@@ -4,6 +4,7 @@ using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Cli.Parties;
@@ -17,7 +18,7 @@ internal sealed record PartyPolicy
 
     private const int MostOfAnything = 1_000_000;
     private static readonly string[] s_modes = ["sync", RoundSettings.Asynchronous, RoundSettings.Gossip];
-    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay", "allowReports"];
+    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay", "requireMasks", "allowReports"];
     private static readonly string[] s_reports = ["matchedItems", "unmatchedItems", "readAt"];
 
     /// <summary>Modes of runs that are refused. Default: none.</summary>
@@ -37,6 +38,9 @@ internal sealed record PartyPolicy
 
     /// <summary>Most ε that the party spends within 24 hours. Default: null, no limit.</summary>
     public double? EpsilonPerDay { get; private init; }
+
+    /// <summary>Whether the party adds only to runs in which updates are masked, so that the coordinator sees the sum over several parties and not its own. Default: false.</summary>
+    public bool RequireMasks { get; private init; }
 
     /// <summary>What the coordinator is told of the data beside users and size class, without which no run can weigh it. Default: nothing.</summary>
     public IReadOnlyList<string> AllowReports { get; private init; } = [];
@@ -77,6 +81,8 @@ internal sealed record PartyPolicy
             : DenyLearners.Contains(learner) ? $"The party's policy forbids learner {learner}."
             : AllowLearners is { } allowed && !allowed.Contains(learner) ? $"The party's policy allows no learner but {string.Join(", ", allowed)}, and this run is one of {learner}."
             : cohort < MinimumCohort ? Text($"The party's policy wants rounds that ask at least {MinimumCohort} clients, and those of this run ask {cohort}.")
+            : RequireMasks && order.Evaluation is null && order.Request.Rounds.Aggregator != SecureMean.UsualName
+                ? $"The party's policy wants updates to be masked (aggregator {SecureMean.UsualName}), and those of this run are not: aggregator {order.Request.Rounds.Aggregator}."
             : EpsilonPerDay is { } epsilon && WhyNot(epsilon, order, sent.Epsilon) is { } why ? Text($"The party's policy allows at most ε = {epsilon} in 24 hours, and {why}.")
             : order.Evaluation is null && sent.Rounds >= RoundsPerDay ? Text($"The party's policy allows {RoundsPerDay} rounds in 24 hours, and the party has added to {sent.Rounds}.")
             : null;
@@ -118,6 +124,7 @@ internal sealed record PartyPolicy
             AllowLearners is { } allowed ? $"no learner but {string.Join(", ", allowed)}" : null,
             DenyLearners.Count > 0 ? $"no learner {string.Join(", ", DenyLearners)}" : null,
             MinimumCohort > 1 ? Text($"no round that asks fewer than {MinimumCohort} clients") : null,
+            RequireMasks ? "no update that is not masked" : null,
             RoundsPerDay is { } rounds ? Text($"no more than {rounds} rounds in 24 hours") : null,
             EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, of private runs only, and no evaluation") : null,
         ];
@@ -144,6 +151,7 @@ internal sealed record PartyPolicy
                 "denyLearners" => policy with { DenyLearners = Names(key, learners) },
                 "minimumCohort" => policy with { MinimumCohort = Whole(key) },
                 "roundsPerDay" => policy with { RoundsPerDay = Whole(key) },
+                "requireMasks" => policy with { RequireMasks = key.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? key.Value.GetBoolean() : throw new PolicyKeyException($"has {key.Name} = {key.Value.GetRawText()}", "Give true or false, or leave the key out.") },
                 "epsilonPerDay" => policy with { EpsilonPerDay = Above0(key) },
                 "allowReports" => policy with { AllowReports = Names(key, s_reports) },
                 _ => throw new PolicyKeyException($"has the unknown key '{key.Name}'", NearestName.Sentence(key.Name, s_keys)),

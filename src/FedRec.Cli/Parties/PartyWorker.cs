@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation;
 using FedRec.Grains.RemoteParties;
 
@@ -29,6 +30,7 @@ internal sealed class PartyWorker : IDisposable
     private int? _unmatched; // of the data that was read last; null before it was compared with a catalogue
     private DateTimeOffset _readAt;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
+    private readonly PartySecureRounds _secure;
 
     /// <param name="folder">What the party keeps.</param>
     /// <param name="client">Speaks to the coordinator.</param>
@@ -40,6 +42,7 @@ internal sealed class PartyWorker : IDisposable
     {
         (_folder, _client, _parts, _newest, _say, _time) = (folder, client, parts, newest, say, time);
         _data = new PartyData(folder, parts, words => Say(words), UseData);
+        _secure = new PartySecureRounds(folder, client, words => Say(words), time);
     }
 
     /// <summary>Serves until it is ended.</summary>
@@ -114,6 +117,12 @@ internal sealed class PartyWorker : IDisposable
 
             _data.MakeReady(order);
             await ReportAsync(policy, cancellationToken);
+            if (order.Secure is { Step: not SecureStep.Advertise and not SecureStep.Mask })
+            {
+                await _secure.AnswerAsync(order, cancellationToken); // what the step needs the party has
+                return;
+            }
+
             var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await _client.FetchAsync(order.ModelSha256, cancellationToken));
             await ReportAsync(policy, cancellationToken); // of the catalogue, too
             if (order.Evaluation is { } evaluation)
@@ -126,11 +135,21 @@ internal sealed class PartyWorker : IDisposable
                 return;
             }
 
-            var update = await Task.Run(() => _data.Trainer.Train(order, catalogue, model), cancellationToken);
+            if (order.Secure is { Step: SecureStep.Advertise })
+            {
+                await _secure.BeginAsync(order, _data.Trainer, catalogue, model, cancellationToken);
+                return;
+            }
+
+            var update = await Task.Run(() => order.Secure is null ? _data.Trainer.Train(order, catalogue, model) : _data.Trainer.Train(order, catalogue, model, _secure.Of(order)), cancellationToken);
             await SendAsync(order, update, cancellationToken);
             await OfferAsync(order, catalogue, model);
         }
         catch (Exception exception) when (exception is ArgumentException or ArithmeticException)
+        {
+            await RefuseAsync(order, exception.Message, cancellationToken);
+        }
+        catch (InvalidDataException exception) when (order.Secure is not null) // what the coordinator tells does not go with what the party has, or with what it told before
         {
             await RefuseAsync(order, exception.Message, cancellationToken);
         }
@@ -172,7 +191,11 @@ internal sealed class PartyWorker : IDisposable
     public Task OfferedAsync() => _offered;
 
     /// <inheritdoc/>
-    public void Dispose() => _data.Dispose();
+    public void Dispose()
+    {
+        _data.Dispose();
+        _secure.Dispose();
+    }
 
     // Making a model ready may take long, as that of ease: orders do not wait for it, but for the one before.
     private async Task OfferAsync(PartyOrder order, byte[] catalogue, byte[] model)

@@ -9,6 +9,7 @@ namespace FedRec.Cli.Parties;
 internal sealed class ReleaseLog(string path)
 {
     private List<Release>? _recent; // updates, in the order of the file
+    private List<SecureConsent>? _consents;
 
     /// <summary>The file.</summary>
     public string Path => path;
@@ -43,14 +44,24 @@ internal sealed class ReleaseLog(string path)
         {
             _recent?.Add(release);
         }
+        else if (line is SecureConsent consent)
+        {
+            _consents?.Add(consent);
+        }
     }
+
+    /// <summary>Whether the party has agreed to a sum of another try of a round: what it would send for this one is the same, and the difference of the two sums would tell it.</summary>
+    /// <param name="order">The round.</param>
+    /// <param name="session">This try.</param>
+    public bool HasConsentedToAnother(PartyOrder order, string session) =>
+        (_consents ??= Read<SecureConsent>(SecureConsent.Consent)).Exists(consent => (consent.Run, consent.Round, consent.Configuration) == (order.Update.Run, order.Update.Round, order.ConfigSha256) && consent.Session != session);
 
     /// <summary>What the party has added to.</summary>
     /// <param name="since">From this time on.</param>
     /// <param name="but">An order that is not counted itself: what was sent for it before has the same bytes, and its run has one ε, however many rounds.</param>
     public RecentReleases Since(DateTimeOffset since, PartyOrder but)
     {
-        _recent ??= Read();
+        _recent ??= Read<Release>(Release.Update);
         _recent.RemoveAll(release => release.At < since);
         return new RecentReleases(
             _recent.Where(release => !release.IsFor(but)).Select(release => (release.Run, release.Round, release.Model, release.Catalogue, release.Configuration)).Distinct().Count(),
@@ -59,16 +70,17 @@ internal sealed class ReleaseLog(string path)
     }
 
     // A line that a crash cut off is no release: nothing is sent before its line is on the disk.
-    private List<Release> Read()
+    private List<T> Read<T>(string what)
+        where T : class, ILogged
     {
-        var all = new List<Release>();
+        var all = new List<T>();
         foreach (var line in System.IO.Path.Exists(path) ? PartyFiles.Try(path, "cannot be read", () => File.ReadLines(path)) : [])
         {
             try
             {
-                if (Json.Read<Release>(line) is { What: Release.Update } release)
+                if (line.Contains(what, StringComparison.Ordinal) && Json.Read<T>(line) is { } read && read.What == what)
                 {
-                    all.Add(release);
+                    all.Add(read);
                 }
             }
             catch (JsonException)
@@ -100,6 +112,26 @@ internal sealed class ReleaseLog(string path)
 /// <param name="Epsilon">Sum of the ε of all private runs; infinite where one was not private.</param>
 internal readonly record struct RecentReleases(int Rounds, double Epsilon = 0);
 
+/// <summary>A line of the log that is looked up again.</summary>
+internal interface ILogged
+{
+    /// <summary>Which kind.</summary>
+    string What { get; }
+}
+
+/// <summary>That the party has signed whose masked updates are in a sum, its own among them.</summary>
+/// <param name="At">When.</param>
+/// <param name="What"><see cref="Consent"/>.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Round">Its round.</param>
+/// <param name="Configuration">Hash of the settings.</param>
+/// <param name="Session">Hash of all that server and clients had agreed on.</param>
+internal sealed record SecureConsent(DateTimeOffset At, string What, string Run, int Round, string Configuration, string Session) : ILogged
+{
+    /// <summary>In <see cref="What"/>.</summary>
+    public const string Consent = "consent";
+}
+
 /// <summary>An update that may have left the party.</summary>
 /// <param name="At">When.</param>
 /// <param name="What"><see cref="Update"/>; other lines of the log say something else.</param>
@@ -115,7 +147,7 @@ internal readonly record struct RecentReleases(int Rounds, double Epsilon = 0);
 /// <param name="Configuration">Hash of the settings.</param>
 /// <param name="Epsilon">The most ε that its run may spend; null where the run is not private.</param>
 internal sealed record Release(
-    DateTimeOffset At, string What, string Run, int Round, int Attempt, string Learner, int Users, long Bytes, string Sha256, string Model, string Catalogue, string Configuration, double? Epsilon = null)
+    DateTimeOffset At, string What, string Run, int Round, int Attempt, string Learner, int Users, long Bytes, string Sha256, string Model, string Catalogue, string Configuration, double? Epsilon = null) : ILogged
 {
     /// <summary>In <see cref="What"/>, of updates.</summary>
     public const string Update = "update";

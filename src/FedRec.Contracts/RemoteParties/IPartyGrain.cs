@@ -1,4 +1,5 @@
 using FedRec.Contracts.Models;
+using FedRec.Contracts.Rounds;
 using Orleans.Concurrency;
 
 namespace FedRec.Contracts.RemoteParties;
@@ -104,6 +105,15 @@ public interface IPartyGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait; the update may have been counted.</param>
     [Alias("submit"), ResponseTimeout("00:02:00")]
     Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the answer to a step of secure aggregation, and passes it on to the round.</summary>
+    /// <param name="update">Which training, as ordered.</param>
+    /// <param name="asked">The step, as ordered; not that in which the update is masked, which is sent like any other.</param>
+    /// <param name="message">As the party has signed it.</param>
+    /// <param name="cancellationToken">Ends the wait; the round may have been told.</param>
+    /// <returns>False when that is not asked any more.</returns>
+    [Alias("answer"), ResponseTimeout("00:02:00")]
+    Task<bool> AnswerAsync(PartyUpdateId update, SecureStep asked, ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default);
 
     /// <summary>Notes that the party will not do what it was asked: the round need not wait for it.</summary>
     /// <param name="update">Which training, as ordered.</param>

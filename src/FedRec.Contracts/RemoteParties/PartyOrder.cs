@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 
 namespace FedRec.Contracts.RemoteParties;
@@ -38,7 +39,22 @@ public sealed record PartyOrder
 
     /// <summary>What the run is about.</summary>
     [Id(9)] public required RunSource Source { get; init; }
+
+    /// <summary>The step of secure aggregation that is asked for, where the run's updates are masked; otherwise null.</summary>
+    [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public PartySecureStep? Secure { get; init; }
 }
+
+/// <summary>A step of secure aggregation that a party is asked for.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Session">Hash of all that server and clients have agreed on, 32 bytes.</param>
+/// <param name="Message">What the server tells, as <c>FedRec.Core</c> writes it.</param>
+/// <param name="Description">All that is agreed on, in the first step; otherwise empty.</param>
+[GenerateSerializer, Immutable, Alias("fedrec.party-secure-step")]
+public sealed record PartySecureStep(
+    [property: Id(0)] SecureStep Step,
+    [property: Id(1)] ReadOnlyMemory<byte> Session,
+    [property: Id(2)] ReadOnlyMemory<byte> Message,
+    [property: Id(3)] ReadOnlyMemory<byte> Description);
 
 /// <summary>Names one training of a party.</summary>
 /// <param name="Run">The run, such as <c>run-3</c>.</param>

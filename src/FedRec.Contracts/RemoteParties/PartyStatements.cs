@@ -78,6 +78,9 @@ public static class PartyLimits
     /// <summary>Bytes of a block in which content and updates travel between front end and silo.</summary>
     public const int BlockBytes = 1 << 20;
 
+    /// <summary>Most bytes of an answer to a step of secure aggregation: with 10,000 clients a party has a share for each of 232 neighbours.</summary>
+    public const int MostStepBytes = 256 << 10;
+
     /// <summary>Most bytes of the sums of an evaluation.</summary>
     public const int MostSumBytes = 32 << 20;
 }

@@ -1,4 +1,5 @@
 using FedRec.Contracts.Clients;
+using FedRec.Grains.Training;
 
 namespace FedRec.Grains.RemoteParties;
 
@@ -11,6 +12,11 @@ internal interface IPartyTwin : IGrainWithStringKey
     /// <param name="client">Number of the client.</param>
     [Alias("train"), ResponseTimeout("00:15:00")]
     Task<TrainReceipt> TrainAsync(TrainOrder order, int client);
+
+    /// <summary>Has the party take a step of secure aggregation; its answer goes to the round.</summary>
+    /// <param name="call">With what the party is told, and nobody else.</param>
+    [Alias("secure"), Orleans.Concurrency.AlwaysInterleave]
+    Task SecureAsync(SecureCall call);
 
     /// <summary>As <see cref="IClientGrain.EvaluateAsync"/>. A party that is not there is left out.</summary>
     /// <param name="order">The evaluation.</param>

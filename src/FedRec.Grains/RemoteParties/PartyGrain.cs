@@ -2,7 +2,9 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.Federations;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.Training;
 using Orleans.Placement;
 
 namespace FedRec.Grains.RemoteParties;
@@ -28,7 +30,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         (_services, _admissions, _version) = (services, new PartyAdmissions(services.Time), new PartyVersion(services));
         _identity = new PartyIdentity(Federation, Id, services.Time);
         _ledger = new PartyLedger(this, services, () => _admissions.LastSeen, () => _orders!.End());
-        _orders = new PartyOrders(services, () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
+        _orders = new PartyOrders(services, call => this.AsReference<IPartyTwin>().SecureAsync(call), () => State.Training is { } training && State.ReceiptOf(training.Update) is null or { Outcome: PartyOutcome.Offered } ? State.Training : null);
         _settlement = new PartySettlement(_ledger, _orders, _identity, services, Federation, runKey => GrainFactory.GetGrain<IRunGrain>(runKey));
     }
 
@@ -171,6 +173,14 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public async Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default) =>
         _uploads.Take(upload) is { } sent ? await _settlement.SubmitAsync(sent, signature) : new PartySubmission(PartyUpdateFault.Incomplete, null);
+
+    public Task<bool> AnswerAsync(PartyUpdateId update, SecureStep asked, ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default) => _orders.AnswerAsync(update, asked, message);
+
+    public Task SecureAsync(SecureCall call)
+    {
+        _orders.Tell(call);
+        return Task.CompletedTask;
+    }
 
     public Task<bool> RefuseAsync(PartyUpdateId update, string reason, CancellationToken cancellationToken = default) => _settlement.RefuseAsync(update, reason);
 

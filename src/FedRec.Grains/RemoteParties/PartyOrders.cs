@@ -2,7 +2,9 @@ using FedRec.Contracts.Clients;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Learners;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Grains.Requests;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.RemoteParties;
@@ -10,14 +12,17 @@ namespace FedRec.Grains.RemoteParties;
 /// <summary>What a party is asked for now: at most one training, which is stored with its twin, and one evaluation, which is not.</summary>
 /// <remarks>Used on the twin's scheduler only, hence without locks.</remarks>
 /// <param name="services">What it is made with.</param>
+/// <param name="tell">Reaches the twin from anywhere, for steps of secure aggregation.</param>
 /// <param name="open">The training that waits for an answer, as it is stored; null for none.</param>
-internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> open)
+internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task> tell, Func<PartyTraining?> open)
 {
     private static readonly TimeSpan s_evaluationPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_isThereFor = TimeSpan.FromMinutes(1); // longer than a poll, and the pause after one that failed
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AskedTraining? _training;
+    private SecureCall? _step; // of secure aggregation, that waits for the party's answer
+    private SecureRound? _session; // that it belongs to
     private AskedEvaluation? _evaluation;
 
     /// <summary>Whether a party that was last heard of then is taken for being there.</summary>
@@ -27,7 +32,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
     public void End() => _ended.TrySetResult();
 
     /// <summary>Forgets the training.</summary>
-    public void Forget() => _training = null;
+    public void Forget() => (_training, _step, _session) = (null, null, null);
 
     /// <summary>Makes a training ready that is stored, and wakes the party that waits for it.</summary>
     public async Task AskAsync(PartyTraining training)
@@ -37,8 +42,65 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
             _training = await MakeAsync(training);
         }
 
-        services.Aggregation.Expect(training.Order, _training.Run, _training.Model, training.Client);
+        (_step, _session) = (null, null); // of another try
+        services.Aggregation.Expect(training.Order, _training.Run, _training.Model, training.Client, tell);
         Wake();
+    }
+
+    /// <summary>Asks the party for a step of secure aggregation. One that nobody asked to train, as after a restart, is not asked: its round does without it.</summary>
+    public void Tell(SecureCall call)
+    {
+        if (_training is { } asked && (asked.Training.Order.RunKey, asked.Training.Order.Round) == (call.RunKey, call.Round))
+        {
+            _session = call.Description.IsEmpty ? _session : SecureRounds.Read(asked.Run, call.Round, asked.Model, call.Description.Span);
+            _step = call;
+            Wake();
+        }
+    }
+
+    /// <inheritdoc cref="IPartyGrain.AnswerAsync"/>
+    public async Task<bool> AnswerAsync(PartyUpdateId update, SecureStep step, ReadOnlyMemory<byte> message)
+    {
+        if (_step is not { } call || call.Step != step || step == SecureStep.Mask || _training?.Training.Update != update)
+        {
+            return false;
+        }
+
+        _step = null;
+        return await services.Answers.AnswerAsync(call.RunKey, call.Round, new SecureAnswers(step, call.Session, [new SecureMessage(_training.Training.Client, message)], []));
+    }
+
+    /// <summary>Tells the round that the party takes no further step of secure aggregation.</summary>
+    /// <returns>False when it is asked for none.</returns>
+    public async Task<bool> LeaveAsync(PartyUpdateId update)
+    {
+        if (_step is not { } call || _training?.Training.Update != update)
+        {
+            return false;
+        }
+
+        _step = null;
+        await services.Answers.AnswerAsync(call.RunKey, call.Round, new SecureAnswers(call.Step, call.Session, [], [_training.Training.Client]));
+        return true;
+    }
+
+    /// <summary>The message to the round of an update of the training that is asked.</summary>
+    /// <exception cref="InvalidDataException">It is no update of this round.</exception>
+    public PartialSum Read(AskedTraining asked, ReadOnlyMemory<byte> update)
+    {
+        if (!asked.IsMasked)
+        {
+            return asked.Read(update);
+        }
+
+        var input = MaskedInput.Decode(update.Span);
+        if (_session is null || _step is not { Step: SecureStep.Mask } || input.Receipt.Number != asked.Training.Client || !SecureServer.IsOf(_session, input))
+        {
+            throw new InvalidDataException("A masked update is not what its client has signed, or not for this try of the round.");
+        }
+
+        _step = null;
+        return asked.Read(input);
     }
 
     /// <summary>The training that waits for an answer; null when there is none, or when its run no longer has what it starts from.</summary>
@@ -74,7 +136,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         while (true)
         {
             var changed = _changed.Task;
-            if (((await TrainingAsync())?.Order ?? _evaluation?.Asked) is { } next)
+            if ((await NextAsync()) is { } next)
             {
                 await stop.CancelAsync(); // or its timer would go on
                 return next;
@@ -90,10 +152,15 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
         }
     }
 
+    // Of a training whose updates are masked there is something to do when a step is asked for, also once its update is counted.
+    private async Task<PartyOrder?> NextAsync() =>
+        _step is { } step && _training is { } asked ? asked.Order with { Secure = new PartySecureStep(step.Step, step.Session, step.Messages[0].Bytes, step.Description) }
+        : await TrainingAsync() is { IsMasked: false } training ? training.Order : _evaluation?.Asked;
+
     /// <summary>What an order names by its hash; null when none does.</summary>
     public async Task<(Content? Content, bool IsModel)> FindAsync(string sha256)
     {
-        var training = await TrainingAsync();
+        var training = await TrainingAsync() ?? (_step is null ? null : _training);
         return training?.Content.Sha256 == sha256 ? (training.Content, true)
             : _evaluation?.Content.Sha256 == sha256 ? (_evaluation.Content, true)
             : training?.Catalogue.Sha256 == sha256 ? (training.Catalogue, false)
@@ -191,8 +258,23 @@ internal sealed class PartyOrders(RemoteServices services, Func<PartyTraining?> 
 /// <param name="Catalogue">The catalogue.</param>
 internal sealed record AskedTraining(PartyTraining Training, PartyOrder Order, RunContext Run, PreparedModel Model, Content Content, Content Catalogue)
 {
+    /// <summary>Whether updates are masked.</summary>
+    public bool IsMasked => Run.Algorithm.Way.IsMasked;
+
     /// <summary>The largest that an update can be.</summary>
-    public long MostBytes => RemoteUpdate.MostBytes(Run.Learner.Recipe(Model.Phase).Update.Length);
+    public long MostBytes => RemoteUpdate.MostBytes(Run.Learner.Recipe(Model.Phase).Update.Length) + (IsMasked ? MostReceiptBytes : 0);
+
+    private const int MostReceiptBytes = 1024 + (sizeof(int) * NeighbourGraph.Most);
+
+    /// <summary>The message to the round.</summary>
+    /// <param name="input">Of this client, as it has signed it.</param>
+    /// <exception cref="InvalidDataException">It is of another length.</exception>
+    public PartialSum Read(MaskedInput input)
+    {
+        var updates = Run.Algorithm.Empty(Run.Learner.Recipe(Model.Phase));
+        return ((MaskedUpdates)updates).TryAdd(input) ? RoundMessages.ToMessage(Training.Order, updates, [Training.Client], input.Words.Length)
+            : throw new InvalidDataException("A masked update is of another length than the round's vectors.");
+    }
 
     /// <summary>The message to the round.</summary>
     /// <exception cref="InvalidDataException">It is no update of this round.</exception>

@@ -41,7 +41,7 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
         PartialSum update;
         try
         {
-            update = asked.Read(sent.Memory);
+            update = orders.Read(asked, sent.Memory);
         }
         catch (InvalidDataException)
         {
@@ -54,6 +54,11 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
     /// <inheritdoc cref="IPartyGrain.RefuseAsync"/>
     public async Task<bool> RefuseAsync(PartyUpdateId update, string reason)
     {
+        if (State.ReceiptOf(update) is not null && await orders.LeaveAsync(update))
+        {
+            return true; // what it has sent stays in the sum, and the others unmask it
+        }
+
         if (State.Training?.Update != update || State.ReceiptOf(update) is not null || await orders.TrainingAsync() is not { } asked)
         {
             return State.KeptRefusals.Any(noted => noted.Update == update && !noted.OfEvaluation); // again, for whoever has not heard the answer

@@ -17,6 +17,7 @@ internal sealed partial class RemoteServices(
     RunCache runs,
     ParameterCache parameters,
     LocalAggregation aggregation,
+    IAnswerSink answers,
     LocalEvaluations evaluations,
     HostedRegistries registries,
     RemoteContent content,
@@ -31,6 +32,8 @@ internal sealed partial class RemoteServices(
     public ParameterCache Parameters => parameters;
 
     public LocalAggregation Aggregation => aggregation;
+
+    public IAnswerSink Answers => answers;
 
     public LocalEvaluations Evaluations => evaluations;
 

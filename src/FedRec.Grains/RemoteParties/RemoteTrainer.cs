@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Core.Aggregation;
 using FedRec.Core.Catalogues;
 using FedRec.Core.Data.Alignment;
 using FedRec.Core.Federation;
@@ -10,11 +11,13 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 using FedRec.Core.Personalization;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
+using FedRec.Grains.Rounds;
 using FedRec.Grains.Training;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -113,9 +116,25 @@ public sealed class RemoteTrainer : IDisposable
     /// <exception cref="ArgumentException">The order cannot be followed.</exception>
     /// <exception cref="InvalidDataException">Catalogue or parameters are not what the order says.</exception>
     /// <exception cref="ArithmeticException">What was trained is not finite, or too large to be added.</exception>
-    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model)
+    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model) => Train(order, catalogue, model, (sum, isClipped) => RemoteUpdate.Write(sum, isClipped));
+
+    /// <summary>Trains for a round, and masks what comes of it.</summary>
+    /// <inheritdoc cref="Train(PartyOrder, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    /// <param name="order">As above.</param>
+    /// <param name="catalogue">As above.</param>
+    /// <param name="model">As above.</param>
+    /// <param name="round">The party's side of the round.</param>
+    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, RemoteSecureRound round) =>
+        Train(order, catalogue, model, (sum, _) => round.Mask(order.Secure!.Message, (FixedPointSum)sum));
+
+    private byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, Func<IPartial, bool, byte[]> write)
     {
         var run = Open(order, catalogue, out var holdings);
+        if (run.Algorithm.Way.IsMasked == order.Secure is null)
+        {
+            throw new ArgumentException($"Aggregator {run.Request.Rounds.Aggregator} {(order.Secure is null ? "wants" : "takes no")} masked updates, and the order asks for {(order.Secure is null ? "one as it is" : "such a one")}; nothing was trained.");
+        }
+
         RemoteRules.ThrowUnlessPossible(run);
         var prepared = Prepare(run, order, model);
         using var kernels = run.Kernels(0);
@@ -123,9 +142,21 @@ public sealed class RemoteTrainer : IDisposable
         var recipe = run.Learner.Recipe(prepared.Phase);
         var task = run.Algorithm.TaskOf(order.Update.Round, order.Client, holdings.Train());
         var (update, outcome, _) = run.Algorithm.Send(recipe, order.Update.Round, order.Client, kernels.Worker.Train(prepared, task, kernels.Buffer), kernels.Buffer);
-        var sum = run.Algorithm.Empty(recipe);
-        return sum.TryAdd(order.Client, update) ? RemoteUpdate.Write(sum, outcome.HasFlag(UpdateOutcome.Clipped))
+        var sum = run.Algorithm.EmptyOpened(recipe);
+        return sum.TryAdd(order.Client, update) ? write(sum, outcome.HasFlag(UpdateOutcome.Clipped))
             : throw new ArithmeticException($"What was trained cannot be added: {sum.FindFault(update)?.Kind.ToString() ?? "it is not finite"}.");
+    }
+
+    /// <summary>What the party takes part in: a round of secure aggregation as it works it out from the order, the catalogue and the model that it has.</summary>
+    /// <param name="order">The order of the first step, checked.</param>
+    /// <param name="catalogue">As above.</param>
+    /// <param name="model">As above.</param>
+    /// <exception cref="InvalidDataException">The coordinator says something else.</exception>
+    internal SecureRound OpenSecure(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model)
+    {
+        using var run = ContextOf(_parts, order, CatalogueContent.Read(catalogue).ToCatalogue(), new OwnParty(default)); // of the catalogue in everybody's words
+        return run.Algorithm.Way.IsMasked ? SecureRounds.Read(run, order.Update.Round, Prepare(run, order, model), order.Secure!.Description.Span)
+            : throw new InvalidDataException($"The coordinator asks for a step of secure aggregation in a run with aggregator {order.Request.Rounds.Aggregator}, which masks nothing.");
     }
 
     /// <summary>Ranks what is held out of the party's users.</summary>

@@ -123,7 +123,13 @@ internal sealed class LocalAggregation : IAsyncDisposable
     /// <param name="run">The run.</param>
     /// <param name="model">The version that the round starts from.</param>
     /// <param name="client">Number of the client.</param>
-    public void Expect(TrainOrder order, RunContext run, PreparedModel model, int client) => RoundOf(order, run, model, client).TryEnter(client);
+    /// <param name="tell">Has it take steps of secure aggregation.</param>
+    public void Expect(TrainOrder order, RunContext run, PreparedModel model, int client, Func<SecureCall, Task> tell)
+    {
+        var round = RoundOf(order, run, model, client);
+        round.TryEnter(client);
+        round.Secure?.Hold(client, tell);
+    }
 
     /// <summary>Sends what has come of a client from a process of its own, by itself, so that the answer is about it alone.</summary>
     /// <param name="order">The round.</param>

@@ -15,12 +15,19 @@ namespace FedRec.Grains.Rounds;
 internal sealed class LocalSecureRound(LocalRound round, RunContext run, PreparedModel model) : IDisposable
 {
     private readonly ConcurrentDictionary<int, Member> _members = new();
+    private readonly ConcurrentDictionary<int, Func<SecureCall, Task>> _remote = new();
     private SecureRound? _session;
 
     /// <summary>Notes a client that was asked; it trains when it is delivered its neighbours' shares.</summary>
     public void Hold(int client, ClientData data, ClientData? counted) => _members[client] = new Member(data, counted);
 
-    /// <summary>Whether a client was asked here.</summary>
+    /// <summary>Notes a client with a process of its own, which was asked.</summary>
+    public void Hold(int client, Func<SecureCall, Task> tell) => _remote[client] = tell;
+
+    /// <summary>Has a client with a process of its own take a step; null for any other.</summary>
+    public Func<SecureCall, Task>? RemoteOf(int client) => _remote.GetValueOrDefault(client);
+
+    /// <summary>Whether a client was asked here, and is none with a process of its own.</summary>
     public bool Holds(int client) => _members.ContainsKey(client);
 
     /// <summary>Hash of all that is agreed on; empty before the first step.</summary>
@@ -31,7 +38,7 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
     /// <exception cref="InvalidDataException">It is about something else than the clients were asked.</exception>
     public bool TryOpen(ReadOnlySpan<byte> description)
     {
-        var session = SecureRounds.Read(run, round.Order, model, description);
+        var session = SecureRounds.Read(run, round.Order.Round, model, description);
         var known = Interlocked.CompareExchange(ref _session, session, null);
         return known is null || known.Digest.Span.SequenceEqual(session.Digest.Span);
     }

@@ -23,14 +23,33 @@ internal sealed partial class LocalSecureSteps(LocalAggregation aggregation, IAn
             return false;
         }
 
-        var answers = new Answers(this, call);
-        foreach (var message in call.Messages)
+        var steps = call.Messages.Select(message => (Message: message, Round: Array.Find(open, one => one.Region == GrainKeys.RegionOf(message.Client, one.Run.Request.Rounds.Regions ?? 0)) ?? open[0])).ToLookup(one =>
+            one.Round.Secure!.RemoteOf(one.Message.Client) is null);
+        foreach (var (message, round) in steps[false])
         {
-            var round = open.FirstOrDefault(one => one.Region == GrainKeys.RegionOf(message.Client, one.Run.Request.Rounds.Regions ?? 0)) ?? open[0];
+            _ = TellAsync(round.Secure!.RemoteOf(message.Client)!, call with { Messages = [message] });
+        }
+
+        var answers = new Answers(this, call, steps[true].Count());
+        foreach (var (message, round) in steps[true])
+        {
             pools.Training.Post(new Step(this, round, answers, message));
         }
 
         return true;
+    }
+
+    private async Task TellAsync(Func<SecureCall, Task> tell, SecureCall call)
+    {
+        try
+        {
+            await tell(call);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException) // the twin is gone, or was told of another round than it has: the round goes on without the party
+        {
+            LogNotTold(call.RunKey, call.Round, call.Messages[0].Client, exception);
+            await _sink.AnswerAsync(call.RunKey, call.Round, new SecureAnswers(call.Step, call.Session, [], [call.Messages[0].Client]));
+        }
     }
 
     private bool IsOpen(LocalRound round, SecureCall call)
@@ -62,12 +81,12 @@ internal sealed partial class LocalSecureSteps(LocalAggregation aggregation, IAn
     }
 
     // What clients have answered to one call so far.
-    private sealed class Answers(LocalSecureSteps owner, SecureCall call)
+    private sealed class Answers(LocalSecureSteps owner, SecureCall call, int count)
     {
         private readonly Lock _gate = new();
         private readonly ImmutableArray<SecureMessage>.Builder _messages = ImmutableArray.CreateBuilder<SecureMessage>();
         private readonly ImmutableArray<int>.Builder _failed = ImmutableArray.CreateBuilder<int>();
-        private int _left = call.Messages.Length;
+        private int _left = count;
 
         public SecureStep Step => call.Step;
 
@@ -97,6 +116,9 @@ internal sealed partial class LocalSecureSteps(LocalAggregation aggregation, IAn
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client}, a party, is not told of a step of secure aggregation")]
+    private partial void LogNotTold(string run, int round, int client, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: the clients of this silo take no part in its secure aggregation")]
     private partial void LogRefused(string run, int round, Exception exception);

@@ -152,6 +152,7 @@ internal sealed partial class OpenRound
         }
 
         _fault = UpdateFaults.Graver(_fault, updates.Fault);
+        _secure?.Leave(updates.Failed.AddRange(updates.Rejected));
 
         var outcome = updates.Clients.IsEmpty ? SubmissionOutcome.Accepted
             : isOwn ? _round.Resume(RoundMessages.ToSubmission(updates, _round.Plan)) : Submit(RoundMessages.ToSubmission(updates, _round.Plan));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedRec.Contracts.Clients;
+using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Federation;
 using FedRec.Core.Privacy.SecureAggregation;
@@ -239,6 +240,16 @@ internal sealed class RoundGrain(
     {
         var run = await runs.GetAsync(order.RunKey, CancellationToken.None);
         var model = await parameters.GetAsync(new ModelReference(order.RunKey, order.Round - 1, 0), run, CancellationToken.None);
-        return await Task.Run(() => SecureRounds.Plan(run, order.Round, model, cohort.Select(run.ParticipantOf)));
+        var remote = new Dictionary<int, Participant>();
+        foreach (var client in run.Hosted is null ? [] : cohort)
+        {
+            if (await run.Hosted!.RemoteOfAsync(client) is { } party)
+            {
+                var credential = await GrainFactory.GetGrain<IPartyGrain>(GrainKeys.User(run.Request.Federation, party)).GetCredentialAsync();
+                remote[client] = new Participant(client, credential?.PublicKey ?? default); // by no key nothing is signed
+            }
+        }
+
+        return await Task.Run(() => SecureRounds.Plan(run, order.Round, model, cohort.Select(client => remote.GetValueOrDefault(client) ?? run.ParticipantOf(client))));
     }
 }

@@ -96,6 +96,16 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
         GoOnIfAnswered();
     }
 
+    /// <summary>Waits no longer for clients that do not go on.</summary>
+    public void Leave(IReadOnlyCollection<int> clients)
+    {
+        if (clients.Count > 0)
+        {
+            _waiting.ExceptWith(clients);
+            GoOnIfAnswered();
+        }
+    }
+
     /// <summary>Asks whoever is in the sum to unmask it.</summary>
     public async Task UnmaskAsync()
     {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using FedRec.Contracts.Clients;
 using FedRec.Core.Learners;
 using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Randomness;
@@ -32,16 +31,16 @@ internal static class SecureRounds
 
     /// <summary>Reads a round that is planned.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="order">What the client was asked.</param>
+    /// <param name="number">The round that the client was asked for.</param>
     /// <param name="model">What it trains from.</param>
     /// <param name="description">As <see cref="SecureRound.Encode"/> wrote it.</param>
     /// <exception cref="InvalidDataException">It is damaged, or about something else than the client was asked, has, or sends.</exception>
-    public static SecureRound Read(RunContext run, TrainOrder order, PreparedModel model, ReadOnlySpan<byte> description)
+    public static SecureRound Read(RunContext run, int number, PreparedModel model, ReadOnlySpan<byte> description)
     {
         var round = SecureRound.Decode(description, SuiteOf(run));
-        if (!round.Binding.Round.StartsWith(NameOf(order.RunKey, order.Round), StringComparison.Ordinal))
+        if (!round.Binding.Round.StartsWith(NameOf(run.RunKey, number), StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"The round of secure aggregation {round.Binding.Round} is none of round {order.Round} of run {order.RunKey}.");
+            throw new InvalidDataException($"The round of secure aggregation {round.Binding.Round} is none of round {number} of run {run.RunKey}.");
         }
 
         var (own, vector) = (BindingOf(run, round.Binding.Round, model), run.Algorithm.VectorOf(run.Learner.Recipe(model.Phase)));

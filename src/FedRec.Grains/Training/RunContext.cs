@@ -116,11 +116,11 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     /// <summary>Makes clients' own models.</summary>
     public PersonalModels Personal => _personal ??= new PersonalModels(this);
 
-    /// <summary>A client's long-term key for secure aggregation, where the silo keeps its data: the same on every silo of the cluster.</summary>
+    /// <summary>A client's long-term key for secure aggregation, where the silo keeps its data: the same on every silo of the cluster and in every run, so that others can pin it.</summary>
     /// <exception cref="ArgumentException">The silo has no secret key.</exception>
     public IIdentity IdentityOf(int client)
     {
-        using var stream = secret.Key.Stream(FormattableString.Invariant($"fedrec secure aggregation 1: key of client {client} of {runKey}"));
+        using var stream = secret.Root.Key.Stream(FormattableString.Invariant($"fedrec secure aggregation 1: key of client {client} of {Request.Federation}"));
         return ((SecureMean)Algorithm.Way.Aggregator).Suite.Signatures.Draw(stream);
     }
 

@@ -39,6 +39,8 @@ internal static class PartyApi
             .ProducesProblem(StatusCodes.Status409Conflict);
         known.MapGet("/updates/{run}/{round:int}/{attempt:int}", PartyUpdates.ReceivedAsync).ForParties().WithName("receivedAsParty")
             .WithSummary("How much of an update has arrived: one that was cut off goes on there, with the header Content-Range.").ProducesProblem(StatusCodes.Status409Conflict);
+        known.MapPut("/updates/{run}/{round:int}/{attempt:int}/steps/{step}", PartyUpdates.AnswerAsync).ForParties().WithName("answerAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostStepBytes)
+            .WithSummary("The answer to a step of secure aggregation (advertise, share, consent, unmask), as the order asks for it: signed by itself.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPost("/updates/{run}/{round:int}/{attempt:int}/refusal", RefuseAsync).ForParties().WithName("refuseAsParty").WithSummary("That the party will not do what it was asked, and why: the round need not wait for it.").ProducesProblem(StatusCodes.Status409Conflict);
         known.MapPut("/evaluations/{evaluation}", PartyUpdates.EvaluatedAsync).ForParties().WithName("evaluatedAsParty").Accepts<byte[]>("application/octet-stream").WithBodyOf(PartyLimits.MostSumBytes)
             .WithSummary("Sums of an evaluation; empty where the party sends none.").ProducesProblem(StatusCodes.Status409Conflict);

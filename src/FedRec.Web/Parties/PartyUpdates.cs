@@ -1,5 +1,6 @@
 using System.Buffers;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
 using FedRec.Web.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,6 +47,19 @@ internal static class PartyUpdates
         var update = new PartyUpdateId(run, round, attempt);
         var there = await PartyGate.PartyOf(context).ReceivedAsync(update, cancellationToken);
         return there.MostBytes == 0 ? throw NotAsked(update) : TypedResults.Ok(new PartyUploadView(there.Received));
+    }
+
+    public static async Task<NoContent> AnswerAsync(string federation, string party, string run, int round, int attempt, string step, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = (federation, party);
+        if (!Enum.TryParse<SecureStep>(step, ignoreCase: true, out var asked) || !Enum.IsDefined(asked) || asked == SecureStep.Mask || int.TryParse(step, out _))
+        {
+            throw ProblemException.BadRequest("The address names no step of secure aggregation: advertise, share, consent or unmask.");
+        }
+
+        var (update, message) = (new PartyUpdateId(run, round, attempt), new byte[LengthOf(context)]); // at most PartyLimits.MostStepBytes, by the limit of the address
+        await context.Request.Body.ReadExactlyAsync(message, cancellationToken);
+        return await PartyGate.PartyOf(context).AnswerAsync(update, asked, message, CancellationToken.None) ? TypedResults.NoContent() : throw NotAsked(update);
     }
 
     public static async Task<NoContent> EvaluatedAsync(string federation, string party, string evaluation, HttpContext context, CancellationToken cancellationToken)

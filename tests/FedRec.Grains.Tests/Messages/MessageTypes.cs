@@ -25,6 +25,9 @@ internal static class MessageTypes
         // Rounds: the plan, and sums of updates with the clients in them.
         "RoundOrder", "CatalogueVersion", "RoundResult", "RoundRecord", "PartialSum", "SumBlock", "UpdateReceipt", "UpdateFault", "UpdateFaultKind",
 
+        // Secure aggregation: keys, shares that are sealed or of secrets of one round, and signatures. What updates are is masked, and in no such message.
+        "SecureStep", "SecureMessage", "SecureAnswers", "SecureCall", "PartySecureStep",
+
         // Clients: what to do, and whether they do it.
         "TrainOrder", "TrainReceipt", "EvaluateOrder", "ClientBatch", "ModelReference",
 

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using FedRec.Contracts.Histories;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
+using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Grains.Tests.RemoteParties;
@@ -81,6 +83,12 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
             return;
         }
 
+        if (order.Secure is { Step: not SecureStep.Mask } step)
+        {
+            await AnswerAsync(order, step);
+            return;
+        }
+
         var (sent, update) = (new PartySubmission(PartyUpdateFault.NoAnswer, null), await TrainAsync(order));
         while (sent.Fault == PartyUpdateFault.NoAnswer) // of the round: as parties do, it is sent again
         {
@@ -93,7 +101,27 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     public async Task<byte[]> TrainAsync(PartyOrder order)
     {
         var (catalogue, model) = (await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256));
-        return _trainer.Train(RemoteTrainer.Checked(order), catalogue, model);
+        return order.Secure is null ? _trainer.Train(RemoteTrainer.Checked(order), catalogue, model) : _trainer.Train(RemoteTrainer.Checked(order), catalogue, model, Secure!);
+    }
+
+    /// <summary>Its side of the round whose updates are masked.</summary>
+    public RemoteSecureRound? Secure { get; private set; }
+
+    /// <summary>Who it was told takes part, in each try of a round.</summary>
+    public List<IReadOnlyDictionary<int, string>> Peers { get; } = [];
+
+    /// <summary>Answers a step of secure aggregation.</summary>
+    public async Task<bool> AnswerAsync(PartyOrder order, PartySecureStep step)
+    {
+        if (step.Step == SecureStep.Advertise)
+        {
+            Secure?.Dispose();
+            var (catalogue, model) = (await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256));
+            Secure = new RemoteSecureRound(_trainer, RemoteTrainer.Checked(order), catalogue, model, EcdsaP256.Signer(Key));
+            Peers.Add(Secure.Peers);
+        }
+
+        return await Twin.AnswerAsync(order.Update, step.Step, Secure!.Answer(step));
     }
 
     /// <summary>Sends an update, signed for the order or for another one.</summary>
@@ -131,6 +159,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
 
     public void Dispose()
     {
+        Secure?.Dispose();
         Key.Dispose();
         _trainer.Dispose();
     }
