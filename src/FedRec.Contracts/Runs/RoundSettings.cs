@@ -50,7 +50,7 @@ public sealed record RoundSettings
     /// exact statistics. Default: 0.</summary>
     [Id(12)] public double ClipNorm { get; init; }
 
-    /// <summary>What makes one thing of the updates: <c>mean</c>, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
+    /// <summary>What makes one thing of the updates: <c>mean</c>, <c>secure-mean</c>, which is the same of masked updates, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
     /// updates and every client counts alike; or one that was added where the silos' hosts are built. Default: mean.</summary>
     [Id(13)] public string Aggregator { get; init; } = "mean";
 

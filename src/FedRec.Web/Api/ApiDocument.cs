@@ -37,6 +37,7 @@ internal static class ApiDocument
         ["wait"] = "Longest wait for an order, 0 to 25 seconds.",
         ["sha256"] = "SHA-256 in lower-case hexadecimal, as the order says.",
         ["round"] = "Round, as the order says.",
+        ["step"] = "A step of secure aggregation: advertise, share, consent or unmask.",
         ["attempt"] = "How often the party has been asked for it, as the order says.",
         ["evaluation"] = "Evaluation, as the order says.",
         ["user"] = "Original user id.",

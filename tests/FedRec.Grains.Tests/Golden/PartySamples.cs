@@ -1,5 +1,6 @@
 using FedRec.Contracts.Clients;
 using FedRec.Contracts.RemoteParties;
+using FedRec.Contracts.Rounds;
 using FedRec.Contracts.Runs;
 using FedRec.Grains.RemoteParties;
 
@@ -42,6 +43,8 @@ internal static class PartySamples
         Refusals = [s_refusal],
     };
 
+    private static readonly PartySecureStep s_secure = new(SecureStep.Consent, new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 });
+
     /// <summary>The samples.</summary>
     /// <param name="request">Of a run.</param>
     /// <param name="source">Of a run.</param>
@@ -59,8 +62,9 @@ internal static class PartySamples
             ConfigSha256 = "0123",
             Request = request,
             Source = source,
+            Secure = s_secure,
         },
-        s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, s_run, s_refusal, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
+        s_secure, s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, s_run, s_refusal, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
         new PartyJoin(new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 }), new PartyCredential("89ab", new byte[] { 3, 4 }, "4567", new byte[] { 5, 6 }, s_move), new PartyToken("7654", "4567", s_time, "3210"),
         s_move, new PartyRotation(new byte[] { 3, 4 }, new byte[] { 5, 6 }, new byte[] { 7, 8 }), PartyRotationOutcome.NotProven,
         new PartyUploadAnswer(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), 512, 256), new PartySubmission(PartyUpdateFault.NoAnswer, s_receipt),

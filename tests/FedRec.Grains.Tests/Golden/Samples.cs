@@ -284,6 +284,8 @@ internal static class Samples
     private static readonly TrainedFor s_asked = new(77, 4, 10, ClientFate.TooLate);
     private static readonly CatalogueVersion s_catalogueVersion = new(1_682, 3, "5be1");
 
+    private static readonly SecureMessage s_message = new(3, new byte[] { 3, 4 });
+
     private static readonly RoundOrder s_order = new()
     {
         RunKey = "movies/run-3",
@@ -329,7 +331,7 @@ internal static class Samples
         // Sent.
         s_request, s_source, s_source.Simulated!, s_reading, s_request.Rounds, s_request.ServerOptimizer, s_status, s_event, s_record, s_sum, s_fault, s_evaluation, s_order, s_catalogueVersion,
         new RunEvents([s_event], true), new RunReceipt(RunOutcome.Busy, "run-3", "Wait for it.", "shop.csv, line 3"), new DataNotUsableException("It has no items.", "shop.csv, line 3"), new ParameterSlice(64, new byte[] { 1, 2, 3 }, "votes/3") { TellsChanges = true }, new ParameterRequest(5, 4, 16, 32, true), new ParameterChange(64, new byte[] { 1, 2, 3 }, "votes/3", Hash, true),
-        new RoundResult(s_record, s_sum, 8, [s_asked], [8, 9]), s_asked, ClientFate.TooLate, new RegionOrder { RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = [3, 7], UpdateLength = 107_648, FractionBits = 30, Aggregator = "trimmed-mean", Trim = 0.2, Epoch = 3 }, new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11, 6, 3, 2), new TrainReceipt(s_silo),
+        new RoundResult(s_record, s_sum, 8, [s_asked], [8, 9]), s_asked, ClientFate.TooLate, SecureStep.Unmask, s_message, new SecureAnswers(SecureStep.Share, new byte[] { 1, 2 }, [s_message], [7]), new SecureCall("movies/run-3", 5, SecureStep.Share, new byte[] { 1, 2 }, [s_message], new byte[] { 5, 6 }), new RegionOrder { RunKey = "movies/run-3", Round = 5, BaseVersion = 11, Clients = [3, 7], UpdateLength = 107_648, FractionBits = 30, Aggregator = "trimmed-mean", Trim = 0.2, Epoch = 3 }, new SumBlock(Guid.Parse("0c6f0b8e-5a52-4e0b-9d8a-0d0f6a1b2c3d"), 8, 16, new byte[] { 1, 2, 3, 4, 5, 6, 7, 0x80 }), s_model, new TrainOrder("movies/run-3", 5, 11, 6, 3, 2), new TrainReceipt(s_silo),
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,

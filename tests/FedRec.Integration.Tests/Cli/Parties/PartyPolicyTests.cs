@@ -30,6 +30,8 @@ public sealed class PartyPolicyTests : IDisposable
     [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 4, null)]
     [InlineData("""{ "roundsPerDay": 5 }""", null, 0, "mf", 5, "allows 5 rounds in 24 hours, and the party has added to 5")]
     [InlineData("""{ "epsilonPerDay": 8.5 }""", null, 0, "mf", 0, "at most ε = 8.5 in 24 hours, and what is made of this run's updates carries no differential-privacy noise")]
+    [InlineData("""{ "requireMasks": true }""", null, 0, "mf", 0, "wants updates to be masked (aggregator secure-mean), and those of this run are not: aggregator mean")]
+    [InlineData("""{ "requireMasks": false }""", null, 0, "mf", 0, null)]
     [InlineData("{ // nothing\n }", "async", 1, "mf", 1_000, null)]
     public void WhyNot_AnOrder_IsASentenceOrNothing(string policy, string? mode, int cohort, string learner, int sent, string? expected)
     {
@@ -86,6 +88,7 @@ public sealed class PartyPolicyTests : IDisposable
     [InlineData("""{ "minimumCohort": 0 }""", "minimumCohort = 0", "from 1 to")]
     [InlineData("""{ "roundsPerDay": 2.5 }""", "roundsPerDay = 2.5", "whole number")]
     [InlineData("""{ "roundsPerDay": null }""", "roundsPerDay = null", "whole number")]
+    [InlineData("""{ "requireMasks": 1 }""", "requireMasks = 1", "true or false")]
     [InlineData("""{ "epsilonPerDay": -1 }""", "epsilonPerDay = -1", "above 0")]
     [InlineData("""{ "epsilonPerDay": 1e999 }""", "epsilonPerDay = 1e999", "above 0")]
     public void Read_SomethingElse_NamesFileKeyAndFix(string text, string what, string next)
@@ -102,8 +105,8 @@ public sealed class PartyPolicyTests : IDisposable
     public void Words_OfEveryKey_SayWhatIsForbidden()
     {
         Assert.Equal("nothing is forbidden", PartyPolicy.Read(_folder.Path, FederationParts.BuiltIn()).Words());
-        var words = Read("""{ "forbidModes": ["async"], "denyLearners": ["ease"], "minimumCohort": 3, "roundsPerDay": 20, "epsilonPerDay": 2 }""").Words();
-        Assert.StartsWith("no runs in mode async; no learner ease; no round that asks fewer than 3 clients; no more than 20 rounds in 24 hours; no more than ε = 2 in 24 hours, of private runs only, and no evaluation", words, StringComparison.Ordinal);
+        var words = Read("""{ "forbidModes": ["async"], "denyLearners": ["ease"], "minimumCohort": 3, "requireMasks": true, "roundsPerDay": 20, "epsilonPerDay": 2 }""").Words();
+        Assert.StartsWith("no runs in mode async; no learner ease; no round that asks fewer than 3 clients; no update that is not masked; no more than 20 rounds in 24 hours; no more than ε = 2 in 24 hours, of private runs only, and no evaluation", words, StringComparison.Ordinal);
     }
 
     [Fact]
