@@ -110,6 +110,7 @@ internal static class Verbs
         RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
         AccessCommand.Create(terminal),
+        StoreCommand.Create(terminal),
         DataCommand.Create(terminal),
         BenchCommand.Create(terminal),
         DoctorCommand.Create(terminal),

@@ -21,7 +21,7 @@ public static class FedRecHosting
     public static IHostApplicationBuilder AddFedRec(this IHostApplicationBuilder builder, Action<FedRecOptions>? configure = null)
     {
         var options = Options(builder, configure);
-        var stores = new Stores(options.Storage, options.Storage.ResolvedKind, hasTables: true);
+        var stores = new Stores(options, options.Storage.ResolvedKind, hasTables: true);
         builder.AddSilo(options, stores, services =>
         {
             var log = new StoreLog(services.GetRequiredService<ILogger<SiloStore>>());

@@ -19,6 +19,9 @@ public sealed class FedRecOptions
     /// <summary>Where grains and models are kept.</summary>
     public StorageOptions Storage { get; } = new();
 
+    /// <summary>Encryption of what is kept there.</summary>
+    public EncryptionOptions Encryption { get; } = new();
+
     /// <summary>How the silo listens.</summary>
     public SiloOptions Silo { get; } = new();
 
@@ -47,7 +50,7 @@ public sealed class FedRecOptions
     internal string Data => Storage.Folder.Length > 0 ? Path.GetFullPath(Storage.Folder, Here) : Home;
 
     /// <summary>Every key, section after section.</summary>
-    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Tls), ("Training", Training), ("Models", Models), ("Privacy", Privacy));
+    internal IReadOnlyList<SettingKey> Keys => SettingKey.Of(("Storage", Storage), ("Storage:Encryption", Encryption), ("Silo", Silo), ("Silo:Tls", Tls), ("Training", Training), ("Models", Models), ("Privacy", Privacy));
 
     /// <summary>Reads the section <c>FedRec</c> of a host's configuration.</summary>
     /// <exception cref="OptionsValidationException">A key is not known, or a value is not allowed.</exception>
@@ -81,7 +84,7 @@ public sealed class FedRecOptions
             failures.Add("FedRec:Storage:Kind is 'blob', but FedRec:Storage:ConnectionString is empty.");
         }
 
-        failures.AddRange(new[] { Silo.Wrong(Storage.ResolvedKind), Tls.Wrong() }.OfType<string>());
+        failures.AddRange(new[] { Silo.Wrong(Storage.ResolvedKind), Tls.Wrong(), Encryption.Wrong() }.OfType<string>());
 
         if (failures.Count > 0)
         {

@@ -122,6 +122,8 @@ internal sealed class SiloStore(FedRecOptions options, string program, Stores st
             return null;
         }
 
+        stores.Say = Say;
+        _ = stores.Cipher; // keys that cannot be read are told before an emulator is started
         if (Joins && options.Silo.Cluster.Length == 0 && !InstanceLease.IsTaken(options.Data, stores.Name))
         {
             throw NobodyToJoin();

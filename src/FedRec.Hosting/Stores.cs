@@ -3,8 +3,10 @@ using System.Text;
 using Azure.Data.Tables;
 using FedRec.Core.Snapshots;
 using FedRec.Grains;
+using FedRec.Hosting.Configuration;
 using FedRec.Storage;
 using FedRec.Storage.Clusters;
+using FedRec.Storage.Encryption;
 using FedRec.Storage.GrainStates;
 using FedRec.Storage.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,16 +18,28 @@ namespace FedRec.Hosting;
 internal sealed class Stores
 {
     private readonly StorageOptions? _options; // null: nothing outlives the process
+    private readonly Lazy<BlobCipher> _cipher; // its keys are not read before they are needed
     private string? _connectionString;
 
     /// <param name="options">Where they are.</param>
     /// <param name="kind"><c>azurite</c>, <c>blob</c> or <c>memory</c>.</param>
     /// <param name="hasTables">See <see cref="HasTables"/>.</param>
-    public Stores(StorageOptions options, string kind, bool hasTables)
+    public Stores(FedRecOptions options, string kind, bool hasTables)
     {
-        (_options, HasTables) = kind == "memory" ? (null, false) : (options, hasTables);
-        (Kind, Name) = (kind, NameOf(options, kind));
+        (_options, HasTables) = kind == "memory" ? (null, false) : (options.Storage, hasTables);
+        (Kind, Name) = (kind, NameOf(options.Storage, kind));
+        _cipher = new Lazy<BlobCipher>(() => StorageKeys.CipherOf(options, what => Say(what)));
     }
+
+    /// <summary>Told what is not as it should be, in whole sentences.</summary>
+    public Action<string> Say { get; set; } = _ => { };
+
+    /// <summary>Whether the keys are those of the store is checked when it is connected. Default: true.</summary>
+    public bool ChecksKeys { get; set; } = true;
+
+    /// <summary>Encrypts what is kept.</summary>
+    /// <exception cref="SettingException">The keys cannot be read.</exception>
+    public BlobCipher Cipher => _cipher.Value;
 
     /// <summary><c>azurite</c>, <c>blob</c> or <c>memory</c>.</summary>
     public string Kind { get; }
@@ -40,7 +54,7 @@ internal sealed class Stores
     /// reminders to hear, which would go on with a run that nobody asked for.</summary>
     public bool HasTables { get; }
 
-    private BlobModelStoreOptions ModelOptions => new() { ContainerName = _options!.ModelContainer };
+    private BlobModelStoreOptions ModelOptions => new() { ContainerName = _options!.ModelContainer, Cipher = Cipher };
 
     private string ConnectionString => _connectionString ?? throw new InvalidOperationException("The store is asked before it is connected.");
 
@@ -61,7 +75,7 @@ internal sealed class Stores
         {
             silo.Services.AddSingleton<ICatalogueStore>(_ => new BlobCatalogueStore(BlobClients.Create(ConnectionString), ModelOptions));
             silo.Services.AddSingleton<ICheckpointStore>(_ => new BlobCheckpointStore(BlobClients.Create(ConnectionString), ModelOptions));
-            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer, RuleOf);
+            silo.AddGrainStates(GrainsSetup.StorageName, () => BlobClients.Create(ConnectionString, GrainStateStorage.AttemptTimeout), _options.GrainContainer, RuleOf, cipher: Cipher);
         }
 
         if (HasTables)
@@ -78,17 +92,38 @@ internal sealed class Stores
     /// <summary>What keeps the content of model versions, once the stores are connected.</summary>
     public IModelStore CreateModels() => _options is null ? new MemoryModelStore() : new BlobModelStore(BlobClients.Create(ConnectionString), ModelOptions);
 
-    /// <summary>Connects durable stores, and checks that they answer.</summary>
+    /// <summary>Connects durable stores, and checks that they answer, and that the keys are theirs.</summary>
     /// <param name="connectionString">Of both services.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Address of the blob service.</returns>
-    /// <exception cref="StorageSetupException">It does not answer.</exception>
+    /// <exception cref="StorageSetupException">It does not answer, or needs other keys.</exception>
+    /// <exception cref="SettingException">The keys cannot be read.</exception>
     public async Task<Uri> ConnectAsync(string connectionString, CancellationToken cancellationToken)
     {
         var blobs = BlobClients.Create(connectionString);
         await ReachAsync(blobs.Uri, () => blobs.GetBlobContainerClient(_options!.ModelContainer).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
         _connectionString = connectionString;
+        if (ChecksKeys)
+        {
+            await CheckKeysAsync(cancellationToken);
+        }
+
         return blobs.Uri;
+    }
+
+    /// <summary>Checks that the keys are those of the connected store, and marks one that is encrypted from now on.</summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    public Task CheckKeysAsync(CancellationToken cancellationToken)
+    {
+        var blobs = BlobClients.Create(ConnectionString);
+        return ReachAsync(blobs.Uri, () => EncryptionMark.CheckAsync(blobs.GetBlobContainerClient(_options!.ModelContainer), [blobs.GetBlobContainerClient(_options.GrainContainer)], Cipher, cancellationToken));
+    }
+
+    /// <summary>All that is encrypted, once the stores are connected.</summary>
+    public StoreRewrite CreateRewrite()
+    {
+        var blobs = BlobClients.Create(ConnectionString);
+        return new StoreRewrite([.. new[] { _options!.ModelContainer, _options.GrainContainer }.Distinct().Select(blobs.GetBlobContainerClient)], Cipher);
     }
 
     /// <summary>Removes the members that an earlier process left behind in the tables, which are reached for the first time.</summary>
@@ -112,6 +147,10 @@ internal sealed class Stores
         try
         {
             await request();
+        }
+        catch (StorageKeyException e)
+        {
+            throw new StorageSetupException(e.What, e.Next, e);
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {

@@ -5,7 +5,7 @@ namespace FedRec.Storage;
 
 /// <summary>What is written beside the bytes of a blob, in its metadata, to recognise one's own write and damaged bytes.</summary>
 /// <param name="WriteId">Random, one per write; the same in every attempt of it.</param>
-/// <param name="Sha256">Of the bytes.</param>
+/// <param name="Sha256">Of the bytes as they are stored: where they are encrypted it tells nothing of the content.</param>
 internal sealed record BlobStamp(string WriteId, string Sha256)
 {
     private const string WriteIdKey = "fedrec_write_id";
@@ -13,7 +13,10 @@ internal sealed record BlobStamp(string WriteId, string Sha256)
 
     public static BlobStamp For(BinaryData content) => new(Guid.NewGuid().ToString("N"), Safetensors.Sha256(content));
 
-    public Dictionary<string, string> ToMetadata() => new() { [WriteIdKey] = WriteId, [Sha256Key] = Sha256 };
+    public void AddTo(IDictionary<string, string> metadata) => (metadata[WriteIdKey], metadata[Sha256Key]) = (WriteId, Sha256);
+
+    /// <summary>Whether metadata hold a stamp.</summary>
+    public static bool IsIn(IDictionary<string, string> metadata) => metadata.ContainsKey(Sha256Key);
 
     /// <summary>Whether the stored blob is the result of this write.</summary>
     public bool IsOf(BlobProperties stored) => stored.Metadata.TryGetValue(WriteIdKey, out var id) && id == WriteId;

@@ -9,6 +9,7 @@ using FedRec.Core.Native;
 using FedRec.Core.Snapshots;
 using FedRec.Hosting;
 using FedRec.Hosting.Azurite;
+using FedRec.Hosting.Configuration;
 
 namespace FedRec.Cli.Commands;
 
@@ -154,6 +155,22 @@ internal static class StoreChecks
         {
             var failure = Failure.From(e);
             return new CheckResult(name, Ok: false, Required: true, failure.What, failure.Next);
+        }
+    }
+
+    /// <summary>Whether what is kept is encrypted. On one's own machine it need not be.</summary>
+    public static CheckResult Encryption(SessionPlan plan)
+    {
+        const string Name = "encryption at rest";
+        try
+        {
+            var key = new Stores(plan.Settings.Host, plan.Storage, hasTables: false).Cipher.WritingKey;
+            return new CheckResult(Name, Ok: key is not null || plan.Storage != "blob", Required: false, key is null ? "off" : $"on, key {key} writes",
+                key is null && plan.Storage == "blob" ? "Whoever reads the store reads what is in it: see 'fedrec store --help', or trust the encryption of the account." : null);
+        }
+        catch (SettingException e)
+        {
+            return new CheckResult(Name, Ok: false, Required: true, e.Message, e.Next);
         }
     }
 

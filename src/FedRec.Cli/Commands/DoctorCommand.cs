@@ -55,6 +55,7 @@ internal static class Checkup
         {
             results.Add(MachineChecks.Writable(home));
             results.Add(MachineChecks.Disk(home));
+            results.Add(StoreChecks.Encryption(plan));
         }
 
         if (plan.Storage == "azurite")

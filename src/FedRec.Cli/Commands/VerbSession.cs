@@ -24,7 +24,7 @@ internal static class VerbSession
         var settings = context.Settings;
         settings.Silo.Labels = labels ?? settings.Silo.Labels;
         var kind = storage ?? settings.Storage.ResolvedKind;
-        if ((settings.Silo.Wrong(kind) ?? settings.Host.Tls.Wrong()) is { } wrong)
+        if ((settings.Silo.Wrong(kind) ?? settings.Host.Tls.Wrong() ?? settings.Host.Encryption.Wrong()) is { } wrong)
         {
             throw new CliException(ExitCode.BadConfiguration, wrong, "silo-config/README.md says what each key is for.");
         }

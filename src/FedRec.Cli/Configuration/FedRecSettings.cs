@@ -15,7 +15,7 @@ internal sealed class FedRecSettings
     public FedRecSettings(FedRecOptions? host = null)
     {
         Host = host ?? new FedRecOptions();
-        Keys = SettingKey.Of(("Storage", Storage), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Web:Tokens", Tokens), ("Training", Training), ("Models", Models), ("Privacy", Host.Privacy));
+        Keys = SettingKey.Of(("Storage", Storage), ("Storage:Encryption", Host.Encryption), ("Silo", Silo), ("Silo:Tls", Host.Tls), ("Silo", Log), ("Web", Web), ("Web:Tokens", Tokens), ("Training", Training), ("Models", Models), ("Privacy", Host.Privacy));
     }
 
     public FedRecOptions Host { get; }

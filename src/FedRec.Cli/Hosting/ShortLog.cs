@@ -61,6 +61,7 @@ internal static class QuietLog
     {
         var level = context.Settings.Log.LogLevel;
         builder.Logging.ClearProviders();
+        builder.Services.Configure<LoggerFilterOptions>(options => options.Rules.Clear()); // an appsettings.json beside the program is of another one
         builder.Logging.AddProvider(new ShortLog(context.Terminal.Error, context.Verbose));
         builder.Logging.SetMinimumLevel(context is { Quiet: true, Verbose: false } && level < LogLevel.Error ? LogLevel.Error : level);
         if (context.Quiet || level == LogLevel.Warning)

@@ -46,7 +46,7 @@ internal sealed record StoreAccess(InstanceLease? Lease, Instance? Owner)
 
     /// <summary>The store of a verb's own silo, as the command line opens it; nothing is opened yet.</summary>
     public static SiloStore StoreOf(CommandContext context, SessionPlan plan) =>
-        new(context.Settings.Host, $"fedrec {plan.Verb}", new Stores(plan.Settings.Storage, plan.Storage, hasTables: plan.TrainsLong))
+        new(context.Settings.Host, $"fedrec {plan.Verb}", new Stores(context.Settings.Host, plan.Storage, hasTables: plan.TrainsLong))
         {
             Progress = new SetupProgress(context),
             Say = context.Say,

@@ -1,16 +1,18 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using FedRec.Storage.Encryption;
 using Microsoft.Extensions.Logging;
 
 namespace FedRec.Storage.GrainStates;
 
-/// <summary>One state's blob: stamped when it is written, checked when it is read, and found again when the answer to a write was lost.</summary>
+/// <summary>One state's blob: encrypted and stamped when it is written, checked when it is read, and found again when the answer to a write was lost.</summary>
 /// <param name="blob">The blob.</param>
 /// <param name="damaged">What is read when it is damaged.</param>
 /// <param name="copy">Where a state is that is kept twice. It is written last, as only the winner of two writers may write it.</param>
+/// <param name="cipher">Encrypts both.</param>
 /// <param name="log">Told of damage that somebody should look at.</param>
-internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, BlobClient copy, ILogger log) : BlobClient
+internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, BlobClient copy, BlobCipher cipher, ILogger log) : BlobClient
 {
     public override string Name => blob.Name;
 
@@ -18,12 +20,15 @@ internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, B
 
     public override async Task<Response<BlobContentInfo>> UploadAsync(BinaryData content, BlobUploadOptions options, CancellationToken cancellationToken)
     {
-        var stamp = BlobStamp.For(content);
-        options.Metadata = stamp.ToMetadata();
-        var written = await UploadOnceAsync(content, options, stamp, cancellationToken);
+        var (stored, metadata) = cipher.Seal(PlaceOf(blob), content);
+        var stamp = BlobStamp.For(stored);
+        stamp.AddTo(options.Metadata = metadata);
+        var written = await UploadOnceAsync(stored, options, stamp, cancellationToken);
         if (damaged == DamagedState.KeptTwice)
         {
-            await copy.UploadAsync(content, new BlobUploadOptions { Metadata = options.Metadata }, cancellationToken);
+            var (second, beside) = cipher.Seal(PlaceOf(copy), content);
+            BlobStamp.For(second).AddTo(beside);
+            await copy.UploadAsync(second, new BlobUploadOptions { Metadata = beside }, cancellationToken);
         }
 
         return written;
@@ -35,9 +40,8 @@ internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, B
     public override async Task<Response<BlobDownloadStreamingResult>> DownloadStreamingAsync(BlobDownloadOptions? options, CancellationToken cancellationToken)
     {
         var stored = await blob.DownloadContentAsync(options, cancellationToken);
-        var (content, details) = (stored.Value.Content, stored.Value.Details);
-        var read = BlobStamp.DamageOf(content, details.Metadata) is { } damage ? await ReadInsteadAsync(damage, cancellationToken) : content;
-        return Response.FromValue(BlobsModelFactory.BlobDownloadStreamingResult(read.ToStream(), DetailsOf(read, details)), stored.GetRawResponse());
+        var read = BinaryData.FromBytes(cipher.TryOpen(PlaceOf(blob), stored.Value, out var damage) ?? await ReadInsteadAsync(damage!, cancellationToken));
+        return Response.FromValue(BlobsModelFactory.BlobDownloadStreamingResult(read.ToStream(), DetailsOf(read, stored.Value.Details)), stored.GetRawResponse());
     }
 
     /// <summary>Deletes the blob that has the ETag; deleting what is not there does nothing.</summary>
@@ -86,18 +90,18 @@ internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, B
         }
     }
 
-    private async Task<BinaryData> ReadInsteadAsync(string damage, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> ReadInsteadAsync(string damage, CancellationToken cancellationToken)
     {
         if (damaged == DamagedState.MadeAgain)
         {
             LogMadeAgain(blob.Uri, damage);
-            return BinaryData.Empty; // which the provider takes for a state that was never written, under this ETag
+            return default; // which the provider takes for a state that was never written, under this ETag
         }
 
-        if (damaged == DamagedState.KeptTwice && await FindCopyAsync(cancellationToken) is { } found)
+        if (damaged == DamagedState.KeptTwice && await FindCopyAsync(cancellationToken) is { } found && cipher.TryOpen(PlaceOf(copy), found, out _) is { } content)
         {
             LogCopyRead(blob.Uri, damage, found.Details.LastModified);
-            return found.Content;
+            return content;
         }
 
         throw new InvalidDataException($"The grain state in {blob.Uri} is damaged: {damage}. Restore the blob, or delete it to start without that state.");
@@ -107,8 +111,7 @@ internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, B
     {
         try
         {
-            var found = (await copy.DownloadContentAsync(cancellationToken)).Value;
-            return BlobStamp.DamageOf(found.Content, found.Details.Metadata) is null ? found : null;
+            return await copy.DownloadContentAsync(cancellationToken);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -135,6 +138,8 @@ internal sealed partial class StateBlob(BlobClient blob, DamagedState damaged, B
             return null;
         }
     }
+
+    private static BlobPlace PlaceOf(BlobClient blob) => new(blob.BlobContainerName, blob.Name);
 
     private static bool IsConflict(RequestFailedException e) => e.Status is 409 or 412 || e.ErrorCode == BlobErrorCode.BlobNotFound;
 

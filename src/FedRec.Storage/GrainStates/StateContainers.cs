@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using FedRec.Core.Snapshots;
+using FedRec.Storage.Encryption;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -14,11 +15,13 @@ namespace FedRec.Storage.GrainStates;
 /// <param name="provider">Name of the grain storage, for messages.</param>
 /// <param name="container">Holds all states; made when it is first needed.</param>
 /// <param name="damaged">What is read where a state of this name is damaged.</param>
+/// <param name="cipher">Encrypts them.</param>
 /// <param name="log">Told of damage.</param>
 /// <remarks>Here is all that the official provider (Microsoft.Orleans.Persistence.AzureStorage 10.4) is weaker in: a write whose answer was
 /// lost fails as a conflict with itself; damaged bytes are read as a state; names are not checked, so that two grains may share a blob;
-/// a deletion takes a state that it never read. What is stored can be read without this adapter, and the other way round.</remarks>
-internal sealed class StateContainers(string provider, Lazy<BlobContainerClient> container, Func<string, DamagedState> damaged, ILogger log) : IBlobContainerFactory
+/// a deletion takes a state that it never read. What is stored and not
+/// encrypted can be read without this adapter, and the other way round.</remarks>
+internal sealed class StateContainers(string provider, Lazy<BlobContainerClient> container, Func<string, DamagedState> damaged, BlobCipher cipher, ILogger log) : IBlobContainerFactory
 {
     public async Task InitializeAsync(BlobServiceClient client)
     {
@@ -34,9 +37,7 @@ internal sealed class StateContainers(string provider, Lazy<BlobContainerClient>
 
     public BlobContainerClient GetBlobContainerClient(GrainId grainId) => new OneGrain(this, container.Value, grainId);
 
-    private ILogger Log => log;
-
-    private DamagedState RuleOf(string state) => damaged(state);
+    private StateBlob StateOf(BlobClient blob, string state, BlobClient copy) => new(blob, damaged(state), copy, cipher, log);
 
     // The Azure clients are made to be derived from; the provider calls nothing but what is overridden here.
     private sealed class OneGrain(StateContainers states, BlobContainerClient container, GrainId grain) : BlobContainerClient
@@ -46,7 +47,7 @@ internal sealed class StateContainers(string provider, Lazy<BlobContainerClient>
         public override BlobClient GetBlobClient(string blobName)
         {
             var name = BlobNames.For(blobName, grain);
-            return new StateBlob(container.GetBlobClient(name), states.RuleOf(BlobNames.StateOf(blobName, grain)), container.GetBlobClient(BlobNames.CopyOf(name)), states.Log);
+            return states.StateOf(container.GetBlobClient(name), BlobNames.StateOf(blobName, grain), container.GetBlobClient(BlobNames.CopyOf(name)));
         }
 
         public override Task<Response<BlobContainerInfo>> CreateIfNotExistsAsync(
@@ -101,8 +102,10 @@ public static class GrainStateStorage
     /// <param name="container">Holds the states; created when it is missing.</param>
     /// <param name="damaged">What is read where a state of this name is damaged. Default: nothing, which is an error.</param>
     /// <param name="configure">Changes the official options last.</param>
+    /// <param name="cipher">Encrypts them. Default: they are not encrypted.</param>
     public static ISiloBuilder AddGrainStates(
-        this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Func<string, DamagedState>? damaged = null, Action<AzureBlobStorageOptions>? configure = null) =>
+        this ISiloBuilder silo, string name, Func<BlobServiceClient> connect, string container, Func<string, DamagedState>? damaged = null, Action<AzureBlobStorageOptions>? configure = null,
+        BlobCipher? cipher = null) =>
         silo.AddAzureBlobGrainStorage(name, (AzureBlobStorageOptions options) =>
         {
             var client = new Lazy<BlobServiceClient>(connect);
@@ -111,7 +114,8 @@ public static class GrainStateStorage
 #pragma warning restore CS0618
             options.ContainerName = container;
             options.BuildContainerFactory = (services, built) => new StateContainers(
-                name, new Lazy<BlobContainerClient>(() => client.Value.GetBlobContainerClient(built.ContainerName)), damaged ?? (_ => DamagedState.Refused), services.GetRequiredService<ILogger<StateContainers>>());
+                name, new Lazy<BlobContainerClient>(() => client.Value.GetBlobContainerClient(built.ContainerName)), damaged ?? (_ => DamagedState.Refused), cipher ?? BlobCipher.None,
+                services.GetRequiredService<ILogger<StateContainers>>());
             configure?.Invoke(options);
         });
 }

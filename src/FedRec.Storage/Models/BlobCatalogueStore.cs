@@ -9,13 +9,7 @@ public sealed class BlobCatalogueStore : ICatalogueStore
 {
     private readonly WriteOnceBlobs _blobs;
 
-    public BlobCatalogueStore(BlobServiceClient client, BlobModelStoreOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        var name = (options ?? new BlobModelStoreOptions()).ContainerName;
-        ContainerNames.Check(name);
-        _blobs = new WriteOnceBlobs(client.GetBlobContainerClient(name));
-    }
+    public BlobCatalogueStore(BlobServiceClient client, BlobModelStoreOptions? options = null) => _blobs = WriteOnceBlobs.Of(client, options);
 
     /// <inheritdoc/>
     public async Task SaveAsync(string federation, string sha256, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
@@ -28,7 +22,7 @@ public sealed class BlobCatalogueStore : ICatalogueStore
     public async Task<ReadOnlyMemory<byte>> LoadAsync(string federation, string sha256, CancellationToken cancellationToken = default)
     {
         var blob = Blob(federation, sha256);
-        var content = await WriteOnceBlobs.DownloadAsync(blob, cancellationToken)
+        var content = await _blobs.DownloadAsync(blob, cancellationToken)
             ?? throw new FileNotFoundException($"Federation '{federation}' has no catalogue segment with SHA-256 {sha256} (blob {blob.Uri}).");
         var actual = Safetensors.Sha256(content.Span);
         return actual == sha256 ? content : throw new InvalidDataException($"The {content.Length} bytes of {blob.Uri} are damaged: their SHA-256 is {actual}, not {sha256}.");

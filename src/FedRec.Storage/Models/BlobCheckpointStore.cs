@@ -10,13 +10,7 @@ public sealed class BlobCheckpointStore : ICheckpointStore
 {
     private readonly WriteOnceBlobs _blobs;
 
-    public BlobCheckpointStore(BlobServiceClient client, BlobModelStoreOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        var name = (options ?? new BlobModelStoreOptions()).ContainerName;
-        ContainerNames.Check(name);
-        _blobs = new WriteOnceBlobs(client.GetBlobContainerClient(name));
-    }
+    public BlobCheckpointStore(BlobServiceClient client, BlobModelStoreOptions? options = null) => _blobs = WriteOnceBlobs.Of(client, options);
 
     /// <inheritdoc/>
     public async Task SaveAsync(CheckpointKey key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
@@ -30,7 +24,7 @@ public sealed class BlobCheckpointStore : ICheckpointStore
     public async Task<ReadOnlyMemory<byte>> LoadAsync(CheckpointKey key, CancellationToken cancellationToken = default)
     {
         var blob = Blob(key);
-        var content = await WriteOnceBlobs.DownloadAsync(blob, cancellationToken)
+        var content = await _blobs.DownloadAsync(blob, cancellationToken)
             ?? throw new FileNotFoundException($"Run {key.Run} of federation '{key.Federation}' has no checkpoint of round {key.Round} with SHA-256 {key.Sha256} (blob {blob.Uri}).");
         var actual = Safetensors.Sha256(content.Span);
         return actual == key.Sha256

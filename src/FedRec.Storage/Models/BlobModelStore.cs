@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure.Storage.Blobs;
 using FedRec.Core.Snapshots;
+using FedRec.Storage.Encryption;
 
 namespace FedRec.Storage.Models;
 
@@ -14,13 +15,7 @@ public sealed class BlobModelStore : IModelStore
 
     private readonly WriteOnceBlobs _blobs;
 
-    public BlobModelStore(BlobServiceClient client, BlobModelStoreOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        var name = (options ?? new BlobModelStoreOptions()).ContainerName;
-        ContainerNames.Check(name);
-        _blobs = new WriteOnceBlobs(client.GetBlobContainerClient(name));
-    }
+    public BlobModelStore(BlobServiceClient client, BlobModelStoreOptions? options = null) => _blobs = WriteOnceBlobs.Of(client, options);
 
     /// <inheritdoc/>
     public async Task SaveContentAsync(string federation, string name, long version, string sha256, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
@@ -34,7 +29,7 @@ public sealed class BlobModelStore : IModelStore
     public async Task<ReadOnlyMemory<byte>> LoadContentAsync(string federation, string name, long version, string sha256, CancellationToken cancellationToken = default)
     {
         var blob = ContentBlob(federation, name, version, sha256);
-        var content = await WriteOnceBlobs.DownloadAsync(blob, cancellationToken)
+        var content = await _blobs.DownloadAsync(blob, cancellationToken)
             ?? throw new FileNotFoundException($"Federation '{federation}' has no {name} with SHA-256 {sha256} in version {version} (blob {blob.Uri}).");
         var actual = Safetensors.Sha256(content.Span);
         return actual == sha256
@@ -48,12 +43,12 @@ public sealed class BlobModelStore : IModelStore
         var blob = Blob(federation, version, Manifest);
         return await _blobs.CreateAsync(blob, manifest, cancellationToken, stamped: true)
             ? manifest
-            : await WriteOnceBlobs.DownloadAsync(blob, cancellationToken) ?? throw new IOException($"{blob.Uri} was deleted while it was read.");
+            : await _blobs.DownloadAsync(blob, cancellationToken) ?? throw new IOException($"{blob.Uri} was deleted while it was read.");
     }
 
     /// <inheritdoc/>
     public Task<ReadOnlyMemory<byte>?> LoadManifestAsync(string federation, long version, CancellationToken cancellationToken = default) =>
-        WriteOnceBlobs.DownloadAsync(Blob(federation, version, Manifest), cancellationToken);
+        _blobs.DownloadAsync(Blob(federation, version, Manifest), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<long> FindHighestVersionAsync(string federation, CancellationToken cancellationToken = default)
@@ -112,4 +107,7 @@ public sealed class BlobModelStoreOptions
 {
     /// <summary>Container of all federations; created when it is missing. Default: <c>models</c>.</summary>
     public string ContainerName { get; set; } = "models";
+
+    /// <summary>Encrypts what is written, and reads it. Default: nothing is encrypted.</summary>
+    public BlobCipher Cipher { get; set; } = BlobCipher.None;
 }

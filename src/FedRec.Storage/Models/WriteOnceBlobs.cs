@@ -2,13 +2,26 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using FedRec.Storage.Encryption;
 
 namespace FedRec.Storage.Models;
 
 /// <summary>A container whose blobs are created once and never changed; it is itself created by the first write, and empty until then.</summary>
+/// <param name="container">The container.</param>
+/// <param name="cipher">Encrypts them.</param>
 /// <remarks>Every call may be repeated, also after an answer that was lost.</remarks>
-internal sealed class WriteOnceBlobs(BlobContainerClient container)
+internal sealed class WriteOnceBlobs(BlobContainerClient container, BlobCipher cipher)
 {
+    /// <summary>The container of some options.</summary>
+    /// <exception cref="ArgumentException">It has no container's name.</exception>
+    public static WriteOnceBlobs Of(BlobServiceClient client, BlobModelStoreOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        options ??= new BlobModelStoreOptions();
+        ContainerNames.Check(options.ContainerName);
+        return new WriteOnceBlobs(client.GetBlobContainerClient(options.ContainerName), options.Cipher);
+    }
+
     public BlobClient Find(string name) => container.GetBlobClient(name);
 
     /// <summary>Creates a blob.</summary>
@@ -31,13 +44,13 @@ internal sealed class WriteOnceBlobs(BlobContainerClient container)
     }
 
     /// <summary>The bytes of a blob; null when there is none.</summary>
-    /// <exception cref="InvalidDataException">They are stamped, and not those that were written.</exception>
-    public static async Task<ReadOnlyMemory<byte>?> DownloadAsync(BlobClient blob, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">They are stamped or encrypted, and not those that were written.</exception>
+    /// <exception cref="StorageKeyException">Their key is not there.</exception>
+    public async Task<ReadOnlyMemory<byte>?> DownloadAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
         {
-            var stored = (await blob.DownloadContentAsync(cancellationToken)).Value;
-            return BlobStamp.DamageOf(stored.Content, stored.Details.Metadata) is { } damage ? throw new InvalidDataException($"{blob.Uri} is damaged: {damage}.") : stored.Content.ToMemory();
+            return cipher.Open(PlaceOf(blob), await blob.DownloadContentAsync(cancellationToken));
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
@@ -72,13 +85,17 @@ internal sealed class WriteOnceBlobs(BlobContainerClient container)
         }
     }
 
-    private static async Task<bool> TryCreateAsync(BlobClient blob, ReadOnlyMemory<byte> bytes, bool stamped, CancellationToken cancellationToken)
+    private async Task<bool> TryCreateAsync(BlobClient blob, ReadOnlyMemory<byte> content, bool stamped, CancellationToken cancellationToken)
     {
-        var content = BinaryData.FromBytes(bytes);
-        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, Metadata = stamped ? BlobStamp.For(content).ToMetadata() : null };
+        var (stored, metadata) = cipher.Seal(PlaceOf(blob), content);
+        if (stamped)
+        {
+            BlobStamp.For(stored).AddTo(metadata);
+        }
+
         try
         {
-            await blob.UploadAsync(content, options, cancellationToken);
+            await blob.UploadAsync(stored, new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, Metadata = metadata }, cancellationToken);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412 && (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet))
@@ -98,6 +115,8 @@ internal sealed class WriteOnceBlobs(BlobContainerClient container)
             return false;
         }
     }
+
+    private static BlobPlace PlaceOf(BlobClient blob) => new(blob.BlobContainerName, blob.Name);
 
     private static bool IsMissing(RequestFailedException e) => e.ErrorCode == BlobErrorCode.BlobNotFound || e.ErrorCode == BlobErrorCode.ContainerNotFound;
 }

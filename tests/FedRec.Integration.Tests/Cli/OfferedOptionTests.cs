@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 using FedRec.Cli;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Learners;
+using FedRec.Hosting;
 using FedRec.Integration.Tests.Storage;
+using FedRec.Storage.Encryption;
 
 namespace FedRec.Integration.Tests.Cli;
 
@@ -55,6 +57,10 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["access log"] = "access log",
         ["access key list"] = "access key list",
         ["access key revoke"] = "access key revoke 0123456789ab",
+        ["store status"] = "store status",
+        ["store rewrite"] = "store rewrite",
+        ["store key create"] = "store key create new",
+        ["store key add"] = "store key add keys",
         ["model list"] = "model list",
         ["model show"] = "model show",
         ["model promote"] = "model promote 1",
@@ -98,6 +104,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         Write("sweep.json", """{"grid": {"rounds": [1, 2]}}""");
         Write("secret", new string('s', 64));
         Write("no-folder", "");
+        StorageKeyFile.Save(Path.Combine(_folder.Path, "keys"), new KeyRing(StorageKey.Create("k1")), replaces: false);
         Write(Path.Combine("parties", "a", Csv), "user,item\nu1,i1\n");
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Azure.Storage.Blobs;
+using FedRec.Storage.Encryption;
 using FedRec.Storage.GrainStates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,9 +16,10 @@ internal sealed class GrainStorageHarness : IDisposable
     private const string Name = "blobs";
     private readonly IHost _host;
 
-    public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null, Func<string, DamagedState>? damaged = null)
+    public GrainStorageHarness(BlobServiceClient client, string container = "grainstate", Action<AzureBlobStorageOptions>? configure = null, Func<string, DamagedState>? damaged = null,
+        BlobCipher? cipher = null)
     {
-        _host = BuildHost(silo => silo.AddGrainStates(Name, () => client, container, damaged, configure));
+        _host = BuildHost(silo => silo.AddGrainStates(Name, () => client, container, damaged, configure, cipher));
         Storage = _host.Services.GetRequiredKeyedService<IGrainStorage>(Name);
     }
 

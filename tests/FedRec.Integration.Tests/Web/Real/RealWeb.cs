@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -26,20 +27,40 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
     public const string SmallData = """{"syntheticUsers":30,"syntheticItems":24}""";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly (string Storage, IReadOnlyDictionary<string, string> Variables, TextWriter? Error, string[] Line) _how = ("memory", new Dictionary<string, string>(), null, []);
     private FedRecSession _session = null!;
+
+    public RealWeb()
+    {
+    }
+
+    /// <param name="storage">Where it keeps what it keeps.</param>
+    /// <param name="variables">Its environment.</param>
+    /// <param name="error">Its standard error.</param>
+    /// <param name="line">Options of the command line.</param>
+    internal RealWeb(string storage, IReadOnlyDictionary<string, string> variables, TextWriter error, params string[] line) => _how = (storage, variables, error, line);
 
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Where requests may name data.</summary>
-    public string DataRoot => Path.Combine(_folder.Path, "data");
+    public string DataRoot => Path.Combine(Folder, "data");
+
+    /// <summary>Where it is started, with its data folder.</summary>
+    public string Folder => _folder.Path;
 
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(DataRoot);
-        var terminal = CommandRun.Terminal(_folder.Path, variables: new Dictionary<string, string> { ["FEDREC__Web__DataRoot"] = DataRoot, ["FEDREC__Silo__Labels"] = $"owner=fedrec,{Label}" });
-        var context = new CommandContext(terminal, new RootCommand().Parse(""));
-        _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, "memory") { WebPort = 0 }, CancellationToken.None);
+        var variables = new Dictionary<string, string>(_how.Variables) { ["FEDREC__Web__DataRoot"] = DataRoot, ["FEDREC__Silo__Labels"] = $"owner=fedrec,{Label}" };
+        var terminal = CommandRun.Terminal(_folder.Path, error: _how.Error, variables: variables);
+        var context = new CommandContext(terminal, _how.Line.Length == 0 ? new RootCommand().Parse("") : CliApp.CreateRoot(terminal).Parse(_how.Line));
+        _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, _how.Storage) { WebPort = 0 }, CancellationToken.None);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _session.Web, Timeout = TimeSpan.FromMinutes(2) };
+        if (variables.GetValueOrDefault("FEDREC__Web__ApiKey") is { } key)
+        {
+            Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
         using (var told = await SendAsync(HttpMethod.Put, $"/api/v1/federations/{Federation}/simulation", SmallData))
         {
             Assert.Equal(HttpStatusCode.OK, told.StatusCode);
