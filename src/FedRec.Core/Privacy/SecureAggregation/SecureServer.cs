@@ -56,7 +56,7 @@ public sealed partial class SecureServer
 
     /// <summary>Ends the step of keys.</summary>
     /// <returns>Null when the round goes on; otherwise it is given up.</returns>
-    public Refusal? EndAdvertising() => End(ServerPhase.Advertising, () => _advertisers = Reachable(_advertised.Keys), "have advertised keys");
+    public Refusal? EndAdvertising() => End(ServerPhase.Advertising, () => _advertisers = Reachable(_advertised.Keys), _advertised.Count, "have advertised keys");
 
     /// <summary>What a client is told then.</summary>
     /// <param name="number">Of one who has advertised keys.</param>
@@ -69,7 +69,7 @@ public sealed partial class SecureServer
 
     /// <summary>Ends the step of shares.</summary>
     /// <returns>Null when the round goes on; otherwise it is given up.</returns>
-    public Refusal? EndSharing() => End(ServerPhase.Sharing, () => _sharers = Reachable(_dealt.Keys), "have dealt shares");
+    public Refusal? EndSharing() => End(ServerPhase.Sharing, () => _sharers = Reachable(_dealt.Keys), _dealt.Count, "have dealt shares");
 
     /// <summary>What a client is told then.</summary>
     /// <param name="number">Of one who has dealt shares.</param>
@@ -107,7 +107,7 @@ public sealed partial class SecureServer
             throw new ArgumentException("The sum has a vector whose receipt was not taken, or its clients are not ascending: the round's sum was not made of what the server has taken.", nameof(summed));
         }
 
-        return End(ServerPhase.Collecting, () => _survivors = summed, "have sent their vectors") ?? AbandonIfLost(_survivors);
+        return End(ServerPhase.Collecting, () => _survivors = summed, summed.Length, "have sent their vectors") ?? AbandonIfLost(_survivors);
     }
 
     /// <summary>What all survivors are told then.</summary>
@@ -119,7 +119,7 @@ public sealed partial class SecureServer
 
     /// <summary>Ends the step of signatures.</summary>
     /// <returns>Null when the round goes on; otherwise it is given up.</returns>
-    public Refusal? EndConsenting() => End(ServerPhase.Consenting, () => _consenters = [.. _consented.Keys], "have signed the list of survivors") ?? AbandonIfLost(_consenters);
+    public Refusal? EndConsenting() => End(ServerPhase.Consenting, () => _consenters = [.. _consented.Keys], _consented.Count, "have signed the list of survivors") ?? AbandonIfLost(_consenters);
 
     /// <summary>What a client is told then.</summary>
     /// <param name="number">Of one who has signed.</param>
@@ -200,7 +200,7 @@ public sealed partial class SecureServer
         return refusal;
     }
 
-    private Refusal? End(ServerPhase phase, Func<ImmutableArray<int>> whoIsHere, string what)
+    private Refusal? End(ServerPhase phase, Func<ImmutableArray<int>> whoIsHere, int answered, string what)
     {
         if (Phase != phase)
         {
@@ -210,7 +210,7 @@ public sealed partial class SecureServer
         var here = whoIsHere();
         if (here.Length < _round.Graph.Quorum)
         {
-            return Abandon(new(RefusalReason.TooFew, null, $"Only {here.Length} of {_round.Numbers.Length} clients {what}, where {_round.Graph.Quorum} are needed."));
+            return Abandon(new(RefusalReason.TooFew, null, $"Only {answered} of {_round.Numbers.Length} clients {what}, where {_round.Graph.Quorum} are needed, each with {_round.Graph.Threshold} of its neighbours and itself."));
         }
 
         Phase = phase + 1;
