@@ -54,7 +54,8 @@ internal static class RowBounds
 
 /// <summary>The mean of updates whose rows are no longer than those that clients usually send.</summary>
 /// <remarks>Norm bounding (Sun et al. 2019, arXiv:1911.07963) by rows and with a bound that comes from the round itself, so that no number has to be known before: whoever sends one long row
-/// counts as much in it as anybody, and so does whoever is one of many. What is left to attackers is what as many clients who really have an item could do.</remarks>
+/// counts as much in it as anybody, and so does whoever is one of many. On one row, what is left to attackers is what as many clients who really have the item could do; how many rows a client
+/// sends is not bounded.</remarks>
 /// <param name="trim">Share of the rows of a usual client that are shortened, in (0, 1).</param>
 internal sealed class BoundedMean(double trim) : ISinglesRule
 {
