@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FedRec.Benchmarks;
+using FedRec.Benchmarks.Attacks;
 using FedRec.Benchmarks.CrossDomain;
 using FedRec.Benchmarks.EndToEnd;
 using FedRec.Benchmarks.Ensembles;
@@ -45,6 +46,11 @@ if (args is ["--secure", .. var secure])
     return SecureCommand.Run(secure);
 }
 
+if (args is ["--attacks", var attacked, .. var how])
+{
+    return AttackCommand.Run(attacked, how);
+}
+
 if (args is ["--inverse"])
 {
     InverseByHalves.Run();
@@ -84,7 +90,7 @@ if (args is not ([] or ["--json"]))
     Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --end-to-end | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
     Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
     Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse | --evaluation");
-    Console.Error.WriteLine("                         | --federated-sequence PATH | --parties [N] | --secure [CLIENTS LENGTH]]");
+    Console.Error.WriteLine("                         | --federated-sequence PATH | --parties [N] | --secure [CLIENTS LENGTH] | --attacks PATH [OPTIONS]]");
     Console.Error.WriteLine("--end-to-end    workload W through the grains as a share of what the kernel could train on all cores, and where the time goes; four minutes");
     Console.Error.WriteLine("--orders        ease without the order of users' items, with recency, kernel and both, and mf, ncf or two-tower without and with recency,");
     Console.Error.WriteLine("                and centralised SASRec, which takes minutes; what is not given is chosen on validation items");
@@ -96,6 +102,7 @@ if (args is not ([] or ["--json"]))
     Console.Error.WriteLine("--warm-start    two-tower begun with that of other users and other items, whose tags it shares, against one begun anew");
     Console.Error.WriteLine("--parties       what N parties (1,000; 1 to 5,000) with a process of their own cost the coordinator: processor time, memory, and time of others; ten minutes");
     Console.Error.WriteLine("--secure        what secure aggregation costs server and clients beside a plain sum, with a tenth of the clients going away; three minutes");
+    Console.Error.WriteLine("--attacks       malicious clients in rounds of mf by local SGD, undefended or against --aggregators: exposure of 5 cold items, and quality; a minute for each run of 3 seeds");
     return 2;
 }
 

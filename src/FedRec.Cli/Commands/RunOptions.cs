@@ -101,7 +101,7 @@ internal sealed class RunOptions
         "L2 norm to which each client's update is shortened before it is weighted, for ncf, two-tower, mlp, and mf with objective logistic or bpr; 0 for no bound.");
 
     public Option<string> Aggregator { get; } = TypedOptions.Word("--aggregator",
-        "What makes one thing of the updates: their mean, or the median or trimmed mean of each coordinate, which a few wrong clients cannot move far; for parties that have most items, as an item that most say nothing of stays as it is.",
+        "What makes one thing of the updates: their mean; bounded-mean, whose rows are no longer than a usual client's, or row-trimmed-mean, where a few wrong clients among many cannot move an item far; median or trimmed-mean of each coordinate, for parties that have most items, as an item that most say nothing of stays as it is; krum or multi-krum, the updates nearest to each other.",
         "mean", [.. RunRequests.Parts.Aggregators]);
 
     public Option<string?> UpdateSteps { get; } = new("--update-steps")
@@ -110,7 +110,7 @@ internal sealed class RunOptions
         HelpName = "STEP,…",
     };
 
-    public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean cuts from each end, below 0.5; 0 for 0.1.", 0);
+    public Option<double> Trim { get; } = TypedOptions.Share("--trim", "Share of the clients that trimmed-mean and row-trimmed-mean cut from each end, and that krum and multi-krum take for wrong, below 0.5 (0 for 0.1); of a usual client's rows, those that bounded-mean shortens (0 for 0.05).", 0);
 
     public Option<double?> Epsilon { get; } = TypedOptions.NotNegativeOrNone("--epsilon",
         "Differential privacy of the models for each client: the most ε that the run may spend. For pca; and with --clip-norm for ncf, and mf with objective logistic or bpr.", 1_000);

@@ -50,12 +50,13 @@ public sealed record RoundSettings
     /// exact statistics. Default: 0.</summary>
     [Id(12)] public double ClipNorm { get; init; }
 
-    /// <summary>What makes one thing of the updates: <c>mean</c>, <c>secure-mean</c>, which is the same of masked updates, or <c>median</c> or <c>trimmed-mean</c> of each coordinate, for which the server sees single
-    /// updates and every client counts alike; or one that was added where the silos' hosts are built. Default: mean.</summary>
+    /// <summary>What makes one thing of the updates: <c>mean</c>; <c>secure-mean</c>, the same of masked updates; or, for which the server sees single updates and every client counts alike,
+    /// <c>median</c> or <c>trimmed-mean</c> of each coordinate, <c>row-trimmed-mean</c> or <c>bounded-mean</c> of each row over the clients that sent it, <c>krum</c> or <c>multi-krum</c>; or one
+    /// that was added where the silos' hosts are built. Default: mean.</summary>
     [Id(13)] public string Aggregator { get; init; } = "mean";
 
-    /// <summary>Share of the clients that <c>trimmed-mean</c> cuts from each end of a coordinate, in (0, 0.5); 0 for 0.1. Of an aggregator that was added, the number
-    /// it goes by. Default: 0.</summary>
+    /// <summary>Share of the clients that <c>trimmed-mean</c> and <c>row-trimmed-mean</c> cut from each end of a coordinate, and that <c>krum</c> and <c>multi-krum</c> take for wrong, in
+    /// (0, 0.5); 0 for 0.1. Share of a usual client's rows that <c>bounded-mean</c> shortens, in (0, 1); 0 for 0.05. Of an aggregator that was added, the number it goes by. Default: 0.</summary>
     [Id(14)] public double Trim { get; init; }
 
     /// <summary>Update steps that each client takes before its update is clipped to <see cref="ClipNorm"/>, in their order: names with commas between them, each

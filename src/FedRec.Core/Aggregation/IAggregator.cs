@@ -14,6 +14,10 @@ public interface IAggregator
     /// <summary>What reads the sum of a closed round: another one where updates are masked until then. Default: itself.</summary>
     IAggregator Opened => this;
 
+    /// <summary>The aggregator for updates of one layout, where it goes by their rows: whoever closes a partial aggregate has it. Default: itself, as it goes by places.</summary>
+    /// <param name="layout">Of the updates of a run that trains.</param>
+    IAggregator WithLayout(UpdateLayout layout) => this;
+
     /// <summary>A partial aggregate of nobody.</summary>
     /// <param name="length">Values of the update layout.</param>
     /// <param name="scale">Of the plan.</param>

@@ -3,12 +3,22 @@ using FedRec.Core.Updates;
 
 namespace FedRec.Core.Aggregation;
 
-/// <summary>Aggregators that need every update by itself: the middle of each coordinate, whatever a few clients send.</summary>
-/// <remarks>Yin et al. 2018, arXiv:1803.01498: coordinate-wise median and trimmed mean. All clients count alike, and what a client did not send is 0, as in a mean.
-/// The server sees single updates, which a sum would hide.</remarks>
+/// <summary>What is made of single updates. Holds no state.</summary>
+public interface ISinglesRule
+{
+    /// <summary>Combines them.</summary>
+    /// <param name="updates">In the order of the clients' numbers, at least one; inside the layout, though segments may share places.</param>
+    /// <param name="layout">Of the updates; null where nobody said, for rules that go by places.</param>
+    /// <param name="result">Receives what stands for the mean over all clients; as many values, from the first on.</param>
+    void Combine(IReadOnlyList<UpdateBuffer> updates, UpdateLayout? layout, Span<float> result);
+}
+
+/// <summary>Aggregators that need every update by itself.</summary>
+/// <remarks>All clients count alike, and what a client did not send is 0, as in a mean. The server sees single updates, which a sum would hide.</remarks>
 /// <param name="name">The name users select it by.</param>
-/// <param name="trim">Share of the clients that is cut from each end; null for the median.</param>
-public sealed class SinglesAggregator(string name, double? trim) : IAggregator
+/// <param name="rule">What it makes of them.</param>
+/// <param name="layout">Of the updates; null where nobody said. Default: null.</param>
+public sealed class SinglesAggregator(string name, ISinglesRule rule, UpdateLayout? layout = null) : IAggregator
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -17,14 +27,17 @@ public sealed class SinglesAggregator(string name, double? trim) : IAggregator
     public bool TakesDirectionsOnly => true;
 
     /// <inheritdoc/>
-    public IPartial Empty(int length, SumScale scale) => new Singles(length, new FixedPointSum(0, scale), trim);
+    public IAggregator WithLayout(UpdateLayout layout) => new SinglesAggregator(name, rule, layout);
 
     /// <inheritdoc/>
-    public IPartial Read(int length, ReadOnlyMemory<byte> encoded, FixedPointSum totals) => Singles.Read(length, encoded, totals, trim);
+    public IPartial Empty(int length, SumScale scale) => new Singles(length, new FixedPointSum(0, scale), rule, layout);
+
+    /// <inheritdoc/>
+    public IPartial Read(int length, ReadOnlyMemory<byte> encoded, FixedPointSum totals) => Singles.Read(new Singles(length, totals, rule, layout), length, encoded);
 }
 
 /// <summary>Updates that are kept one by one.</summary>
-internal sealed class Singles(int length, FixedPointSum totals, double? trim) : IPartial
+internal sealed class Singles(int length, FixedPointSum totals, ISinglesRule rule, UpdateLayout? layout) : IPartial
 {
     private const int HeadBytes = 8; // client, bytes of its update
     private readonly List<(int Client, ReadOnlyMemory<byte> Update)> _updates = [];
@@ -74,14 +87,13 @@ internal sealed class Singles(int length, FixedPointSum totals, double? trim) : 
     }
 
     /// <inheritdoc/>
-    public IAggregate Close() => new MiddleOfSingles(
-        totals.Clients, [.. _updates.OrderBy(one => one.Client).Select(one => ClientUpdate.Decode(one.Update.Span, length).Values)], trim);
+    public IAggregate Close() => new CombinedSingles(
+        totals.Clients, [.. _updates.OrderBy(one => one.Client).Select(one => ClientUpdate.Decode(one.Update.Span, length).Values)], rule, layout);
 
     /// <summary>Reads what travelled.</summary>
     /// <exception cref="InvalidDataException">It is cut short, or holds another number of clients than it says.</exception>
-    internal static Singles Read(int length, ReadOnlyMemory<byte> encoded, FixedPointSum totals, double? trim)
+    internal static Singles Read(Singles singles, int length, ReadOnlyMemory<byte> encoded)
     {
-        var singles = new Singles(length, totals, trim);
         for (var rest = encoded; !rest.IsEmpty;)
         {
             var bytes = rest.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(rest.Span[4..]);
@@ -95,7 +107,7 @@ internal sealed class Singles(int length, FixedPointSum totals, double? trim) : 
             rest = rest[(HeadBytes + bytes)..];
         }
 
-        return singles._updates.Count == totals.Clients ? singles : throw new InvalidDataException($"{singles._updates.Count} updates are not those of {totals.Clients} clients.");
+        return singles._updates.Count == singles.Totals.Clients ? singles : throw new InvalidDataException($"{singles._updates.Count} updates are not those of {singles.Totals.Clients} clients.");
     }
 
     private void Keep(int client, ReadOnlyMemory<byte> update)
@@ -120,11 +132,9 @@ internal sealed class Singles(int length, FixedPointSum totals, double? trim) : 
     }
 }
 
-/// <summary>The middle of each coordinate: the values of all clients in order, without those that are cut from each end.</summary>
-internal sealed class MiddleOfSingles(int clients, UpdateBuffer[] updates, double? trim) : IAggregate
+/// <summary>Single updates of a closed round.</summary>
+internal sealed class CombinedSingles(int clients, UpdateBuffer[] updates, ISinglesRule rule, UpdateLayout? layout) : IAggregate
 {
-    private const int Width = 256; // coordinates that are sorted out at a time
-
     /// <inheritdoc/>
     public int Clients => clients;
 
@@ -139,75 +149,6 @@ internal sealed class MiddleOfSingles(int clients, UpdateBuffer[] updates, doubl
             throw new InvalidOperationException("A middle needs at least one client.");
         }
 
-        var touching = Touching(mean.Length);
-        var (columns, middle) = (new float[Width * updates.Length], Middle(updates.Length, trim));
-        for (var first = 0; first < mean.Length; first += Width)
-        {
-            var width = Math.Min(Width, mean.Length - first);
-            Array.Clear(columns);
-            foreach (var (update, segment) in touching[first / Width])
-            {
-                Spread(update, segment, first, width, columns);
-            }
-
-            for (var column = 0; column < width; column++)
-            {
-                var values = columns.AsSpan(column * updates.Length, updates.Length);
-                values.Sort();
-                mean[first + column] = (float)(SumOf(values[middle]) / values[middle].Length);
-            }
-        }
-    }
-
-    /// <summary>The places in order that count: one or two for the median.</summary>
-    internal static Range Middle(int clients, double? trim)
-    {
-        var cut = trim is { } share ? (int)(share * clients) : (clients - 1) / 2;
-        return cut..(clients - cut);
-    }
-
-    // One column for each coordinate, so that it can be sorted.
-    private void Spread(int update, int segment, int first, int width, float[] columns)
-    {
-        var offset = updates[update].Offset(segment);
-        var values = updates[update].SegmentValues(segment);
-        for (var i = Math.Max(offset, first); i < Math.Min(offset + values.Length, first + width); i++)
-        {
-            columns[((i - first) * updates.Length) + update] = values[i - offset];
-        }
-    }
-
-    private List<(int Update, int Segment)>[] Touching(int length)
-    {
-        var touching = new List<(int, int)>[(length + Width - 1) / Width];
-        for (var i = 0; i < touching.Length; i++)
-        {
-            touching[i] = [];
-        }
-
-        for (var update = 0; update < updates.Length; update++)
-        {
-            for (var segment = 0; segment < updates[update].SegmentCount; segment++)
-            {
-                var (from, to) = (updates[update].Offset(segment), Math.Min(length, updates[update].Offset(segment) + updates[update].SegmentValues(segment).Length));
-                for (var part = from / Width; part * Width < to; part++)
-                {
-                    touching[part].Add((update, segment));
-                }
-            }
-        }
-
-        return touching;
-    }
-
-    private static double SumOf(ReadOnlySpan<float> ordered)
-    {
-        var sum = 0.0;
-        foreach (var value in ordered)
-        {
-            sum += value;
-        }
-
-        return sum;
+        rule.Combine(updates, layout, mean);
     }
 }

@@ -11,8 +11,11 @@ namespace FedRec.Core.Federation;
 /// <remarks>Each silo has its own, filled where its host is built and not changed any more: what a run names must be there on every silo.</remarks>
 public sealed class FederationParts
 {
-    /// <summary>Share that <c>trimmed-mean</c> cuts from each end where none is given.</summary>
+    /// <summary>Share that <c>trimmed-mean</c> and <c>row-trimmed-mean</c> cut from each end, and <c>krum</c> and <c>multi-krum</c> reckon with, where none is given.</summary>
     public const double UsualTrim = 0.1;
+
+    /// <summary>Share of a usual client's rows that <c>bounded-mean</c> shortens where none is given.</summary>
+    public const double UsualShortened = 0.05;
 
     private readonly OrderedDictionary<string, LearnerDescriptor> _learners = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, Func<double, IAggregator>> _aggregators = new(StringComparer.Ordinal);
@@ -33,9 +36,13 @@ public sealed class FederationParts
     {
         var parts = new FederationParts()
             .AddAggregator(MeanAggregator.Instance)
-            .AddAggregator(new SinglesAggregator("median", trim: null))
-            .AddAggregator("trimmed-mean", trim => new SinglesAggregator("trimmed-mean", trim == 0 ? UsualTrim : Trim(trim)))
             .AddAggregator(SecureMean.Instance)
+            .AddAggregator(new SinglesAggregator("median", new CoordinateMiddle(trim: null)))
+            .AddAggregator("trimmed-mean", trim => new SinglesAggregator("trimmed-mean", new CoordinateMiddle(Trim(trim))))
+            .AddAggregator("krum", trim => new SinglesAggregator("krum", new Krum(Trim(trim), multi: false)))
+            .AddAggregator("multi-krum", trim => new SinglesAggregator("multi-krum", new Krum(Trim(trim), multi: true)))
+            .AddAggregator("row-trimmed-mean", trim => new SinglesAggregator("row-trimmed-mean", new RowTrimmedMean(Trim(trim))))
+            .AddAggregator("bounded-mean", trim => new SinglesAggregator("bounded-mean", new BoundedMean(Shortened(trim))))
             .AddStep("clip", norm => double.IsFinite(norm) && norm > 0 ? new NormClipping(norm) : throw new ArgumentException(Text($"clip is {norm}; it must be a length above 0, as in clip=1.")))
             .AddStep("topk", share => share is > 0 and < 1 ? new Sparsification(share) : throw new ArgumentException(Text($"topk is {share}; it must be the share of an update's values that are sent, in (0, 1), as in topk=0.1.")))
             .AddStep("float16", number => Coding("float16", number, new Quantization(ValueFormat.HalfPrecision)))
@@ -116,7 +123,10 @@ public sealed class FederationParts
     private static IUpdateStep Coding(string name, double number, IUpdateStep step) =>
         number == 0 ? step : throw new ArgumentException(Text($"{name} is {number}, but it takes no number; write {name} alone."));
 
-    private static double Trim(double trim) => trim is > 0 and < 0.5 ? trim
+    private static double Shortened(double trim) => trim == 0 ? UsualShortened : trim is > 0 and < 1 ? trim
+        : throw new ArgumentException(Text($"trim is {trim}; for bounded-mean it must be the share of a usual client's rows that are shortened, in (0, 1)."));
+
+    private static double Trim(double trim) => trim == 0 ? UsualTrim : trim is > 0 and < 0.5 ? trim
         : throw new ArgumentException(Text($"trim is {trim}; it must be a share in (0, 0.5): at 0.5 nobody is left."));
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

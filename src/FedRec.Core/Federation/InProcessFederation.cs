@@ -37,6 +37,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <summary>How the models keep the clients' part in them to themselves; null where they do not. Default: null.</summary>
     public Lazy<CentralPrivacy>? Privacy { get; init; }
 
+    /// <summary>What clients send in place of what they would: to measure what wrong clients can do. Nobody's update steps bind it. Default: null, where all send what they have trained.</summary>
+    public Func<HonestUpdate, ClientUpdate>? Sends { get; init; }
+
     /// <summary>Trains from version 0, until the rounds are done or everything is counted.</summary>
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1; those that are abandoned count.</param>
@@ -46,7 +49,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <exception cref="ArithmeticException">A round was abandoned as updates were not finite or out of range, or it led to a model that is not finite.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules, Privacy = Privacy };
+        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator.WithLayout(learner.Recipe(LearningPhase.Training).Update)), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules, Privacy = Privacy };
         var algorithm = new FederatedAlgorithm(learner, options, clients.Count, [.. clients.Select(client => client.InteractionCount)]);
         var (state, kept) = (algorithm.Init(start), new ReadOnlyMemory<byte>[clients.Count]);
         var (models, schedule) = (new Dictionary<int, PreparedModel>(), default(BufferedSchedule)); // the model before each round, as long as someone trains from it
@@ -81,7 +84,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     }
 
     // Whoever comes when enough have come is late, so clients are trained until the report goal is met. There is a sum for each model that they begin with.
-    private static (Dictionary<int, ReadOnlyMemory<byte>> Proposed, string? Fault) Collect(
+    private (Dictionary<int, ReadOnlyMemory<byte>> Proposed, string? Fault) Collect(
         FederatedAlgorithm algorithm, ILearnerWorker worker, RoundRecipe recipe, Dictionary<int, PreparedModel> models, Round round, IReadOnlyList<ClientData> clients, ReadOnlyMemory<byte>[] kept,
         SecureExchange? exchange)
     {
@@ -103,6 +106,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             buffer.Clear();
             var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
             var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
+            update = Sends?.Invoke(new HonestUpdate(number, client, models[number], clients[client], update)) ?? update;
             var own = exchange is null ? like.Sum : algorithm.EmptyOpened(recipe);
             if (own.TryAdd(client, update))
             {
@@ -177,3 +181,11 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         }
     }
 }
+
+/// <summary>What a client has trained and would send, with all that it knows.</summary>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="Client">Number of the client.</param>
+/// <param name="Model">The model it received.</param>
+/// <param name="Data">Its data.</param>
+/// <param name="Update">What it would send, through all steps; its values are overwritten by the next client's.</param>
+public sealed record HonestUpdate(int Round, int Client, PreparedModel Model, ClientData Data, ClientUpdate Update);

@@ -38,7 +38,7 @@ public sealed record UpdateWay(UpdatePipeline Steps, IAggregator Aggregator)
         }
 
         // Clipped last: the bound holds for what is sent.
-        var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim));
+        var way = new UpdateWay(clipNorm > 0 ? steps.Then(new NormClipping(clipNorm)) : steps, parts.Aggregator(aggregator, settings.Trim).WithLayout(learner.Recipe(LearningPhase.Training).Update));
         if (way.IsMasked)
         {
             ThrowUnlessMasked(learner, way, settings);

@@ -76,7 +76,8 @@ public sealed class UpdateBuffer
     /// <summary>The values of one segment.</summary>
     public ReadOnlySpan<float> SegmentValues(int segment) => _memory.Span[_starts[segment].._starts[segment + 1]];
 
-    private void Reserve(int segments, int values)
+    /// <summary>Makes room at once for so many segments and values in all.</summary>
+    internal void Reserve(int segments, int values)
     {
         if (values > _memory.Length)
         {

@@ -89,6 +89,7 @@ internal static class UpdateCodec
 
         var segments = MemoryMarshal.Cast<byte, int>(body[..(SegmentBytes * count)]);
         var values = MemoryMarshal.Cast<byte, float>(body[(SegmentBytes * count)..]);
+        update.Values.Reserve(count, values.Length);
         for (var segment = 0; segment < count; segment++)
         {
             var (offset, size) = (segments[2 * segment], segments[(2 * segment) + 1]);

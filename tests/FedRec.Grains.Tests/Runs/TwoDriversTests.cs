@@ -26,6 +26,7 @@ public sealed class TwoDriversTests
     [InlineData("mf", "dims=4 objective=logistic", "weighting=examples share=0.03")]
     [InlineData("mf", "dims=4 objective=logistic", "clip=0.05 optimizer=yogi")]
     [InlineData("mf", "dims=4 objective=logistic", "aggregator=trimmed-mean cohort=30")]
+    [InlineData("mf", "dims=4 objective=bpr", "aggregator=row-trimmed-mean cohort=30")]
     [InlineData("mf", "dims=4", "parties=5 share=0.3 weighting=examples")]
     [InlineData("mf", "dims=4 objective=logistic", "clusters=on cohort=40")]
     [InlineData("two-tower", "dims=4", "cohort=40 dropout=0.1")]

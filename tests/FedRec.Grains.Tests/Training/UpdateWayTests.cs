@@ -43,6 +43,8 @@ public sealed class UpdateWayTests
     [InlineData("mf", "objective=logistic", "median", 0)]
     [InlineData("mf", "objective=bpr", "trimmed-mean", 0.3)]
     [InlineData("ncf", "", "trimmed-mean", 0)]
+    [InlineData("ncf", "", "bounded-mean", 0.5)]
+    [InlineData("mf", "objective=bpr", "multi-krum", 0.2)]
     public async Task Run_WithARobustAggregator_GivesTheSameModelOnOneAndOnThreeSilosInBlocks(string learner, string options, string aggregator, double trim)
     {
         var request = Request(learner, options, new RoundSettings { Aggregator = aggregator, Trim = trim, ClipNorm = 1 });
@@ -66,6 +68,7 @@ public sealed class UpdateWayTests
     [InlineData("mf", "", "median", 0.0, "mf adds up item_factors and user_gram and user_count")]
     [InlineData("mf", "objective=bpr scaffold=on", "trimmed-mean", 0.0, "mf adds up item_control")]
     [InlineData("two-tower", "", "median", 0.0, "two-tower adds up met")]
+    [InlineData("mf", "", "bounded-mean", 0.0, "mf adds up item_factors and user_gram and user_count")]
     [InlineData("mf", "", "mean", 1.0, "clients of mf send exact statistics")]
     [InlineData("ease", "", "mean", 1.0, "clients of ease send exact statistics")]
     [InlineData("mf", "objective=bpr", "mean", -1.0, "clip-norm is -1")]
