@@ -152,7 +152,7 @@ public sealed class ExtensionTests(ToyClusters clusters) : IClassFixture<ToyClus
     [InlineData("mean", "grid=fine", "steps has 'grid=fine'; a step is a name, or a name with a number")]
     [InlineData("mean", "grit=1", "There is no update step 'grit'; use clip, topk, float16, int8, int4, zstd, grid.")]
     [InlineData("mean", "clip=0", "clip is 0; it must be a length above 0")]
-    [InlineData("majority", null, "There is no aggregator 'majority'; use mean, median, trimmed-mean, krum, multi-krum, row-trimmed-mean, bounded-mean, sign-majority.")]
+    [InlineData("majority", null, "There is no aggregator 'majority'; use mean, median, trimmed-mean, krum, multi-krum, row-trimmed-mean, bounded-mean, secure-mean, sign-majority.")]
     public async Task Start_WhatNobodyHasAdded_IsRefusedByName(string aggregator, string? steps, string reason)
     {
         var receipt = await clusters.Complete.Client.GetGrain<IFederationGrain>("refused").StartRunAsync(Request(aggregator, steps, 1, 1) with { Federation = "refused" }, s_limit);

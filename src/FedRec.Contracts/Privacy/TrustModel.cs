@@ -24,6 +24,8 @@ public sealed record TrustModel(string Data, string Unit, string Operator, strin
             : "Each client, which is one user, is hidden with everything that it has.",
         source.Hosted is null
             ? "Everything: the data, each update, and what is summed."
+            : request.Rounds.Aggregator == RoundSettings.SecureMean
+            ? "Of a party with a process of its own that it took part, and when, and not its update, which is masked: only the sum over the clients of a round can be read, of which little is hidden where the others tell theirs. What clients in the operator's silos do can be seen there. Sums of evaluations are not masked."
             : "Each update as it was sent: which items a client has can be read off it. Who took part, and when.",
         request.Privacy is { } privacy
             ? string.Create(CultureInfo.InvariantCulture,

@@ -50,6 +50,9 @@ public sealed record RoundSettings
     /// exact statistics. Default: 0.</summary>
     [Id(12)] public double ClipNorm { get; init; }
 
+    /// <summary>The aggregator whose updates are masked.</summary>
+    public const string SecureMean = "secure-mean";
+
     /// <summary>What makes one thing of the updates: <c>mean</c>; <c>secure-mean</c>, the same of masked updates; or, for which the server sees single updates and every client counts alike,
     /// <c>median</c> or <c>trimmed-mean</c> of each coordinate, <c>row-trimmed-mean</c> or <c>bounded-mean</c> of each row over the clients that sent it, <c>krum</c> or <c>multi-krum</c>; or one
     /// that was added where the silos' hosts are built. Default: mean.</summary>

@@ -1,5 +1,6 @@
 using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Privacy.SecureAggregation;
 
 namespace FedRec.Grains.Tests.Privacy;
 
@@ -35,5 +36,17 @@ public sealed class TrustModelTests
         Assert.All([s_plain, s_private], request => Assert.StartsWith("Each update as it was sent", TrustModel.Of(request, s_hosted, 30, 30).Operator, StringComparison.Ordinal));
         Assert.All([s_plain, s_private], request => Assert.StartsWith("Everything", TrustModel.Of(request, s_simulated, 30, 30).Operator, StringComparison.Ordinal));
         Assert.Contains("simulation", TrustModel.Of(s_private, s_simulated, 30, 30).Data, StringComparison.Ordinal);
+    }
+
+    // Of clients whose grains are in the operator's silos masks hide nothing from it.
+    [Fact]
+    public void Operator_OfMaskedUpdates_SeesTheirSum_AndOfASimulationEverything()
+    {
+        var masked = s_plain with { Rounds = new RoundSettings { Aggregator = RoundSettings.SecureMean } };
+
+        Assert.Contains("not its update, which is masked", TrustModel.Of(masked, s_hosted, 30, 30).Operator, StringComparison.Ordinal);
+        Assert.Contains("clients in the operator's silos", TrustModel.Of(masked, s_hosted, 30, 30).Operator, StringComparison.Ordinal);
+        Assert.StartsWith("Everything", TrustModel.Of(masked, s_simulated, 30, 30).Operator, StringComparison.Ordinal);
+        Assert.Equal(SecureMean.UsualName, RoundSettings.SecureMean);
     }
 }

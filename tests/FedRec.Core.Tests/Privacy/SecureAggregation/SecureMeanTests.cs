@@ -34,7 +34,9 @@ public sealed class SecureMeanTests
 
         ReadOnlyMemory<float> Train(IAggregator aggregator) => new InProcessFederation(Learner(learner, options), _ => new SgdOptimizer(), ClientWeighting.Parse(weighting, 0))
         {
-            Aggregator = aggregator, Faults = new SimulatedFaults(0.1, 0.1), Cohort = CohortOptions.Everybody with { Quorum = 0.5 },
+            Aggregator = aggregator,
+            Faults = new SimulatedFaults(0.1, 0.1),
+            Cohort = CohortOptions.Everybody with { Quorum = 0.5 },
         }.Train([.. ClusterToy.Clients.Clients], rounds: 3, seed: 1);
     }
 
