@@ -31,6 +31,7 @@ internal sealed class PartyWorker : IDisposable
     private DateTimeOffset _readAt;
     private (string Sha256, byte[] Bytes) _catalogue = ("", []);
     private readonly PartySecureRounds _secure;
+    private (string Sha256, byte[] Bytes) _model = ("", []); // of a masked round, which is asked for twice
 
     /// <param name="folder">What the party keeps.</param>
     /// <param name="client">Speaks to the coordinator.</param>
@@ -123,7 +124,7 @@ internal sealed class PartyWorker : IDisposable
                 return;
             }
 
-            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await _client.FetchAsync(order.ModelSha256, cancellationToken));
+            var (catalogue, model) = (await CatalogueAsync(order, cancellationToken), await ModelAsync(order, cancellationToken));
             await ReportAsync(policy, cancellationToken); // of the catalogue, too
             if (order.Evaluation is { } evaluation)
             {
@@ -255,6 +256,13 @@ internal sealed class PartyWorker : IDisposable
         }
 
         return _catalogue.Bytes;
+    }
+
+    private async Task<byte[]> ModelAsync(PartyOrder order, CancellationToken cancellationToken)
+    {
+        var model = _model.Sha256 == order.ModelSha256 ? _model.Bytes : await _client.FetchAsync(order.ModelSha256, cancellationToken);
+        _model = order.Secure is { Step: SecureStep.Advertise } ? (order.ModelSha256, model) : ("", []);
+        return model;
     }
 
     private void TellUnmatched(PartyOrder order, byte[] catalogue)

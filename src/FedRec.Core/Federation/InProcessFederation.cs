@@ -126,7 +126,11 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             round.Submit(new Submission(number, plan.BaseVersion, like.Clients, like.Sum));
         }
 
-        round.Expire();
+        if (round.Phase == RoundPhase.Collecting)
+        {
+            round.Expire();
+        }
+
         if (exchange is not null && round.Phase == RoundPhase.Unmasking)
         {
             round.Unmask(ValueOf(exchange.Open(((MaskedUpdates)round.Partial).Sum)));

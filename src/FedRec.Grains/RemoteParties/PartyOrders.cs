@@ -47,15 +47,19 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
         Wake();
     }
 
-    /// <summary>Asks the party for a step of secure aggregation. One that nobody asked to train, as after a restart, is not asked: its round does without it.</summary>
+    /// <summary>Asks the party for a step of secure aggregation.</summary>
+    /// <exception cref="InvalidOperationException">It was not asked to train for that round, as after a restart of the twin: the round does without it.</exception>
+    /// <exception cref="InvalidDataException">The round is about something else than the twin knows.</exception>
     public void Tell(SecureCall call)
     {
-        if (_training is { } asked && (asked.Training.Order.RunKey, asked.Training.Order.Round) == (call.RunKey, call.Round))
+        if (_training is not { } asked || (asked.Training.Order.RunKey, asked.Training.Order.Round) != (call.RunKey, call.Round))
         {
-            _session = call.Description.IsEmpty ? _session : SecureRounds.Read(asked.Run, call.Round, asked.Model, call.Description.Span);
-            _step = call;
-            Wake();
+            throw new InvalidOperationException($"The party was not asked to train for round {call.Round} of {call.RunKey}, of which a step is asked.");
         }
+
+        _session = call.Description.IsEmpty ? _session : SecureRounds.Read(asked.Run, call.Round, asked.Model, call.Description.Span);
+        _step = call;
+        Wake();
     }
 
     /// <inheritdoc cref="IPartyGrain.AnswerAsync"/>

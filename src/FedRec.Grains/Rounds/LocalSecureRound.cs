@@ -63,6 +63,10 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
             round.Fail(message.Client, exception, slot);
             return null;
         }
+        finally
+        {
+            EraseIfLeft(member);
+        }
     }
 
     /// <summary>Erases the secrets of all clients.</summary>
@@ -70,9 +74,23 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
     {
         foreach (var member in _members.Values)
         {
-            lock (member)
+            member.Leave();
+            EraseIfLeft(member);
+        }
+    }
+
+    // One that is at work erases them when it is done, and nobody waits for it.
+    private static void EraseIfLeft(Member member)
+    {
+        if (member.HasLeft && Monitor.TryEnter(member))
+        {
+            try
             {
                 member.Dispose();
+            }
+            finally
+            {
+                Monitor.Exit(member);
             }
         }
     }
@@ -99,6 +117,13 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
     private sealed class Member(ClientData data, ClientData? counted) : IDisposable
     {
         private IIdentity? _identity;
+        private volatile bool _hasLeft;
+
+        /// <summary>Whether the round is over for it.</summary>
+        public bool HasLeft => _hasLeft;
+
+        /// <summary>The round is over for it.</summary>
+        public void Leave() => _hasLeft = true;
 
         public ClientData Data => data;
 

@@ -319,8 +319,13 @@ internal sealed partial class OpenRound
 
     private async Task ExpireAsync()
     {
+        var phase = _round.Phase;
         await _calls.CollectAsync(); // what the silos have summed by now still counts
-        _round.Expire();
+        if (_round.Phase == phase) // the next one has a deadline of its own
+        {
+            _round.Expire();
+        }
+
         CloseIfDone();
     }
 

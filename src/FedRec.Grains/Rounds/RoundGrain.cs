@@ -32,6 +32,7 @@ internal sealed class RoundGrain(
     private const int MaxAttempts = 3;
     private LazyState<RoundState> _saved = null!; // set on activation
     private OpenRound? _open;
+    private bool _beginsAgain; // there is no open round for a moment
     private long _checkpointAt;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -135,6 +136,11 @@ internal sealed class RoundGrain(
     public async Task<UpdateReceipt> SubmitAsync(PartialSum updates, CancellationToken cancellationToken = default)
     {
         await ReadAsync();
+        if (_beginsAgain)
+        {
+            return UpdateReceipt.Late; // of the try that is over
+        }
+
         if (_open is null && _saved.State.Closed is null)
         {
             DeactivateOnIdle(); // a late sum has made it where its run may not be
@@ -222,7 +228,7 @@ internal sealed class RoundGrain(
             return false;
         }
 
-        _open = null;
+        (_open, _beginsAgain) = (null, true);
         _ = BeginAgainAsync(failed, order, attempt + 1);
         return true;
     }
@@ -230,6 +236,7 @@ internal sealed class RoundGrain(
     private async Task BeginAgainAsync(OpenRound failed, RoundOrder order, int attempt)
     {
         await failed.GiveUpAsync();
+        _beginsAgain = false;
         if (_open is null && _saved.State.Closed is null)
         {
             Begin(order, counted: null, attempt);

@@ -210,6 +210,11 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
             LogFinding(order.RunKey, order.Round, finding.Number, finding.Kind);
         }
 
+        if (outcome.Value is { } uneven && order.Settings.Weighting == "uniform" && uneven.Weight != uneven.Clients * uneven.Scale.Encode(1))
+        {
+            outcome = new Refusal(RefusalReason.TooLarge, null, $"The weights of {uneven.Clients} clients that count alike come to {uneven.Scale.Decode(uneven.Weight)}: one of them has sent what no update is. Nothing of it is used.");
+        }
+
         if (outcome.Value is { } sum && round.Phase == RoundPhase.Unmasking)
         {
             round.Unmask(sum);

@@ -24,7 +24,7 @@ public sealed class SecureMeanTests
     [InlineData("mf", "objective=bpr", "loss")]
     [InlineData("ease", "", "uniform")]
     [InlineData("two-tower", "dims=2,hidden-units=2", "examples")]
-    [InlineData("ncf", "dims=2,hidden-units=2", "uniform")]
+    [InlineData("ncf", "dims=2", "uniform")]
     public void Train_WithMaskedUpdates_GivesTheSameBytes(string learner, string options, string weighting)
     {
         var (open, masked) = (Train(MeanAggregator.Instance), Train(s_quick));
@@ -63,7 +63,7 @@ public sealed class SecureMeanTests
 
         var read = (MaskedUpdates)s_quick.Read(Length, sent.Encoded, sent.Totals);
 
-        Assert.Equal([1, 4, 7], read.Sum.Clients);
+        Assert.Equal([1, 4, 7], read.Sum.Clients.AsEnumerable());
         Assert.Equal(sent.Encoded.ToArray(), read.Encoded.ToArray());
         Assert.Equal(3, read.Totals.Clients);
     }

@@ -24,6 +24,9 @@ internal sealed class FakeCoordinator : HttpMessageHandler
     /// <summary>Updates that came.</summary>
     public List<byte[]> Updates { get; } = [];
 
+    /// <summary>Answers to steps of secure aggregation that came.</summary>
+    public List<byte[]> Steps { get; } = [];
+
     /// <summary>Reasons of refusals that came.</summary>
     public List<string> Refusals { get; } = [];
 
@@ -130,6 +133,10 @@ internal sealed class FakeCoordinator : HttpMessageHandler
         {
             Sums.Add(body);
         }
+        else if (path.Contains("/steps/", StringComparison.Ordinal))
+        {
+            Steps.Add(body);
+        }
         else if (path.Contains("/updates/", StringComparison.Ordinal))
         {
             Updates.Add(body);
@@ -163,6 +170,9 @@ internal sealed class FakeCoordinator : HttpMessageHandler
 
         return answer;
     }
+
+    /// <summary>What an order names.</summary>
+    public byte[] ContentOf(string sha256) => _content[sha256];
 
     private string Keep(byte[] content)
     {
