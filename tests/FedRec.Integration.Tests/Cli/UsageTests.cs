@@ -17,7 +17,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("model bogus --help", "'bogus' is not known to fedrec model.")]
     [InlineData("model lst --help", "Did you mean list?")]
     [InlineData("history bogus", "'bogus' is not known to fedrec history.")]
-    [InlineData("list", "Did you mean fedrec organisation list, fedrec party list, fedrec run list, fedrec model list or fedrec access key list?")]
+    [InlineData("list", "Did you mean fedrec organisation list, fedrec party list, fedrec run list, fedrec model list, fedrec access key list or fedrec store key list?")]
     [InlineData("data inspect a.csv b.csv --help", "'b.csv' is not known to fedrec data inspect.")]
     [InlineData("simulate --dimz 3 --help", "--dims")]
     [InlineData("simulate --learner fm --help", "mf")]
