@@ -103,9 +103,11 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
             throw new InvalidDataException("A masked update is not what its client has signed, or not for this try of the round.");
         }
 
-        _step = null;
         return asked.Read(input);
     }
+
+    /// <summary>Notes that the round has answered to an update: until then the party may have to send it again.</summary>
+    public void EndMasking() => _step = _step is { Step: SecureStep.Mask } ? null : _step;
 
     /// <summary>The training that waits for an answer; null when there is none, or when its run no longer has what it starts from.</summary>
     public async Task<AskedTraining?> TrainingAsync()

@@ -116,6 +116,7 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
             return new PartySubmission(PartyUpdateFault.NoAnswer, null);
         }
 
+        orders.EndMasking();
         var receipt = offered with { Outcome = outcome.Value, At = services.Time.GetUtcNow() };
         await ledger.WriteAsync(State.With(receipt));
         return new PartySubmission(null, receipt);

@@ -95,13 +95,13 @@ internal sealed partial class OpenRound
 
         if (!_round.Partial.IsOpen)
         {
-            _secure = new SecureCollection(_order, _round, new SecureWays(_calls.SendAsync, OnDropped, CloseIfDone, tryAgain, (after, act) => After(after, () => Done(act))), _log);
+            _secure = new SecureCollection(_order, _round, new SecureWays(() => _calls.AskAsync(Outstanding()), () => _planSecure(_round.Plan.Cohort), _calls.SendAsync, OnDropped, CloseIfDone, tryAgain, (after, act) => After(after, () => Done(act))), _log);
         }
 
         _deadline = After(_order.Settings.Deadline, ExpireAsync);
         _watch = grain.RegisterGrainTimer(_ => WatchAsync(), new GrainTimerCreationOptions(s_watchInterval, s_watchInterval) { Interleave = true, KeepAlive = true });
         CloseIfDone();
-        _ = _secure is null ? _calls.AskAsync(Outstanding()) : OrAbandonAsync(BeginSecureAsync(_secure));
+        _ = _secure?.BeginAsync() ?? _calls.AskAsync(Outstanding());
     }
 
     /// <summary>Takes answers of clients to a step of secure aggregation.</summary>
@@ -271,31 +271,6 @@ internal sealed partial class OpenRound
     private SubmissionOutcome Submit(Submission submission) =>
         submission.Partial is MaskedUpdates masked && _round.Phase == RoundPhase.Collecting && !_secure!.TryReceive(masked) ? SubmissionOutcome.Malformed : _round.Submit(submission);
 
-    private async Task BeginSecureAsync(SecureCollection secure)
-    {
-        await _calls.AskAsync(Outstanding()); // from here on their silos hold them
-        var session = await _planSecure(_round.Plan.Cohort);
-        if (!IsClosed)
-        {
-            await secure.BeginAsync(session, Outstanding());
-        }
-    }
-
-    // Too few to be hidden in a sum, or a silo without a key.
-    private async Task OrAbandonAsync(Task secure)
-    {
-        try
-        {
-            await secure;
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            LogNotSecure(_order.RunKey, _order.Round, exception);
-            _round.Abandon($"secure aggregation cannot begin: {exception.Message}");
-            CloseIfDone();
-        }
-    }
-
     private async Task WatchAsync()
     {
         if (_secure is null)
@@ -336,7 +311,7 @@ internal sealed partial class OpenRound
             _isUnmasking = true;
             _deadline?.Dispose();
             _deadline = After(_order.Settings.Deadline, ExpireAsync); // a deadline of its own
-            _ = OrAbandonAsync(_secure!.UnmaskAsync());
+            _ = _secure!.UnmaskAsync();
         }
 
         if (_round.Closed && _closed.TrySetResult())
@@ -355,9 +330,6 @@ internal sealed partial class OpenRound
             LogClosed(_order.RunKey, _order.Round, _round.Phase, _round.Sum.Clients, _round.Plan.Cohort.Length);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: secure aggregation cannot begin")]
-    private partial void LogNotSecure(string run, int round, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Run {Run}, round {Round} is {Phase}: {Participants} of {Asked} clients counted")]
     private partial void LogClosed(string run, int round, RoundPhase phase, int participants, int asked);

@@ -6,13 +6,15 @@ using FedRec.Grains.Training;
 namespace FedRec.Grains.Rounds;
 
 /// <summary>What a round does with the world that it is collected in.</summary>
+/// <param name="AskAsync">Asks the clients that are waited for to take part: from then on their silos hold them.</param>
+/// <param name="PlanAsync">Plans secure aggregation for the round's cohort, with a name and randomness that were not used before.</param>
 /// <param name="SendAsync">Has the silos of some clients tell them; gives back whoever was not reached.</param>
 /// <param name="Dropped">A client does not go on.</param>
 /// <param name="Changed">The round may have closed, or have to be unmasked.</param>
 /// <param name="TryAgain">Begins the round again with other keys; false when that is no use any more.</param>
 /// <param name="After">Calls back once after a time, until it is disposed of.</param>
 internal sealed record SecureWays(
-    Func<SecureCall, Task<IReadOnlyList<int>>> SendAsync, Action<int> Dropped, Action Changed, Func<bool> TryAgain, Func<TimeSpan, Action, IDisposable> After);
+    Func<Task> AskAsync, Func<Task<SecureRound>> PlanAsync, Func<SecureCall, Task<IReadOnlyList<int>>> SendAsync, Action<int> Dropped, Action Changed, Func<bool> TryAgain, Func<TimeSpan, Action, IDisposable> After);
 
 /// <summary>The server's side of one try of a round of secure aggregation: asks for step after step, and takes the masks out in the end.</summary>
 /// <remarks>Used on the round grain's scheduler only. It learns whose update is in the sum, and what all of them come to. Whoever does not answer a step in a quarter of the round's deadline goes away; the round goes on with
@@ -26,14 +28,17 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
     private IDisposable? _timer;
     private bool _hasLost;
 
-    /// <summary>Asks for the keys of clients that were reached.</summary>
-    /// <param name="session">What the round is.</param>
-    /// <param name="clients">Their numbers.</param>
-    public Task BeginAsync(SecureRound session, IEnumerable<int> clients)
+    /// <summary>Asks clients to take part, and whoever was reached for its keys.</summary>
+    public Task BeginAsync() => OrAbandonAsync(async () =>
     {
-        (_session, _server) = (session, new SecureServer(session));
-        return AskAsync(SecureStep.Advertise, clients.Select(client => new SecureMessage(client, default)), session.Encode());
-    }
+        await ways.AskAsync();
+        var session = await ways.PlanAsync();
+        if (!round.Closed)
+        {
+            (_session, _server) = (session, new SecureServer(session));
+            await AskAsync(SecureStep.Advertise, round.Clients(Core.Federation.ClientState.Outstanding).Select(client => new SecureMessage(client, default)), session.Encode());
+        }
+    });
 
     /// <summary>Takes answers to a step.</summary>
     /// <returns>False where they are of another try.</returns>
@@ -107,18 +112,7 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
     }
 
     /// <summary>Asks whoever is in the sum to unmask it.</summary>
-    public async Task UnmaskAsync()
-    {
-        var masked = (MaskedUpdates)round.Partial;
-        if (_server!.EndCollecting(masked.Sum.Clients) is { } refusal)
-        {
-            Fail(refusal);
-            return;
-        }
-
-        var survivors = _server.Survivors.Encode();
-        await AskAsync(SecureStep.Consent, _server.Expected.Select(client => new SecureMessage(client, survivors)));
-    }
+    public Task UnmaskAsync() => OrAbandonAsync(() => NextAsync(_server!.EndCollecting(((MaskedUpdates)round.Partial).Sum.Clients), SecureStep.Consent, _ => _server.Survivors.Encode()));
 
     /// <summary>Waits for nothing more.</summary>
     public void Stop()
@@ -131,6 +125,7 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
     {
         SecureMessage[] all = [.. messages];
         _step = step;
+        _waiting.Clear(); // of those that were to send an update and have not
         _waiting.UnionWith(all.Select(message => message.Client));
         _timer?.Dispose();
         _timer = step == SecureStep.Mask ? null : ways.After(order.Settings.Deadline / 4, () => Expire(step)); // updates have all of the deadline
@@ -161,23 +156,29 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
         }
     }
 
-    private async Task GoOnAsync(SecureStep step)
+    private Task GoOnAsync(SecureStep step) => OrAbandonAsync(() =>
     {
         Stop();
+        return step switch
+        {
+            SecureStep.Advertise => NextAsync(_server!.EndAdvertising(), SecureStep.Share, client => _server.RollOf(client).Encode()),
+            SecureStep.Share => NextAsync(_server!.EndSharing(), SecureStep.Mask, client => _server.DeliveryOf(client).Encode()),
+            SecureStep.Consent => NextAsync(_server!.EndConsenting(), SecureStep.Unmask, client => _server.ConsentsOf(client).Encode()),
+            _ => FinishAsync(),
+        };
+    });
+
+    // Such as too few clients to be hidden in a sum, or a silo without a key.
+    private async Task OrAbandonAsync(Func<Task> work)
+    {
         try
         {
-            await (step switch
-            {
-                SecureStep.Advertise => NextAsync(_server!.EndAdvertising(), SecureStep.Share, client => _server.RollOf(client).Encode()),
-                SecureStep.Share => NextAsync(_server!.EndSharing(), SecureStep.Mask, client => _server.DeliveryOf(client).Encode()),
-                SecureStep.Consent => NextAsync(_server!.EndConsenting(), SecureStep.Unmask, client => _server.ConsentsOf(client).Encode()),
-                _ => FinishAsync(),
-            });
+            await work();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LogFailed(order.RunKey, order.Round, step, exception);
-            round.Abandon($"secure aggregation failed in step {step}: {exception.Message}");
+            LogFailed(order.RunKey, order.Round, exception);
+            round.Abandon($"secure aggregation: {exception.Message}");
             ways.Changed();
         }
     }
@@ -273,6 +274,6 @@ internal sealed partial class SecureCollection(RoundOrder order, Round round, Se
     [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: client {Client} did not keep to secure aggregation: {Finding}")]
     private partial void LogFinding(string run, int round, int client, FindingKind finding);
 
-    [LoggerMessage(LogLevel.Error, "Run {Run}, round {Round}: step {Step} of secure aggregation failed")]
-    private partial void LogFailed(string run, int round, SecureStep step, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Run {Run}, round {Round}: secure aggregation failed")]
+    private partial void LogFailed(string run, int round, Exception exception);
 }
