@@ -154,7 +154,14 @@ public sealed class SecureCollectionTests
                 new VectorPlan(Length, plan.Scale, 1, plan.Scale.Limit), suite: QuickSuite.Instance);
             var order = new RoundOrder
             {
-                RunKey = "test/run-1", Round = 1, BaseVersion = 0, Clients = Clients, Seed = 1, UpdateLength = Length, ParameterBytes = 0, Durable = false,
+                RunKey = "test/run-1",
+                Round = 1,
+                BaseVersion = 0,
+                Clients = Clients,
+                Seed = 1,
+                UpdateLength = Length,
+                ParameterBytes = 0,
+                Durable = false,
                 Settings = new RoundSettings { Deadline = TimeSpan.FromMinutes(4), Weighting = "uniform" },
             };
             Collection = new SecureCollection(order, Round, new SecureWays(() => Task.CompletedTask, () => Task.FromResult(Session), SendAsync, client => Round.Report(client, ClientState.Dropped), OnChanged, () =>
