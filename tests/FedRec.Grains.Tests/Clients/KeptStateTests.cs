@@ -112,7 +112,7 @@ public sealed class KeptStateTests
             return Task.CompletedTask;
         };
 
-        var status = await late.RunAsync(request).WaitAsync(TimeSpan.FromMinutes(1));
+        var status = await late.RunAsync(request).WaitAsync(TimeSpan.FromMinutes(4));
 
         Assert.True(wasKept);
         Assert.Equal((59, 1), (status.Rounds[1].Participants, status.Rounds[1].Late));

@@ -102,7 +102,7 @@ public class RoundGrainTests
         var round = federation.Grains.GetGrain<IRoundGrain>("test/run-1/2");
 
         await round.OpenAsync(Order() with { Round = 2, BaseVersion = 1, Clients = 60, UpdateLength = (50 * 8) + (8 * 8) + 1 });
-        var result = await round.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await round.WaitAsync(TimeSpan.FromMinutes(4));
 
         Assert.Equal(("Aggregating", 60, 0), (result!.Record.Phase, result.Record.Participants, result.Record.Late));
     }

@@ -70,7 +70,7 @@ public sealed class WavesTests
     {
         private readonly Channel<ITimer> _made = Channel.CreateUnbounded<ITimer>();
 
-        public async Task NextAsync() => await _made.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        public async Task NextAsync() => await _made.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(4));
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -101,7 +101,7 @@ public sealed class CheckpointTests
         var receipt = await federation.StartRunAsync(TestFederation.Request());
         var run = federation.Grains.GetGrain<IRunGrain>($"test/{receipt.RunId}");
 
-        var told = await Assert.ThrowsAsync<IOException>(() => WatchAsync(run).WaitAsync(TimeSpan.FromMinutes(1)));
+        var told = await Assert.ThrowsAsync<IOException>(() => WatchAsync(run).WaitAsync(TimeSpan.FromMinutes(4)));
 
         Assert.Equal(("The disk is full.", true), (told.Message, FullStore.CauseOf(told) is not null));
         (_states.OnWrite, _states.FailWritesOf) = (_ => { }, null);

@@ -24,8 +24,8 @@ public sealed class LongOutageTests
             silo.Services.RemoveAll<TimeProvider>().AddSingleton<TimeProvider>(new QuickPauses());
         });
 
-        await away.Over.WaitAsync(TimeSpan.FromMinutes(1));
-        await UntilEndedAsync(states, federation).WaitAsync(TimeSpan.FromSeconds(30)); // a reminder comes after a minute at the earliest; and nobody asks for the run
+        await away.Over.WaitAsync(TimeSpan.FromMinutes(4));
+        await UntilEndedAsync(states, federation).WaitAsync(TimeSpan.FromSeconds(55)); // a reminder comes after a minute at the earliest; and nobody asks for the run
 
         Assert.Equal(RunPhase.Completed, (await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync())!.Phase);
     }

@@ -58,7 +58,7 @@ public sealed class RunAttemptsTests
         await federation.StartRunAsync(TestFederation.Request(rounds: 8));
         await failed.Task;
 
-        Assert.NotNull(await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.NotNull(await federation.Grains.GetGrain<IRunGrain>("test/run-1").GetStatusAsync().WaitAsync(TimeSpan.FromMinutes(4)));
 
         answered.SetResult();
         var status = await federation.WaitAsync("test", "run-1");
@@ -86,7 +86,7 @@ public sealed class RunAttemptsTests
 
         await run.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
 
-        Assert.NotNull(await run.GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.NotNull(await run.GetStatusAsync().WaitAsync(TimeSpan.FromMinutes(4)));
         answered.SetResult();
         var status = await federation.WaitAsync("test", "run-1");
         await using var undisturbed = await TestFederation.StartAsync(1);
@@ -134,7 +134,7 @@ public sealed class RunAttemptsTests
 
         await federation.Cluster.KillSiloAsync(federation.Cluster.Silos.Single(silo => silo.SiloAddress.Equals(lost)));
 
-        Assert.NotEqual(lost, await goesOn.Task.WaitAsync(TimeSpan.FromSeconds(40)));
+        Assert.NotEqual(lost, await goesOn.Task.WaitAsync(TimeSpan.FromMinutes(4)));
         never.SetCanceled();
     }
 

@@ -8,7 +8,7 @@ namespace FedRec.Integration.Tests.EndToEnd;
 /// <summary>The built program as a process of its own, with what it writes. Every wait has a limit.</summary>
 public sealed class FedRecProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private static readonly Lazy<string> s_python = new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasNumPy)
         ?? throw new InvalidOperationException("No python3 here has NumPy. Install both, such as Debian's python3-numpy."));
     private readonly Process _process;

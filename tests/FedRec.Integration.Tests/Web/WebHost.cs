@@ -20,7 +20,7 @@ internal sealed class WebHost : IAsyncDisposable
     {
         (_app, Cluster) = (app, cluster);
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(4) };
     }
 
     public FakeCluster Cluster { get; }

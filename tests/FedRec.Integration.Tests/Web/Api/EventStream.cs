@@ -60,7 +60,7 @@ internal sealed class EventStream : IDisposable
         Response.Dispose();
     }
 
-    private async Task<string?> LineAsync() => await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(15));
+    private async Task<string?> LineAsync() => await _reader.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(4));
 }
 
 /// <summary>One server-sent event.</summary>

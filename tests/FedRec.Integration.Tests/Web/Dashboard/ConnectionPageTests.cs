@@ -50,10 +50,10 @@ public sealed class ConnectionPageTests(Chromium chromium) : PageTests(chromium)
         await ExpectAsync(page.Locator("#connection"), "Connected");
 
         Cluster.Failure = new TimeoutException();
-        await Assertions.Expect(page.Locator("#store")).ToContainTextAsync("does not answer", new() { Timeout = 10_000 });
+        await Assertions.Expect(page.Locator("#store")).ToContainTextAsync("does not answer");
         Cluster.Failure = null;
 
-        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync();
     }
 
     [ChromiumFact]
@@ -66,12 +66,12 @@ public sealed class ConnectionPageTests(Chromium chromium) : PageTests(chromium)
         await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync();
 
         StoreProblem = problem;
-        await Assertions.Expect(page.Locator("#store")).ToHaveTextAsync(problem, new() { Timeout = 10_000 });
+        await Assertions.Expect(page.Locator("#store")).ToHaveTextAsync(problem);
         await Assertions.Expect(page.Locator("#store")).ToBeVisibleAsync();
         await page.ClickAsync("[aria-label='Promote version 2']");
         await ExpectAsync(page.Locator("#toast"), problem);
         StoreProblem = null;
 
-        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+        await Assertions.Expect(page.Locator("#store")).ToBeHiddenAsync();
     }
 }

@@ -54,7 +54,7 @@ public sealed class ForeignPageTests(Chromium chromium) : IClassFixture<Chromium
     public async Task PageOfAnotherPort_ReadsAndChangesNothing()
     {
         var serving = _cluster.Federations[0].Model.Serving;
-        var page = await chromium.Browser!.NewPageAsync();
+        var page = await chromium.NewPageAsync();
         await page.GotoAsync(_foreign.Urls.Single());
 
         var tried = await page.EvaluateAsync<JsonElement>(Attack, _host.Address.ToString());
@@ -75,9 +75,11 @@ public sealed class ForeignPageTests(Chromium chromium) : IClassFixture<Chromium
         await using var browser = await chromium.Browser!.BrowserType.LaunchAsync(new()
         {
             ExecutablePath = ChromiumFactAttribute.Executable,
+            Timeout = Chromium.Patience,
             Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--host-resolver-rules=MAP evil.example 127.0.0.1"],
         });
         var page = await browser.NewPageAsync();
+        page.SetDefaultTimeout(Chromium.Patience);
 
         var shown = await page.GotoAsync($"http://evil.example:{_host.Address.Port}/fedrec"); // its script would be of the same origin as the API
         var read = await page.EvaluateAsync<int>("async () => (await fetch('/api/v1/recommendations/u17')).status");

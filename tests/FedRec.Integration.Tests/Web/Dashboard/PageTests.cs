@@ -39,8 +39,7 @@ public abstract class PageTests(Chromium chromium) : IClassFixture<Chromium>, IA
 
     protected async Task<IPage> OpenAsync(string address, int width = 1280)
     {
-        var page = _page = await chromium.Browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
-        page.SetDefaultTimeout(15_000);
+        var page = _page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
         page.PageError += (_, error) => Complaints.Add(error);
         page.Console += (_, message) => Complaints.AddRange(message.Type == "error" ? [message.Text] : []); // such as a broken policy
         await page.GotoAsync(new Uri(Address, address).ToString());
@@ -48,5 +47,5 @@ public abstract class PageTests(Chromium chromium) : IClassFixture<Chromium>, IA
     }
 
     protected static Task ExpectAsync(ILocator element, string text) =>
-        Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = 10_000 });
+        Assertions.Expect(element).ToHaveTextAsync(text);
 }

@@ -86,7 +86,7 @@ public sealed class RunPageTests(Chromium chromium) : PageTests(chromium)
 
         Cluster.Federations[0].AddRun("run-4", status => status).Start();
 
-        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-4", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-4");
         await Assertions.Expect(page.Locator("#ask [name=user]")).ToHaveValueAsync("u17");
     }
 
@@ -98,7 +98,7 @@ public sealed class RunPageTests(Chromium chromium) : PageTests(chromium)
 
         Scenes.MidRun(Cluster);
 
-        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-3", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("run-3");
     }
 
     [ChromiumFact]

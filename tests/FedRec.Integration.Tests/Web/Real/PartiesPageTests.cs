@@ -158,8 +158,7 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
 
     private async Task<IPage> OpenAsync(string federation, BrowserNewPageOptions options)
     {
-        var page = await chromium.Browser!.NewPageAsync(options);
-        page.SetDefaultTimeout(15_000);
+        var page = await chromium.NewPageAsync(options);
         await page.GotoAsync(new Uri(web.Client.BaseAddress!, $"/fedrec?federation={federation}").ToString());
         return page;
     }

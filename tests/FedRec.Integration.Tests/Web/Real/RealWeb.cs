@@ -55,7 +55,7 @@ public sealed class RealWeb : IAsyncLifetime, IDisposable
         var terminal = CommandRun.Terminal(_folder.Path, error: _how.Error, variables: variables);
         var context = new CommandContext(terminal, _how.Line.Length == 0 ? new RootCommand().Parse("") : CliApp.CreateRoot(terminal).Parse(_how.Line));
         _session = await FedRecSession.OpenAsync(context, new SessionPlan("demo", context.Settings, _how.Storage) { WebPort = 0 }, CancellationToken.None);
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _session.Web, Timeout = TimeSpan.FromMinutes(2) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _session.Web, Timeout = TimeSpan.FromMinutes(4) };
         if (variables.GetValueOrDefault("FEDREC__Web__ApiKey") is { } key)
         {
             Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
