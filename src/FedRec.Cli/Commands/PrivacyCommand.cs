@@ -13,6 +13,6 @@ internal static class PrivacyCommand
             PrivacyLedgerCommands.Ledger(terminal),
             PrivacyLedgerCommands.Budget(terminal),
         };
-        return command.WithExamples("fedrec privacy plan --users 6040 --cohort 604 --rounds 100", "fedrec train --learner mf --objective bpr --cohort 200 --epsilon 8 --clip-norm 0.5", "fedrec privacy ledger", "fedrec privacy budget 10 --delta 1e-6");
+        return command.WithExamples("fedrec privacy plan --users 6040 --cohort 604 --rounds 100", "fedrec train --learner mf --objective bpr --cohort 200 --epsilon 8 --clip-norm 0.5", "fedrec privacy ledger show", "fedrec privacy ledger verify", "fedrec privacy budget 10 --delta 1e-6");
     }
 }

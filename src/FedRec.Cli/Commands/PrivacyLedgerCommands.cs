@@ -5,13 +5,16 @@ using FedRec.Contracts.Privacy;
 
 namespace FedRec.Cli.Commands;
 
-/// <summary><c>privacy ledger</c> and <c>privacy budget</c>: what a federation has spent of its clients' privacy, and the most that it may.</summary>
+/// <summary><c>privacy ledger show</c> and <c>privacy budget</c>: what a federation has spent of its clients' privacy, and the most that it may.</summary>
 internal static class PrivacyLedgerCommands
 {
-    public static Command Ledger(Terminal terminal)
+    public static Command Ledger(Terminal terminal) =>
+        new("ledger", "What a federation's private runs have spent: shown, verified, and written into a file.") { Show(terminal), PrivacyVerifyCommands.Verify(terminal), PrivacyVerifyCommands.Export(terminal) };
+
+    private static Command Show(Terminal terminal)
     {
         var delta = DeltaOption();
-        var command = new Command("ledger", "Shows what a federation's private runs have spent, run by run and together. A round is charged before its sum is used, so nothing is missing after a crash.") { delta };
+        var command = new Command("show", "Shows what a federation's private runs have spent, run by run and together. A round is charged before its sum is used, so nothing is missing after a crash.") { delta };
         return Verb(terminal, command, async (context, ledger, federation, cancellationToken) =>
         {
             var at = context.Value(delta);

@@ -27,6 +27,13 @@ public interface IPrivacyLedgerGrain : IGrainWithStringKey
     /// <summary>The ledger.</summary>
     [Alias("read")]
     Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>A page of all charges, oldest first, for whoever verifies the ledger.</summary>
+    /// <param name="page">From 0.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such page.</exception>
+    [Alias("charges")]
+    Task<PrivacyCharges> ReadChargesAsync(int page, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The most that may be spent.</summary>

@@ -52,25 +52,3 @@ public sealed record PrivacyStatement
         $"ε {Epsilon:0.###} at δ {Delta} for each client, of all models of the run so far: {Releases:N0} releases with noise of at least {NoiseMultiplier:0.###} × clip norm {ClipNorm:0.###}, each client drawn with chance {Rate:0.####}")
         + (FederationEpsilon > Epsilon ? string.Create(CultureInfo.InvariantCulture, $"; with the federation's other private runs ε {FederationEpsilon:0.###}") : "");
 }
-
-/// <summary>One release of a sum with noise, as it is accounted for before it is used.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Round">The round, from 1.</param>
-/// <param name="Name">Names the release: the same for the same sum, so that one that is done again after a crash is charged once.</param>
-/// <param name="Rate">Chance of each client to be drawn, in (0, 1].</param>
-/// <param name="NoiseMultiplier">Standard deviation of the noise as a multiple of what one client can add in length.</param>
-[GenerateSerializer, Immutable, Alias("fedrec.privacy-charge")]
-public sealed record PrivacyCharge(
-    [property: Id(0)] string RunId,
-    [property: Id(1)] int Round,
-    [property: Id(2)] string Name,
-    [property: Id(3)] double Rate,
-    [property: Id(4)] double NoiseMultiplier);
-
-/// <summary>What became of a charge.</summary>
-/// <param name="Refusal">Why it was not made; null when it stands, and the release may be used.</param>
-/// <param name="Head">The end of the ledger's chain of hashes, with this charge.</param>
-[GenerateSerializer, Immutable, Alias("fedrec.privacy-receipt")]
-public sealed record PrivacyReceipt(
-    [property: Id(0)] string? Refusal,
-    [property: Id(1)] string Head);

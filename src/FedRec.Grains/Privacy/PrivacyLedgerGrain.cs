@@ -1,12 +1,14 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using FedRec.Contracts.Privacy;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace FedRec.Grains.Privacy;
 
-/// <summary>The ledger of a federation's privacy: one record, written before any release that it has.</summary>
-internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup.StorageName)] IPersistentState<PrivacyLedgerState> saved) : Grain, IPrivacyLedgerGrain
+/// <summary>The ledger of a federation's privacy: one record, written before any release that it has, and beside it in pages all charges that it was made of.</summary>
+internal sealed class PrivacyLedgerGrain(
+    [PersistentState("privacy", GrainsSetup.StorageName)] IPersistentState<PrivacyLedgerState> saved,
+    [FromKeyedServices(GrainsSetup.StorageName)] IGrainStorage storage) : Grain, IPrivacyLedgerGrain
 {
     /// <summary>Last charges of which none is made twice: as many rounds as a run does again after a crash, if it does not store a checkpoint more seldom.</summary>
     internal const int Remembered = 64;
@@ -31,7 +33,7 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
                 $"the federation's privacy budget is spent: with this round all its runs would come to ε {epsilon:0.###} at δ {budget.Delta}, and {budget.Epsilon} is the most (fedrec privacy budget raises it)"), Ledger.Head);
         }
 
-        await WriteAsync(next);
+        await WriteAsync(await PrivacyPages.WithAsync(saved.State, next, charge, Page));
         return new PrivacyReceipt(null, next.Head);
     }
 
@@ -42,7 +44,7 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A budget of ε {budget.Epsilon} at δ {budget.Delta} is none: ε must be more than 0 and at most 1,000, and δ more than 0 and less than 1."), nameof(budget));
         }
 
-        return WriteAsync(Ledger with { Budget = budget });
+        return WriteAsync(saved.State with { Ledger = Ledger with { Budget = budget } });
     }
 
     public Task<double> SpentAsync(double delta, CancellationToken cancellationToken = default)
@@ -58,6 +60,8 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
 
     public Task<PrivacyLedger> ReadAsync(CancellationToken cancellationToken = default) => Task.FromResult(Ledger);
 
+    public Task<PrivacyCharges> ReadChargesAsync(int page, CancellationToken cancellationToken = default) => PrivacyPages.ReadAsync(saved.State, page, Page);
+
     /// <summary>The ledger with another charge.</summary>
     internal static PrivacyLedger With(PrivacyLedger ledger, PrivacyCharge charge)
     {
@@ -67,25 +71,15 @@ internal sealed class PrivacyLedgerGrain([PersistentState("privacy", GrainsSetup
         {
             Accounts = place < 0 ? ledger.Accounts.Add(account with { Charges = 1 }) : ledger.Accounts.SetItem(place, ledger.Accounts[place] with { Charges = ledger.Accounts[place].Charges + 1 }),
             Last = [.. ledger.Last.Add(charge).TakeLast(Remembered)],
-            Head = Chain(ledger.Head, charge),
+            Head = charge.ChainedTo(ledger.Head),
         };
     }
 
-    /// <summary>The end of the chain after a charge.</summary>
-    internal static string Chain(string head, PrivacyCharge charge) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $"fedrec privacy ledger 1\n{head}\n{charge.RunId}\n{charge.Round}\n{charge.Name}\n{charge.Rate:R}\n{charge.NoiseMultiplier:R}"))));
+    private LazyState<PrivacyPage> Page(int number) => new(PrivacyPages.NameOf(number), this, storage);
 
-    private async Task WriteAsync(PrivacyLedger next)
+    private Task WriteAsync(PrivacyLedgerState next)
     {
-        saved.State = new PrivacyLedgerState { Ledger = next };
-        await saved.WriteOrDeactivateAsync(this);
+        saved.State = next;
+        return saved.WriteOrDeactivateAsync(this);
     }
-}
-
-/// <summary>What a federation has spent, as it is stored.</summary>
-[GenerateSerializer, Alias("fedrec.state.privacy")]
-internal sealed record PrivacyLedgerState
-{
-    /// <summary>The ledger.</summary>
-    [Id(0)] public PrivacyLedger Ledger { get; init; } = new();
 }

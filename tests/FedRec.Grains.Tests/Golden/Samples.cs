@@ -148,6 +148,8 @@ internal static class Samples
 
     private static readonly PrivacyCharge s_charge = new("run-3", 5, "0123", 0.125, 1.5);
 
+    private static readonly PrivacyBeginning s_beginning = new(Hash, [new("run-1", 0.25, 2.5, 30)]);
+
     private static readonly PrivacyLedger s_ledger = new() { Budget = new(8, 1e-5), Accounts = [new("run-3", 0.125, 1.5, 40)], Last = [s_charge], Head = Hash };
 
     private static readonly AccessKeyRecord s_key = new("0123456789ab", Convert.FromHexString(Hash), "web shop", AccessRole.App, "movies", s_time, s_time.AddDays(90)) { LastUsed = new(2026, 3, 15), Revoked = s_time.AddDays(2) };
@@ -361,7 +363,10 @@ internal static class Samples
         s_ledger.Accounts[0],
         new PrivacyReceipt("it is spent", Hash),
         s_ledger,
-        new PrivacyLedgerState { Ledger = s_ledger },
+        new PrivacyLedgerState { Ledger = s_ledger, Before = s_beginning, Pages = 2, Tail = [s_charge] },
+        new PrivacyPage { Charges = [s_charge] },
+        new PrivacyCharges([s_charge], 3, s_beginning),
+        s_beginning,
         new AccessKeyTerms("0123456789ab", Convert.FromHexString(Hash), "web shop", AccessRole.App, "movies", TimeSpan.FromDays(90)),
         s_key, AccessRole.Operator,
         new AccessKeysState { Keys = [s_key] }, s_note, s_entry, new AccessLogState { Entries = [s_entry] },

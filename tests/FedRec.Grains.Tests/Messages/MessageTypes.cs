@@ -37,7 +37,7 @@ internal static class MessageTypes
         "PartyMove", "PartyRun", "PartyRefusal", "ContentSlice",
 
         // Privacy: what was asked for, and how much of it is spent; a release by a name that follows from a secret key.
-        "PrivacySettings", "PrivacyCharge", "PrivacyReceipt", "PrivacyLedger", "PrivacyBudget", "PrivacyAccount", "PrivacyStatement",
+        "PrivacySettings", "PrivacyCharge", "PrivacyReceipt", "PrivacyLedger", "PrivacyBudget", "PrivacyAccount", "PrivacyStatement", "PrivacyCharges", "PrivacyBeginning",
 
         // Evaluations: means over users, and a silo's sums of metrics.
         "EvaluationRecord", "EvaluationGroup", "ComparedWith", "ComparisonRecord", "MetricDifference", "Immutable`1",
