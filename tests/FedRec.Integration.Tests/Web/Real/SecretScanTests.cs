@@ -250,7 +250,7 @@ public sealed class SecretScanTests(AzuriteFixture azurite) : IDisposable
             }
         }
 
-        var tables = TableClients.Create(azurite.ConnectionString);
+        var tables = TableClients.Create(azurite.ConnectionString, options => options.Retry.NetworkTimeout = TimeSpan.FromMinutes(4)); // on a busy machine an emulator that all tests share takes its time
         foreach (var table in tables.Query())
         {
             yield return ($"table {table.Name}", Encoding.UTF8.GetBytes(string.Join('\n', tables.GetTableClient(table.Name).Query<Azure.Data.Tables.TableEntity>().Select(row => string.Join(' ', row)))));
