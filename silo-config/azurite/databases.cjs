@@ -155,5 +155,24 @@ class JournaledLoki extends Loki {
   }
 }
 
+// A batch rebuilds every index of its collection, also a batch of one. Azurite removes one document at a time, and after some time thousands of them, one after the other: it was away for minutes.
+const removeBatch = Loki.Collection.prototype.removeBatchByPositions;
+Loki.Collection.prototype.removeBatchByPositions = function (positions) {
+  if (positions.length === 1) {
+    this.remove(this.data[positions[0]]);
+  } else {
+    removeBatch.call(this, positions);
+  }
+};
+
+/** Has whoever sweeps thousands of extents let requests in between; without it each is removed before anybody is answered. */
+function sweepInTurns(Extents) {
+  const remove = Extents.prototype.deleteExtent;
+  Extents.prototype.deleteExtent = async function (id) {
+    await new Promise(setImmediate);
+    return remove.call(this, id);
+  };
+}
+
 require.cache[require.resolve('lokijs')].exports = JournaledLoki;
-module.exports = { open, keep };
+module.exports = { open, keep, sweepInTurns };

@@ -29,6 +29,7 @@ function createServers() {
   const inMemory = location === undefined;
   const file = (name) => (inMemory ? name : path.join(location, name));
   const blobs = load('blob', 'utils', 'constants.js');
+  databases.sweepInTurns(load('common', 'persistence', 'LokiExtentMetadataStore.js'));
   const folders = blobs.DEFAULT_BLOB_PERSISTENCE_ARRAY;
   folders[0].locationPath = file(blobs.DEFAULT_BLOB_PERSISTENCE_PATH);
   const BlobConfiguration = load('blob', 'BlobConfiguration.js');
