@@ -123,7 +123,7 @@ internal sealed class PartyConnection : IDisposable
         },
     };
 
-    private HttpClient Open(PartyCode code) => new(_handler ?? HandlerFor(code, _time)) { BaseAddress = new Uri($"{code.Url.ToString().TrimEnd('/')}/"), Timeout = TimeSpan.FromMinutes(5) };
+    private HttpClient Open(PartyCode code) => new(_handler ?? HandlerFor(code, _time)) { BaseAddress = new Uri($"{code.Url.ToString().TrimEnd('/')}/"), Timeout = Timeout.InfiniteTimeSpan }; // what stands still ends sooner, and what goes on may take its time
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, TimeProvider time, CancellationToken cancellationToken)
     {

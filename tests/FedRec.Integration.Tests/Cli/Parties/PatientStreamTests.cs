@@ -52,6 +52,26 @@ public sealed class PatientStreamTests : IDisposable
         Assert.Equal("nothing came or went for 85 s", PartyConnection.Why(failure));
     }
 
+    // An answer is waited for from the first byte of an upload on, however slow the line is.
+    [Fact]
+    public async Task Read_WhileSomethingGoes_WaitsOn_AndEndsOnceNothingDoes()
+    {
+        using var near = new TcpClient();
+        await near.ConnectAsync((IPEndPoint)_door.LocalEndpoint, _limit.Token);
+        using var far = await _door.AcceptTcpClientAsync(_limit.Token);
+        await using var stream = new PatientStream(near.GetStream(), TimeSpan.FromSeconds(85), _time);
+        var reading = stream.ReadAsync(new byte[1], _limit.Token).AsTask();
+        for (var minute = 0; minute < 10; minute++)
+        {
+            await stream.WriteAsync(new byte[100_000], _limit.Token);
+            await far.GetStream().ReadExactlyAsync(new byte[100_000], _limit.Token);
+            _time.Advance(TimeSpan.FromSeconds(60));
+        }
+
+        Assert.False(reading.IsCompleted);
+        Assert.Equal("nothing came or went for 85 s", (await PassTimeUntilAsync(Assert.ThrowsAsync<IOException>(() => reading))).Message);
+    }
+
     private PartyClient Client() => new(FakeCoordinator.Code with { Url = new Uri($"http://127.0.0.1:{((IPEndPoint)_door.LocalEndpoint).Port}/") }, _key, _time);
 
     private async Task<T> PassTimeUntilAsync<T>(Task<T> done)
