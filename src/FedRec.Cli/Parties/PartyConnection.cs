@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -15,6 +16,8 @@ internal sealed class PartyConnection : IDisposable
 {
     private const string NonceHeader = "FedRec-Nonce";
     private const string MovedHeader = "FedRec-Moved";
+    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = PartyLimits.PollWait + TimeSpan.FromMinutes(1); // no answer takes longer to begin, nor stands still for longer
     private readonly PartyFolder? _folder;
     private readonly TimeProvider _time;
     private readonly string _copy;
@@ -30,7 +33,8 @@ internal sealed class PartyConnection : IDisposable
     /// <param name="handler">Sends requests. Default: over TLS with the pin of the code.</param>
     public PartyConnection(PartyCode code, ECDsa key, PartyFolder? folder, TimeProvider time, HttpMessageHandler? handler = null)
     {
-        (Code, Key, _folder, _time, _handler, _http) = (code, key, folder, time, handler, Open(code, handler));
+        (Code, Key, _folder, _time, _handler) = (code, key, folder, time, handler);
+        _http = Open(code);
         _copy = folder is null ? "" : PartyStatements.Sha256(System.Text.Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{folder.Root}"))[..16];
     }
 
@@ -105,17 +109,43 @@ internal sealed class PartyConnection : IDisposable
         }
     }
 
-    private static HttpClient Open(PartyCode code, HttpMessageHandler? handler) => new(handler ?? new SocketsHttpHandler
+    /// <summary>The way to where a code says, over TLS with its pin; what is silent for too long has ended.</summary>
+    /// <param name="code">Where to.</param>
+    /// <param name="time">Says how long that is.</param>
+    public static SocketsHttpHandler HandlerFor(PartyCode code, TimeProvider time) => new()
     {
         AllowAutoRedirect = false,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, time, cancellationToken),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10), // or a name that leads elsewhere now would never be looked up again
         SslOptions = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, certificate, _, errors) => code.Pin.Length == 0 ? errors == SslPolicyErrors.None : certificate is X509Certificate2 shown && PinOf(shown) == code.Pin,
         },
-    })
-    { BaseAddress = new Uri($"{code.Url.ToString().TrimEnd('/')}/"), Timeout = TimeSpan.FromMinutes(5) };
+    };
+
+    private HttpClient Open(PartyCode code) => new(_handler ?? HandlerFor(code, _time)) { BaseAddress = new Uri($"{code.Url.ToString().TrimEnd('/')}/"), Timeout = Timeout.InfiniteTimeSpan }; // what stands still ends sooner, and what goes on may take its time
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var limit = new CancellationTokenSource(s_connecting, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(to, either.Token);
+            return new PatientStream(new NetworkStream(socket, ownsSocket: true), s_patience, time);
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                throw new IOException($"nobody answered at {to.Host}:{to.Port} within {s_connecting.TotalSeconds:N0} s");
+            }
+
+            throw;
+        }
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -144,7 +174,7 @@ internal sealed class PartyConnection : IDisposable
 
     private void Follow(PartyCode there)
     {
-        (_former, _http, Code) = ((Code, _http), Open(there, _handler), there);
+        (_former, _http, Code) = ((Code, _http), Open(there), there);
         Say($"the coordinator has moved to {there.Url}, and says so in words that it has signed");
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class PartiesGrain : Grain, IPartiesGrain
         var (id, party) = await PartyAsync(name);
         if (await party.GetAsync(cancellationToken) is { Standing: not (PartyStanding.Invited or PartyStanding.Pending) } known)
         {
-            throw new ArgumentException($"Party '{name}' is {known.Standing.ToString().ToLowerInvariant()} already; invite another one by another name.");
+            throw new ArgumentException($"Party '{name}' is {known.Standing.ToString().ToLowerInvariant()} already. Invite another one by another name; where its key is lost, forget it first (fedrec party forget {name}).");
         }
 
         await ThrowUnlessHostedAsync(terms.HasRatings);

@@ -11,7 +11,8 @@ internal sealed record PartyState
     /// <summary>Name of the stored state.</summary>
     public const string Name = "party";
 
-    /// <summary>Receipts that are kept: an update is sent again within the round that it is for, or soon after.</summary>
+    /// <summary>Receipts that are kept. A party sends one update at a time, and again until it hears of it, so that one would do; the others are for who looks at what was counted.
+    /// What was sent before them is refused as not asked, and counted no second time.</summary>
     public const int MostReceipts = 16;
 
     /// <summary>What it was invited to; null when nobody was.</summary>

@@ -57,7 +57,7 @@ internal static class PartyApi
             PartyJoinOutcome.Pending => TypedResults.Ok(new PartyJoinedView(PartyFingerprint.Of(body.PublicKey))),
             PartyJoinOutcome.NotProven => throw ProblemException.BadRequest("publicKey is no P-256 key (SubjectPublicKeyInfo), or proof is not its signature."),
             PartyJoinOutcome.Expired => throw Refused("The invitation has ended. Ask for a new code."),
-            PartyJoinOutcome.Used => throw Refused("Somebody has joined with this code, and another key. If that was not you, tell whoever gave it to you at once, and ask for a new one."),
+            PartyJoinOutcome.Used => throw Refused("Somebody has joined with this code, and another key. If that was you and the key is lost, the operator forgets the party (fedrec party forget) and invites it again. If it was not you, tell whoever gave you the code at once."),
             _ => throw Refused("There is no such invitation, or the code is one of before. Ask for a new code."),
         };
     }

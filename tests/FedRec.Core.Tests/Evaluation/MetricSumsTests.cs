@@ -75,6 +75,39 @@ public sealed class MetricSumsTests
         Assert.Throws<InvalidDataException>(() => Empty().Add(ReadOnlySpan<byte>.Empty));
     }
 
+    // What a party sends may be anything: it is no sums, or something can be said of it.
+    [Fact]
+    public void Add_AnyBytes_AreSumsOrNone_AndWhatTheyComeToIsFinite()
+    {
+        const int Iterations = 100_000;
+        var (random, good, read) = (new Random(7), Sum([(new TieBlock(3, 1, 1), [1]), (new TieBlock(0, 2, 1), [3, 4])]).ToBytes(), 0);
+        for (var i = 0; i < Iterations; i++)
+        {
+            var bytes = good.ToArray();
+            for (var changes = random.Next(1, 5); changes > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            bytes = random.Next(4) switch { 0 => bytes[..random.Next(bytes.Length)], 1 => [.. bytes, .. Enumerable.Range(0, random.Next(1, 12)).Select(_ => (byte)random.Next(256))], _ => bytes };
+            var sums = Empty();
+            try
+            {
+                sums.Add(bytes);
+            }
+            catch (InvalidDataException)
+            {
+                continue;
+            }
+
+            var summary = sums.Finish();
+            Assert.All(summary.Metrics.Values.Concat(summary.Quantiles.Values).Concat(summary.Groups.Select(group => group.Ndcg)), value => Assert.True(double.IsFinite(value)));
+            read++;
+        }
+
+        Assert.InRange(read, 100, Iterations - 100); // both kinds were met
+    }
+
     [Fact]
     public void Add_SumsOfAnotherShape_AreRefused()
     {

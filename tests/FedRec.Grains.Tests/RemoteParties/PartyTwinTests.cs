@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
+using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Grains.Tests.RemoteParties;
 
@@ -89,6 +90,37 @@ public sealed class PartyTwinTests
         Assert.Equal(receipt, (await same.SendAsync(order, update)).Receipt);
         Assert.Equal(PartyUpdateFault.OtherBytes, (await same.SendAsync(order, Changed(update))).Fault);
         Assert.Equal(1, (await same.Twin.GetAsync())!.Counted);
+    }
+
+    // A party sends one update at a time, and sends it again until it hears of it: others of its own cannot come between. So 16 receipts are far more than one that is heard of late needs.
+    [Fact]
+    public async Task Submit_AnUpdateOfManyRoundsAgo_GetsItsReceipt_AndOneOfBeforeTheReceiptsIsNotCountedAgain()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, _states, _models);
+        var party = remote.Parties[0];
+        var sent = new List<(PartyOrder Order, byte[] Update, PartyReceipt? Receipt)>();
+        await remote.Cluster.StartRunAsync(RemoteFederation.Request("mf") with { Rounds = new RoundSettings { Count = PartyState.MostReceipts + 1 } });
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+        for (var round = 1; round <= PartyState.MostReceipts + 1; round++)
+        {
+            if (round == PartyState.MostReceipts + 1)
+            {
+                Assert.Equal(sent[0].Receipt, (await party.SendAsync(sent[0].Order, sent[0].Update)).Receipt); // the oldest of all that are kept
+            }
+
+            PartyOrder? order = null;
+            await Waiting.UntilAsync(async () => (order = await party.Twin.PollAsync(TimeSpan.FromSeconds(5))) is { Evaluation: null } && order.Update.Round == round, $"round {round} is asked");
+            var update = await party.TrainAsync(order!);
+            sent.Add((order!, update, (await party.SendAsync(order!, update)).Receipt));
+        }
+
+        var forgotten = await party.SendAsync(sent[0].Order, sent[0].Update);
+        var kept = await party.SendAsync(sent[1].Order, sent[1].Update);
+
+        Assert.All(sent, one => Assert.Equal(PartyOutcome.Counted, one.Receipt!.Outcome));
+        Assert.Equal(new PartySubmission(PartyUpdateFault.NotAsked, null), forgotten);
+        Assert.Equal(sent[1].Receipt, kept.Receipt);
+        Assert.Equal(PartyState.MostReceipts + 1, (await party.Twin.GetAsync())!.Counted);
     }
 
     // The events of a run are in the memory of the silo that drives it; why a party refused is stored before anybody is told.

@@ -61,8 +61,15 @@ public sealed class FedRecProcess : IAsyncDisposable
     /// <param name="folder">Its current folder.</param>
     /// <param name="script">Its path below the repository.</param>
     /// <param name="line">Its arguments.</param>
-    public static FedRecProcess OfPython(string folder, string script, params string[] line) =>
-        new(new ProcessStartInfo(s_python.Value, [Path.Combine(Repository.Root, script), .. line]) { WorkingDirectory = folder }, []);
+    public static FedRecProcess OfPython(string folder, string script, params string[] line) => OfPython(folder, script, new Dictionary<string, string>(), line);
+
+    /// <inheritdoc cref="OfPython(string, string, string[])"/>
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="script">Its path below the repository.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="line">Its arguments.</param>
+    public static FedRecProcess OfPython(string folder, string script, IReadOnlyDictionary<string, string> environment, params string[] line) =>
+        new(new ProcessStartInfo(s_python.Value, [Path.Combine(Repository.Root, script), .. line]) { WorkingDirectory = folder }, environment);
 
     public int Id => _process.Id;
 

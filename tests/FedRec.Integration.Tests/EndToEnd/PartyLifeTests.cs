@@ -60,6 +60,58 @@ public sealed class PartyLifeTests
         Assert.Contains("or it was forgotten", forgotten.Out, StringComparison.Ordinal);
     }
 
+    // As the how-to says: whatever of the folder is gone, another key is another party, and nobody but the operator can let it in.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AKeyThatIsLost_IsToldByEveryCommand_AndThePartyComesBackByAnotherInvitation(bool isFolderLost)
+    {
+        string[] ease = ["--learner", "ease", "--lambda", "50"], own = isFolderLost ? [] : ["--folder", "another"];
+        await using var parties = new RemoteParties();
+        await parties.ServeAsync();
+        await parties.JoinAsync();
+        await parties.RunAsync("south");
+        await parties.RunAsync("west");
+        var folder = Path.Combine(parties.HomeOf("north"), "parties", "north");
+        if (isFolderLost)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        else
+        {
+            File.Delete(Path.Combine(folder, "key.pem"));
+        }
+
+        foreach (var verb in new[] { "run", "rotate", "check" })
+        {
+            var refused = await parties.AtAsync("north", null, "party", verb);
+            Assert.Equal(ExitCode.Failed, refused.ExitCode);
+            Assert.Contains(isFolderLost ? "Join first: fedrec party join CODE" : "the operator forgets the party and invites it again", refused.Out + refused.Error, StringComparison.Ordinal);
+        }
+
+        var joined = await parties.AtAsync("north", null, "party", "join", parties.Codes["north"], "--data", parties.DataOf("north"));
+        Assert.Equal(ExitCode.Failed, joined.ExitCode);
+        Assert.Contains(isFolderLost ? "If that was you and the key is lost" : "the operator forgets the party and invites it again", joined.Error, StringComparison.Ordinal);
+        if (isFolderLost)
+        {
+            Directory.Delete(folder, recursive: true); // with the key that nobody knows
+        }
+
+        var stillThere = parties.Home.Start("party", "invite", "north", "--federation", RemoteParties.Federation);
+        Assert.NotEqual(ExitCode.Ok, await stillThere.ExitAsync());
+        Assert.Contains("fedrec party forget north", stillThere.Error, StringComparison.Ordinal);
+        await parties.Home.RunAsync("party", "forget", "north", "--federation", RemoteParties.Federation);
+        var code = (await parties.Home.RunAsync("party", "invite", "north", "--federation", RemoteParties.Federation, "--url", parties.Url, "--format", "json")).Json.GetProperty("code").GetString()!;
+        var again = await parties.AtAsync("north", null, ["party", "join", code, "--data", parties.DataOf("north"), "--format", "json", .. own]);
+        Assert.True(again.ExitCode == ExitCode.Ok, again.Error);
+        var approved = (await parties.Home.RunAsync("party", "approve", "north", "--federation", RemoteParties.Federation, "--format", "json")).Json.GetProperty("parties")[0];
+        Assert.Equal(again.Json.GetProperty("fingerprint").GetString(), approved.GetProperty("fingerprint").GetString());
+        await parties.RunAsync("north", own);
+
+        var trained = (await parties.TrainAsync(ease)).Json;
+        Assert.Equal(await parties.SimulatedAsync(ease), trained.GetProperty("sha256").GetString());
+    }
+
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);

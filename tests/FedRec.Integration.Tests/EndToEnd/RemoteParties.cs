@@ -50,6 +50,9 @@ internal sealed class RemoteParties : IAsyncDisposable
 
     public FedRecHome Home { get; } = new();
 
+    /// <summary>What parties were invited by.</summary>
+    public Dictionary<string, string> Codes { get; } = [];
+
     public static IReadOnlyList<string> Names => s_names;
 
     /// <summary>The coordinator, started now or again.</summary>
@@ -79,6 +82,7 @@ internal sealed class RemoteParties : IAsyncDisposable
         foreach (var name in s_names)
         {
             var code = (await Home.RunAsync("party", "invite", name, "--federation", Federation, "--labels", $"place={name}", "--catalogue", "list.csv", "--url", $"https://localhost:{_port}/", "--format", "json")).Json.GetProperty("code").GetString()!;
+            Codes[name] = code;
             var joined = _inPython.Contains(name) ? await JoinInPythonAsync(name, code) : await JoinAsync(name, code);
             var approved = (await Home.RunAsync("party", "approve", name, "--federation", Federation, "--format", "json")).Json.GetProperty("parties")[0];
             Assert.Equal(joined, approved.GetProperty("fingerprint").GetString());
@@ -87,9 +91,9 @@ internal sealed class RemoteParties : IAsyncDisposable
         }
     }
 
-    public async Task RunAsync(string name)
+    public async Task RunAsync(string name, params string[] line)
     {
-        var party = _running[name] = _inPython.Contains(name) ? StartPython(name, "run") : Start(name, "party", "run");
+        var party = _running[name] = _inPython.Contains(name) ? StartPython(name, "run") : Start(name, ["party", "run", .. line]);
         await party.WaitForAsync("connected to ");
     }
 
@@ -178,7 +182,7 @@ internal sealed class RemoteParties : IAsyncDisposable
         await Home.DisposeAsync();
     }
 
-    private string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
+    public string DataOf(string name) => Path.Combine(Home.Folder, "data", name, "interactions.csv");
 
     // The same rows in a database.
     private string DatabaseOf(string name)

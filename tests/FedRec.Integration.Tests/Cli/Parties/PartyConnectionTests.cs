@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
@@ -137,20 +140,9 @@ public sealed class PartyConnectionTests : IDisposable
     public async Task Server_WithAnotherCertificateThanTheCodeNames_IsSentNothing(string pin, bool isAnswered)
     {
         using var files = new TemporaryFolder();
-        using var certificate = PartyCertificate.Open(new CommandContext(CommandRun.Terminal(files.Path), CliApp.CreateRoot(CommandRun.Terminal(files.Path)).Parse(["party", "list"])));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
-        await using var server = builder.Build();
+        using var certificate = CertificateIn(files);
         var requests = 0;
-        server.Run(context =>
-        {
-            Interlocked.Increment(ref requests);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        });
-        await server.StartAsync();
+        await using var server = await ServeAsync(certificate, () => Interlocked.Increment(ref requests));
         var code = Code with { Url = new Uri(server.Urls.Single()), Pin = pin == "its own" ? PartyConnection.PinOf(certificate) : pin };
         using var client = new PartyClient(code, _party);
 
@@ -158,6 +150,59 @@ public sealed class PartyConnectionTests : IDisposable
 
         Assert.Equal((isAnswered, isAnswered ? 1 : 0), (failure is null, requests));
         Assert.Equal(isAnswered ? "" : "the certificate there is another one than the party goes by", failure is null ? "" : PartyConnection.Why(failure));
+    }
+
+    // The proxy passes bytes on and reads none of them: the pin is that of the coordinator.
+    [Theory]
+    [InlineData("its own", 1)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", 0)]
+    public async Task Poll_ThroughAProxy_IsOverTheCoordinatorsOwnTls(string pin, int answered)
+    {
+        using var files = new TemporaryFolder();
+        using var certificate = CertificateIn(files);
+        var requests = 0;
+        await using var server = await ServeAsync(certificate, () => Interlocked.Increment(ref requests));
+        var code = Code with { Url = new Uri(server.Urls.Single()), Pin = pin == "its own" ? PartyConnection.PinOf(certificate) : pin };
+        using var proxy = new Tunnel();
+        using var handler = PartyConnection.HandlerFor(code, TimeProvider.System);
+        handler.Proxy = new WebProxy(proxy.Address, BypassOnLocal: false);
+        using var client = new PartyClient(code, _party, handler: handler);
+
+        var failure = await Record.ExceptionAsync(() => PollAsync(client));
+
+        Assert.Equal((answered, answered == 1), (requests, failure is null));
+        Assert.Equal($"CONNECT {code.Url.Authority} HTTP/1.1", Assert.Single(proxy.Asked));
+    }
+
+    [Fact]
+    public async Task Poll_ThatAProxyAnswers_SaysThatItIsNotTheCoordinator()
+    {
+        using var proxy = new AnsweringProxy();
+        using var client = new PartyClient(Code, _party, handler: proxy);
+
+        var failure = await Assert.ThrowsAsync<PartyException>(() => PollAsync(client));
+
+        Assert.Equal((HttpStatusCode.GatewayTimeout, "The address answers with status 504, and not as a FedRec does; a proxy may be in between."), (failure.Status, failure.Message));
+    }
+
+    private static X509Certificate2 CertificateIn(TemporaryFolder files) =>
+        PartyCertificate.Open(new CommandContext(CommandRun.Terminal(files.Path), CliApp.CreateRoot(CommandRun.Terminal(files.Path)).Parse(["party", "list"])));
+
+    private static async Task<WebApplication> ServeAsync(X509Certificate2 certificate, Action asked)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        var server = builder.Build();
+        server.Run(context =>
+        {
+            asked();
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        await server.StartAsync();
+        return server;
     }
 
     private PartyCode Code => FakeCoordinator.Code with { Url = new Uri("https://old.example.org/"), ServerKey = _coordinator.ExportSubjectPublicKeyInfo() };
@@ -195,6 +240,63 @@ public sealed class PartyConnectionTests : IDisposable
             _asked.Add(request.RequestUri!.Host.Split('.')[0]);
             return !(_asked[^1] == "new" ? IsThere : IsOldThere) ? throw new HttpRequestException("Nobody is there.")
                 : Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "FedRec-Moved", notice } } });
+        }
+    }
+
+    private sealed class AnsweringProxy : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.GatewayTimeout) { Content = new StringContent("<html>upstream timed out</html>", System.Text.Encoding.UTF8, "text/html") });
+    }
+
+    /// <summary>A proxy that connects whom it is asked to.</summary>
+    private sealed class Tunnel : IDisposable
+    {
+        private readonly TcpListener _door = new(IPAddress.Loopback, 0);
+
+        public Tunnel()
+        {
+            _door.Start();
+            _ = AcceptAsync();
+        }
+
+        public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_door.LocalEndpoint).Port}/");
+
+        /// <summary>First lines of what was asked of it.</summary>
+        public ConcurrentQueue<string> Asked { get; } = [];
+
+        public void Dispose() => _door.Dispose();
+
+        private async Task AcceptAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    _ = PassOnAsync(await _door.AcceptTcpClientAsync());
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // it has ended
+            }
+        }
+
+        private async Task PassOnAsync(TcpClient from)
+        {
+            using var near = from;
+            using var far = new TcpClient();
+            var (head, block) = (new System.Text.StringBuilder(), new byte[4_096]);
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                head.Append(System.Text.Encoding.Latin1.GetString(block, 0, await near.GetStream().ReadAsync(block)));
+            }
+
+            Asked.Enqueue(head.ToString().Split('\r')[0]);
+            var to = new Uri($"https://{head.ToString().Split(' ')[1]}");
+            await far.ConnectAsync(to.Host, to.Port);
+            await near.GetStream().WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
+            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
         }
     }
 

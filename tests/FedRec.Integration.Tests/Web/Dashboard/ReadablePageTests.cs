@@ -85,6 +85,7 @@ public sealed class ReadablePageTests(Chromium chromium) : PageTests(chromium)
               .map(e => `${e.outerHTML.slice(0, 80)} leaves ${e.parentElement.tagName}`)
             """);
         Assert.Empty(outside); // of the place that it stands in, over its neighbour
+        Assert.Empty(await BrokenWords.OfAsync(page));
         var small = await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll("a, button, input, select")].filter(e => e.checkVisibility() && !e.matches(".skip, [type=hidden]"))
               .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width < 24 || box.height < 24)

@@ -41,6 +41,7 @@ public sealed class PartiesPageTests(RealWeb web, Chromium chromium) : IClassFix
         {
             await page.SetViewportSizeAsync(width, 900);
             Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"The page scrolls sideways at {width}.");
+            Assert.Empty(await BrokenWords.OfAsync(page));
         }
 
         Assert.Empty(complaints);
