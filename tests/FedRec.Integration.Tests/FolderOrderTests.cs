@@ -13,7 +13,7 @@ public sealed class FolderOrderTests
     private static readonly string[] s_core =
     [
         "Native", "Randomness", "Updates", "Aggregation", "Privacy", "Data", "Catalogues", "Parties", "Snapshots", "Evaluation/Metrics", "Federation/ServerOptimizers",
-        "Learners", "Personalization", "Federation", "Evaluation",
+        "Learners", "Personalization", "Federation", "Evaluation", "Audits",
     ];
 
     [Fact]

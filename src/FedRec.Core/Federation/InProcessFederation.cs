@@ -40,6 +40,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <summary>What clients send in place of what they would: to measure what wrong clients can do. Nobody's update steps bind it. Default: null, where all send what they have trained.</summary>
     public Func<HonestUpdate, ClientUpdate>? Sends { get; init; }
 
+    /// <summary>Who looks at what the server gets. Default: null, nobody.</summary>
+    public IServerView? View { get; init; }
+
     /// <summary>Trains from version 0, until the rounds are done or everything is counted.</summary>
     /// <param name="clients">At least one.</param>
     /// <param name="rounds">Rounds, at least 1; those that are abandoned count.</param>
@@ -71,6 +74,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
             if (round.Phase == RoundPhase.Aggregating)
             {
+                View?.Closed(number, [.. round.Clients(ClientState.Counted)], recipe.Update, round.Partial.Close());
                 state = Step(algorithm, state, round);
                 Settle(round, proposed, kept);
             }
@@ -107,10 +111,11 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
             var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
             var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
             update = Sends?.Invoke(new HonestUpdate(number, client, models[number], clients[client], update)) ?? update;
+            View?.Sent(plan.Number, client, recipe.Update, update);
             var own = exchange is null ? like.Sum : algorithm.EmptyOpened(recipe);
             if (own.TryAdd(client, update))
             {
-                Mask(exchange, client, own, like.Sum);
+                Mask(exchange, client, own, like.Sum, recipe.Update, plan.Number);
                 like.Clients.Add(client);
                 proposed.Add(client, after);
             }
@@ -152,11 +157,13 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
         return exchange.Begin(_ => true) is { } refusal ? throw new InvalidOperationException(refusal.Text) : exchange;
     }
 
-    private static void Mask(SecureExchange? exchange, int client, IPartial own, IPartial sum)
+    private void Mask(SecureExchange? exchange, int client, IPartial own, IPartial sum, UpdateLayout layout, int round)
     {
         if (exchange is not null)
         {
-            ((MaskedUpdates)sum).TryAdd(ValueOf(exchange.Mask(client, (FixedPointSum)own)));
+            var masked = ValueOf(exchange.Mask(client, (FixedPointSum)own));
+            View?.Masked(round, client, layout, masked.Words.Span);
+            ((MaskedUpdates)sum).TryAdd(masked);
         }
     }
 

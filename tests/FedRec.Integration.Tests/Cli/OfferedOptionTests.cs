@@ -51,6 +51,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party run"] = "party run",
         ["party rotate"] = "party rotate",
         ["party follow"] = "party follow NOTICE",
+        ["privacy audit"] = $"privacy audit --out no-folder/audit|privacy audit --out no-folder/audit --data {Csv}|privacy audit --data {Csv}",
         ["privacy ledger show"] = "privacy ledger show",
         ["privacy ledger verify"] = "privacy ledger verify",
         ["privacy ledger export"] = "privacy ledger export new",
@@ -94,7 +95,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         N:2 S:3 P:0.5 X:0.5 TIME:30s K,K:5,10 N|BASELINE:popularity all|none|A,B:none USER:u1 ITEM:i1 ITEM,…:i1 STEP,…:zstd ITEM[=RATING],…:i1 TAG:drama DIR:new DIR|FILE:new PATH:{Csv}
         CHARACTER:comma FILE:secret URL|PROFILE|NAME:http://127.0.0.1:1 URL:http://127.0.0.1:1 idle,sustained,click,training,promote:idle METRIC=X:loss=0.4 KIND=W,...:view=1 WORD=KIND,...:seen=view NAME=VALUE:region=eu NAME=VALUE,…:region=eu
         --user-column:user --item-column:item --time-column:timestamp --rating-column:rating --kind-column:kind --encoding:latin1 --learner:mf --federation:other --warm-start-from:other
-        --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50 --delta:0.01 HASH:00
+        --schema:schema.json --sweep:sweep.json --salt-file:secret --key-file:secret --storage:azurite --test-share:0.2 --items:50 --clients:50 --delta:0.01 --users:50 --canaries:50 HASH:00
         """.Split(' ', '\n').Where(word => word.Length > 0).ToDictionary(word => word[..word.IndexOf(':')], word => word[(word.IndexOf(':') + 1)..]);
 
     private readonly TemporaryFolder _folder = new();
