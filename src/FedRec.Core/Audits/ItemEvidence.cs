@@ -13,7 +13,7 @@ internal sealed class ItemEvidence(int clients, int items) : IServerView
 {
     private readonly List<(HashSet<int> Clients, double[] Lengths)> _sums = [];
     private readonly int[] _seen = new int[clients];
-    private readonly HashSet<int> _maskedBytes = [];
+    private readonly Dictionary<int, HashSet<int>> _maskedBytes = []; // by round
     private (UpdateLayout Layout, ItemPlaces Places)? _known;
 
     /// <summary>How often a client sent a row of an item that was not zero.</summary>
@@ -31,8 +31,8 @@ internal sealed class ItemEvidence(int clients, int items) : IServerView
     /// <summary>Whether a block of some update had places of single items.</summary>
     public bool HasItems { get; private set; }
 
-    /// <summary>Different numbers of bytes that masked updates had: one, if all were as long.</summary>
-    public int MaskedSizes => _maskedBytes.Count;
+    /// <summary>Different numbers of bytes that masked updates of one round had, at most: one, if all were as long; 0 where none was masked. Rounds of different phases have updates of different lengths.</summary>
+    public int MaskedSizes => _maskedBytes.Values.Select(sizes => sizes.Count).DefaultIfEmpty().Max();
 
     /// <summary>Whether a client took part at all.</summary>
     public bool Saw(int client) => _seen[client] > 0;
@@ -59,7 +59,7 @@ internal sealed class ItemEvidence(int clients, int items) : IServerView
     /// <inheritdoc/>
     public void Masked(int round, int client, UpdateLayout layout, ReadOnlySpan<byte> words)
     {
-        _maskedBytes.Add(words.Length);
+        (_maskedBytes.TryGetValue(round, out var sizes) ? sizes : _maskedBytes[round] = []).Add(words.Length);
         var lengths = new double[items];
         PlacesOf(layout).AddSquares(words, lengths);
         for (var item = 0; item < items; item++)
