@@ -101,7 +101,7 @@ internal sealed class RunOptions
         "L2 norm to which each client's update is shortened before it is weighted, for ncf, two-tower, mlp, and mf with objective logistic or bpr; 0 for no bound.");
 
     public Option<string> Aggregator { get; } = TypedOptions.Word("--aggregator",
-        "What makes one thing of the updates: their mean; bounded-mean, whose rows are no longer than a usual client's, or row-trimmed-mean, where a few wrong clients among many cannot move an item far; median or trimmed-mean of each coordinate, for parties that have most items, as an item that most say nothing of stays as it is; krum or multi-krum, the updates nearest to each other.",
+        "What makes one thing of the updates: their mean; bounded-mean, whose updates are no longer than usual ones, in each row and as a whole, or row-trimmed-mean, where a few wrong clients among many cannot move an item far; median or trimmed-mean of each coordinate, for parties that have most items, as an item that most say nothing of stays as it is; krum or multi-krum, the updates nearest to each other.",
         "mean", [.. RunRequests.Parts.Aggregators]);
 
     public Option<string?> UpdateSteps { get; } = new("--update-steps")

@@ -9,6 +9,7 @@ internal static class RowBounds
 {
     private const int Least = 2;
     private const int OneIn = 50;
+    private const double Usual = 0.75; // of the clients: so fewer than a quarter cannot raise it, and most keep all of what they sent
 
     /// <summary>Clients without whom a row stays as it is: a fiftieth of all, at least two; of fewer clients all.</summary>
     public static int LeastContributors(int clients) => Math.Min(clients, Math.Max(Least, (clients + OneIn - 1) / OneIn));
@@ -43,6 +44,18 @@ internal static class RowBounds
         return [.. voices.Select(all => all.Count == 0 ? 0 : Quantile(all, 0.5))];
     }
 
+    /// <summary>What each client's update is multiplied by once its rows are bounded: what three quarters of the clients' updates do not exceed in length, as a share of its own, at most 1.</summary>
+    /// <remarks>Without it whoever sends every row as long as a row may be counts as much as many clients.</remarks>
+    /// <param name="clients">Their rows.</param>
+    /// <param name="layout">The rows there are.</param>
+    /// <param name="bounds">By <see cref="Of"/>.</param>
+    public static double[] Factors(IReadOnlyList<ClientRows> clients, LayoutRows layout, double[] bounds)
+    {
+        double[] lengths = [.. clients.Select(client => Math.Sqrt(Enumerable.Range(0, client.Count).Sum(i => Math.Pow(Math.Min(client.Norms[i], bounds[layout.BlockOf(client.Row(i))]), 2))))];
+        var usual = Quantile([.. lengths], Usual);
+        return [.. lengths.Select(length => length > usual ? usual / length : 1)];
+    }
+
     private static List<double>[] NewLists(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<double>())];
 
     private static double Quantile(List<double> values, double share)
@@ -52,10 +65,10 @@ internal static class RowBounds
     }
 }
 
-/// <summary>The mean of updates whose rows are no longer than those that clients usually send.</summary>
+/// <summary>The mean of updates that are no longer, in each row and as a whole, than what clients usually send.</summary>
 /// <remarks>Norm bounding (Sun et al. 2019, arXiv:1911.07963) by rows and with a bound that comes from the round itself, so that no number has to be known before: whoever sends one long row
-/// counts as much in it as anybody, and so does whoever is one of many. On one row, what is left to attackers is what as many clients who really have the item could do; how many rows a client
-/// sends is not bounded.</remarks>
+/// counts as much in it as anybody, and so does whoever is one of many. Then the whole update is bounded in the same way, by what is usual in the round, so that nobody gains by sending all rows.
+/// What is left to attackers is what as many clients who really have the items could do.</remarks>
 /// <param name="trim">Share of the rows of a usual client that are shortened, in (0, 1).</param>
 internal sealed class BoundedMean(double trim) : ISinglesRule
 {
@@ -65,7 +78,7 @@ internal sealed class BoundedMean(double trim) : ISinglesRule
         var rows = new LayoutRows(layout ?? throw new InvalidOperationException("An aggregator by rows must be told the layout (IAggregator.WithLayout)."));
         var clients = ClientRows.Of(updates, rows);
         var (bounds, contributors, sums) = (RowBounds.Of(clients, rows, 1 - trim), new int[rows.Count], new double[result.Length]);
-        foreach (var client in clients)
+        foreach (var (client, factor) in clients.Zip(RowBounds.Factors(clients, rows, bounds)))
         {
             for (var i = 0; i < client.Count; i++)
             {
@@ -73,7 +86,7 @@ internal sealed class BoundedMean(double trim) : ISinglesRule
                 if (norm > 0)
                 {
                     contributors[client.Row(i)]++;
-                    Add(client.Values(i), Math.Min(1, bound / norm), sums.AsSpan(rows.At(client.Row(i)).Offset));
+                    Add(client.Values(i), factor * Math.Min(1, bound / norm), sums.AsSpan(rows.At(client.Row(i)).Offset));
                 }
             }
         }

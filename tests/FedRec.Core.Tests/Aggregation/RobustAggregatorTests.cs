@@ -58,18 +58,15 @@ public sealed class RobustAggregatorTests
     {
         double[][] dense = [.. Enumerable.Range(0, 12).Select(client => Dense(UpdateOf(client)))];
         var expected = new double[s_layout.Length];
-        foreach (var rows in RowsOf().GroupBy(row => row.Block).Select(block => block.ToArray()))
+        var bounds = RowsOf().GroupBy(row => row.Block).ToDictionary(block => block.Key, block => Share(dense
+            .Select(client => block.Select(row => Norm(client, row)).Where(norm => norm > 0).Order().ToArray()).Where(own => own.Length > 0).Select(own => own[(int)Math.Ceiling((1 - trim) * own.Length) - 1]), 0.5));
+        double[] lengths = [.. dense.Select(client => Math.Sqrt(RowsOf().Sum(row => Math.Pow(Math.Min(bounds[row.Block], Norm(client, row)), 2))))];
+        foreach (var row in RowsOf())
         {
-            var voices = dense.Select(client => rows.Select(row => Norm(client, row)).Where(norm => norm > 0).Order().ToArray()).Where(own => own.Length > 0)
-                .Select(own => own[(int)Math.Ceiling((1 - trim) * own.Length) - 1]).Order().ToArray();
-            var bound = voices[(int)Math.Ceiling(0.5 * voices.Length) - 1];
-            foreach (var row in rows)
+            var senders = Enumerable.Range(0, dense.Length).Where(client => Norm(dense[client], row) > 0).ToArray();
+            for (var i = row.Offset; i < row.Offset + row.Length && senders.Length >= 2; i++)
             {
-                var senders = dense.Where(client => Norm(client, row) > 0).ToArray();
-                for (var i = row.Offset; i < row.Offset + row.Length && senders.Length >= 2; i++)
-                {
-                    expected[i] = senders.Sum(client => client[i] * Math.Min(1, bound / Norm(client, row))) / dense.Length;
-                }
+                expected[i] = senders.Sum(client => dense[client][i] * Math.Min(1, bounds[row.Block] / Norm(dense[client], row)) * Math.Min(1, Share(lengths, 0.75) / lengths[client])) / dense.Length;
             }
         }
 
@@ -152,12 +149,24 @@ public sealed class RobustAggregatorTests
     [Fact]
     public void BoundedMean_OfAttackersWithManyLongRows_KeepsTheBoundOfTheHonest()
     {
-        var honest = Enumerable.Range(0, 9).Select(_ => Of([(0, [1, 0, 0, 0]), (Columns, [0, 1, 0, 0])])).ToArray();
+        var honest = Enumerable.Range(0, 10).Select(_ => Of([(0, [1, 0, 0, 0]), (Columns, [0, 1, 0, 0])])).ToArray();
         var attack = Of([(0, [.. Enumerable.Repeat(1e4f, Rows * Columns)])]);
 
-        var moved = Combined("bounded-mean", 0.5, [.. honest, attack, attack, attack, attack]);
+        var moved = Combined("bounded-mean", 0.5, [.. honest, attack, attack, attack]);
 
-        Assert.Equal((9 + (4 * 0.5)) / 13, moved[0], 5); // each attacker adds a row of length 1, of which half points along
+        Assert.Equal((10 + (3 * 0.5 * Math.Sqrt(2.0 / Rows))) / 13, moved[0], 5); // each attacker adds a row of length 1, of which half points along; and all of its rows together are as long as the two of an honest client
+    }
+
+    [Fact]
+    public void BoundedMean_OfAttackersWhoSendAllRows_MovesAllOfThemTogetherNoFartherThanHonestClients()
+    {
+        var honest = Enumerable.Range(0, 16).Select(_ => Of([(0, [1, 0, 0, 0])])).ToArray();
+        var attack = Of([(0, [.. Enumerable.Repeat(1e4f, Rows * Columns)])]);
+
+        var (before, moved) = (Combined("bounded-mean", 0.05, honest), Combined("bounded-mean", 0.05, [.. honest, attack, attack]));
+
+        var farther = moved.Zip(before, (after, was) => after - (was * 16 / 18)).Sum(value => (double)value * value);
+        Assert.InRange(Math.Sqrt(farther), 0, (2 / 18.0) + 1e-6); // two clients of 18, each as long as an honest one
     }
 
     [Theory]
@@ -178,6 +187,8 @@ public sealed class RobustAggregatorTests
 
         Assert.Contains("WithLayout", Assert.Throws<InvalidOperationException>(() => Closed(partial)).Message, StringComparison.Ordinal);
     }
+
+    private static double Share(IEnumerable<double> values, double share) => values.Order().ToArray() is var sorted ? sorted[(int)Math.Ceiling(share * sorted.Length) - 1] : 0;
 
     private static IEnumerable<(int Block, int Offset, int Length)> RowsOf() =>
         s_layout.Blocks.SelectMany((block, i) => Enumerable.Range(0, block.Rows).Select(row => (i, s_layout.Offset(i) + (row * block.Columns), block.Columns)));
