@@ -110,4 +110,5 @@ public static class CanaryProbe
     {
         var rows = new UserItems(s_offsetsOfOne, s_one, data.Train.HasRatings ? [data.Train.RatingScale!.Value.Highest] : null);
         return [.. users.Select(user => AuditedRun.ClientOf(data, user)), .. Enumerable.Range(0, canaries).Select(_ => new ClientData(rows, s_one, data.Items.Count))];
-    }}
+    }
+}
