@@ -28,7 +28,7 @@ public sealed class ItemSetProbeTests
         var leaks = Probe(AuditedData.Run("ease", 1, ("lambda", "100")), rounds: 1, cohort: 0, users: 12);
 
         Assert.Equal(1, leaks[ItemSetProbe.Plain].OfItems.Value, 1e-12);
-        Assert.True(leaks[ItemSetProbe.Masked].OfItems.High <= 0.55);
+        Assert.InRange(leaks[ItemSetProbe.Masked].OfItems.Value, 0.4, 0.6); // masks are drawn anew each time: of twelve clients 0.018 is one standard deviation
     }
 
     // A probe that finds nothing in masked words must be one that would find something: a thousandth of what a client has met is enough beside noise of a thousandth.
