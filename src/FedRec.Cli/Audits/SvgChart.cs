@@ -102,7 +102,7 @@ internal static class SvgChart
             svg.Append(hasPlaces ? Label(X(part, 0, 1), Height - 18, Number(low + (part * (high - low))), part == 1 ? "end" : "middle") : "");
         }
 
-        return svg.Append(Label((Left + Width) / 2.0, Height - 3, across, "middle")).Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(12 {Height / 2}) rotate(-90)\" text-anchor=\"middle\">{Words(up)}</text>");
+        return svg.Append(Label((Left + Width) / 2.0, Height - 3, across, "middle")).Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(12 {Height / 4}) rotate(-90)\" text-anchor=\"middle\">{Words(up)}</text>");
     }
 
     private static void AppendKey(StringBuilder svg, string name, int i, double y, double x) =>
@@ -119,7 +119,7 @@ internal static class SvgChart
 
     private static double Y(double value, double top) => Height - Bottom - (top > 0 ? value / top * (Height - Bottom - Top) : 0);
 
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Number(double value) => (Math.Round(value, 3) + 0.0).ToString("0.###", CultureInfo.InvariantCulture); // and no -0
 
     private static string Words(string text) => WebUtility.HtmlEncode(text);
 }
