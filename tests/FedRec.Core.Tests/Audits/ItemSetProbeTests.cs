@@ -25,10 +25,10 @@ public sealed class ItemSetProbeTests
     [Fact]
     public void Run_OfStatistics_ReadsTheCountsOfPairsToo()
     {
-        var leaks = Probe(AuditedData.Run("ease", 1, ("lambda", "100")), rounds: 1, cohort: 0, users: 12);
+        var leaks = Probe(AuditedData.Run("ease", 1, ("lambda", "100")), rounds: 1, cohort: 0);
 
         Assert.Equal(1, leaks[ItemSetProbe.Plain].OfItems.Value, 1e-12);
-        Assert.InRange(leaks[ItemSetProbe.Masked].OfItems.Value, 0.4, 0.6); // masks are drawn anew each time: of twelve clients 0.018 is one standard deviation
+        Assert.True(leaks[ItemSetProbe.Masked].OfItems.High <= 0.55, $"{leaks[ItemSetProbe.Masked]}"); // masks are drawn anew each time: of so many clients chance is five standard deviations below
     }
 
     // A probe that finds nothing in masked words must be one that would find something: a thousandth of what a client has met is enough beside noise of a thousandth.
@@ -47,6 +47,6 @@ public sealed class ItemSetProbeTests
         Assert.InRange(leak.OfClients.Value, 0.74, 0.78);
     }
 
-    private static Dictionary<string, ItemSetLeak> Probe(AuditedRun run, int rounds = Rounds, int cohort = Cohort, int users = 60) =>
-        ItemSetProbe.Run(run, AuditedData.Data, [.. AuditedData.Users.Take(users)], cohort, rounds, AuditedData.Masks, seed: 1).ToDictionary(leak => leak.View);
+    private static Dictionary<string, ItemSetLeak> Probe(AuditedRun run, int rounds = Rounds, int cohort = Cohort) =>
+        ItemSetProbe.Run(run, AuditedData.Data, AuditedData.Users, cohort, rounds, AuditedData.Masks, seed: 1).ToDictionary(leak => leak.View);
 }
