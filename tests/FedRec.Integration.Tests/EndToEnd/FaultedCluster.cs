@@ -17,7 +17,7 @@ public sealed partial class FaultedCluster : IAsyncLifetime, IDisposable
     // With SCAFFOLD clients keep control variates, which come to other bytes when one keeps what no round has counted, or the other way round.
     private const string Body = """
         {"federation":"FEDERATION","learner":"mf","learnerOptions":{"dims":"4","objective":"logistic","epochs":"60","scaffold":"SCAFFOLD"},
-         "rounds":{"count":ROUNDS,"publishEvery":4,"cohortSize":60,"dropout":0.05},"seed":3}
+         "rounds":{"count":ROUNDS,"publishEvery":4,"cohortSize":60,"dropout":0.05,"deadline":"00:05:00"},"seed":3}
         """;
 
 #pragma warning disable CA1001, CA2213 // closed in DisposeAsync
