@@ -34,7 +34,9 @@ internal static class PrivacyVerifyCommands
                 table.Add(finding.Holds ? "✓" : "✗", finding.What, finding.Text);
             }
 
-            table.Notes.Add(evidence.Head.Length == 0 ? "No private run has released anything." : $"Head {evidence.Head}: keep it where the operator cannot write, and give it to --head next time.");
+            table.Notes.Add(wrong > 0 ? "Do not rely on what was promised before it is known why: 'export' keeps what is there now."
+                : evidence.Head.Length == 0 ? "No private run has released anything."
+                : $"Head {evidence.Head}: keep it where the operator cannot write, and give it to --head next time.");
             context.Write(new { evidence.Federation, evidence.Head, fits = wrong == 0, findings }, table);
             return wrong == 0 ? ExitCode.Ok : ExitCode.Failed;
         });

@@ -30,7 +30,7 @@ public static class LedgerCheck
     {
         var counted = Counted([.. evidence.Before.Accounts, .. Ones(evidence.Charges)]);
         var wrong = Counted(evidence.Accounts).Except(counted).Concat(counted.Except(Counted(evidence.Accounts))).FirstOrDefault();
-        return wrong is null ? new("counts", true, $"{CountOf(evidence.Accounts):N0} releases of {evidence.Accounts.Select(account => account.RunId).Distinct().Count():N0} runs, each with its noise and rate")
+        return wrong is null ? new("counts", true, $"{CountOf(evidence.Accounts):N0} releases, each under its run, noise and rate")
             : new("counts", false, $"of {wrong.RunId} with noise multiplier {Number(wrong.NoiseMultiplier)} and rate {Number(wrong.Rate)} the ledger has another number of releases than there are charges");
     }
 

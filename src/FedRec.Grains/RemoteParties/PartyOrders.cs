@@ -215,6 +215,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
             throw new ArgumentException("These are no sums of the evaluation that is asked for.", exception);
         }
 
+        _evaluation = _evaluation == evaluation ? null : _evaluation; // now: whoever waits for the answer may go on later than the party polls again
         evaluation.Answered.TrySetResult();
         return true;
     }

@@ -78,6 +78,7 @@ internal sealed class LocalParty(IGrainFactory grains, string federation, string
     {
         if (order.Evaluation is { } evaluation)
         {
+            Assert.NotEqual(evaluation.Id, Evaluated?.Order.Evaluation?.Id); // what is answered is not asked again
             Evaluated = (order, await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256));
             await Twin.EvaluatedAsync(evaluation.Id, await _trainer.EvaluateAsync(RemoteTrainer.Checked(order), await FetchAsync(order.CatalogueSha256), await FetchAsync(order.ModelSha256)));
             return;

@@ -44,6 +44,9 @@ public sealed class PrivacyVerifyTests(AzuriteFixture azurite) : IDisposable
         changed["charges"]![0]!["noiseMultiplier"] = 99;
         var found = await ElsewhereAsync(changed.ToJsonString());
         Assert.Equal((ExitCode.Failed, false), (found.ExitCode, found.Json.GetProperty("fits").GetBoolean()));
+        var (right, wrong) = (await RunAsync("privacy", "ledger", "verify"), await CommandRun.OfAsync(_elsewhere.Path, "privacy", "ledger", "verify", "--file", "evidence.json"));
+        Assert.Contains("keep it where the operator cannot write", right.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("keep it", wrong.Out, StringComparison.Ordinal); // nobody is told to rely on a head that does not fit
     }
 
     [Theory]
