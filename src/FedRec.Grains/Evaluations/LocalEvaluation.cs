@@ -28,10 +28,19 @@ internal sealed class LocalEvaluation(Func<IEvaluationSlot> newSlot, int slots)
     }
 
     /// <summary>Adds what a client has summed itself.</summary>
-    /// <exception cref="InvalidDataException">They are sums of something else.</exception>
-    public void AddSums(int client, ReadOnlyMemory<byte> sums)
+    /// <param name="client">Number of the client.</param>
+    /// <param name="sums">As they travelled.</param>
+    /// <param name="users">Users of the client: its sums count no more than these, and say nothing that is out of range.</param>
+    /// <exception cref="InvalidDataException">They are sums of something else, or none that its users can have.</exception>
+    public void AddSums(int client, ReadOnlyMemory<byte> sums, long users)
     {
-        newSlot().Sums.Add(sums.Span); // or the sums of everybody would be lost with it
+        var own = newSlot().Sums;
+        own.Add(sums.Span); // or the sums of everybody would be lost with it
+        if (own is MetricSums metrics && !metrics.CouldBeOf(users))
+        {
+            throw new InvalidDataException($"No {users:N0} users can have these sums.");
+        }
+
         if (_counted.TryAdd(client, true))
         {
             _sent.Add(sums);

@@ -51,12 +51,13 @@ internal sealed class LocalEvaluations : IAsyncDisposable
     /// <param name="model">The version.</param>
     /// <param name="client">Number of the client.</param>
     /// <param name="sums">As they travelled.</param>
-    /// <exception cref="InvalidDataException">They are sums of something else.</exception>
-    public async Task AddSumsAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, ReadOnlyMemory<byte> sums)
+    /// <param name="users">Users of the client.</param>
+    /// <exception cref="InvalidDataException">They are sums of something else, or none that its users can have.</exception>
+    public async Task AddSumsAsync(EvaluateOrder order, RunContext run, PreparedModel model, int client, ReadOnlyMemory<byte> sums, long users)
     {
         var entry = _evaluations.GetOrAdd(order.Evaluation, _ => new(new(() => OpenAsync(order, run, model))));
         entry.HeardAt = _time.GetTimestamp();
-        (await entry.Evaluation.Value).AddSums(client, sums);
+        (await entry.Evaluation.Value).AddSums(client, sums, users);
     }
 
     /// <summary>Evaluates clients of a simulation on all training threads and adds their results.</summary>

@@ -186,7 +186,7 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default) => _settlement.RefuseEvaluationAsync(evaluation, reason);
 
-    public Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default) => _orders.EvaluatedAsync(evaluation, sums);
+    public Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default) => _orders.EvaluatedAsync(evaluation, sums, State.Report?.Users ?? 0);
 
     public Task<TrainReceipt> TrainAsync(TrainOrder order, int client) => _settlement.TrainAsync(order, client);
 

@@ -184,7 +184,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
             var evaluation = _evaluation = new AskedEvaluation(OrderOf(run, model, content, catalogue, new PartyUpdateId(GrainKeys.RunId(run.RunKey), order.Model.Round, 1), client, baseVersion: order.Model.Version) with
             {
                 Evaluation = new PartyEvaluation(order.Evaluation, order.Cutoffs, order.OnValidation, order.Sampled, order.Shared),
-            }, content, catalogue, sums => services.Evaluations.AddSumsAsync(order, run, model, client, sums));
+            }, content, catalogue, (sums, users) => services.Evaluations.AddSumsAsync(order, run, model, client, sums, users));
             Wake();
             await Task.WhenAny(evaluation.Answered.Task, _ended.Task, Task.Delay(s_evaluationPatience, services.Time, services.Stopping));
             _evaluation = _evaluation == evaluation ? null : _evaluation;
@@ -198,8 +198,11 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
     public PartyOrder? EvaluationOf(Guid id) => _evaluation is { } evaluation && evaluation.Asked.Evaluation!.Id == id ? evaluation.Asked : null;
 
     /// <summary>Takes the sums of an evaluation; empty where the party sends none.</summary>
-    /// <exception cref="ArgumentException">They are sums of something else.</exception>
-    public async Task<bool> EvaluatedAsync(Guid id, ReadOnlyMemory<byte> sums)
+    /// <param name="id">The evaluation.</param>
+    /// <param name="sums">As they travelled.</param>
+    /// <param name="users">Users that the party has, as it has told.</param>
+    /// <exception cref="ArgumentException">They are sums of something else, or none that its users can have.</exception>
+    public async Task<bool> EvaluatedAsync(Guid id, ReadOnlyMemory<byte> sums, long users)
     {
         if (_evaluation is not { } evaluation || evaluation.Asked.Evaluation!.Id != id)
         {
@@ -208,11 +211,11 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
 
         try
         {
-            await (sums.IsEmpty ? Task.CompletedTask : evaluation.Add(sums));
+            await (sums.IsEmpty ? Task.CompletedTask : evaluation.Add(sums, users));
         }
         catch (InvalidDataException exception)
         {
-            throw new ArgumentException("These are no sums of the evaluation that is asked for.", exception);
+            throw new ArgumentException($"These are no sums of the evaluation that is asked for. {exception.Message}", exception);
         }
 
         _evaluation = _evaluation == evaluation ? null : _evaluation; // now: whoever waits for the answer may go on later than the party polls again
@@ -250,7 +253,7 @@ internal sealed class PartyOrders(RemoteServices services, Func<SecureCall, Task
         Source = run.Source,
     };
 
-    private sealed record AskedEvaluation(PartyOrder Asked, Content Content, Content Catalogue, Func<ReadOnlyMemory<byte>, Task> Add)
+    private sealed record AskedEvaluation(PartyOrder Asked, Content Content, Content Catalogue, Func<ReadOnlyMemory<byte>, long, Task> Add)
     {
         public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

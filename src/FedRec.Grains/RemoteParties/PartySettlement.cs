@@ -83,7 +83,7 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
         await ledger.WriteAsync(State with { Refused = State.Refused + 1, Runs = PartyRun.WithRefusal(State.Runs, asked.Update), Refusals = PartyRefusal.With(State.Refusals, refusal) });
         _refusedEvaluation = evaluation;
         await runOf(runKey).NoteRefusalAsync(asked.Update.Round, State.Invitation!.Name, $"an evaluation: {refusal.Reason}"); // before it ends
-        await orders.EvaluatedAsync(evaluation, default);
+        await orders.EvaluatedAsync(evaluation, sums: default, users: 0);
         return true;
     }
 

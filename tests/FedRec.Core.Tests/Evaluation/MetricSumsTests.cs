@@ -25,6 +25,7 @@ public sealed class MetricSumsTests
 
             Assert.Equal(all.ToBytes(), merged.ToBytes());
             Assert.Equal(users.Length, merged.Users);
+            Assert.Equal((true, false), (merged.CouldBeOf(users.Length), merged.CouldBeOf(users.Length - 1)));
         },
         iter: 100);
 
@@ -77,10 +78,10 @@ public sealed class MetricSumsTests
 
     // What a party sends may be anything: it is no sums, or something can be said of it.
     [Fact]
-    public void Add_AnyBytes_AreSumsOrNone_AndWhatTheyComeToIsFinite()
+    public void Add_AnyBytes_AreSumsOrNone_AndWhatTheyComeToIsFinite_AndInItsRangeWhereUsersCouldHaveThem()
     {
         const int Iterations = 100_000;
-        var (random, good, read) = (new Random(7), Sum([(new TieBlock(3, 1, 1), [1]), (new TieBlock(0, 2, 1), [3, 4])]).ToBytes(), 0);
+        var (random, good, read) = (new Random(7), Sum([(new TieBlock(3, 1, 1), [1]), (new TieBlock(0, 2, 1), [3, 4])]).ToBytes(), (All: 0, Possible: 0));
         for (var i = 0; i < Iterations; i++)
         {
             var bytes = good.ToArray();
@@ -102,10 +103,19 @@ public sealed class MetricSumsTests
 
             var summary = sums.Finish();
             Assert.All(summary.Metrics.Values.Concat(summary.Quantiles.Values).Concat(summary.Groups.Select(group => group.Ndcg)), value => Assert.True(double.IsFinite(value)));
-            read++;
+            read.All++;
+            if (sums.CouldBeOf(3))
+            {
+                Assert.InRange(summary.Users, 0, 3);
+                Assert.All(summary.Metrics.Where(metric => metric.Key.Split('@')[0] is not ("novelty" or "popbias" or "rmse" or "mae")), metric => Assert.InRange(metric.Value, 0, 1));
+                Assert.All(summary.Groups.SelectMany(group => new[] { group.Ndcg, group.HitRate }), value => Assert.InRange(value, 0, 1));
+                Assert.All(summary.Groups.Where(group => group.Kind != QualityGroupKind.Popularity), group => Assert.InRange(group.Count, 1, 3));
+                read.Possible++;
+            }
         }
 
-        Assert.InRange(read, 100, Iterations - 100); // both kinds were met
+        Assert.InRange(read.All, 100, Iterations - 100); // both kinds were met
+        Assert.InRange(read.Possible, 100, read.All - 100);
     }
 
     [Fact]

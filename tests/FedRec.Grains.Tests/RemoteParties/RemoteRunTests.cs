@@ -4,6 +4,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Privacy;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
+using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Tests.Parties;
 
 namespace FedRec.Grains.Tests.RemoteParties;
@@ -138,6 +139,44 @@ public sealed class RemoteRunTests : IDisposable
                     {
                         Assert.True(await north.Twin.RefuseAsync(order.Update, "again, for whoever has not heard the answer"));
                     }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Run_WhosePartySumsMoreUsersThanItHas_TakesNoneOfThem()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1);
+        var (north, lies) = (remote.Parties[0], 0);
+        using var everybody = new RemoteTrainer(TestFederation.Parts, remote.Rows.Values.SelectMany(rows => rows));
+        remote.Work(remote.Parties[1], remote.Parties[2]);
+
+        var started = await remote.Cluster.StartRunAsync(RemoteFederation.Request("ease"));
+        var lying = LieAsync();
+        var run = await remote.Cluster.WaitAsync(RemoteFederation.Name, started.RunId);
+        await remote.Stopping.CancelAsync();
+        await lying;
+
+        Assert.Equal(RunPhase.Completed, run.Phase);
+        Assert.True(lies > 0);
+        Assert.All(run.Evaluations, evaluation => Assert.InRange(evaluation.Users, 1, 60));
+
+        async Task LieAsync()
+        {
+            while (!remote.Stopping.IsCancellationRequested)
+            {
+                await north.AdmitAsync();
+                if (await north.Twin.PollAsync(TimeSpan.FromMilliseconds(200)) is { } order)
+                {
+                    if (order.Evaluation is { } evaluation)
+                    {
+                        var sums = await everybody.EvaluateAsync(RemoteTrainer.Checked(order), await north.FetchAsync(order.CatalogueSha256), await north.FetchAsync(order.ModelSha256));
+                        Assert.Contains("No 20 users can have these sums.", (await Assert.ThrowsAsync<ArgumentException>(() => north.Twin.EvaluatedAsync(evaluation.Id, sums))).Message, StringComparison.Ordinal);
+                        lies++;
+                    }
+
+                    await north.DoAsync(order);
                 }
             }
         }

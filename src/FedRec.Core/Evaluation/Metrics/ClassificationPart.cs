@@ -46,6 +46,23 @@ internal sealed class ClassificationPart(LabelTask task, int classes) : IMetricP
         numbers[FirstHistogram + (label == task.Positive ? 0 : Bins) + bin]++;
     }
 
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart)
+    {
+        UInt128 rows = 0;
+        for (var label = 0; label < classes; label++)
+        {
+            var own = numbers.Slice(Fixed + (2 * label), 2);
+            rows += own[0];
+            if (!own[1].IsSumOf(own[0]))
+            {
+                return false;
+            }
+        }
+
+        return numbers[Rows] <= users && rows == numbers[Rows] && numbers[Correct].IsSumOf(numbers[Rows]) && numbers[Predicted] <= numbers[Rows] && numbers[FirstHistogram..].Total() == rows
+            && (!IsBinary || numbers[Fixed + (2 * task.Positive) + 1].IsSumOf(numbers[Predicted]));
+    }
+
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
     {
         into.Metrics["accuracy"] = numbers[Rows] == 0 ? 0 : FixedPoint.Decode((long)numbers[Correct]) / numbers[Rows];

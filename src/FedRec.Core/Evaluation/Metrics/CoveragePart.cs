@@ -20,26 +20,46 @@ internal sealed class CoveragePart(EvaluationFrame frame) : IMetricPart
         }
     }
 
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart)
+    {
+        for (var c = 0; c < frame.Cutoffs.Length; c++)
+        {
+            var words = numbers.Slice(c * Words, Words);
+            if ((frame.ItemCount % 64 is > 0 and var last && words[^1] >> last > 0) || Covered(words) > (UInt128)users * (ulong)frame.Cutoffs[c])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
     {
         for (var c = 0; c < frame.Cutoffs.Length; c++)
         {
-            var covered = 0;
-            foreach (var word in numbers.Slice(c * Words, Words))
-            {
-                covered += BitOperations.PopCount(word);
-            }
-
-            into.Metrics[$"coverage@{frame.Cutoffs[c]}"] = (double)covered / frame.ItemCount;
+            into.Metrics[$"coverage@{frame.Cutoffs[c]}"] = (double)Covered(numbers.Slice(c * Words, Words)) / frame.ItemCount;
         }
+    }
+
+    private static uint Covered(ReadOnlySpan<ulong> words)
+    {
+        var covered = 0;
+        foreach (var word in words)
+        {
+            covered += BitOperations.PopCount(word);
+        }
+
+        return (uint)covered;
     }
 }
 
 /// <summary>Errors of predicted ratings: <c>rmse</c> and <c>mae</c> over all held-out ratings, each rating counting the same.</summary>
 /// <remarks>Errors are carried in steps of 2⁻²⁰; one above 512, or one that is no number (from a broken model), counts as 512, so that
 /// sums of up to 2²⁶ ratings stay inside 64 bits.</remarks>
+/// <param name="mostOfUser">Ratings of a user that can be held out.</param>
 /// <param name="unit">What errors are counted in: 1 for ratings, the width of the declared range for other numbers. Default: 1.</param>
-internal sealed class RatingPart(double unit = 1) : IMetricPart
+internal sealed class RatingPart(int mostOfUser, double unit = 1) : IMetricPart
 {
     private const double Scale = 1 << 20;
     private const double Most = 1 << 9;
@@ -57,6 +77,9 @@ internal sealed class RatingPart(double unit = 1) : IMetricPart
             numbers[2] += (ulong)Math.Round(error * Scale);
         }
     }
+
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart) =>
+        numbers[0] <= (UInt128)users * (ulong)mostOfUser && numbers[1] <= numbers[0] * (UInt128)(Most * Most * Scale) && numbers[2] <= numbers[0] * (UInt128)(Most * Scale);
 
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
     {

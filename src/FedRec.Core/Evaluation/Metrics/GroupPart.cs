@@ -64,6 +64,36 @@ internal sealed class GroupPart : IMetricPart
     public void AddApart(in UserRanking user, Span<ulong> numbers) =>
         AddTo(numbers, user.History.Items.IsEmpty ? QualityGroupKind.NewUsers : QualityGroupKind.NewItems, 0, user.Blocks, user.HeldOut.Items.Length);
 
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart)
+    {
+        foreach (var (kind, first, bounds) in _kinds)
+        {
+            UInt128 counted = 0;
+            for (var group = 0; group < bounds.Length; group++)
+            {
+                var own = numbers.Slice(first + (group * Fields), Fields);
+                counted += own[0];
+                if (!own[1].IsSumOf(own[0]) || !own[2].IsSumOf(own[0]))
+                {
+                    return false;
+                }
+            }
+
+            var most = kind switch
+            {
+                QualityGroupKind.Popularity => (UInt128)users * (ulong)_frame.ItemCount, // counts held-out items
+                QualityGroupKind.NewUsers or QualityGroupKind.NewItems => apart,
+                _ => users,
+            };
+            if (counted > most)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
     {
         foreach (var (kind, first, bounds) in _kinds)

@@ -12,8 +12,33 @@ internal interface IMetricPart
     /// <summary>Adds one user.</summary>
     void Add(in UserRanking user, Span<ulong> numbers);
 
+    /// <summary>Whether so many users could have added up to this: no count is above theirs, and no sum above what its count allows.</summary>
+    /// <param name="numbers">What a party says that it has counted.</param>
+    /// <param name="users">Users that it says these are.</param>
+    /// <param name="apart">Users that it may have, with those counted in a group only.</param>
+    bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart);
+
     /// <summary>Turns the sums into metrics.</summary>
     void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into);
+}
+
+/// <summary>Bounds of sums.</summary>
+internal static class MetricBounds
+{
+    /// <summary>Whether a sum of so many values, each from 0 to the highest, in fixed point, could be this.</summary>
+    public static bool IsSumOf(this ulong sum, ulong count, double highest = 1) => sum <= (UInt128)count * (ulong)FixedPoint.Encode(highest);
+
+    /// <summary>The sum; exact, whatever the numbers are.</summary>
+    public static UInt128 Total(this ReadOnlySpan<ulong> numbers)
+    {
+        UInt128 total = 0;
+        foreach (var number in numbers)
+        {
+            total += number;
+        }
+
+        return total;
+    }
 }
 
 /// <summary>Collects what the parts of an evaluation found.</summary>
@@ -48,6 +73,20 @@ internal sealed class RankingPart(EvaluationFrame frame) : IMetricPart
             numbers[series] += (ulong)FixedPoint.Encode(value);
             numbers[FirstBin(series) + (int)Math.Round(value * (Bins - 1))]++;
         }
+    }
+
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart)
+    {
+        for (var series = 0; series < Series; series++)
+        {
+            var bins = numbers.Slice(FirstBin(series), Bins);
+            if (!numbers[series].IsSumOf(users) || bins.Total() != users)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)

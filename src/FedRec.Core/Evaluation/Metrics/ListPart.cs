@@ -13,6 +13,7 @@ namespace FedRec.Core.Evaluation.Metrics;
 internal sealed class ListPart(EvaluationFrame frame) : IMetricPart
 {
     private const int MostForPairs = 100; // pairs grow with the square of K
+    private const double MostBits = 64; // of an item that nobody has met among any number of users
     private const int Fields = 6; // per cutoff: lists and their novelty, lists with pairs and their diversity, popularity of lists and of histories
     private readonly Prefixes[] _prefixes = new Prefixes[frame.MaxCutoff + 1];
 
@@ -30,6 +31,20 @@ internal sealed class ListPart(EvaluationFrame frame) : IMetricPart
                 Add(_prefixes[listed], listed, history, numbers.Slice(c * Fields, Fields));
             }
         }
+    }
+
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart)
+    {
+        for (var c = 0; c < frame.Cutoffs.Length; c++)
+        {
+            var own = numbers.Slice(c * Fields, Fields);
+            if (own[0] > users || !own[1].IsSumOf(own[0], MostBits) || own[2] > own[0] || !own[3].IsSumOf(own[2]) || !own[4].IsSumOf(own[0]) || !own[5].IsSumOf(own[0]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)

@@ -93,6 +93,26 @@ public sealed class MetricSums : IEvaluationSums
     /// <summary>The numbers as bytes; what is zero takes no space, so one user's sums are short.</summary>
     public byte[] ToBytes() => SparseNumbersWriter.Write(_numbers);
 
+    /// <summary>Whether a party of so many users could have these sums: whatever else it says, it cannot move the figures of everybody out of their range, nor count for more users than it has.</summary>
+    /// <param name="users">Users of the party.</param>
+    public bool CouldBeOf(long users)
+    {
+        if (_numbers[0] > (ulong)users)
+        {
+            return false;
+        }
+
+        foreach (var (part, first) in _parts)
+        {
+            if (!part.CouldBe(_numbers.AsSpan(first, part.Length), _numbers[0], (ulong)users))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Means, coverage, quantiles and groups of what was added.</summary>
     public EvaluationSummary Finish()
     {
@@ -108,8 +128,8 @@ public sealed class MetricSums : IEvaluationSums
     // The last part's numbers are bitmaps.
     private static IMetricPart[] PartsOf(EvaluationFrame frame) => frame.Task switch
     {
-        null => [new RankingPart(frame), new ListPart(frame), new GroupPart(frame), new RatingPart(), new SampledPart(), new CoveragePart(frame)],
-        { Kind: LabelKind.Regression } task => [new RatingPart(task.Highest - task.Lowest), new NoBitmaps()],
+        null => [new RankingPart(frame), new ListPart(frame), new GroupPart(frame), new RatingPart(frame.ItemCount), new SampledPart(), new CoveragePart(frame)],
+        { Kind: LabelKind.Regression } task => [new RatingPart(1, task.Highest - task.Lowest), new NoBitmaps()],
         { } task => [new ClassificationPart(task, frame.ItemCount), new NoBitmaps()],
     };
 
@@ -123,6 +143,8 @@ public sealed class MetricSums : IEvaluationSums
         public void Add(in UserRanking user, Span<ulong> numbers)
         {
         }
+
+        public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart) => true;
 
         public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
         {

@@ -34,6 +34,8 @@ internal sealed class SampledPart : IMetricPart
         numbers[2] += (ulong)FixedPoint.Encode(ndcg / user.Sampled.Length);
     }
 
+    public bool CouldBe(ReadOnlySpan<ulong> numbers, ulong users, ulong apart) => numbers[0] <= users && numbers[1].IsSumOf(numbers[0]) && numbers[2].IsSumOf(numbers[0]);
+
     public void Finish(ReadOnlySpan<ulong> numbers, long users, SummaryBuilder into)
     {
         if (numbers[0] > 0)
