@@ -35,7 +35,7 @@ internal static class PartySideCommands
                 new { federation = invitation.Federation, party = invitation.Name, fingerprint, trainer.Report.Users, trainer.Interactions, log = own.LogPath },
                 new ResultTable($"{invitation.Name} has joined {invitation.Federation}", "what", "value").Add("fingerprint", fingerprint).Add("users", Text.Count(trainer.Report.Users)).Add("interactions", Text.Count(trainer.Interactions))
                     .Add("log", own.LogPath));
-            context.Say($"Tell the operator the fingerprint; there: fedrec party approve {invitation.Name} --federation {invitation.Federation}. Then here: fedrec party run {invitation.Name}");
+            context.Say($"Tell the operator the fingerprint; there: fedrec party approve {invitation.Name} --federation {invitation.Federation}. Then here: fedrec party run {(context.Value(folder) is { } there ? $"--folder {there}" : invitation.Name)}");
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party join CODE --data orders.csv", "fedrec party join CODE --data orders.csv --user-column customer --item-column sku",

@@ -14,9 +14,11 @@ namespace FedRec.Cli.Parties;
 /// need not be started anew for either.</remarks>
 internal sealed class PartyConnection : IDisposable
 {
+    /// <summary>How long a connection may take to be made.</summary>
+    public static readonly TimeSpan Connecting = TimeSpan.FromSeconds(10);
+
     private const string NonceHeader = "FedRec-Nonce";
     private const string MovedHeader = "FedRec-Moved";
-    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patience = PartyLimits.PollWait + TimeSpan.FromMinutes(1); // no answer takes longer to begin, nor stands still for longer
     private readonly PartyFolder? _folder;
     private readonly TimeProvider _time;
@@ -128,7 +130,7 @@ internal sealed class PartyConnection : IDisposable
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var limit = new CancellationTokenSource(s_connecting, time);
+        using var limit = new CancellationTokenSource(Connecting, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -140,7 +142,7 @@ internal sealed class PartyConnection : IDisposable
             socket.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                throw new IOException($"nobody answered at {to.Host}:{to.Port} within {s_connecting.TotalSeconds:N0} s");
+                throw new IOException($"nobody answered at {to.Host}:{to.Port} within {Connecting.TotalSeconds:N0} s");
             }
 
             throw;

@@ -45,6 +45,57 @@ public sealed class PartyConnectionTests : IDisposable
         Assert.Equal("new new", hosts.Take());
     }
 
+    // A firewall that drops what it does not let through says nothing: the new address is given up after a while, and the old one asked.
+    [Fact]
+    public async Task Poll_WhileTheNewAddressDropsPackets_GoesBackToTheOldOne()
+    {
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        var (waiting, place) = (new List<Socket>(), (IPEndPoint)full.LocalEndPoint!);
+        while (await TakesAsync(place, waiting)) // until nobody is let in any more
+        {
+        }
+
+        var (polls, notice) = (0, Notice(number: 1, to: $"http://127.0.0.1:{place.Port}/"));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var old = builder.Build();
+        old.Run(context =>
+        {
+            polls++;
+            context.Response.Headers["FedRec-Moved"] = notice;
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        await old.StartAsync();
+        var said = new List<string>();
+        using var client = new PartyClient(Code with { Url = new Uri(old.Urls.Single()) }, _party, new ImpatientTime()) { Say = said.Add };
+
+        await PollAsync(client);
+        Assert.Equal(place.Port, client.Url.Port);
+        await PollAsync(client);
+
+        Assert.Equal(2, polls);
+        waiting.ForEach(socket => socket.Dispose());
+
+        static async Task<bool> TakesAsync(IPEndPoint place, List<Socket> waiting)
+        {
+            waiting.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)); // on its own machine, an answer comes at once or never
+            try
+            {
+                await waiting[^1].ConnectAsync(place, limit.Token);
+                return true;
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1, true)] // signed with another key
     [InlineData(0, false)] // of before the invitation
@@ -211,10 +262,19 @@ public sealed class PartyConnectionTests : IDisposable
 
     private PartyClient Client(TwoHosts hosts) => new(Code, _party, handler: hosts);
 
-    private string Notice(long number, ECDsa? by = null)
+    private string Notice(long number, ECDsa? by = null, string to = "https://new.example.org/")
     {
-        var move = new PartyMove("https://new.example.org/", "", number, default);
+        var move = new PartyMove(to, "", number, default);
         return PartyMoves.Write(move with { Signature = PartyKeys.Sign(by ?? _coordinator, PartyStatements.OfMove(FakeCoordinator.Code.Federation, FakeCoordinator.Code.Server, move)) });
+    }
+
+    /// <summary>The system's time, by which the second connection is given up at once.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        private int _connections;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == PartyConnection.Connecting && Interlocked.Increment(ref _connections) == 2 ? TimeSpan.Zero : dueTime, period);
     }
 
     private sealed class TwoHosts(string notice) : HttpMessageHandler
