@@ -112,7 +112,7 @@ internal static class PartyCommand
     private static Command Show(Terminal terminal)
     {
         var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("show", "Shows a party with what became of its last updates, and why it refused what it was asked.") { party, federation, storage };
+        var command = new Command("show", "Shows a party with what became of its last updates, why it refused what it was asked, and what came in its name and was not taken.") { party, federation, storage };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);
@@ -136,7 +136,13 @@ internal static class PartyCommand
                 refusals.Add(refusal.Update.Run, refusal.OfEvaluation ? "to evaluate" : "to train", Number(refusal.Update.Round), Number(refusal.Update.Attempt), refusal.At.ToString("u", CultureInfo.InvariantCulture), refusal.Reason);
             }
 
-            context.Write(record, Table(name, [record]), Told(record), runs, receipts, refusals);
+            var rejections = new ResultTable("Not taken", "what came in its name", ">times", "last");
+            foreach (var rejection in PartyRejection.With(record.Rejections, []))
+            {
+                rejections.Add(WordsFor(rejection.Reason), Text.Count(rejection.Count), rejection.Last.ToString("u", CultureInfo.InvariantCulture));
+            }
+
+            context.Write(record, Table(name, [record]), Told(record), runs, receipts, refusals, rejections);
             return ExitCode.Ok;
         });
         return command.WithExamples("fedrec party show north --federation shops");
@@ -228,6 +234,18 @@ internal static class PartyCommand
 
     private static string Words<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static string WordsFor(PartyRejectionReason reason) => reason switch
+    {
+        PartyRejectionReason.Token => "a token that is not the party's, or no more",
+        PartyRejectionReason.TokenAgain => "a token that was used before",
+        PartyRejectionReason.Standing => "a request while it might not take part",
+        PartyRejectionReason.NotAsked => "an update that was not asked, or came too late",
+        PartyRejectionReason.Signature => "an update that it has not signed for what was asked",
+        PartyRejectionReason.OtherBytes => "other bytes for the same round",
+        PartyRejectionReason.Unreadable => "bytes that are no update",
+        _ => "sums that its users cannot have",
+    };
 
     private static CliException Missing(string federation, string party) => new(ExitCode.Failed, $"Federation '{federation}' has no party '{party}'.", "fedrec party list shows those that there are; fedrec party invite invites one.");
 }

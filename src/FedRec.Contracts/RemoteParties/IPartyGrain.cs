@@ -61,6 +61,10 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("report")]
     Task ReportAsync(PartyReport report, CancellationToken cancellationToken = default);
 
+    /// <summary>Counts a request in the party's name that was turned away before it reached its twin.</summary>
+    [Alias("note-rejection"), AlwaysInterleave]
+    Task NoteRejectionAsync(PartyRejectionReason reason, CancellationToken cancellationToken = default);
+
     /// <summary>What the party is to do next; null when there is nothing after the wait.</summary>
     /// <param name="wait">At most 10 s; whoever wants to wait longer asks again.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -212,6 +216,9 @@ public sealed record PartyRecord
 
     /// <summary>When its key was changed last; null for never.</summary>
     [Id(15)] public DateTimeOffset? KeyChanged { get; init; }
+
+    /// <summary>What came in its name and was not taken, by reason: of what it never hears of too, such as forged tokens.</summary>
+    [Id(18)] public System.Collections.Immutable.ImmutableArray<PartyRejection> Rejections { get; init; } = [];
 
     /// <summary>Why it would not do what it was asked, the last times; the newest last, at most <see cref="PartyRefusal.Most"/>.</summary>
     [Id(16)] public System.Collections.Immutable.ImmutableArray<PartyRefusal> Refusals { get; init; } = [];

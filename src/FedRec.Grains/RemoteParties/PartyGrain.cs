@@ -121,7 +121,23 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
         return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _admissions.Nonce, _identity.EarlierKey(State), State.Moved) : null);
     }
 
-    public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default) => Task.FromResult(_admissions.Use(token, State.Standing));
+    public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default)
+    {
+        var admission = _admissions.Use(token, State.Standing);
+        if (admission is PartyAdmission.Replayed or PartyAdmission.Suspended or PartyAdmission.Removed)
+        {
+            _ledger.NoteRejected(admission == PartyAdmission.Replayed ? PartyRejectionReason.TokenAgain : PartyRejectionReason.Standing);
+        }
+
+        return Task.FromResult(admission);
+    }
+
+    public Task NoteRejectionAsync(PartyRejectionReason reason, CancellationToken cancellationToken = default)
+    {
+        EndUnlessInvited();
+        _ledger.NoteRejected(reason);
+        return Task.CompletedTask;
+    }
 
     public async Task ReportAsync(PartyReport report, CancellationToken cancellationToken = default)
     {
@@ -162,8 +178,12 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public async Task<PartyOrder?> GetVersionInUseAsync(CancellationToken cancellationToken = default) =>
         await _version.NameAsync(Federation, await GrainFactory.GetGrain<IModelGrain>(Federation).GetSummaryAsync(cancellationToken), State.Client ?? 0);
 
-    public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default) =>
-        _uploads.Open(update, bytes, from, await _settlement.MostBytesOfAsync(update));
+    public async Task<PartyUploadAnswer> OpenUpdateAsync(PartyUpdateId update, long bytes, long from, CancellationToken cancellationToken = default)
+    {
+        var most = await _settlement.MostBytesOfAsync(update);
+        Count(most == 0 ? PartyUpdateFault.NotAsked : null);
+        return _uploads.Open(update, bytes, from, most);
+    }
 
     public async Task<PartyUploadAnswer> ReceivedAsync(PartyUpdateId update, CancellationToken cancellationToken = default) =>
         new(Guid.Empty, await _settlement.MostBytesOfAsync(update), _uploads.ReceivedOf(update));
@@ -171,8 +191,17 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public Task<bool> AddBlockAsync(Guid upload, long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken = default) =>
         Task.FromResult(_uploads.TryAdd(upload, offset, block.Span));
 
-    public async Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default) =>
-        _uploads.Take(upload) is { } sent ? await _settlement.SubmitAsync(sent, signature) : new PartySubmission(PartyUpdateFault.Incomplete, null);
+    public async Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default)
+    {
+        if (_uploads.Take(upload) is not { } sent)
+        {
+            return new PartySubmission(PartyUpdateFault.Incomplete, null);
+        }
+
+        var submission = await _settlement.SubmitAsync(sent, signature);
+        Count(submission.Fault);
+        return submission;
+    }
 
     public Task<bool> AnswerAsync(PartyUpdateId update, SecureStep asked, ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default) => _orders.AnswerAsync(update, asked, message);
 
@@ -186,11 +215,38 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public Task<bool> RefuseEvaluationAsync(Guid evaluation, string reason, CancellationToken cancellationToken = default) => _settlement.RefuseEvaluationAsync(evaluation, reason);
 
-    public Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default) => _orders.EvaluatedAsync(evaluation, sums, State.Report?.Users ?? 0);
+    public async Task<bool> EvaluatedAsync(Guid evaluation, ReadOnlyMemory<byte> sums, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _orders.EvaluatedAsync(evaluation, sums, State.Report?.Users ?? 0);
+        }
+        catch (ArgumentException)
+        {
+            _ledger.NoteRejected(PartyRejectionReason.Sums);
+            throw;
+        }
+    }
 
     public Task<TrainReceipt> TrainAsync(TrainOrder order, int client) => _settlement.TrainAsync(order, client);
 
     public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_admissions.LastSeen));
+
+    private void Count(PartyUpdateFault? fault)
+    {
+        PartyRejectionReason? reason = fault switch
+        {
+            PartyUpdateFault.NotAsked => PartyRejectionReason.NotAsked,
+            PartyUpdateFault.NotSigned => PartyRejectionReason.Signature,
+            PartyUpdateFault.OtherBytes => PartyRejectionReason.OtherBytes,
+            PartyUpdateFault.Unreadable => PartyRejectionReason.Unreadable,
+            _ => null, // it is sent again
+        };
+        if (reason is { } counted)
+        {
+            _ledger.NoteRejected(counted);
+        }
+    }
 
     // Anybody can ask for anybody: what nobody was invited as does not stay in memory.
     private void EndUnlessInvited()

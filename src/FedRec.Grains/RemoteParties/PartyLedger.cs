@@ -12,6 +12,7 @@ internal sealed class PartyLedger(Grain grain, RemoteServices services, Func<Dat
     private readonly LazyState<PartyState> _saved = new(PartyState.Name, grain, services.Storage);
     private string? _heldModel;
     private long _turnedAway; // orders that came while it might not take part
+    private readonly List<PartyRejection> _rejected = [];
 
     /// <summary>As it was written last.</summary>
     public PartyState State => _saved.State;
@@ -25,14 +26,23 @@ internal sealed class PartyLedger(Grain grain, RemoteServices services, Func<Dat
     /// <summary>Notes an order that came while the party might not take part.</summary>
     public void NoteTurnedAway() => _turnedAway++;
 
+    /// <summary>Counts something that came in the party's name and was not taken. Nothing is written for it: anybody could have a disk written to so.</summary>
+    public void NoteRejected(PartyRejectionReason reason)
+    {
+        var others = PartyRejection.With([], [.. _rejected, new PartyRejection(reason, 1, services.Time.GetUtcNow())]);
+        _rejected.Clear();
+        _rejected.AddRange(others);
+    }
+
     /// <summary>Writes a state, unless it is the one that is there.</summary>
     public Task WriteIfOtherAsync(PartyState state) => state == State ? Task.CompletedTask : WriteAsync(state);
 
     /// <summary>Writes a state.</summary>
     public async Task WriteAsync(PartyState state)
     {
-        _saved.State = state with { LastSeen = lastSeen() ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway };
+        _saved.State = state with { LastSeen = lastSeen() ?? state.LastSeen, HeldModel = _heldModel ?? state.HeldModel, Refused = state.Refused + _turnedAway, Rejections = PartyRejection.With(state.Rejections, _rejected) };
         _turnedAway = 0;
+        _rejected.Clear();
         try
         {
             await _saved.WriteAsync();
@@ -69,5 +79,6 @@ internal sealed class PartyLedger(Grain grain, RemoteServices services, Func<Dat
         Receipts = State.Receipts,
         Runs = State.Runs.IsDefault ? [] : State.Runs,
         Refusals = State.KeptRefusals,
+        Rejections = PartyRejection.With(State.Rejections, _rejected),
     };
 }

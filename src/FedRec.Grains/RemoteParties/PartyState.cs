@@ -63,6 +63,9 @@ internal sealed record PartyState
     /// <summary>Why it would not do what it was asked, the last times; the newest last.</summary>
     [Id(15)] public ImmutableArray<PartyRefusal> Refusals { get; init; } = [];
 
+    /// <summary>What came in its name and was not taken, by reason, as of the last write.</summary>
+    [Id(31)] public ImmutableArray<PartyRejection> Rejections { get; init; } = [];
+
     /// <summary>The same, of states that were stored before there were any, too.</summary>
     internal ImmutableArray<PartyRefusal> KeptRefusals => Refusals.IsDefault ? [] : Refusals;
 

@@ -64,10 +64,18 @@ public sealed record HeldModelView(string Sha256, string? Run, int? Round);
 /// <param name="Party">The party.</param>
 /// <param name="Updates">Its last updates, the newest last.</param>
 /// <param name="Refusals">Why it would not do what it was asked, the last 16 times; the newest last.</param>
-public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateView> Updates, IReadOnlyList<PartyRefusalView> Refusals)
+/// <param name="Rejections">What came in its name and was not taken, by reason.</param>
+public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateView> Updates, IReadOnlyList<PartyRefusalView> Refusals, IReadOnlyList<PartyRejectionView> Rejections)
 {
-    internal static PartyDetailView From(PartyRecord party) => new(PartyView.From(party), [.. party.Receipts.Select(PartyUpdateView.From)], [.. party.Refusals.Select(PartyRefusalView.From)]);
+    internal static PartyDetailView From(PartyRecord party) => new(PartyView.From(party), [.. party.Receipts.Select(PartyUpdateView.From)], [.. party.Refusals.Select(PartyRefusalView.From)],
+        [.. PartyRejection.With(party.Rejections, []).Select(one => new PartyRejectionView(one.Reason, one.Count, one.Last))]);
 }
+
+/// <summary>How often something that came in a party's name was not taken for one reason.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Last">When it was so last.</param>
+public sealed record PartyRejectionView(PartyRejectionReason Reason, long Count, DateTimeOffset Last);
 
 /// <summary>Why a party would not do what it was asked.</summary>
 /// <param name="Run">The run.</param>

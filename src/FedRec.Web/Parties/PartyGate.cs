@@ -39,7 +39,17 @@ internal static class PartyGate
             Say(context, MovedHeader, PartyMoves.Write(moved));
         }
 
-        var token = await ReadAsync(context, credential);
+        PartyToken token;
+        try
+        {
+            token = await ReadAsync(context, credential);
+        }
+        catch (ProblemException)
+        {
+            await party.NoteRejectionAsync(PartyRejectionReason.Token, context.RequestAborted);
+            throw;
+        }
+
         switch (await party.AdmitAsync(token, context.RequestAborted))
         {
             case PartyAdmission.Admitted:

@@ -14,6 +14,7 @@ internal static class PartySamples
     private static readonly PartyReceipt s_receipt = new(s_update, "abcd", PartyOutcome.Counted, 512, s_time);
     private static readonly PartyRun s_run = new("run-3", 4, 1, 2_048, 5);
     private static readonly PartyRefusal s_refusal = new(s_update, "minimumCohort is 3", s_time) { OfEvaluation = true };
+    private static readonly PartyRejection s_rejection = new(PartyRejectionReason.Signature, 3, s_time);
     private static readonly PartyInvitation s_invitation = new("north", true, "region=eu", "0123", s_time, "89ab");
     private static readonly PartyEvaluation s_evaluation = new(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), [10, 50], true, true, true);
     private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6, 3, 2), s_update, 42);
@@ -41,6 +42,7 @@ internal static class PartySamples
         KeyChanged = s_time,
         Runs = [s_run],
         Refusals = [s_refusal],
+        Rejections = [s_rejection],
     };
 
     private static readonly PartySecureStep s_secure = new(SecureStep.Consent, new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 });
@@ -64,7 +66,7 @@ internal static class PartySamples
             Source = source,
             Secure = s_secure,
         },
-        s_secure, s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, s_run, s_refusal, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
+        s_secure, s_update, s_receipt, s_invitation, s_evaluation, s_report, s_record, s_run, s_refusal, s_rejection, PartyRejectionReason.OtherBytes, PartyStanding.Suspended, PartyAdmission.Replayed, PartyJoinOutcome.Used, PartyOutcome.Late, PartyUpdateFault.OtherBytes,
         new PartyJoin(new byte[] { 1, 2 }, new byte[] { 3, 4 }, new byte[] { 5, 6 }), new PartyCredential("89ab", new byte[] { 3, 4 }, "4567", new byte[] { 5, 6 }, s_move), new PartyToken("7654", "4567", s_time, "3210"),
         s_move, new PartyRotation(new byte[] { 3, 4 }, new byte[] { 5, 6 }, new byte[] { 7, 8 }), PartyRotationOutcome.NotProven,
         new PartyUploadAnswer(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), 512, 256), new PartySubmission(PartyUpdateFault.NoAnswer, s_receipt),
@@ -88,6 +90,7 @@ internal static class PartySamples
             KeyChanged = s_time,
             Runs = [s_run],
             Refusals = [s_refusal],
+            Rejections = [s_rejection],
             Moved = s_move,
         },
         new PartiesState { Server = "89ab", Names = ["north", "south"], Key = new byte[] { 1, 2 }, Moved = s_move },
