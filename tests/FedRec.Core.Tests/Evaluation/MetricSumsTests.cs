@@ -106,16 +106,53 @@ public sealed class MetricSumsTests
             read.All++;
             if (sums.CouldBeOf(3))
             {
-                Assert.InRange(summary.Users, 0, 3);
-                Assert.All(summary.Metrics.Where(metric => metric.Key.Split('@')[0] is not ("novelty" or "popbias" or "rmse" or "mae")), metric => Assert.InRange(metric.Value, 0, 1));
-                Assert.All(summary.Groups.SelectMany(group => new[] { group.Ndcg, group.HitRate }), value => Assert.InRange(value, 0, 1));
-                Assert.All(summary.Groups.Where(group => group.Kind != QualityGroupKind.Popularity), group => Assert.InRange(group.Count, 1, 3));
+                AssertInRange(summary, users: 3);
                 read.Possible++;
             }
         }
 
         Assert.InRange(read.All, 100, Iterations - 100); // both kinds were met
         Assert.InRange(read.Possible, 100, read.All - 100);
+    }
+
+    // One number at a time, whatever it means: far too large, or all bits of it.
+    [Theory]
+    [InlineData(1UL << 40)]
+    [InlineData(ulong.MaxValue)]
+    public void CouldBeOf_ANumberThatNoUsersAddUpTo_IsRefused_OrIsShownNowhere(ulong number)
+    {
+        var (users, length, refused) = (Enumerable.Range(0, 30).Select(user => (new TieBlock(user, 1, 1), new[] { user, user + 1 })).ToArray(), 0, 0);
+        foreach (var (seven, place) in Empty().ToBytes().Select((seven, place) => (seven, place)))
+        {
+            length |= (seven & 0x7F) << (7 * place); // the length comes first, and nothing else
+        }
+
+        for (var i = 0; i <= length; i++)
+        {
+            var numbers = new ulong[length];
+            numbers.AsSpan(i == length ? length - (s_cutoffs.Length * ((Items + 63) / 64)) : i, i == length ? s_cutoffs.Length * ((Items + 63) / 64) : 1).Fill(number); // last, of all bitmaps
+            var sums = Empty();
+            sums.Add(SparseNumbersWriter.Write(numbers));
+            sums.Add(Sum(users)); // which a number that is all bits may turn into one less
+            if (!sums.CouldBeOf(users.Length))
+            {
+                refused++;
+                continue;
+            }
+
+            AssertInRange(sums.Finish(), users.Length);
+        }
+
+        Assert.InRange(refused, length / 2, length + 1);
+    }
+
+    private static void AssertInRange(EvaluationSummary summary, int users)
+    {
+        Assert.InRange(summary.Users, 0, users);
+        Assert.All(summary.Metrics.Where(metric => metric.Key.Split('@')[0] is not ("novelty" or "popbias" or "rmse" or "mae")), metric => Assert.InRange(metric.Value, 0, 1));
+        Assert.All(summary.Metrics, metric => Assert.InRange(metric.Value, -1, 1 << 20));
+        Assert.All(summary.Groups.SelectMany(group => new[] { group.Ndcg, group.HitRate }), value => Assert.InRange(value, 0, 1));
+        Assert.All(summary.Groups.Where(group => group.Kind != QualityGroupKind.Popularity), group => Assert.InRange(group.Count, 1, users));
     }
 
     [Fact]
