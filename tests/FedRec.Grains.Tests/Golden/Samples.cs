@@ -329,9 +329,22 @@ internal static class Samples
 
     private static readonly ForgettingCertificate s_certificate = new()
     {
-        Federation = "movies", Server = "0f8fad5b", Subject = Hash, Edition = 2, ForgottenAt = s_time, IssuedAt = s_time, CountedAfter = 1, CountedLast = 3, Interactions = 17, KeptStates = 1, Retires = true,
-        Versions = [new CountingVersion(11, "run-3", Hash, VersionFate.UntilUnpinned)], Without = new VersionWithout(12, "run-4", Hash, "ease", Unlearning.Subtracted), Remains = ["run folders written before"],
-        PublicKey = "AQID", Signature = "BAUG",
+        Federation = "movies",
+        Server = "0f8fad5b",
+        Subject = Hash,
+        Edition = 2,
+        ForgottenAt = s_time,
+        IssuedAt = s_time,
+        CountedAfter = 1,
+        CountedLast = 3,
+        Interactions = 17,
+        KeptStates = 1,
+        Retires = true,
+        Versions = [new CountingVersion(11, "run-3", Hash, VersionFate.UntilUnpinned)],
+        Without = new VersionWithout(12, "run-4", Hash, "ease", Unlearning.Subtracted),
+        Remains = ["run folders written before"],
+        PublicKey = "AQID",
+        Signature = "BAUG",
     };
 
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
