@@ -2,6 +2,7 @@ using FedRec.Core.Federation;
 using FedRec.Grains.Clients;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Federations;
+using FedRec.Grains.Histories;
 using FedRec.Grains.Models;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Privacy;
@@ -70,6 +71,8 @@ public static class GrainsSetup
         silo.Services.AddSingleton<HostedServices>();
         silo.Services.AddSingleton<Organisations>();
         silo.Services.AddSingleton<HostedIntake>();
+        silo.Services.AddSingleton<UserForgetting>();
+        silo.Services.AddSingleton<VersionsWithout>();
         silo.Services.AddSingleton<HostedRuns>();
         silo.Services.AddSingleton<RunCache>();
         silo.Services.AddSingleton<VersionReader>();

@@ -13,10 +13,11 @@ internal static class HistoryCommand
         {
             Add(terminal),
             Remove(terminal),
-            Forget(terminal),
+            ForgettingCommands.Forget(terminal),
+            ForgettingCommands.Verify(terminal),
         };
         return command.WithExamples(
-            "fedrec history add 42 181", "fedrec history add 42 181 --rating 4.5", "fedrec history remove 42 181", "fedrec history forget 42",
+            "fedrec history add 42 181", "fedrec history add 42 181 --rating 4.5", "fedrec history remove 42 181", "fedrec history forget 42", "fedrec history forget 42 --retire --certificate 42.json",
             "fedrec simulate --data ratings.csv --learner ease --warm-start 3     takes the changes into version 3");
     }
 
@@ -35,14 +36,7 @@ internal static class HistoryCommand
         return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Removed, context.Value(item)));
     }
 
-    private static Command Forget(Terminal terminal)
-    {
-        var user = User();
-        var command = new Command("forget", "Forgets a user: erases what was recorded, leaves out what was loaded, recommends nothing any more, and says where data may remain.") { user };
-        return Verb(terminal, command, context => new HistoryChange(context.Value(user), HistoryChangeKind.Forgotten));
-    }
-
-    private static Argument<string> User() => new("user") { Description = "Original user id." };
+    internal static Argument<string> User() => new("user") { Description = "Original user id." };
 
     private static Argument<string> Item() => new("item") { Description = "Original item id." };
 
@@ -63,13 +57,9 @@ internal static class HistoryCommand
                     ? "Nothing was recorded. Give a rating with --rating, such as --rating 4." : "Nothing was recorded.");
             }
 
-            var table = new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all");
-            foreach (var place in receipt.Remaining)
-            {
-                table.Notes.Add($"Remains: {place}.");
-            }
-
-            context.Write(new { federation = name, change.User, change = change.Kind, change.Item, change.Rating, receipt.Remaining }, table);
+            context.Write(
+                new { federation = name, change.User, change = change.Kind, change.Item, change.Rating, receipt.Remaining },
+                new ResultTable($"{name}: {receipt.Message}", "user", "change", "item").Add(change.User, change.Kind.ToString().ToLowerInvariant(), change.Item ?? "all"));
             return ExitCode.Ok;
         });
         return command;

@@ -25,6 +25,13 @@ public interface IClientGrain : IGrainWithStringKey
     [Alias("evaluate"), ResponseTimeout("00:15:00")]
     Task<SiloAddress> EvaluateAsync(EvaluateOrder order, CancellationToken cancellationToken = default);
 
+    /// <summary>Erases what a learner or an update step keeps with the client from round to round; may be repeated.</summary>
+    /// <param name="lastRun">Number of the last run of which it is erased.</param>
+    /// <param name="cancellationToken">Ends the wait; it may have been erased.</param>
+    /// <returns>Whether there was anything to erase.</returns>
+    [Alias("erase-kept")]
+    Task<bool> EraseKeptAsync(int lastRun, CancellationToken cancellationToken = default);
+
     /// <summary>Says roughly what the client's loaded data is like.</summary>
     /// <param name="runKey">Key of the run whose data is meant.</param>
     /// <param name="newestDay">The federation's newest day, in seconds since 1970, from which ages are counted; null leaves them out.</param>

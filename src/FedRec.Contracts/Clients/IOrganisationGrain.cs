@@ -49,6 +49,12 @@ public interface IOrganisationGrain : IGrainWithStringKey
     [Alias("forget"), ResponseTimeout("00:15:00")]
     Task<ErasedChanges?> ForgetAsync(string user, int lastRun, CancellationToken cancellationToken = default);
 
+    /// <summary>Number of changes that are recorded of a user; null when the user was forgotten, or was never there.</summary>
+    /// <param name="user">The organisation's own id of the user.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("count"), ResponseTimeout("00:15:00")]
+    Task<int?> CountAsync(string user, CancellationToken cancellationToken = default);
+
     /// <summary>Tells the grain that a run trains on what it remembers: what comes later is no part of that run.</summary>
     /// <param name="run">Number of the run; 0 only asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

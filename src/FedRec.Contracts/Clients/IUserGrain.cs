@@ -39,6 +39,10 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("forget")]
     Task<ErasedChanges> ForgetAsync(int lastRun, CancellationToken cancellationToken = default);
 
+    /// <summary>Number of changes that are recorded; null when the user was forgotten, as nobody knows any more.</summary>
+    [Alias("count")]
+    Task<int?> CountAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Tells the user's grain that a run trains on what it remembers: what comes later is no part of that run.</summary>
     /// <param name="run">Number of the run; 0 only asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

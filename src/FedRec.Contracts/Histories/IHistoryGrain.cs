@@ -12,6 +12,14 @@ public interface IHistoryGrain : IGrainWithStringKey
     [Alias("record")]
     Task<HistoryReceipt> RecordAsync(HistoryChange change, CancellationToken cancellationToken = default);
 
+    /// <summary>Forgets a user, as <see cref="HistoryChangeKind.Forgotten"/> does, and certifies it. May be repeated: it says what was certified, and what is new since.</summary>
+    /// <param name="user">Original user id.</param>
+    /// <param name="retires">Whether versions that counted the user are retired: their parameters are deleted, those of the version in use and of the newest once another one is in
+    /// their place. What was retired stays so.</param>
+    /// <param name="cancellationToken">Ends the wait; the user may have been forgotten.</param>
+    [Alias("forget"), ResponseTimeout("00:15:00")]
+    Task<ForgettingReceipt> ForgetAsync(string user, bool retires, CancellationToken cancellationToken = default);
+
     /// <summary>Records what many users did, in the order given, in a federation whose clients keep their data themselves; a federation that is not there yet
     /// becomes one. Users and items that are new are taken in. May be repeated: what was recorded with the same time is not recorded twice.</summary>
     /// <param name="changes">Items added, at most <see cref="ImportReceipt.MostChanges"/>.</param>

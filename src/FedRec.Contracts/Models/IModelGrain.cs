@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedRec.Contracts.Clients;
 using Orleans.Concurrency;
 
 namespace FedRec.Contracts.Models;
@@ -57,6 +58,13 @@ public interface IModelGrain : IGrainWithStringKey
     /// <returns>False when there is no such version; nothing has changed.</returns>
     [Alias("pin")]
     Task<bool> PinAsync(long version, bool pinned, CancellationToken cancellationToken = default);
+
+    /// <summary>Retires the versions of some runs, those that are still to come too: deletes them, except the version in use, the newest and pinned ones, which are deleted
+    /// once another version is in their place or they are unpinned. Durable when it returns; may be repeated.</summary>
+    /// <param name="counted">The runs.</param>
+    /// <param name="cancellationToken">Ends the wait; they may have been retired.</param>
+    [Alias("retire")]
+    Task RetireAsync(ErasedChanges counted, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A part of a stored file.</summary>

@@ -61,6 +61,12 @@ internal sealed class ClientGrain(ClientServices services) : Grain, IClientGrain
         return services.Silo.SiloAddress;
     }
 
+    public async Task<bool> EraseKeptAsync(int lastRun, CancellationToken cancellationToken = default)
+    {
+        await Memory.ReadAsync();
+        return await Memory.EraseAsync(lastRun);
+    }
+
     public async Task<DataSummary?> DescribeDataAsync(string runKey, long? newestDay, CancellationToken cancellationToken = default)
     {
         var run = await services.Runs.GetAsync(runKey, cancellationToken);

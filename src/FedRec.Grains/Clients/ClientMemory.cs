@@ -29,6 +29,19 @@ internal sealed class ClientMemory(LazyState<ClientState> saved)
     public Task KeepAsync(TrainOrder order, KeptStates kept) =>
         WriteAsync(saved.State with { Kept = new KeptState(order.RunKey, kept.Round, kept.Adopted, kept.Proposed, order.Epoch) });
 
+    /// <summary>Erases what the learner keeps, unless it is of a later run.</summary>
+    /// <returns>Whether there was anything to erase.</returns>
+    public async Task<bool> EraseAsync(int lastRun)
+    {
+        if (saved.State.Kept is not { } kept || GrainKeys.RunNumber(kept.RunKey) > lastRun)
+        {
+            return false;
+        }
+
+        await WriteAsync(saved.State with { Kept = null });
+        return true;
+    }
+
     // One after the other. After a failure no later write is tried, as memory is ahead of storage.
     private Task WriteAsync(ClientState next)
     {

@@ -84,6 +84,8 @@ internal sealed class OrganisationGrain : Grain, IOrganisationGrain
         return erased;
     }
 
+    public async Task<int?> CountAsync(string user, CancellationToken cancellationToken = default) => (await ReadAsync()).History.CountOf(user);
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _services.Open.Remove(this);

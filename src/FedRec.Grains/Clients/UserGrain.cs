@@ -91,6 +91,8 @@ internal sealed class UserGrain : Grain, IUserGrain
         return state.Out!;
     }
 
+    public async Task<int?> CountAsync(CancellationToken cancellationToken = default) => await ReadAsync() is { Out: null, Changes.Length: var count } ? count : null;
+
     public async Task<bool> AskAsync(int run, CancellationToken cancellationToken = default)
     {
         _lastAsked = Math.Max(_lastAsked, run);

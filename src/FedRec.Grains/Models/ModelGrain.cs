@@ -1,3 +1,4 @@
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Snapshots;
@@ -15,13 +16,20 @@ internal sealed partial class ModelGrain(
     ILogger<ModelGrain> log) : Grain, IModelGrain
 {
     private static readonly TimeSpan s_readingEnds = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_settled = TimeSpan.FromMinutes(1); // a silo looks at the pointer twice in a second
     private (long Version, ReadOnlyMemory<byte> Content) _read; // while somebody reads it part by part, and no longer: it may be 400 MB
     private IGrainTimer? _forget;
+    private long _replaced; // the version that was in use until a moment ago: who has not heard of the change goes on with it
+    private IGrainTimer? _settle;
 
     private string Federation => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) => saved.State = await saved.State.BringForwardAsync(
-        store, Federation, (latest, version) => LogBroughtForward(Federation, latest, version), (version, damage) => LogManifestDamaged(Federation, version, damage), cancellationToken);
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        saved.State = await saved.State.BringForwardAsync(
+            store, Federation, (latest, version) => LogBroughtForward(Federation, latest, version), (version, damage) => LogManifestDamaged(Federation, version, damage), cancellationToken);
+        await SettleAsync(); // what a silo that ended had not deleted yet
+    }
 
     public async Task<CommitReceipt> CommitAsync(ModelCommit commit, CancellationToken cancellationToken = default)
     {
@@ -100,6 +108,8 @@ internal sealed partial class ModelGrain(
 
         return true;
     }
+
+    public Task RetireAsync(ErasedChanges counted, CancellationToken cancellationToken = default) => WriteAsync(saved.State.Retire(counted));
 
     public async Task<long?> RollbackAsync(CancellationToken cancellationToken = default)
     {
@@ -186,10 +196,32 @@ internal sealed partial class ModelGrain(
         }
     }
 
+    private async Task SettleAsync()
+    {
+        _replaced = 0;
+        if (!ReferenceEquals(saved.State.WithoutRetired(spared: 0), saved.State))
+        {
+            await WriteAsync(saved.State);
+        }
+    }
+
     private async Task WriteAsync(ModelState next)
     {
-        var dropped = saved.State.Versions.Select(line => line.Version).Except(next.Versions.Select(line => line.Version)).ToArray();
-        saved.State = next;
+        if (next.Serving != saved.State.Serving && saved.State.Serving > 0)
+        {
+            _replaced = saved.State.Serving;
+            _settle?.Dispose();
+            _settle = this.RegisterGrainTimer(SettleAsync, new GrainTimerCreationOptions(s_settled, Timeout.InfiniteTimeSpan));
+        }
+
+        var kept = next.WithoutRetired(_replaced);
+        foreach (var version in Missing(next, kept))
+        {
+            await store.DeleteVersionAsync(Federation, version, CancellationToken.None); // first: what is not listed any more is certified to be gone
+        }
+
+        var dropped = Missing(saved.State, next);
+        saved.State = kept;
         await saved.WriteOrDeactivateAsync(this);
 
         foreach (var version in dropped)
@@ -197,6 +229,8 @@ internal sealed partial class ModelGrain(
             await store.DeleteVersionAsync(Federation, version, CancellationToken.None); // only after nothing points at it
         }
     }
+
+    private static long[] Missing(ModelState before, ModelState after) => [.. before.Versions.Select(line => line.Version).Except(after.Versions.Select(line => line.Version))];
 
     // No warning: nothing is lost, and nobody has to do anything.
     [LoggerMessage(LogLevel.Information, "Federation {Federation}: the pointer was at version {Latest}, but version {Version} is stored; brought forward")]

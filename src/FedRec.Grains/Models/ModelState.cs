@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 using FedRec.Core.Snapshots;
 
@@ -25,6 +26,9 @@ internal sealed record ModelState
 
     /// <summary>What the next version is held to; null for the metric of the version in use.</summary>
     [Id(4)] public PromotionBar? Bar { get; init; }
+
+    /// <summary>Runs whose versions are retired: they counted users who were forgotten.</summary>
+    [Id(5)] public ImmutableArray<ErasedChanges> Retiring { get; init; } = [];
 
     /// <summary>The version to roll back to; 0 for none.</summary>
     public long Previous => Served.IsEmpty ? 0 : Served[^1];
@@ -58,9 +62,23 @@ internal sealed record ModelState
     public ModelState Pin(long version, bool pinned) => Change(version, line => line with { Pinned = pinned });
 
     /// <summary>Drops the oldest versions beyond <paramref name="keep"/>, but neither the one in use, nor the one to roll back to, nor a pinned one.</summary>
-    public ModelState Trim(int keep)
+    public ModelState Trim(int keep) => Keep([.. Versions.Where((line, i) => i >= Versions.Length - keep || line.Pinned || line.Version == Serving || line.Version == Previous)]);
+
+    /// <summary>Retires the versions of some runs, those that are still to come too.</summary>
+    public ModelState Retire(ErasedChanges counted) => counted.After == counted.Last || Retiring.Contains(counted) ? this : this with { Retiring = Retiring.Add(counted) };
+
+    /// <summary>Drops what is retired, but neither the version in use, nor the newest, nor a pinned one.</summary>
+    /// <param name="spared">One that was in use a moment ago; 0 for none.</param>
+    /// <returns>The same state when there is nothing to drop.</returns>
+    public ModelState WithoutRetired(long spared)
     {
-        var kept = Versions.Where((line, i) => i >= Versions.Length - keep || line.Pinned || line.Version == Serving || line.Version == Previous).ToImmutableArray();
+        var kept = Versions.Where((line, i) => i == Versions.Length - 1 || line.Pinned || line.Version == Serving || line.Version == spared
+            || !Retiring.Any(counted => counted.IsIn(GrainKeys.RunNumber(line.RunId)))).ToImmutableArray();
+        return kept.Length == Versions.Length ? this : Keep(kept);
+    }
+
+    private ModelState Keep(ImmutableArray<ModelVersionLine> kept)
+    {
         var numbers = kept.Select(line => line.Version).ToHashSet();
         var served = ImmutableArray.CreateBuilder<long>();
         foreach (var version in Served.Where(numbers.Contains))
@@ -69,6 +87,11 @@ internal sealed record ModelState
             {
                 served.Add(version);
             }
+        }
+
+        if (served.Count > 0 && served[^1] == Serving) // the same, of the version in use
+        {
+            served.RemoveAt(served.Count - 1);
         }
 
         return this with { Versions = kept, Served = served.ToImmutable() };

@@ -101,17 +101,25 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
 
     /// <summary>Forgets a user, wherever the user's data is.</summary>
     /// <returns>What was erased; null when there is no such user.</returns>
-    public async Task<ErasedChanges?> ForgetAsync(string federation, string user, int lastRun)
+    public async Task<ErasedUser?> ForgetAsync(string federation, string user, int lastRun)
     {
         if (await organisations.FindAsync(federation, user) is { } member)
         {
+            var known = await member.Grain.CountAsync(member.User, CancellationToken.None);
             var erased = await member.Grain.ForgetAsync(member.User, lastRun, CancellationToken.None);
             await NoteAsync(federation, member.Key, await member.Grain.RecordManyAsync([], lastRun, CancellationToken.None)); // it has fewer users now
-            return erased;
+            return erased is null ? null : new ErasedUser(erased, known, await registries.NumberOfAsync(federation, member.Key));
         }
 
-        var grain = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, (await keys.GetAsync(federation)).Of(user)));
-        return await grain.AskAsync(run: 0) ? await grain.ForgetAsync(lastRun, CancellationToken.None) : null;
+        var key = (await keys.GetAsync(federation)).Of(user);
+        var grain = grains.GetGrain<IUserGrain>(GrainKeys.User(federation, key));
+        if (!await grain.AskAsync(run: 0))
+        {
+            return null;
+        }
+
+        var count = await grain.CountAsync(CancellationToken.None);
+        return new ErasedUser(await grain.ForgetAsync(lastRun, CancellationToken.None), count, await registries.NumberOfAsync(federation, key));
     }
 
     /// <summary>What is wrong with the name of an organisation; null for nothing.</summary>
@@ -214,3 +222,9 @@ internal sealed class HostedIntake(IGrainFactory grains, HostedRegistries regist
 
     private static ImportReceipt Refused(HistoryOutcome outcome, string message) => new(outcome, message, 0, 0, 0);
 }
+
+/// <summary>What was erased of a user.</summary>
+/// <param name="Erased">Runs that count some of it.</param>
+/// <param name="Interactions">Recorded changes that were erased; null where that is not known.</param>
+/// <param name="Client">Number of the client that the user was, or was one of.</param>
+internal sealed record ErasedUser(ErasedChanges Erased, int? Interactions, int Client);

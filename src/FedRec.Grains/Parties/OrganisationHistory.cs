@@ -49,6 +49,9 @@ internal sealed class OrganisationHistory
     /// <summary>Whether anything is known of a user.</summary>
     public bool Knows(string user) => _users.ContainsKey(user);
 
+    /// <summary>Events of one user; null when nothing is known of the user.</summary>
+    public int? CountOf(string user) => _users.TryGetValue(user, out var events) ? events.Count : null;
+
     /// <summary>Adds what is not there yet.</summary>
     /// <param name="changes">In order.</param>
     /// <param name="lastRun">Number of the last run that is without them.</param>

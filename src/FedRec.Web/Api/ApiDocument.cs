@@ -47,6 +47,7 @@ internal static class ApiDocument
         ["tag"] = "Only items with this tag, as it is written in the catalogue; given several times, with any of them. One that no item has is refused.",
         ["offset"] = "Places of the list to skip, so that ranks go on from page to page; with k at most 10,000.",
         ["explain"] = "Whether reasons are wanted.",
+        ["retire"] = "Whether model versions that counted the user are deleted, the one in use and the newest once another one is in their place. Default: false.",
         ["prefix"] = "Beginning of the user ids wanted.",
         ["count"] = "Users wanted, 1 to 1,000.",
     };

@@ -17,7 +17,7 @@ internal static class InteractionsApi
         api.MapDelete("/interactions", RemoveAsync).ForApps().WithName("removeInteraction").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Takes an item out of a user's history.");
         api.MapDelete("/users/{user}", ForgetAsync).ForOperators().WithName("forgetUser").WithTags("Interactions").ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Forgets a user: erases what was recorded, recommends nothing any more, and says where the user's data may remain. The next run trains without the user.");
+            .WithSummary("Forgets a user: erases what was recorded, recommends nothing any more, certifies it with the federation's signature, and says where the user's data may remain. The next run trains without the user. With retire, model versions that counted the user are deleted, the one in use once another is.");
     }
 
     private static async Task<NoContent> AddAsync(InteractionBody body, FederationSelector selector, TimeProvider time, CancellationToken cancellationToken)
@@ -52,10 +52,12 @@ internal static class InteractionsApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<ForgottenView>> ForgetAsync(string user, FederationSelector selector, CancellationToken cancellationToken, string? federation = null)
+    private static async Task<Ok<ForgottenView>> ForgetAsync(string user, FederationSelector selector, CancellationToken cancellationToken, string? federation = null, bool retire = false)
     {
-        var (name, receipt) = await RecordAsync(selector, federation, new HistoryChange(user, HistoryChangeKind.Forgotten), cancellationToken);
-        return TypedResults.Ok(new ForgottenView(name, receipt.Message, receipt.Remaining));
+        var name = await selector.SelectAsync(federation, cancellationToken);
+        var answer = await selector.History(name).ForgetAsync(user, retire, cancellationToken);
+        ThrowUnlessRecorded(answer.Receipt);
+        return TypedResults.Ok(new ForgottenView(name, answer.Receipt.Message, answer.Receipt.Remaining, answer.Certificate));
     }
 
     // One that is named and not there yet begins: its clients keep their data themselves.
@@ -65,18 +67,26 @@ internal static class InteractionsApi
         return federation;
     }
 
-    private static async Task<(string Federation, HistoryReceipt Receipt)> RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
+    private static async Task RecordAsync(FederationSelector selector, string? federation, HistoryChange change, CancellationToken cancellationToken)
     {
         var name = federation is { Length: > 0 } && change.Kind == HistoryChangeKind.Added ? CheckedName(federation) : await selector.SelectAsync(federation, cancellationToken);
-        var receipt = await selector.History(name).RecordAsync(change, cancellationToken);
-        return receipt.Outcome switch
+        ThrowUnlessRecorded(await selector.History(name).RecordAsync(change, cancellationToken));
+    }
+
+    private static void ThrowUnlessRecorded(HistoryReceipt receipt)
+    {
+        if (receipt.Outcome is HistoryOutcome.Recorded)
         {
-            HistoryOutcome.Recorded => (name, receipt),
-            HistoryOutcome.UnknownUser => throw ProblemException.NotFound("No such user", receipt.Message),
-            HistoryOutcome.UnknownItem => throw ProblemException.NotFound("No such item", receipt.Message),
-            HistoryOutcome.UserForgotten => throw new ProblemException(StatusCodes.Status410Gone, "User forgotten", receipt.Message),
-            HistoryOutcome.NoRun => throw new ProblemException(StatusCodes.Status409Conflict, "No run yet", receipt.Message),
-            _ => throw ProblemException.BadRequest(receipt.Message),
+            return;
+        }
+
+        throw receipt.Outcome switch
+        {
+            HistoryOutcome.UnknownUser => ProblemException.NotFound("No such user", receipt.Message),
+            HistoryOutcome.UnknownItem => ProblemException.NotFound("No such item", receipt.Message),
+            HistoryOutcome.UserForgotten => new ProblemException(StatusCodes.Status410Gone, "User forgotten", receipt.Message),
+            HistoryOutcome.NoRun => new ProblemException(StatusCodes.Status409Conflict, "No run yet", receipt.Message),
+            _ => ProblemException.BadRequest(receipt.Message),
         };
     }
 }
@@ -85,7 +95,8 @@ internal static class InteractionsApi
 /// <param name="Federation">The federation.</param>
 /// <param name="Message">What was done, for people.</param>
 /// <param name="Remaining">Where the user's data may remain, a place for each line.</param>
-public sealed record ForgottenView(string Federation, string Message, IReadOnlyList<string> Remaining);
+/// <param name="Certificate">What was done and what not, signed with the federation's key; <c>fedrec history verify</c> checks it.</param>
+public sealed record ForgottenView(string Federation, string Message, IReadOnlyList<string> Remaining, ForgettingCertificate? Certificate);
 
 /// <summary>An interaction to add.</summary>
 public sealed record InteractionBody : INamesUser

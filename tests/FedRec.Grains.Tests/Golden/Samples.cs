@@ -327,6 +327,26 @@ internal static class Samples
 
     private static readonly ListPart s_part = new() { Exclude = ["i4"], Tags = ["space"], Offset = 20 };
 
+    private static readonly ForgettingCertificate s_certificate = new()
+    {
+        Federation = "movies",
+        Server = "0f8fad5b",
+        Subject = Hash,
+        Edition = 2,
+        ForgottenAt = s_time,
+        IssuedAt = s_time,
+        CountedAfter = 1,
+        CountedLast = 3,
+        Interactions = 17,
+        KeptStates = 1,
+        Retires = true,
+        Versions = [new CountingVersion(11, "run-3", Hash, VersionFate.UntilUnpinned)],
+        Without = new VersionWithout(12, "run-4", Hash, "ease", Unlearning.Subtracted),
+        Remains = ["run folders written before"],
+        PublicKey = "AQID",
+        Signature = "BAUG",
+    };
+
     /// <summary>All samples; the name of the golden file is that of the type.</summary>
     public static IReadOnlyList<object> All { get; } =
     [
@@ -337,6 +357,7 @@ internal static class Samples
         new EvaluateOrder(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), s_model, [1, 10, 50], true) { Sampled = true, Against = s_model, Baseline = "ials", Replicates = 1_000, Shared = true, SharedRival = true, CountsItems = true },
         s_group, s_difference, s_comparison, new ComparedWith(7, "ials", "hospital-east") { Shared = true }, s_personal, s_request.WarmStartFrom!, new RecommendOrder(s_model, "u17", 10, true, true, true, s_part), s_part,
         s_change, HistoryChangeKind.Forgotten, new HistoryReceipt(HistoryOutcome.Unfit, "Leave the rating out.") { Remaining = ["the data that was loaded"] }, new ErasedChanges(2, 4), HistoryOutcome.NoRun,
+        s_certificate, s_certificate.Versions[0], VersionFate.UntilUnpinned, s_certificate.Without!, Unlearning.Subtracted, new ForgettingReceipt(new HistoryReceipt(HistoryOutcome.Unfit, "Forgotten.") { Remaining = ["the data that was loaded"] }, s_certificate),
         new FederationSummary("movies", ["run-1", "run-3"], "run-3", s_time, true) { Hosted = s_hosted, Simulates = s_source.Simulated }, s_hosted, s_source.Hosted!, s_catalogued, s_members, new ClientSize(42, 7) { Users = 30 }, new ClientLabel(42, Hash, "region=eu"), new OrganisationLine(42, 30, "region=eu", 2), new SiloLabelException("No silo has it.", "region=eu"), new ImportReceipt(HistoryOutcome.Unfit, "Give a time.", 5, 6, 7), new RecordedAmount(5, 7, true) { Users = 3 }, s_band, s_party,
         new DataSummary(64, 512, s_band, new(35, 40), new(25, 30), 90, 7, [8, 2, 16], 1_773_446_400), new DataReportAnswer("movies/run-3", s_party, [s_party], 2, 5, "tags"), Manifest, Manifest.Tensors[0], s_line,
         new ModelCommit(Manifest, PromotionPolicy.Always), new CommitReceipt(CommitOutcome.Conflict, 13) { Promotion = s_promotion }, new ModelSummary(12, 11, [s_line]) { Previous = 10 },
@@ -350,7 +371,7 @@ internal static class Samples
         new RunLogSegment { Rounds = [s_record], Evaluations = [s_evaluation], Epoch = 3 },
         new RoundState { Order = s_order, Counted = s_sum, Closed = s_record },
         new ClientBatch([3, 8, 11]),
-        new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar }, s_bar,
+        new ModelState { Latest = 12, Serving = 11, Served = [9, 10], Versions = [s_line], Bar = s_bar, Retiring = [new ErasedChanges(2, 4)] }, s_bar,
         new FederationState { Runs = ["run-1", "run-3"], ActiveRun = "run-3", LastActive = s_time, HasRecorded = true, HostedRatings = true, Simulates = s_source.Simulated },
         new ClientState { Changes = [new RecordedChange(s_change, 3)], Kept = s_kept }, new RecordedChange(s_change, 3), s_kept, new SealedUserState { Changes = new byte[] { 9, 8, 7 }, Out = new ErasedChanges(2, 4), Segments = 2 }, new SealedSegment { Changes = new byte[] { 9, 8, 7 } }, new SealedOrganisation { Changes = new byte[] { 9, 8, 7 }, Segments = 2, Out = new byte[] { 6, 5 }, IsOfUsers = true },
         new CatalogueSegment { Items = [s_catalogued] }, s_pointer, s_pointer.Items, new CatalogueState { Pointer = s_pointer }, new RegistryState { Members = s_members },

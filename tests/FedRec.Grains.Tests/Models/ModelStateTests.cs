@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
+using FedRec.Contracts.Clients;
+using FedRec.Contracts.Models;
 using FedRec.Grains.Models;
 
 namespace FedRec.Grains.Tests.Models;
@@ -53,6 +55,25 @@ public class ModelStateTests
 
         Assert.Same(state, state.Promote(1));
     }
+
+    [Fact]
+    public void WithoutRetired_OfAnyState_DropsWhatCountedTheUserAndNothingThatIsInUse() => s_actions.Sample(actions =>
+    {
+        var state = actions.Aggregate(new ModelState(), (current, action) => Act(current, action.Kind, action.Number));
+        state = state with { Versions = [.. state.Versions.Select(line => line with { RunId = $"run-{line.Version}" })] };
+        var counted = new ErasedChanges(2, 6);
+        bool Stays(ModelVersionLine line) => !counted.IsIn((int)line.Version) || line.Pinned || line.Version == state.Serving || line.Version == state.Versions[^1].Version;
+
+        var after = state.Retire(counted).WithoutRetired(spared: 0);
+
+        Assert.Equal(state.Versions.Where(Stays), after.Versions);
+        Assert.Equal((state.Serving, state.Latest), (after.Serving, after.Latest));
+        Assert.All(after.Served, version => Assert.NotNull(after.Find(version)));
+        Assert.All(after.Served.Append(after.Serving).Zip(after.Served.Append(after.Serving).Skip(1)), pair => Assert.NotEqual(pair.First, pair.Second));
+        Assert.Same(after, after.WithoutRetired(spared: 0));
+        Assert.Equal(state.Versions.Where(line => Stays(line) || line.Version == 4), state.Retire(counted).WithoutRetired(spared: 4).Versions);
+        Assert.Same(state, state.WithoutRetired(spared: 0)); // nobody was forgotten
+    });
 
     private static bool Same((long Serving, ImmutableArray<long> Served) one, (long Serving, ImmutableArray<long> Served) other) =>
         one.Serving == other.Serving && one.Served.SequenceEqual(other.Served);

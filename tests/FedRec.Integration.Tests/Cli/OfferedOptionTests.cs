@@ -34,6 +34,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["history add"] = "history add u1 i1",
         ["history remove"] = "history remove u1 i1",
         ["history forget"] = "history forget u1",
+        ["history verify"] = "history verify no-certificate",
         ["organisation list"] = "organisation list",
         ["organisation bind"] = "organisation bind north region=eu",
         ["party invite"] = "party invite north --federation shops",

@@ -23,7 +23,7 @@ public sealed class ForgettingTests
 
         await home.RunAsync("history", "add", User, Item);
         Assert.Equal((0, items), Count(home));
-        var forgotten = (await home.RunAsync("history", "forget", User, "--format", "json")).Json; // each start of the emulator cleans up first
+        var forgotten = (await home.RunAsync("history", "forget", User, "--certificate", "certificate.json", "--format", "json")).Json; // each start of the emulator cleans up first
 
         Assert.Equal((0, items), Count(home));
         Assert.Contains(forgotten.GetProperty("remaining").EnumerateArray(), place => place.GetString()!.StartsWith("the data that was loaded (rows)", StringComparison.Ordinal));
@@ -31,6 +31,11 @@ public sealed class ForgettingTests
         Assert.Equal(ExitCode.Failed, await recommend.ExitAsync());
         Assert.Contains("was forgotten", recommend.Error, StringComparison.Ordinal);
         await home.RunAsync([.. train, "--out", "later"]);
+        var later = (await home.RunAsync("history", "forget", User, "--retire", "--format", "json")).Json.GetProperty("certificate");
+        Assert.Equal((2, "retrained"), (later.GetProperty("without").GetProperty("version").GetInt32(), later.GetProperty("without").GetProperty("how").GetString()));
+        Assert.Equal("deleted", later.GetProperty("versions")[0].GetProperty("fate").GetString());
+        Assert.Equal(ExitCode.Ok, await home.Start("history", "verify", "certificate.json").ExitAsync());
+        Assert.DoesNotContain(User, await File.ReadAllTextAsync(Path.Combine(home.Folder, "certificate.json")), StringComparison.Ordinal);
         var written = Directory.EnumerateFiles(Path.Combine(home.Folder, "later"), "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) == "recs.tsv").ToArray();
         Assert.All(written, file => Assert.DoesNotContain(User, File.ReadAllText(file), StringComparison.Ordinal));
         Assert.NotEmpty(written);

@@ -37,8 +37,9 @@ public sealed class InteractionsApiTests : IAsyncLifetime
     {
         _federation.History.Receipt = new(HistoryOutcome.Recorded, "Forgotten.") { Remaining = ["the data that was loaded (movies)"] };
 
-        using var answer = await _host.Client.DeleteAsync(new Uri("/api/v1/users/u17", UriKind.Relative));
+        using var answer = await _host.Client.DeleteAsync(new Uri("/api/v1/users/u17?retire=true", UriKind.Relative));
 
+        Assert.Contains("\"retires\":true", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal); // the certificate
         Assert.Contains("\"remaining\":[\"the data that was loaded (movies)\"]", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 

@@ -26,6 +26,12 @@ internal sealed class FakeHistory
             return Task.FromResult(history.Receipt);
         }
 
+        public async Task<ForgettingReceipt> ForgetAsync(string user, bool retires, CancellationToken cancellationToken)
+        {
+            var receipt = await RecordAsync(new HistoryChange(user, HistoryChangeKind.Forgotten), cancellationToken);
+            return new ForgettingReceipt(receipt, receipt.Outcome is HistoryOutcome.Recorded ? new ForgettingCertificate { Federation = "movies", Edition = 1, Retires = retires } : null);
+        }
+
         public Task<ImportReceipt> ImportAsync(ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<ImportReceipt> ImportOfAsync(string client, ImmutableArray<HistoryChange> changes, CancellationToken cancellationToken) => throw new NotSupportedException();

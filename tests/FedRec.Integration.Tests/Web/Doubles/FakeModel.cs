@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FedRec.Contracts.Clients;
 using FedRec.Contracts.Models;
 
 namespace FedRec.Integration.Tests.Web.Doubles;
@@ -97,6 +98,8 @@ internal sealed class FakeModel
             model._served.Pop();
             return Task.FromResult<long?>(model.Serving);
         }
+
+        public Task RetireAsync(ErasedChanges counted, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<bool> PinAsync(long version, bool pinned, CancellationToken cancellationToken)
         {
