@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using FedRec.Contracts.Federations;
+using FedRec.Contracts.Histories;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Grains.Parties;
 
 namespace FedRec.Grains.RemoteParties;
 
 /// <summary>Invites the parties of a federation, and finds them by their names.</summary>
-internal sealed partial class PartiesGrain : Grain, IPartiesGrain
+internal sealed partial class PartiesGrain : Grain, IPartiesGrain, IServerKeyGrain
 {
     private const int SecretBytes = 32;
     private static readonly TimeSpan s_longestInvitation = TimeSpan.FromDays(30);
@@ -106,6 +107,12 @@ internal sealed partial class PartiesGrain : Grain, IPartiesGrain
         }
 
         return moved;
+    }
+
+    public async Task<ForgettingCertificate> SignAsync(ForgettingCertificate certificate, CancellationToken cancellationToken = default)
+    {
+        using var key = await OwnKeyAsync(name: null); // leaves this grain for nobody
+        return certificate.SignedBy(_saved.State.Server, key);
     }
 
     // Made with the first invitation. Stored before anybody hears of it, or of the name.
