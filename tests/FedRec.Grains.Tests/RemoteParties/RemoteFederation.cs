@@ -36,7 +36,7 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     public LocalParty[] Parties { get; private set; } = [];
 
-    public static async Task<RemoteFederation> StartAsync(short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, int users = 60, int parties = 3, bool hosted = false)
+    public static async Task<RemoteFederation> StartAsync(short silos, SurvivingStorage? states = null, MemoryModelStore? models = null, int users = 60, int parties = 3)
     {
         var time = new SkippingTime();
         var cluster = await TestFederation.StartAsync(silos, states, models, silo =>
@@ -47,12 +47,6 @@ internal sealed class RemoteFederation : IAsyncDisposable
         string[] names = ["north", "south", "west", .. Enumerable.Range(4, parties - 3).Select(number => $"west{number:D2}")];
         var federation = new RemoteFederation(cluster, time, names, users);
         await federation.FillCatalogueAsync(Name);
-        if (hosted) // the same parties, with their data in the silos
-        {
-            await federation.ImportAsync(Name);
-            return federation;
-        }
-
         federation.Parties = [.. names.Select(name => new LocalParty(cluster.Grains, Name, name, federation.Rows[name]) { Labels = name == "south" ? "region=us,tier=2" : "region=eu,tier=2" })];
         foreach (var party in federation.Parties)
         {

@@ -55,31 +55,6 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Equal(run.RoundsDone, ledger.Accounts.Sum(account => account.Charges));
     }
 
-    // Coins and noise follow from the key, the start of the run and the sum: so what the parties have sent was the same to the last bit, the clip norm of each round too.
-    [Fact]
-    public async Task Run_WhoseClipNormAdapts_GivesTheBytesOfHostedOrganisations_MaskedOrNot()
-    {
-        var request = Private("mf") is var plain ? plain with { Privacy = plain.Privacy! with { ClipQuantile = 0.5 } } : plain;
-
-        var hosted = await RunAsync(hosted: true, request);
-        var own = await RunAsync(hosted: false, request);
-        var masked = await RunAsync(hosted: false, request with { Rounds = request.Rounds with { Aggregator = RoundSettings.SecureMean } });
-
-        Assert.Equal((RunPhase.Completed, 3, 12), (own.Phase, own.RoundsDone, own.Clients));
-        Assert.Equal((hosted.Sha256, hosted.Sha256), (own.Sha256, masked.Sha256));
-
-        static async Task<RunStatus> RunAsync(bool hosted, RunRequest request)
-        {
-            await using var remote = await RemoteFederation.StartAsync(1, parties: 12, hosted: hosted);
-            if (!hosted)
-            {
-                remote.Work();
-            }
-
-            return await remote.Cluster.RunAsync(request);
-        }
-    }
-
     // Noise is made for a length: who sends more than that would be hidden less, and would count for more, than is said.
     [Fact]
     public async Task Update_OfAPrivateRunThatIsLongerThanItsNoiseHides_IsRefused()
