@@ -22,6 +22,13 @@ public sealed class FolderOrderTests
     [Fact]
     public void Folders_OfCore_KnowOnlyThoseBeforeThem() => AssertOrdered("Core", s_core);
 
+    // Noise, clipping and their accounting are around what learners train, and nothing in them differs where a run is private.
+    [Fact]
+    public void Learners_KnowNothingOfPrivacy() => Assert.Empty(
+        from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "FedRec.Core", "Learners"), "*.cs", SearchOption.AllDirectories)
+        where Regex.IsMatch(File.ReadAllText(file), @"\bCore\.Privacy\b|\bAdaptiveClipping\b|\bCentralPrivacy\b|\bAdaptivelyClipped")
+        select file);
+
     private static void AssertOrdered(string project, string[] order)
     {
         var root = Path.Combine(Repository.Root, "src", $"FedRec.{project}");

@@ -120,6 +120,9 @@ internal sealed class RunOptions
     public Option<double?> NoiseMultiplier { get; } = TypedOptions.NotNegativeOrNone("--noise-multiplier",
         "With --epsilon, the standard deviation of the noise as a multiple of --clip-norm. Default: the smallest with which all rounds spend no more than --epsilon.", 10_000);
 
+    public Option<double?> ClipQuantile { get; } = TypedOptions.NotNegativeOrNone("--clip-quantile",
+        "With --epsilon, the share of clients whose updates shall be no longer than the clip norm, such as 0.5: it begins at --clip-norm and adapts. Default: it stays.", 1);
+
     /// <summary>How updates come together.</summary>
     public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim, UpdateSteps];
 
@@ -171,7 +174,7 @@ internal sealed class RunOptions
         new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Who waits for whom", [Mode, MaxStaleness, Topology, Regions, RealTime, AdaptiveDeadline, ErrorBudget]),
         new("Updates", [.. Weights, .. Updates]),
-        new("Privacy", [Epsilon, Delta, NoiseMultiplier]),
+        new("Privacy", [Epsilon, Delta, NoiseMultiplier, ClipQuantile]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),
     ];

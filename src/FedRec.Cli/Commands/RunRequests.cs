@@ -204,10 +204,16 @@ internal static class RunRequests
                 throw new CliException(ExitCode.Usage, "--epsilon needs --clip-norm.", "Noise hides what is no longer than that: give a length, such as --clip-norm 0.5, or take --learner pca, whose clients send vectors of length 1.");
             }
 
-            return new PrivacySettings { Epsilon = epsilon, Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta, NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0 };
+            return new PrivacySettings
+            {
+                Epsilon = epsilon,
+                Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta,
+                NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0,
+                ClipQuantile = context.Value(options.ClipQuantile),
+            };
         }
 
-        return new Option[] { options.Delta, options.NoiseMultiplier }.FirstOrDefault(context.IsGiven) is { } stray
+        return new Option[] { options.Delta, options.NoiseMultiplier, options.ClipQuantile }.FirstOrDefault(context.IsGiven) is { } stray
             ? throw new CliException(ExitCode.Usage, $"{stray.Name} needs --epsilon.", "Give the most ε that the run may spend, such as --epsilon 4; fedrec privacy plan shows what that takes.") : null;
     }
 

@@ -20,6 +20,10 @@ public sealed record PrivacySettings
 
     /// <summary>Standard deviation of the noise as a multiple of the clip norm; 0 for the smallest with which all rounds of the run spend no more than ε. Default: 0.</summary>
     [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public double NoiseMultiplier { get; init; }
+
+    /// <summary>Share of the clients whose updates shall be no longer than the clip norm, in (0, 1): the norm begins at <see cref="Runs.RoundSettings.ClipNorm"/> and moves to that quantile of their lengths, by a count
+    /// that has a hundredth of the budget; <see cref="NoiseMultiplier"/> is that of both together. Null for a norm that stays. Default: null.</summary>
+    [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? ClipQuantile { get; init; }
 }
 
 /// <summary>What a version says of the privacy of the clients it was trained with: (ε, δ)-differential privacy for each client, of all models of its run together.</summary>
@@ -44,7 +48,7 @@ public sealed record PrivacyStatement
     /// <summary>Chance of each client to be drawn for a round; the greatest, where it was different.</summary>
     [Id(5)] public double Rate { get; init; }
 
-    /// <summary>L2 norm that no client's update exceeded.</summary>
+    /// <summary>L2 norm that no client's update exceeded; of one that adapts (<see cref="PrivacySettings.ClipQuantile"/>), where it stands at this version.</summary>
     [Id(6)] public double ClipNorm { get; init; }
 
     /// <summary>In a sentence without a full stop, for people.</summary>

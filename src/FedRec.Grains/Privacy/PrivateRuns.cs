@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Privacy;
@@ -38,11 +39,22 @@ internal static class PrivateRuns
         }
 
         return new(() => new CentralPrivacy(
-            request.Rounds.ClipNorm,
+            LengthOf(request),
             settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, NoiseOf(learner, request.Rounds.Count)),
             secret.Key,
             runKey), LazyThreadSafetyMode.PublicationOnly);
     }
+
+    /// <summary>The length that nothing of what a client sends exceeds, after all steps; 0 where nothing is clipped.</summary>
+    public static double LengthOf(RunRequest request) => request.Privacy is { ClipQuantile: not null } ? AdaptiveClipping.JointNorm : request.Rounds.ClipNorm;
+
+    /// <summary>The learner with a clip norm that adapts, where a request asks for it; otherwise itself.</summary>
+    /// <exception cref="ArgumentException">Its clients send nothing that has a norm.</exception>
+    public static ILearner Around(ILearner learner, RunRequest request) =>
+        request.Privacy is { ClipQuantile: { } quantile } ? new AdaptivelyClippedLearner(learner, new AdaptiveClipping(quantile, request.Rounds.ClipNorm)) : learner;
+
+    /// <summary>The clip norm of the round after a model.</summary>
+    public static double ClipNormAt(RunRequest request, ReadOnlySpan<float> parameters) => request.Privacy is { ClipQuantile: not null } ? AdaptivelyClippedLearner.NormIn(parameters) : request.Rounds.ClipNorm;
 
     private static IEnumerable<double> NoiseOf(ILearner learner, int rounds) =>
         learner.Phases.Concat(Enumerable.Repeat(LearningPhase.Training, rounds)).Take(rounds).Select(phase => learner.Recipe(phase).Noise);

@@ -10,7 +10,6 @@ using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
-using FedRec.Core.Personalization;
 using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Core.Updates;
 using FedRec.Grains.Evaluations;
@@ -217,8 +216,7 @@ public sealed class RemoteTrainer : IDisposable
     internal static RunContext ContextOf(FederationParts parts, PartyOrder order, FederationCatalogue catalogue, IPartyData own)
     {
         var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, catalogue, own);
-        var learner = Personalizations.Around(
-            parts.Learner(order.Request.Learner).Create(order.Request.LearnerOptions, definition.Shape), RunRequests.ToOptions(order.Request.Personalization), order.Request.Rounds.Count);
+        var learner = RunContext.LearnerOf(parts, order.Request, definition.Shape);
         return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, SiloSecret.None, NullLogger.Instance);
     }
 

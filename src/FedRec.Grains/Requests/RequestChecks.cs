@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
@@ -8,6 +9,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
+using FedRec.Core.Privacy;
 using FedRec.Core.Privacy.SecureAggregation;
 
 namespace FedRec.Grains.Requests;
@@ -172,6 +174,9 @@ public static class RequestChecks
         Require(privacy.Delta is > 0 and < 1, "delta", privacy.Delta, "a chance in (0, 1), and less than 1 / clients");
         Require(privacy.NoiseMultiplier is >= 0 and <= 10_000, "noise-multiplier", privacy.NoiseMultiplier, "more than 0 and at most 10,000, or 0 for the smallest that epsilon allows");
         Require(rounds.ClipNorm > 0, "clip-norm", rounds.ClipNorm, "a length above 0 with privacy: noise hides what is no longer than that");
+        Require(privacy.ClipQuantile is null or (> 0 and < 1), "clip-quantile", privacy.ClipQuantile, "a share in (0, 1), or left out for a clip norm that stays");
+        Require(privacy.ClipQuantile is null || rounds.ClipNorm is >= AdaptiveClipping.LeastNorm and <= AdaptiveClipping.MostNorm, "clip-norm", rounds.ClipNorm, string.Create(CultureInfo.InvariantCulture, $"{AdaptiveClipping.LeastNorm} to {AdaptiveClipping.MostNorm:N0} with clip-quantile"));
+        Require(privacy.ClipQuantile is null || string.IsNullOrEmpty(rounds.Steps), "update-steps", rounds.Steps, "left out with clip-quantile: the norm that adapts is that of what is trained");
         Require(rounds.Mode is null, "mode", rounds.Mode, "left out with privacy");
         Require(rounds.Aggregator is "mean" or SecureMean.UsualName, "aggregator", rounds.Aggregator, $"mean or {SecureMean.UsualName} with privacy");
         Require(rounds.Weighting == "uniform" && rounds.MaxShare == 0, "weighting", rounds.Weighting, "uniform with privacy, without a limit on shares");

@@ -147,7 +147,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         var model = chosen.Round == journal.RoundsDone ? _model.Prepared : await RecallAsync(chosen);
         await DeriveAsync(model);
         await _evaluations.EvaluateAtEndAsync(new ModelReference(run.RunKey, chosen.Round, 0), chosen.Round, stopping);
-        await _publication.PublishAsync(chosen, model, _privacy is null ? null : await _privacy.StatementAsync());
+        await _publication.PublishAsync(chosen, model, _privacy is null ? null : await _privacy.StatementAsync(model.Parameters));
     }
 
     private async Task<PreparedModel> RecallAsync(Checkpoint chosen)

@@ -62,7 +62,8 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
     }
 
     /// <summary>What has been spent so far, for the version that the run publishes.</summary>
-    public async Task<PrivacyStatement> StatementAsync()
+    /// <param name="parameters">P values of the version.</param>
+    public async Task<PrivacyStatement> StatementAsync(ReadOnlyMemory<float> parameters)
     {
         var all = await ledger.ReadAsync();
         var own = OwnOf(all);
@@ -74,7 +75,7 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
             Releases = own.Sum(account => account.Charges),
             NoiseMultiplier = own.Select(account => account.NoiseMultiplier).DefaultIfEmpty(Trained.NoiseMultiplier).Min(),
             Rate = own.Select(account => account.Rate).DefaultIfEmpty(Trained.Rate).Max(),
-            ClipNorm = run.Request.Rounds.ClipNorm,
+            ClipNorm = PrivateRuns.ClipNormAt(run.Request, parameters.Span),
         });
     }
 

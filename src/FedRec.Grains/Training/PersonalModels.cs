@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FedRec.Core.Data;
+using FedRec.Core.Federation;
 using FedRec.Core.Learners;
 using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Parties;
@@ -34,13 +35,13 @@ internal sealed class PersonalModels(RunContext run) : IDisposable
 
         if (version is MatchedVersion matched)
         {
-            using var once = Personalizations.Create(_options, matched.Learner)!;
-            return matched.With(once.Personalize(matched.Own, matched.Translate(own), SeedSequence.For(run.Request.Seed, "personal", client)));
+            using var once = Personalizations.Create(_options, AdaptivelyClippedLearner.Unwrapped(matched.Learner))!;
+            return matched.With(once.Personalize(AdaptivelyClippedLearner.Unwrapped(matched.Own), matched.Translate(own), SeedSequence.For(run.Request.Seed, "personal", client)));
         }
 
         using var lease = run.Use();
-        var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, run.Learner)!;
-        var model = personalization.Personalize(version, own, SeedSequence.For(run.Request.Seed, "personal", client));
+        var personalization = _idle.TryTake(out var idle) ? idle : Personalizations.Create(_options, AdaptivelyClippedLearner.Unwrapped(run.Learner))!;
+        var model = personalization.Personalize(AdaptivelyClippedLearner.Unwrapped(version), own, SeedSequence.For(run.Request.Seed, "personal", client));
         _idle.Add(personalization); // after a failure it is not used again
         return model;
     }

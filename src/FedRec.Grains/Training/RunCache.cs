@@ -3,7 +3,6 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
-using FedRec.Core.Personalization;
 using FedRec.Grains.Parties;
 using FedRec.Grains.Privacy;
 using FedRec.Grains.Requests;
@@ -85,8 +84,7 @@ internal sealed class RunCache(IGrainFactory grains, DatasetCache datasets, Host
     private async Task<RunContext> CreateAsync(string runKey, RunRequest request, RunSource source, SiloSecret own)
     {
         var definition = source.Hosted is not null ? await hosted.DefineAsync(runKey, request, source) : await LoadAsync(request, source);
-        var learner = Personalizations.Around(
-            parts.Learner(request.Learner).Create(request.LearnerOptions, definition.Shape), RunRequests.ToOptions(request.Personalization), request.Rounds.Count);
+        var learner = RunContext.LearnerOf(parts, request, definition.Shape);
         return new RunContext(runKey, definition, learner, parts, own, loggers.CreateLogger<RunContext>())
         {
             Counted = await FindCountedRunAsync(request),

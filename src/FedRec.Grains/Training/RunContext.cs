@@ -185,8 +185,14 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
     }
 
     /// <summary>The learner of a version that has another catalogue.</summary>
-    public ILearner LearnerFor(VersionCatalogue catalogue) => Personalizations.Around(
-        parts.Learner(catalogue.Learner).Create(catalogue.Options, catalogue.Shape(Clients)), RunRequests.ToOptions(Request.Personalization), Request.Rounds.Count);
+    public ILearner LearnerFor(VersionCatalogue catalogue) => Around(parts.Learner(catalogue.Learner).Create(catalogue.Options, catalogue.Shape(Clients)), Request);
+
+    /// <summary>What a run trains: the learner that it names, with clusters or a clip norm that adapts where it asks for them.</summary>
+    /// <param name="parts">What the request can name.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="shape">The federation.</param>
+    /// <exception cref="ArgumentException">An option is not allowed, or the learner cannot be trained so.</exception>
+    public static ILearner LearnerOf(FederationParts parts, RunRequest request, FederationShape shape) => Around(parts.Learner(request.Learner).Create(request.LearnerOptions, shape), request);
 
     /// <summary>Scores with a worker that nobody else is using.</summary>
     /// <param name="model">The version that it will be shown, itself or as a client's own.</param>
@@ -228,12 +234,15 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         }
     }
 
+    private static ILearner Around(ILearner learner, RunRequest request) =>
+        PrivateRuns.Around(Personalizations.Around(learner, RunRequests.ToOptions(request.Personalization), request.Rounds.Count), request);
+
     private static FederatedAlgorithm AlgorithmOf(string runKey, RunDefinition definition, ILearner learner, FederationParts parts, SiloSecret secret)
     {
         var (request, rounds, among) = (definition.Request, definition.Request.Rounds, definition.Source.Hosted?.Chosen ?? []);
         var clients = among.IsEmpty ? definition.Shape.Clients : among.Length;
         var cohort = RunRequests.ToOptions(rounds);
-        var way = UpdateWay.For(learner, parts, new UpdateSettings(rounds.ClipNorm, rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
+        var way = UpdateWay.For(learner, parts, new UpdateSettings(PrivateRuns.LengthOf(request), rounds.Aggregator, rounds.Trim, rounds.Steps), cohort.SizeOf(clients));
         if (rounds.Mode is { } mode)
         {
             BufferedRules.ThrowUnlessUsable(learner, way.Steps, mode);
