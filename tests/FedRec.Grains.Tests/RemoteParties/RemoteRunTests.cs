@@ -41,14 +41,15 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pca")]
-    [InlineData("mf")]
-    public async Task Run_WithPrivacyOfRemoteParties_CountsThemAll_AndChargesEachRelease(string learner)
+    [InlineData("pca", null)]
+    [InlineData("mf", null)]
+    [InlineData("mf", 0.5)] // the norm comes with the model
+    public async Task Run_WithPrivacyOfRemoteParties_CountsThemAll_AndChargesEachRelease(string learner, double? clipQuantile)
     {
         await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
 
         remote.Work();
-        var run = await remote.Cluster.RunAsync(Private(learner));
+        var run = await remote.Cluster.RunAsync(Private(learner, clipQuantile));
 
         var ledger = await remote.Cluster.Grains.GetGrain<IPrivacyLedgerGrain>(RemoteFederation.Name).ReadAsync();
         Assert.Equal((RunPhase.Completed, 12, learner == "pca" ? 2 : 3), (run.Phase, run.Clients, run.RoundsDone));
@@ -57,11 +58,13 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     // Noise is made for a length: who sends more than that would be hidden less, and would count for more, than is said.
-    [Fact]
-    public async Task Update_OfAPrivateRunThatIsLongerThanItsNoiseHides_IsRefused()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.5)]
+    public async Task Update_OfAPrivateRunThatIsLongerThanItsNoiseHides_IsRefused(double? clipQuantile)
     {
         await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
-        await remote.Cluster.StartRunAsync(Private("mf"));
+        await remote.Cluster.StartRunAsync(Private("mf", clipQuantile));
         var order = await remote.AskedAsync();
         var (party, honest) = (remote.Parties[0], await remote.Parties[0].TrainAsync(order));
         var longer = honest.ToArray();
@@ -82,11 +85,11 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Equal(RunPhase.Completed, (await remote.Cluster.WaitAsync(RemoteFederation.Name, "run-1")).Phase);
     }
 
-    private static RunRequest Private(string learner) => RemoteFederation.Request(learner) with
+    private static RunRequest Private(string learner, double? clipQuantile) => RemoteFederation.Request(learner) with
     {
         LearnerOptions = learner == "pca" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", "bpr"),
         Rounds = learner == "pca" ? new RoundSettings() : new RoundSettings { Count = 3, ClipNorm = 0.05 },
-        Privacy = new PrivacySettings { Epsilon = 50, NoiseMultiplier = 0.5, Delta = 0.001 },
+        Privacy = new PrivacySettings { Epsilon = 50, NoiseMultiplier = 0.5, Delta = 0.001, ClipQuantile = clipQuantile },
     };
 
     [Fact]
