@@ -137,7 +137,7 @@ internal static class PartyCommand
             }
 
             var rejections = new ResultTable("Not taken", "what came in its name", ">times", "last");
-            foreach (var rejection in PartyRejection.With(record.Rejections, []))
+            foreach (var rejection in record.Rejections)
             {
                 rejections.Add(WordsFor(rejection.Reason), Text.Count(rejection.Count), rejection.Last.ToString("u", CultureInfo.InvariantCulture));
             }

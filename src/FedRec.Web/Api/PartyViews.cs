@@ -68,7 +68,7 @@ public sealed record HeldModelView(string Sha256, string? Run, int? Round);
 public sealed record PartyDetailView(PartyView Party, IReadOnlyList<PartyUpdateView> Updates, IReadOnlyList<PartyRefusalView> Refusals, IReadOnlyList<PartyRejectionView> Rejections)
 {
     internal static PartyDetailView From(PartyRecord party) => new(PartyView.From(party), [.. party.Receipts.Select(PartyUpdateView.From)], [.. party.Refusals.Select(PartyRefusalView.From)],
-        [.. PartyRejection.With(party.Rejections, []).Select(one => new PartyRejectionView(one.Reason, one.Count, one.Last))]);
+        [.. party.Rejections.Select(one => new PartyRejectionView(one.Reason, one.Count, one.Last))]);
 }
 
 /// <summary>How often something that came in a party's name was not taken for one reason.</summary>
