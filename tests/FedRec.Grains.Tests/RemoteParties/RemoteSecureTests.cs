@@ -116,7 +116,7 @@ public sealed class RemoteSecureTests
         }
     }
 
-    private static RunRequest Masked(string learner) => RemoteFederation.Request(learner) is var request ? request with { Rounds = request.Rounds with { Aggregator = "secure-mean" } } : request;
+    private static RunRequest Masked(string learner) => RemoteFederation.Request(learner) is var request ? request with { Rounds = request.Rounds with { Aggregator = "secure-mean", Deadline = TimeSpan.FromMinutes(10) } } : request; // a machine that is busy loses no party
 
     // Does what it is asked until it is asked for a step.
     private static async Task<PartyOrder> UpToAsync(LocalParty party, SecureStep step)
