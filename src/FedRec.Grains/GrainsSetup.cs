@@ -14,6 +14,7 @@ using FedRec.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
 
@@ -24,6 +25,8 @@ public static class GrainsSetup
 {
     /// <summary>Name of the grain storage provider that the grains write to; the host registers it.</summary>
     public const string StorageName = "fedrec";
+
+    private static readonly TimeSpan s_usual = TimeSpan.FromSeconds(30); // a call that takes no longer is nothing to warn about
 
     /// <summary>Adds what the grains need, except what the host chooses: grain storage <see cref="StorageName"/>, an
     /// <see cref="Core.Snapshots.IModelStore"/>, an <see cref="Core.Snapshots.ICheckpointStore"/>, an <see cref="IAuditTrail"/> where data is audited, a <see cref="SiloSecret"/> for private runs,
@@ -43,6 +46,7 @@ public static class GrainsSetup
             silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<UnfinishedRuns>());
         }
 
+        silo.Configure<SiloMessagingOptions>(options => options.RequestProcessingWarningTime = s_usual); // polls of parties wait for 10 s, and a silo would write about each of them every second
         parts ??= FederationParts.BuiltIn();
         silo.Services.AddSingleton(parts);
         silo.Services.TryAddSingleton(TimeProvider.System);

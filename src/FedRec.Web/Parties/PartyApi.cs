@@ -18,7 +18,7 @@ internal static class PartyApi
     /// <summary>Header of the answer to a poll with the number of the version in use; left out while there is none.</summary>
     private const string InUseHeader = "FedRec-In-Use";
 
-    private static readonly TimeSpan s_part = TimeSpan.FromSeconds(5); // of a long wait: a silo that stops need not wait for all of it
+    private static readonly TimeSpan s_part = TimeSpan.FromSeconds(10); // the longest that a twin waits
 
     public static void Map(IEndpointRouteBuilder own)
     {
@@ -75,22 +75,29 @@ internal static class PartyApi
         _ = party;
         Check.Range(wait, 0, (long)PartyLimits.PollWait.TotalSeconds, nameof(wait));
         var (time, ending) = (context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
-        for (var left = TimeSpan.FromSeconds(wait); ;)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending);
+        var order = (PartyOrder?)null;
+        for (var left = TimeSpan.FromSeconds(wait); order is null;)
         {
             var (began, part) = (time.GetTimestamp(), left < s_part ? left : s_part);
-            if (await PartyGate.PartyOf(context).PollAsync(part, cancellationToken) is { } order)
+            try
             {
-                await SayInUseAsync(federation, context);
-                return TypedResults.Ok(order);
+                order = await PartyGate.PartyOf(context).PollAsync(part, either.Token);
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                break; // a server that stops waits for nobody: the party asks again
             }
 
             left -= part > time.GetElapsedTime(began) ? part : time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || ending.IsCancellationRequested)
             {
-                await SayInUseAsync(federation, context);
-                return TypedResults.NoContent();
+                break;
             }
         }
+
+        await SayInUseAsync(federation, context);
+        return order is null ? TypedResults.NoContent() : TypedResults.Ok(order);
     }
 
     private static async Task SayInUseAsync(string federation, HttpContext context)

@@ -139,7 +139,7 @@ internal static class PartyGate
         async Task<TokenValidationResult> ValidateAsync(ReadOnlyMemory<byte> publicKey) => await context.RequestServices.GetRequiredService<ImportedKeys>().UseAsync(publicKey, key => s_handler.ValidateTokenAsync(header[Scheme.Length..].Trim(), new TokenValidationParameters
         {
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } },
+            IssuerSigningKey = key,
             ValidIssuer = party,
             ValidAudience = audience,
             RequireExpirationTime = true,
