@@ -46,17 +46,21 @@ internal sealed class LossGrid
         var first = (int)Math.Floor(range.Low / step);
         var masses = new double[(int)Math.Ceiling(range.High / step) - first + 1];
         var losses = new AnswersByLoss(mechanism, direction);
-        masses[0] = losses.Between(double.NegativeInfinity, first * step).Probability;
+        var (lower, lowest) = (losses.At(first * step), losses.At(double.NegativeInfinity));
+        var rise = -LogNumbers.ExpMinusOne(-step);
+        masses[0] = losses.Between(lowest, lower).Probability;
         for (var i = 0; i + 1 < masses.Length; i++)
         {
-            var (probability, surplus) = losses.Between((first + i) * step, (first + i + 1) * step);
-            var upper = surplus / -LogNumbers.ExpMinusOne(-step);
+            var higher = losses.At((first + i + 1) * step);
+            var (probability, surplus) = losses.Between(lower, higher);
+            var upper = surplus / rise;
             upper = upper <= probability ? Math.Max(upper, 0) : probability; // all of it where the numbers are too large to tell
             masses[i] += probability - upper;
             masses[i + 1] += upper;
+            lower = higher;
         }
 
-        return new LossGrid(step, first, masses, losses.Between((first + masses.Length - 1) * step, double.PositiveInfinity).Probability);
+        return new LossGrid(step, first, masses, losses.Between(lower, losses.At(double.PositiveInfinity)).Probability);
     }
 
     /// <summary>The losses of all answers but those whose noise is further out than some standard deviations.</summary>
@@ -106,30 +110,31 @@ internal readonly struct AnswersByLoss(SampledGaussian mechanism, LossDirection 
         return _sign * (_q == 1 ? ratio : ratio > 700 ? Math.Log(_q) + ratio : LogNumbers.LogOnePlus(_q * LogNumbers.ExpMinusOne(ratio)));
     }
 
-    /// <summary>How likely a loss between two others is, and how much likelier than if all had the lower one: P − e^low · Q.</summary>
-    public (double Probability, double Surplus) Between(double low, double high)
-    {
-        var (from, to) = _sign > 0 ? (AnswerAt(low), AnswerAt(high)) : (AnswerAt(high), AnswerAt(low));
-        var without = Normal.Between(from / _sigma, to / _sigma);
-        var with = Normal.Between((from - 1) / _sigma, (to - 1) / _sigma);
-        var beyond = LogNumbers.ExpMinusOne(_sign * low) / _q; // w − 1 of the lower loss; below −1 where no answer has one so low
-        return _sign > 0 // with e^low = 1 − q + q·w, what both have in common cancels
-            ? (((1 - _q) * without) + (_q * with), _q * (with - without - (beyond * without)))
-            : (without, _q * Math.Exp(low) * ((beyond * without) + without - with));
-    }
-
-    private double AnswerAt(double loss) => (_sigma * _sigma * LogRatioAt(loss)) + 0.5;
-
-    // ln w of the answer with a loss; minus infinity where no answer has one so low, or so high.
-    private double LogRatioAt(double loss)
+    /// <summary>Where a loss is among the answers.</summary>
+    public AnswerOfLoss At(double loss)
     {
         var log = _sign * loss;
-        if (_q == 1 || log > 700)
-        {
-            return log - Math.Log(_q);
-        }
+        var beyond = LogNumbers.ExpMinusOne(log) / _q; // w − 1; below −1 where no answer has a loss so low, or so high
+        var ratio = _q == 1 || log > 700 ? log - Math.Log(_q) : beyond <= -1 ? double.NegativeInfinity : LogNumbers.LogOnePlus(beyond); // ln w
+        var answer = (_sigma * _sigma * ratio) + 0.5;
+        return new AnswerOfLoss(loss, beyond, Normal.Tails(answer / _sigma), Normal.Tails((answer - 1) / _sigma));
+    }
 
-        var beyond = LogNumbers.ExpMinusOne(log) / _q; // w − 1
-        return beyond <= -1 ? double.NegativeInfinity : LogNumbers.LogOnePlus(beyond);
+    /// <summary>How likely a loss between two others is, and how much likelier than if all had the lower one: P − e^low · Q.</summary>
+    public (double Probability, double Surplus) Between(AnswerOfLoss low, AnswerOfLoss high)
+    {
+        var (from, to) = _sign > 0 ? (low, high) : (high, low);
+        var without = NormalTails.Between(from.Without, to.Without);
+        var with = NormalTails.Between(from.With, to.With);
+        return _sign > 0 // with e^low = 1 − q + q·w, what both have in common cancels
+            ? (((1 - _q) * without) + (_q * with), _q * (with - without - (low.Beyond * without)))
+            : (without, _q * Math.Exp(low.Loss) * ((low.Beyond * without) + without - with));
     }
 }
+
+/// <summary>An answer by its privacy loss.</summary>
+/// <param name="Loss">The loss.</param>
+/// <param name="Beyond">How much likelier it is of a user who is in the sample than of none, less 1.</param>
+/// <param name="Without">Of the noise without the user.</param>
+/// <param name="With">Of the noise with one who is in the sample.</param>
+internal readonly record struct AnswerOfLoss(double Loss, double Beyond, NormalTails Without, NormalTails With);

@@ -35,12 +35,14 @@ public static class NoiseSearch
     public static double SmallestNoise(PrivacyBudget budget, Func<double, IReadOnlyList<PrivacyEvent>> releases, PrivacyAccountant accountant)
     {
         Require(budget);
-        bool Keeps(double noise) => accountant(releases(noise), budget.Delta).Epsilon <= budget.Epsilon;
+        var noises = new KnownNoises(noise => accountant(releases(noise), budget.Delta).Epsilon, budget.Epsilon);
+        bool Keeps(double noise) => noises.Keep(noise);
         if (Keeps(0))
         {
             return 0;
         }
 
+        noises.Approach();
         var enough = 1.0;
         while (!Keeps(enough))
         {
@@ -96,5 +98,52 @@ public static class NoiseSearch
     {
         PrivacyArguments.RequireEpsilon(budget.Epsilon);
         PrivacyArguments.RequireDelta(budget.Delta);
+    }
+
+    // Which noises keep an ε: more noise never tells more, so that what is known of one says it of all on one side of it.
+    private sealed class KnownNoises(Func<double, double> epsilonOf, double most)
+    {
+        private const double Step = 3; // e^3 times the noise, or a part of it
+        private const double Near = 2e-4;
+        private const int Tries = 6;
+        private double _kept = double.PositiveInfinity;
+        private double _broken = double.NegativeInfinity;
+
+        public bool Keep(double noise)
+        {
+            if (noise > _broken && noise < _kept)
+            {
+                LogOver(noise);
+            }
+
+            return noise >= _kept;
+        }
+
+        /// <summary>Finds two noises close to each other, with one of which the ε is kept, by secants of ln ε over ln noise. Where that leads nowhere, less is known.</summary>
+        public void Approach()
+        {
+            var (at, over, slope) = (0.0, LogOver(1), -1.0);
+            for (var i = 0; i < Tries && double.IsFinite(over) && Math.Abs(over / slope) > Near; i++)
+            {
+                var next = at - Math.Clamp(over / slope, -Step, Step);
+                var overNext = LogOver(Math.Exp(next));
+                slope = (overNext - over) / (next - at) is < 0 and > double.NegativeInfinity and var found ? found : -1;
+                (at, over) = (next, overNext);
+            }
+
+            if (double.IsFinite(over))
+            {
+                Keep(Math.Exp(at - (over / slope) + Near));
+                Keep(Math.Exp(at - (over / slope) - Near));
+            }
+        }
+
+        // ln of ε over the most that it may be; what is known is more afterwards.
+        private double LogOver(double noise)
+        {
+            var epsilon = epsilonOf(noise);
+            (_kept, _broken) = epsilon <= most ? (Math.Min(_kept, noise), _broken) : (_kept, Math.Max(_broken, noise));
+            return Math.Log(epsilon / most);
+        }
     }
 }

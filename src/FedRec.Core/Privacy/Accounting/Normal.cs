@@ -4,6 +4,8 @@ namespace FedRec.Core.Privacy.Accounting;
 /// <remarks>The complementary error function by the rational approximations of Cody 1969 (Math. Comp. 23, 631), as in CALERF.</remarks>
 internal static class Normal
 {
+    private const double Near = 0.46875;
+    private const double Far = 27; // below the smallest double from there on
     private static readonly double[] s_nearTop = [1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3];
     private static readonly double[] s_nearBottom = [1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3];
 
@@ -23,26 +25,26 @@ internal static class Normal
     private static readonly double[] s_farBottom = [1, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2, 2.33520497626869185e-3];
 
     /// <summary>P(X &lt; x).</summary>
-    public static double Below(double x) => Above(-x);
+    public static double Below(double x) => Tails(x).Below;
 
     /// <summary>P(X &gt; x).</summary>
-    public static double Above(double x) => 0.5 * ComplementaryError(x / Math.Sqrt(2));
+    public static double Above(double x) => Tails(x).Above;
 
-    /// <summary>P(low &lt; X &lt; high), as a difference in the tail where it is the more exact one.</summary>
-    public static double Between(double low, double high) => low > 0 ? Above(low) - Above(high) : Below(high) - Below(low);
-
-    private static double ComplementaryError(double x)
+    /// <summary>Both probabilities of a number, for less than the time of two.</summary>
+    public static NormalTails Tails(double x)
     {
-        var size = Math.Abs(x);
-        if (size <= 0.46875)
+        var (scaled, size) = (x / Math.Sqrt(2), Math.Abs(x / Math.Sqrt(2)));
+        if (size <= Near)
         {
-            return 1 - (x * Ratio(s_nearTop, s_nearBottom, x * x));
+            var odd = scaled * Ratio(s_nearTop, s_nearBottom, scaled * scaled);
+            return new NormalTails(x, 0.5 * (1 + odd), 0.5 * (1 - odd));
         }
 
-        var tail = size > 27 ? 0 : Tail(size); // below the smallest double from there on
-        return x > 0 ? tail : 2 - tail;
+        var tail = size > Far ? 0 : Tail(size);
+        return scaled > 0 ? new NormalTails(x, 0.5 * (2 - tail), 0.5 * tail) : new NormalTails(x, 0.5 * tail, 0.5 * (2 - tail));
     }
 
+    // The complementary error function of a number that is not small.
     private static double Tail(double x)
     {
         var square = 1 / (x * x);
@@ -64,4 +66,14 @@ internal static class Normal
 
         return above / below;
     }
+}
+
+/// <summary>How much of the standard normal distribution is on either side of a number.</summary>
+/// <param name="At">The number.</param>
+/// <param name="Below">P(X &lt; x).</param>
+/// <param name="Above">P(X &gt; x).</param>
+internal readonly record struct NormalTails(double At, double Below, double Above)
+{
+    /// <summary>P(low &lt; X &lt; high), as a difference in the tail where it is the more exact one.</summary>
+    public static double Between(NormalTails low, NormalTails high) => low.At > 0 ? low.Above - high.Above : high.Below - low.Below;
 }

@@ -31,6 +31,29 @@ public sealed class NoiseSearchTests
             },
             (-1.5, 1.5), (-9, -3), (-4, 0), (0, 4));
 
+    // Halving alone asks an accountant some 20 times, each of which takes a quarter of a second by losses.
+    [Fact]
+    public void SmallestNoise_AnyBudget_IsThatOfHalving_ForFarFewerQuestions()
+    {
+        var (asked, plain) = (0, 0);
+        SeededCases.Check(40,
+            drawn =>
+            {
+                PrivacyBudget budget = new(Math.Pow(10, drawn[0]), Math.Pow(10, drawn[1]));
+                IReadOnlyList<PrivacyEvent> Releases(double noise) => Rounds(Math.Pow(10, drawn[2]), noise, (long)Math.Pow(10, drawn[3]));
+                PrivacyGuarantee Counted(IReadOnlyList<PrivacyEvent> events, double delta)
+                {
+                    asked++;
+                    return RdpAccountant.Guarantee(events, delta);
+                }
+
+                Assert.Equal(Halved(noise => ++plain > 0 && RdpAccountant.Guarantee(Releases(noise), budget.Delta).Epsilon <= budget.Epsilon), NoiseSearch.SmallestNoise(budget, Releases, Counted));
+            },
+            (-1.5, 1.5), (-9, -3), (-4, 0), (0, 4));
+
+        Assert.InRange(asked, 1, 0.6 * plain);
+    }
+
     [Fact]
     public void MostRounds_OfANoise_IsTheLastThatKeepsTheBudget()
     {
@@ -90,5 +113,28 @@ public sealed class NoiseSearchTests
         Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(1, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => NoiseSplit.OfUpdates(-1, 5));
+    }
+
+    private static double Halved(Predicate<double> keeps)
+    {
+        var enough = 1.0;
+        while (!keeps(enough))
+        {
+            enough *= 2;
+        }
+
+        var tooLittle = enough / 2;
+        for (; tooLittle >= NoiseSearch.Least && keeps(tooLittle); tooLittle /= 2)
+        {
+            enough = tooLittle;
+        }
+
+        while (enough > NoiseSearch.Least && enough > tooLittle * 1.0005)
+        {
+            var middle = Math.Sqrt(enough * tooLittle);
+            (tooLittle, enough) = keeps(middle) ? (tooLittle, middle) : (middle, enough);
+        }
+
+        return enough;
     }
 }
