@@ -64,8 +64,8 @@ internal sealed class KnownInput
     // JSON is UTF-8 (RFC 8259); what is packed or in another encoding would be told to be no JSON.
     private static void CheckEncoding(HttpRequest request)
     {
-        var charset = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.Charset.ToString().Trim('"') : "";
-        if (charset.Length > 0 && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        var charset = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue ? type.Charset.ToString().Trim('"') : null; // an empty one is another one too
+        if (charset is not null && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             throw Unsupported($"The body's charset is '{charset}'; send UTF-8.");
         }

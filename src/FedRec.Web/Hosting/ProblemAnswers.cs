@@ -75,6 +75,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger)
             Problem(413, "Body too large", "The body is larger than this address takes; send less at once."),
         BadHttpRequestException { StatusCode: 400 } bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
             Problem(400, "Body not usable", $"The body is empty or null; its keys are {string.Join(", ", BodyWords.Members(context))}."),
+        IOException { InnerException: OverflowException } => Problem(400, "Request not usable", "The body says the length of a chunk that no chunk has."), // so the server, of chunked bodies
         BadHttpRequestException bad => Problem(bad.StatusCode, "Request not usable", bad.Message),
         DataNotUsableException data => Problem(409, "Data not usable", data.Guarded),
         ArgumentException argument => Problem(400, "Request not usable", WithoutParameter(argument)),

@@ -57,8 +57,7 @@ internal static class PartyUpdates
             throw ProblemException.BadRequest("The address names no step of secure aggregation: advertise, share, consent or unmask.");
         }
 
-        var (update, message) = (new PartyUpdateId(run, round, attempt), new byte[LengthOf(context)]); // at most PartyLimits.MostStepBytes, by the limit of the address
-        await context.Request.Body.ReadExactlyAsync(message, cancellationToken);
+        var (update, message) = (new PartyUpdateId(run, round, attempt), await ReadAsync(context, PartyLimits.MostStepBytes, cancellationToken));
         return await PartyGate.PartyOf(context).AnswerAsync(update, asked, message, CancellationToken.None) ? TypedResults.NoContent() : throw NotAsked(update);
     }
 
@@ -66,8 +65,7 @@ internal static class PartyUpdates
     {
         _ = (federation, party);
         var id = EvaluationOf(evaluation);
-        var sums = new byte[LengthOf(context)]; // at most PartyLimits.MostSumBytes, by the limit of the address
-        await context.Request.Body.ReadExactlyAsync(sums, cancellationToken);
+        var sums = await ReadAsync(context, PartyLimits.MostSumBytes, cancellationToken);
         return await PartyGate.PartyOf(context).EvaluatedAsync(id, sums, cancellationToken) ? TypedResults.NoContent() : throw NotAsked(id);
     }
 
@@ -75,6 +73,20 @@ internal static class PartyUpdates
     public static Guid EvaluationOf(string name) => Guid.TryParse(name, out var id) ? id : throw ProblemException.BadRequest("The address names no evaluation by the id that the order has.");
 
     public static ProblemException NotAsked(Guid evaluation) => ProblemException.Conflict("Not asked", $"Evaluation {evaluation} is not asked of the party any more.");
+
+    // The server finds out that a body is larger than its address takes when it is read: too late for memory that is taken by the length.
+    private static async Task<byte[]> ReadAsync(HttpContext context, int most, CancellationToken cancellationToken)
+    {
+        var length = LengthOf(context);
+        if (length > most)
+        {
+            throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "Body too large", $"This address takes at most {most} bytes, and the body has {length}.");
+        }
+
+        var body = new byte[length];
+        await context.Request.Body.ReadExactlyAsync(body, cancellationToken);
+        return body;
+    }
 
     private static long LengthOf(HttpContext context) => context.Request.ContentLength
         ?? throw new ProblemException(StatusCodes.Status411LengthRequired, "Length needed", "Say the length of the body (Content-Length).");

@@ -54,11 +54,11 @@ internal sealed class WireParty : IDisposable
     }
 
     /// <summary>Joined and approved.</summary>
-    public static async Task<WireParty> ActiveAsync(RealWeb web, string federation, int items = 20)
+    public static async Task<WireParty> ActiveAsync(RealWeb web, string federation, int items = 20, string name = "north")
     {
-        var party = await InvitedAsync(web, federation, items: items);
+        var party = await InvitedAsync(web, federation, name, items);
         await party.Client.JoinAsync(CancellationToken.None);
-        await party.Parties.SetStandingAsync("north", PartyStanding.Active);
+        await party.Parties.SetStandingAsync(name, PartyStanding.Active);
         await party.Client.ReportAsync(party.Trainer.Report, CancellationToken.None);
         return party;
     }
@@ -71,7 +71,7 @@ internal sealed class WireParty : IDisposable
     public string PathOf(string what) => $"/party/v1/{Code.Federation}/{Code.Party}/{what}";
 
     /// <summary>A token for a request, with claims as they should be or changed.</summary>
-    public async Task<string> TokenAsync(string method, string path, Action<JsonObject>? change = null, ECDsa? by = null, string algorithm = "ES256")
+    public async Task<string> TokenAsync(string method, string path, Action<JsonObject>? change = null, ECDsa? by = null, string algorithm = "ES256", Action<JsonObject>? header = null)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var claims = new JsonObject
@@ -86,7 +86,9 @@ internal sealed class WireParty : IDisposable
             ["htu"] = path,
         };
         change?.Invoke(claims);
-        var text = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" }.ToJsonString()))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
+        var head = new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" };
+        header?.Invoke(head);
+        var text = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(head.ToJsonString()))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         var signature = algorithm switch
         {
             "none" => [],
