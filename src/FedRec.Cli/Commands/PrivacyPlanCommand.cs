@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using FedRec.Cli.Output;
+using FedRec.Contracts.Privacy;
+using FedRec.Core.Privacy;
 using FedRec.Core.Privacy.Accounting;
+using FedRec.Core.Privacy.SecureAggregation;
 
 namespace FedRec.Cli.Commands;
 
@@ -16,12 +19,16 @@ internal static class PrivacyPlanCommand
     private static readonly Option<double?> s_noise = TypedOptions.PositiveOrNone("--noise", "Noise multiplier, in place of the smallest one that keeps the target: standard deviation of the noise on the sum, divided by the clip norm.", 1_000_000);
     private static readonly Option<int?> s_parameters = TypedOptions.NumberOrNone("--parameters", "Numbers in an update: shows the noise beside the longest mean of updates that there can be.", 1, int.MaxValue);
 
+    private static readonly Option<string> s_dp = TypedOptions.Word("--dp", "Whose noise it is, as a run has it: central, distributed or local. Clients that add it themselves are known to whoever runs a round: each round counts as one of everybody.",
+        PrivacySettings.Central, [PrivacySettings.Central, PrivacySettings.Distributed, PrivacySettings.Local]);
+
     public static Command Create(Terminal terminal)
     {
         var command = new Command("plan", "Shows how much noise a target of differential privacy needs, what it leaves of an update, and what other rounds and noise would promise.");
-        command.WithOptions([new("Federation", [s_users, s_cohort, s_rounds, s_parameters]), new("Promise", [s_epsilon, s_delta, s_noise])]);
+        command.WithOptions([new("Federation", [s_users, s_cohort, s_rounds, s_parameters]), new("Promise", [s_epsilon, s_delta, s_noise, s_dp])]);
         command.WithExamples(
             "fedrec privacy plan --users 6040 --cohort 604 --rounds 100 --epsilon 4 --parameters 237000",
+            "fedrec privacy plan --users 6040 --cohort 6040 --rounds 2 --epsilon 4 --dp local         with all of the noise on each update",
             "fedrec privacy plan --users 100000 --cohort 2000 --rounds 500 --noise 1.2         what this noise promises",
             "fedrec privacy plan --users 100000 --cohort 2000 --rounds 500 --noise 1.2 --epsilon 2         and for how many rounds it promises 2");
         command.Run(terminal, async (context, cancellationToken) =>
@@ -34,7 +41,7 @@ internal static class PrivacyPlanCommand
 
             var delta = context.Value(s_delta) ?? Math.Min(1e-5, 0.1 / users);
             var plan = await CommandContext.ReadAsync(
-                () => PrivacyPlan.Make(users, cohort, context.Value(s_rounds), context.Value(s_epsilon), delta, context.Value(s_noise), context.Value(s_parameters)), cancellationToken);
+                () => PrivacyPlan.Make(users, cohort, context.Value(s_rounds), context.Value(s_epsilon), delta, context.Value(s_noise), context.Value(s_parameters), context.Value(s_dp)), cancellationToken);
             context.Write(plan, Choices(plan), Curve(plan));
             return ExitCode.Ok;
         });
@@ -43,7 +50,7 @@ internal static class PrivacyPlanCommand
 
     private static ResultTable Choices(PrivacyPlan plan)
     {
-        var chance = plan.SamplingProbability == 1 ? "all" : $"{Text.Percent(plan.SamplingProbability, 2)} of the";
+        var chance = plan.Dp != PrivacySettings.Central && plan.Cohort < plan.Users ? $"{Text.Count(plan.Cohort)} of the" : plan.SamplingProbability == 1 ? "all" : $"{Text.Percent(plan.SamplingProbability, 2)} of the";
         var table = new ResultTable(
             $"{Text.Count(plan.Rounds)} rounds of {chance} {Text.Count(plan.Users)} users, δ = {Short(plan.Delta)}",
             "noise from", ">noise multiplier", ">ε by losses", ">ε by divergences", ">noise on each number of the mean", ">noise / longest mean");
@@ -61,6 +68,12 @@ internal static class PrivacyPlanCommand
 
         table.Notes.Add("ε and δ: whatever is released of the run is at most e^ε times as likely with a user's data as without, but for a chance of δ; small numbers mean that little can be told of anybody.");
         table.Notes.Add("ε by losses is the sharper of two sums that are both true: privacy loss distributions and Rényi divergences. Noise of the mean is in units of the clip norm.");
+        if (plan.Dp != PrivacySettings.Central)
+        {
+            table.Notes.Add(plan.Dp == PrivacySettings.Local ? "Each client adds all of the noise: the mean has that of all of them." : "Each client adds a share of the noise, made for as few as may be counted: the mean has what is shown where nobody goes away.");
+            table.Notes.Add("Whoever runs the rounds knows who is in them, so each counts as one of everybody.");
+        }
+
         if (plan.Delta * plan.Users >= 1)
         {
             table.Notes.Add($"Warning: with δ = {Short(plan.Delta)} one of the {Text.Count(plan.Users)} users may lose everything; give --delta far below {Short(1.0 / plan.Users)}.");
@@ -83,7 +96,7 @@ internal static class PrivacyPlanCommand
             table.Add([Text.Count(row.Key), .. row.Select(point => Epsilon(point.Epsilon))]);
         }
 
-        table.Notes.Add($"A run does that with --epsilon {Short(plan.TargetEpsilon ?? plan.Choices[0].EpsilonByLosses)} --delta {Short(plan.Delta)} --cohort {plan.Cohort} --rounds {plan.Rounds} --clip-norm X, where each user is a client.");
+        table.Notes.Add($"A run does that with --epsilon {Short(plan.TargetEpsilon ?? plan.Choices[0].EpsilonByLosses)} --delta {Short(plan.Delta)} --cohort {plan.Cohort} --rounds {plan.Rounds} --clip-norm X{plan.Dp switch { PrivacySettings.Distributed => " --dp distributed --aggregator secure-mean", PrivacySettings.Local => " --dp local", _ => "" }}, where each user is a client.");
         return table;
     }
 
@@ -109,15 +122,17 @@ internal static class PrivacyPlanCommand
 /// <param name="Choices">The least noise by either accountant, or the noise that was given.</param>
 /// <param name="MostRounds">Rounds for which the given noise keeps the target; null where one of both was not given.</param>
 /// <param name="Curve">ε for other rounds and noise.</param>
+/// <param name="Dp">Whose noise it is.</param>
 internal sealed record PrivacyPlan(
-    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve)
+    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve, string Dp)
 {
     private const double UsualEpsilon = 4;
     private const int MostRoundsAsked = 1_000_000;
 
-    public static PrivacyPlan Make(int users, int cohort, int rounds, double? epsilon, double delta, double? noise, int? parameters)
+    public static PrivacyPlan Make(int users, int cohort, int rounds, double? epsilon, double delta, double? noise, int? parameters, string dp = PrivacySettings.Central)
     {
-        var q = (double)cohort / users;
+        var q = dp == PrivacySettings.Central ? (double)cohort / users : ClientNoise.Rate;
+        var more = dp switch { PrivacySettings.Distributed => Math.Sqrt((double)cohort / NeighbourGraph.QuorumOf(cohort)), PrivacySettings.Local => Math.Sqrt(cohort), _ => 1 }; // noise on the sum
         var target = epsilon ?? (noise is null ? UsualEpsilon : null);
         IEnumerable<(string From, double Noise)> found = noise is { } given ? [("--noise", given)]
             : [("losses", Least(PldAccountant.Guarantee)), ("divergences", Least(RdpAccountant.Guarantee))];
@@ -128,7 +143,7 @@ internal sealed record PrivacyPlan(
                     select (Rounds: (long)Math.Max(1, Math.Round(rounds * times)), Noise: choices[0].NoiseMultiplier * share);
         return new PrivacyPlan(
             users, cohort, rounds, q, target, delta, choices, most,
-            [.. curve.Distinct().AsParallel().AsOrdered().Select(point => new PrivacyPoint(point.Rounds, point.Noise, Epsilon(PldAccountant.Guarantee, point.Noise, point.Rounds)))]);
+            [.. curve.Distinct().AsParallel().AsOrdered().Select(point => new PrivacyPoint(point.Rounds, point.Noise, Epsilon(PldAccountant.Guarantee, point.Noise, point.Rounds)))], dp);
 
         // Four digits are shown, so four digits are what keeps the target.
         double Least(PrivacyAccountant accountant) => Math.Ceiling(NoiseSearch.SmallestNoise(new(target!.Value, delta), q, rounds, accountant) * 10_000) / 10_000;
@@ -136,7 +151,7 @@ internal sealed record PrivacyPlan(
         double Epsilon(PrivacyAccountant accountant, double z, long count) => accountant([new PrivacyEvent(new SampledGaussian(z, q), count)], delta).Epsilon;
 
         PrivacyChoice Choice(string from, double z) => new(
-            from, z, Epsilon(PldAccountant.Guarantee, z, rounds), Epsilon(RdpAccountant.Guarantee, z, rounds), z / cohort, parameters is { } size ? z * Math.Sqrt(size) / cohort : null);
+            from, z, Epsilon(PldAccountant.Guarantee, z, rounds), Epsilon(RdpAccountant.Guarantee, z, rounds), more * z / cohort, parameters is { } size ? more * z * Math.Sqrt(size) / cohort : null);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Data.Cleaning;
@@ -123,6 +124,10 @@ internal sealed class RunOptions
     public Option<double?> ClipQuantile { get; } = TypedOptions.NotNegativeOrNone("--clip-quantile",
         "With --epsilon, the share of clients whose updates shall be no longer than the clip norm, such as 0.5: it begins at --clip-norm and adapts. Default: it stays.", 1);
 
+    public Option<string> Dp { get; } = TypedOptions.Word("--dp",
+        "With --epsilon, whose noise it is: central, the server's, which sees each sum before; distributed, a share of each client's, under --aggregator secure-mean, so that nobody sees a sum without it; local, all of it each client's, so that nobody sees one update without it.",
+        PrivacySettings.Central, [PrivacySettings.Central, PrivacySettings.Distributed, PrivacySettings.Local]);
+
     /// <summary>How updates come together.</summary>
     public IReadOnlyList<Option> Updates => [ClipNorm, Aggregator, Trim, UpdateSteps];
 
@@ -174,7 +179,7 @@ internal sealed class RunOptions
         new("Rounds", [Rounds, Cohort, Seed, Deadline, ReportGoal, Quorum, EvaluateEvery, Patience, Target, PublishEvery, Promote]),
         new("Who waits for whom", [Mode, MaxStaleness, Topology, Regions, RealTime, AdaptiveDeadline, ErrorBudget]),
         new("Updates", [.. Weights, .. Updates]),
-        new("Privacy", [Epsilon, Delta, NoiseMultiplier, ClipQuantile]),
+        new("Privacy", [Epsilon, Delta, NoiseMultiplier, ClipQuantile, Dp]),
         new("Server", Server.All),
         new("Faults", [Dropout, Straggler]),
     ];

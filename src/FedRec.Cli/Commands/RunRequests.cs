@@ -210,10 +210,11 @@ internal static class RunRequests
                 Delta = context.Value(options.Delta) ?? PrivacySettings.UsualDelta,
                 NoiseMultiplier = context.Value(options.NoiseMultiplier) ?? 0,
                 ClipQuantile = context.Value(options.ClipQuantile),
+                Noise = context.Value(options.Dp),
             };
         }
 
-        return new Option[] { options.Delta, options.NoiseMultiplier, options.ClipQuantile }.FirstOrDefault(context.IsGiven) is { } stray
+        return new Option[] { options.Delta, options.NoiseMultiplier, options.ClipQuantile, options.Dp }.FirstOrDefault(context.IsGiven) is { } stray
             ? throw new CliException(ExitCode.Usage, $"{stray.Name} needs --epsilon.", "Give the most ε that the run may spend, such as --epsilon 4; fedrec privacy plan shows what that takes.") : null;
     }
 

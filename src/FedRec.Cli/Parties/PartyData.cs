@@ -75,7 +75,7 @@ internal sealed class PartyData(PartyFolder folder, FederationParts parts, Actio
         if (!TryReadAppended(mark))
         {
             var file = PartyRows.Read(Membership, mark?.Read);
-            Take(PartyRows.Open(Membership, parts, file), file, "");
+            Take(PartyRows.Open(Membership, parts, file, folder.ReadNoiseKey()), file, "");
         }
 
         (_readAt, _mark) = (readAt, mark);
@@ -113,7 +113,7 @@ internal sealed class PartyData(PartyFolder folder, FederationParts parts, Actio
         if (run.Mark is { } mark && mark.IsStartOf(Membership.Data))
         {
             var file = PartyRows.Read(Membership, mark.Read);
-            var trainer = PartyRows.Open(Membership, parts, file);
+            var trainer = PartyRows.Open(Membership, parts, file, folder.ReadNoiseKey());
             if (trainer.Fingerprint == run.Fingerprint)
             {
                 Take(trainer, file, $", as they were when {run.Run} began");

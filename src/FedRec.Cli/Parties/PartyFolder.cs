@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using FedRec.Cli.Output;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Core.Data.Readers;
+using FedRec.Core.Randomness;
 
 namespace FedRec.Cli.Parties;
 
@@ -101,6 +102,19 @@ internal sealed class PartyFolder
 
     /// <summary>The key.</summary>
     public ECDsa ReadKey() => ReadKey(KeyFile);
+
+    /// <summary>The key from which the party draws noise of its own: it follows from the private key, which nobody else has.</summary>
+    /// <exception cref="PartyFileException">There is no key.</exception>
+    public SecretKey ReadNoiseKey()
+    {
+        using var key = ReadKey();
+        var secret = key.ExportParameters(includePrivateParameters: true).D!;
+        var bytes = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, SecretKey.Length, info: "fedrec party noise 1"u8.ToArray());
+        var own = new SecretKey(bytes);
+        CryptographicOperations.ZeroMemory(secret);
+        CryptographicOperations.ZeroMemory(bytes);
+        return own;
+    }
 
     /// <summary>The key that is to take the place of the key: the one of an attempt that was cut off, or one that is made now.</summary>
     public ECDsa ReadNextKey()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
@@ -18,7 +19,7 @@ internal sealed record PartyPolicy
 
     private const int MostOfAnything = 1_000_000;
     private static readonly string[] s_modes = ["sync", RoundSettings.Asynchronous, RoundSettings.Gossip];
-    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay", "requireMasks", "allowReports"];
+    private static readonly string[] s_keys = ["forbidModes", "allowLearners", "denyLearners", "minimumCohort", "roundsPerDay", "epsilonPerDay", "requireMasks", "requireOwnNoise", "allowReports"];
     private static readonly string[] s_reports = ["matchedItems", "unmatchedItems", "readAt"];
 
     /// <summary>Modes of runs that are refused. Default: none.</summary>
@@ -41,6 +42,9 @@ internal sealed record PartyPolicy
 
     /// <summary>Whether the party adds only to runs in which updates are masked, so that the coordinator sees the sum over several parties and not its own. Default: false.</summary>
     public bool RequireMasks { get; private init; }
+
+    /// <summary>Whether the party adds only to runs whose noise is of the clients, so that the coordinator sees nothing of its update, or of the sum that it is in, without noise. Default: false.</summary>
+    public bool RequireOwnNoise { get; private init; }
 
     /// <summary>What the coordinator is told of the data beside users and size class, without which no run can weigh it. Default: nothing.</summary>
     public IReadOnlyList<string> AllowReports { get; private init; } = [];
@@ -83,6 +87,8 @@ internal sealed record PartyPolicy
             : cohort < MinimumCohort ? Text($"The party's policy wants rounds that ask at least {MinimumCohort} clients, and those of this run ask {cohort}.")
             : RequireMasks && order.Evaluation is null && order.Request.Rounds.Aggregator != SecureMean.UsualName
                 ? $"The party's policy wants updates to be masked (aggregator {SecureMean.UsualName}), and those of this run are not: aggregator {order.Request.Rounds.Aggregator}."
+            : RequireOwnNoise && order.Evaluation is null && order.Request.Privacy?.Noise is null
+                ? $"The party's policy wants noise of the clients' own (dp {PrivacySettings.Distributed} or {PrivacySettings.Local}), and {(order.Request.Privacy is null ? "this run has none" : "that of this run is the coordinator's")}."
             : EpsilonPerDay is { } epsilon && WhyNot(epsilon, order, sent.Epsilon) is { } why ? Text($"The party's policy allows at most ε = {epsilon} in 24 hours, and {why}.")
             : order.Evaluation is null && sent.Rounds >= RoundsPerDay ? Text($"The party's policy allows {RoundsPerDay} rounds in 24 hours, and the party has added to {sent.Rounds}.")
             : null;
@@ -125,6 +131,7 @@ internal sealed record PartyPolicy
             DenyLearners.Count > 0 ? $"no learner {string.Join(", ", DenyLearners)}" : null,
             MinimumCohort > 1 ? Text($"no round that asks fewer than {MinimumCohort} clients") : null,
             RequireMasks ? "no update that is not masked" : null,
+            RequireOwnNoise ? "no update without noise of its own" : null,
             RoundsPerDay is { } rounds ? Text($"no more than {rounds} rounds in 24 hours") : null,
             EpsilonPerDay is { } epsilon ? Text($"no more than ε = {epsilon} in 24 hours, of private runs only, and no evaluation") : null,
         ];
@@ -151,7 +158,8 @@ internal sealed record PartyPolicy
                 "denyLearners" => policy with { DenyLearners = Names(key, learners) },
                 "minimumCohort" => policy with { MinimumCohort = Whole(key) },
                 "roundsPerDay" => policy with { RoundsPerDay = Whole(key) },
-                "requireMasks" => policy with { RequireMasks = key.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? key.Value.GetBoolean() : throw new PolicyKeyException($"has {key.Name} = {key.Value.GetRawText()}", "Give true or false, or leave the key out.") },
+                "requireMasks" => policy with { RequireMasks = Flag(key) },
+                "requireOwnNoise" => policy with { RequireOwnNoise = Flag(key) },
                 "epsilonPerDay" => policy with { EpsilonPerDay = Above0(key) },
                 "allowReports" => policy with { AllowReports = Names(key, s_reports) },
                 _ => throw new PolicyKeyException($"has the unknown key '{key.Name}'", NearestName.Sentence(key.Name, s_keys)),
@@ -168,6 +176,9 @@ internal sealed record PartyPolicy
         return names.Length == 0 ? throw new PolicyKeyException($"has {key.Name} = {key.Value.GetRawText()}", $"Give a list of names, such as [\"{known[0]}\"], or leave the key out; known are {string.Join(", ", known)}.")
             : Array.Find(names, name => !known.Contains(name)) is { } other ? throw new PolicyKeyException($"has '{other}' in {key.Name}", NearestName.Sentence(other, known)) : names;
     }
+
+    private static bool Flag(JsonProperty key) => key.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? key.Value.GetBoolean()
+        : throw new PolicyKeyException($"has {key.Name} = {key.Value.GetRawText()}", "Give true or false, or leave the key out.");
 
     private static int Whole(JsonProperty key) => key.Value.ValueKind == JsonValueKind.Number && key.Value.TryGetInt32(out var number) && number is > 0 and <= MostOfAnything ? number
         : throw new PolicyKeyException($"has {key.Name} = {key.Value.GetRawText()}", $"Give a whole number from 1 to {MostOfAnything:N0}, or leave the key out.");

@@ -3,6 +3,7 @@ using FedRec.Core.Data;
 using FedRec.Core.Data.Alignment;
 using FedRec.Core.Data.Readers;
 using FedRec.Core.Federation;
+using FedRec.Core.Randomness;
 using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Cli.Parties;
@@ -18,19 +19,23 @@ internal static class PartyRows
     public static RemoteTrainer Open(PartyMembership membership, FederationParts parts) => Open(membership, parts, Read(membership, part: null));
 
     /// <summary>A party with the rows of a file.</summary>
+    /// <param name="membership">Where it belongs to.</param>
+    /// <param name="parts">What orders can name.</param>
+    /// <param name="file">The rows.</param>
+    /// <param name="noise">From which it draws noise of its own; null where it is not to train. Default: null.</param>
     /// <exception cref="DatasetException">Titles are to be matched, and it has none.</exception>
-    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts, InteractionFile file)
+    public static RemoteTrainer Open(PartyMembership membership, FederationParts parts, InteractionFile file, SecretKey? noise = null)
     {
         if (membership.MatchesById)
         {
-            return new RemoteTrainer(parts, Changes(membership, file));
+            return new RemoteTrainer(parts, Changes(membership, file), key: noise);
         }
 
         var titles = Enumerable.Range(0, file.Items.Count).Where(item => file.Catalogue.Titles[item] != file.Items[item]).ToDictionary(item => file.Items[item], item => file.Catalogue.Titles[item]); // without a list it is called by its id
         using var key = membership.KeyFile is { } secret ? SharedSecret.Read(secret) : null;
         return membership.MatchesTitles && titles.Count == 0
             ? throw new DatasetException("None of the party's items has a title.", "Put an items.csv with the columns item and title beside the data, or match by id.", membership.Data)
-            : new RemoteTrainer(parts, Changes(membership, file), new ItemMatching(membership.MatchesTitles, key), titles);
+            : new RemoteTrainer(parts, Changes(membership, file), new ItemMatching(membership.MatchesTitles, key), titles, noise);
     }
 
     /// <summary>Reads a part of them.</summary>

@@ -12,6 +12,17 @@ public sealed record PrivacySettings
     /// <summary>δ where none is given: 1e-5.</summary>
     public const double UsualDelta = 1e-5;
 
+    /// <summary><see cref="Noise"/> of the server: it sees each sum, and adds noise before it steps.</summary>
+    public const string Central = "central";
+
+    /// <summary><see cref="Noise"/> of all clients together: each adds a share of it, under masks.</summary>
+    public const string Distributed = "distributed";
+
+    /// <summary><see cref="Noise"/> of each client: each adds all of it.</summary>
+    public const string Local = "local";
+
+    [Id(4)] private readonly string? _noise;
+
     /// <summary>The most ε that the run may spend, greater than 0 and at most 1,000: it ends before a round that would spend more.</summary>
     [Id(0)] public required double Epsilon { get; init; }
 
@@ -24,6 +35,15 @@ public sealed record PrivacySettings
     /// <summary>Share of the clients whose updates shall be no longer than the clip norm, in (0, 1): the norm begins at <see cref="Runs.RoundSettings.ClipNorm"/> and moves to that quantile of their lengths, by a count
     /// that has a hundredth of the budget; <see cref="NoiseMultiplier"/> is that of both together. Null for a norm that stays. Default: null.</summary>
     [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? ClipQuantile { get; init; }
+
+    /// <summary>Whose noise it is: <see cref="Distributed"/>, with aggregator secure-mean; <see cref="Local"/>; null for <see cref="Central"/>, which is the same. With noise of clients a round is charged before it is opened, as if
+    /// every client were in it: whoever runs it knows who is. Default: null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Noise
+    {
+        get => _noise;
+        init => _noise = value == Central ? null : value;
+    }
 }
 
 /// <summary>What a version says of the privacy of the clients it was trained with: (ε, δ)-differential privacy for each client, of all models of its run together.</summary>

@@ -24,12 +24,16 @@ public sealed record TrustModel(string Data, string Unit, string Operator, strin
             : "Each client, which is one user, is hidden with everything that it has.",
         source.Hosted is null
             ? "Everything: the data, each update, and what is summed."
+            : request.Privacy is { Noise: PrivacySettings.Distributed }
+            ? "Of a party with a process of its own that it took part, and when, and the sum over the clients of a round with noise that they added themselves, each a share, before it was masked: no sum without noise can be read. It is as much as is accounted for where a third of the clients goes away; of clients that leave their share out it has less, with a share γ of them √(1 − γ) times as much. What clients in the operator's silos do can be seen there. Sums of evaluations have no noise."
+            : request.Privacy is { Noise: PrivacySettings.Local }
+            ? "Of a party with a process of its own that it took part, and when, and its update with all of the noise, which it added itself: of that as little can be told as of the models, whatever the others do. What clients in the operator's silos do can be seen there. Sums of evaluations have no noise."
             : request.Rounds.Aggregator == RoundSettings.SecureMean
             ? "Of a party with a process of its own that it took part, and when, and not its update, which is masked: only the sum over the clients of a round can be read, of which little is hidden where the others tell theirs. What clients in the operator's silos do can be seen there. Sums of evaluations are not masked."
             : "Each update as it was sent: which items a client has can be read off it. Who took part, and when.",
         request.Privacy is { } privacy
             ? string.Create(CultureInfo.InvariantCulture,
-                $"Whether any one client took part changes the chance of any outcome by a factor of e^{privacy.Epsilon} at most, but for a chance of {privacy.Delta} (differential privacy), of all models of the run together. Metrics beside them are of held-out interactions, which no noise hides.")
+                $"Whether any one client took part changes the chance of any outcome by a factor of e^{privacy.Epsilon} at most, but for a chance of {privacy.Delta} (differential privacy), of all models of the run together{(privacy.Noise is null ? "" : ", and of all that whoever runs the silos sees of the rounds")}. Metrics beside them are of held-out interactions, which no noise hides.")
             : "There is no limit: a model remembers what it was trained with, and may tell who was in it.");
 
     /// <summary>The trust model of a run that was started.</summary>

@@ -18,6 +18,9 @@ public sealed record RunRequest
     /// <summary>What follows the learner's name where privacy is asked for.</summary>
     internal const string WithPrivacy = " with differential privacy (a silo of an earlier release does not know it: update it, or end it)";
 
+    /// <summary>What follows the learner's name where privacy is asked for by noise of the clients.</summary>
+    internal const string WithClientNoise = " with differential privacy by noise of the clients (a silo or party of an earlier release does not know it: update it, or end it)";
+
     [Id(2)] private readonly string _learner = null!; // required
     [Id(18)] private readonly string? _partyLabels;
     [Id(19)] private readonly PrivacySettings? _privacy;
@@ -28,7 +31,7 @@ public sealed record RunRequest
     /// <summary>Name of the learner, such as <c>mf</c>.</summary>
     public required string Learner
     {
-        get => Without(Without(_learner, WithPrivacy, _privacy is not null), OfSelectedParties, _partyLabels is not null);
+        get => Without(Without(_learner, WordsOf(_privacy), _privacy is not null), OfSelectedParties, _partyLabels is not null);
         init => _learner = Named(value, _partyLabels, _privacy);
     }
 
@@ -108,7 +111,9 @@ public sealed record RunRequest
     };
 
     private static string Named(string? learner, string? partyLabels, PrivacySettings? privacy) =>
-        learner is null ? null! : learner + (partyLabels is null ? "" : OfSelectedParties) + (privacy is null ? "" : WithPrivacy); // null before it is set
+        learner is null ? null! : learner + (partyLabels is null ? "" : OfSelectedParties) + WordsOf(privacy); // null before it is set
+
+    private static string WordsOf(PrivacySettings? privacy) => privacy is null ? "" : privacy.Noise is null ? WithPrivacy : WithClientNoise;
 
     private static string Without(string learner, string words, bool hasThem) => hasThem && learner is not null && learner.EndsWith(words, StringComparison.Ordinal) ? learner[..^words.Length] : learner!;
 }

@@ -142,6 +142,19 @@ public sealed class FixedPointSum : IPartial, IAggregate
         MaxWeight = Math.Max(MaxWeight, other.MaxWeight);
     }
 
+    /// <summary>Adds a whole number of the scale to each place, such as noise.</summary>
+    /// <param name="numbers">As many as <see cref="Values"/>.</param>
+    internal void Add(ReadOnlySpan<long> numbers)
+    {
+        var own = Own;
+        for (var place = 0; place < own.Length; place++)
+        {
+            own[place] = checked(own[place] + numbers[place]);
+        }
+
+        _isOfUpdates = false;
+    }
+
     /// <summary>The same updates in larger units, of which each moves the mean by a part only; exact.</summary>
     /// <param name="part">What the values count, 1 to <paramref name="unit"/>.</param>
     /// <param name="unit">What weights and losses count.</param>
@@ -175,9 +188,11 @@ public sealed class FixedPointSum : IPartial, IAggregate
 
     FixedPointSum IAggregate.Sum => this;
 
-    bool IPartial.TryAdd(int client, ClientUpdate update) => TryAdd(update.Values, update.Weight, update.Loss, update.Examples);
+    bool IPartial.TryAdd(int client, ClientUpdate update) => !update.Exact.IsEmpty ? TryTake(update) : TryAdd(update.Values, update.Weight, update.Loss, update.Examples);
 
-    AggregationFault? IPartial.FindFault(ClientUpdate update) => FindFault(update.Values, update.Weight, update.Loss);
+    AggregationFault? IPartial.FindFault(ClientUpdate update) => !update.Exact.IsEmpty
+        ? new(Clients >= Scale.Clients ? FaultKind.TooManyClients : FaultKind.TooLarge, AggregationFault.OfWeight, Scale.Decode(TensorPrimitives.MaxMagnitude(MemoryMarshal.Cast<byte, long>(update.Exact.Span))), Scale.Limit)
+        : FindFault(update.Values, update.Weight, update.Loss);
 
     bool IPartial.IsLike(IPartial other) => other is FixedPointSum sum && sum._bytes == _bytes && sum.Scale.Bits == Scale.Bits;
 
@@ -214,6 +229,21 @@ public sealed class FixedPointSum : IPartial, IAggregate
         }
 
         FixedPoint.Scale(Values[..mean.Length], 1.0 / Weight, mean); // both are scaled by 2^Bits: the scales cancel
+    }
+
+    // What one client sends as whole numbers; it is not kept where it was.
+    private bool TryTake(ClientUpdate update)
+    {
+        var exact = new FixedPointSum(update.Exact, Scale.IsWeight(update.Weight) ? Scale.Encode(update.Weight) : 0, loss: 0, clients: 1, update.Examples, update.Weight, Scale);
+        if (!((IPartial)exact).IsOfOne(Scale, update.Weight) || !CanAdd(exact))
+        {
+            return false;
+        }
+
+        _ = Own; // so that nothing is taken as it is
+        Add(exact);
+        update.Exact.Span.Clear();
+        return true;
     }
 
     // Fails for a sum that travelled: its memory belongs to the message.

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
 using FedRec.Core.Federation.ServerOptimizers;
@@ -34,6 +35,9 @@ public sealed record FederatedOptions(UpdateWay Way, ClientWeighting Weighting, 
 
     /// <summary>How the models of the run keep its clients' part in them to themselves, made where a round is planned or concluded; null where they do not. Default: null.</summary>
     public Lazy<CentralPrivacy>? Privacy { get; init; }
+
+    /// <summary>How the clients hide their updates themselves, made where one is sent or a round is concluded; null where they do not. Default: null.</summary>
+    public Lazy<ClientNoise>? Noise { get; init; }
 }
 
 /// <summary>What a run computes, as functions of its state: where it begins, what its next round is, what a client sends, and what a closed round leads to.</summary>
@@ -74,6 +78,12 @@ public sealed class FederatedAlgorithm
 
     /// <summary>How the models keep what is one client's to themselves; null where they do not.</summary>
     public CentralPrivacy? Privacy => _options.Privacy?.Value;
+
+    /// <summary>How the clients hide their updates themselves; null where they do not.</summary>
+    public ClientNoise? Noise => _options.Noise?.Value;
+
+    /// <summary>Whether whoever adds the updates up sees their sum with the clients' noise only, and sees it as soon as the round has closed.</summary>
+    public bool HidesUpdates => _options.Noise is not null;
 
     /// <summary>Where a run begins.</summary>
     /// <param name="version">Parameters of the version that it begins with; null for those that the learner begins with. Default: null.</param>
@@ -141,12 +151,19 @@ public sealed class FederatedAlgorithm
     /// <param name="result">What it reports.</param>
     /// <param name="values">What it has trained; changed in place.</param>
     /// <param name="kept">What it keeps, as for its task. Default: nothing.</param>
+    /// <param name="session">Hash of the try of the round in which its update is masked. Default: empty, where it is not.</param>
     /// <returns>What it sends, what the steps have done to it, and what it keeps if the round counts it.</returns>
-    public (ClientUpdate Update, UpdateOutcome Outcome, ReadOnlyMemory<byte> Kept) Send(RoundRecipe recipe, int round, int client, LocalResult result, UpdateBuffer values, ReadOnlyMemory<byte> kept = default)
+    /// <exception cref="ArithmeticException">Where clients hide their updates: what was trained is not finite, or larger than one client may add.</exception>
+    public (ClientUpdate Update, UpdateOutcome Outcome, ReadOnlyMemory<byte> Kept) Send(RoundRecipe recipe, int round, int client, LocalResult result, UpdateBuffer values, ReadOnlyMemory<byte> kept = default, ReadOnlyMemory<byte> session = default)
     {
         var memory = Way.Steps.KeepsState ? new StepMemory(KeptParts(kept).Steps) : null;
         var update = new ClientUpdate(values, recipe.Weights == WeightRule.One ? 1 : WeightOf(client, result), result.Loss, result.Examples);
         var outcome = Way.Steps.Apply(ref update, new UpdateContext(recipe.Update, DrawsOf(round, client)) { Memory = memory });
+        if (Noise is { } noise)
+        {
+            (update, outcome) = (Hidden(noise, recipe, round, client, values, session.Span), outcome & ~UpdateOutcome.Clipped); // how long it was is told by nothing
+        }
+
         return (update, outcome, memory is null ? result.State : Joined(result.State, memory.Kept));
     }
 
@@ -155,7 +172,7 @@ public sealed class FederatedAlgorithm
     /// <param name="client">Number of the client.</param>
     /// <param name="sum">What arrived.</param>
     public bool IsOfOne(RoundRecipe recipe, int client, IPartial sum) =>
-        sum.IsOfOne(ScaleOf(recipe), MostWeightOf(recipe, client, (int)sum.Totals.Examples)) && (Privacy is not { } privacy || privacy.Hides(sum.Totals));
+        sum.IsOfOne(ScaleOf(recipe), MostWeightOf(recipe, client, (int)sum.Totals.Examples)) && (Privacy is not { } privacy || privacy.Hides(sum.Totals)) && (Noise is not { IsLocal: true } noise || Way.IsMasked || noise.CouldSend(sum.Totals, recipe.Noise));
 
     /// <summary>What a closed round leads to.</summary>
     /// <param name="state">The server's state before it; not changed.</param>
@@ -165,8 +182,9 @@ public sealed class FederatedAlgorithm
     public ServerState Apply(ServerState state, int round, IAggregate aggregate)
     {
         var recipe = Learner.Recipe(state.Phase);
-        return ServerStep.Take(
-            Learner, _options.OptimizerOf(round), state, Privacy is { } privacy ? privacy.Release(Counted(recipe, round, aggregate), Expected(recipe), round, recipe.Noise) : aggregate);
+        var released = Privacy is { } privacy ? privacy.Release(Counted(recipe, round, aggregate), Expected(recipe), round, recipe.Noise)
+            : Noise is { } noise ? noise.Released(aggregate.Sum, Expected(recipe), Fewest(recipe), recipe.Noise) : aggregate;
+        return ServerStep.Take(Learner, _options.OptimizerOf(round), state, released);
     }
 
     /// <summary>What names the release of a private round, for whoever accounts for it before <see cref="Apply"/>.</summary>
@@ -180,6 +198,38 @@ public sealed class FederatedAlgorithm
     /// <summary>Clients that a private round expects.</summary>
     /// <param name="recipe">What the round is.</param>
     public int Expected(RoundRecipe recipe) => CohortOf(recipe).SizeOf(_clients);
+
+    /// <summary>Fewest clients that a round may count where they hide their updates themselves: its quorum, and where updates are masked as many as clients agree to be unmasked with; otherwise 0.</summary>
+    /// <param name="recipe">What the round is.</param>
+    public int Fewest(RoundRecipe recipe)
+    {
+        var (cohort, expected) = (CohortOf(recipe), Expected(recipe));
+        var quorum = RoundPlan.QuorumOf(cohort, RoundPlan.GoalOf(cohort, expected));
+        return !HidesUpdates ? 0 : Way.IsMasked ? Math.Max(quorum, NeighbourGraph.QuorumOf(expected)) : quorum;
+    }
+
+    /// <summary>Refuses noise of the clients that is none that can be accounted for, in any phase.</summary>
+    /// <exception cref="ArgumentException">It is too large or too small for whole numbers; the message says what to change.</exception>
+    public void ThrowUnlessHidden()
+    {
+        foreach (var recipe in Learner.Phases.Append(LearningPhase.Training).Select(Learner.Recipe))
+        {
+            Noise?.ThrowUnlessFits(ScaleOf(recipe), recipe.Update.Length, Fewest(recipe), recipe.Noise);
+        }
+    }
+
+    // In whole numbers, so that no rounding comes after the noise.
+    private ClientUpdate Hidden(ClientNoise noise, RoundRecipe recipe, int round, int client, UpdateBuffer values, ReadOnlySpan<byte> session)
+    {
+        var one = new FixedPointSum(recipe.Update.Length, ScaleOf(recipe));
+        if (!one.TryAdd(values, weight: 1, loss: 0, examples: 0))
+        {
+            throw new ArithmeticException($"What was trained cannot be added: {one.FindFault(values, 1, 0)?.Kind.ToString() ?? "it is not finite"}.");
+        }
+
+        noise.Hide(one, client, round, Fewest(recipe), session, recipe.Noise);
+        return new ClientUpdate(new UpdateBuffer(), Weight: 1, Loss: 0, Examples: 0) { Exact = MemoryMarshal.AsMemory(one.Encoded) };
+    }
 
     private ImmutableArray<int> Drawn(RoundRecipe recipe, int round) => Privacy!.Draw(_clients, Expected(recipe), round);
 

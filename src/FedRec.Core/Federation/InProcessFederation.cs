@@ -37,6 +37,9 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <summary>How the models keep the clients' part in them to themselves; null where they do not. Default: null.</summary>
     public Lazy<CentralPrivacy>? Privacy { get; init; }
 
+    /// <summary>How the clients hide their updates themselves; null where they do not. Default: null.</summary>
+    public Lazy<ClientNoise>? Noise { get; init; }
+
     /// <summary>What clients send in place of what they would: to measure what wrong clients can do. Nobody's update steps bind it. Default: null, where all send what they have trained.</summary>
     public Func<HonestUpdate, ClientUpdate>? Sends { get; init; }
 
@@ -52,7 +55,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
     /// <exception cref="ArithmeticException">A round was abandoned as updates were not finite or out of range, or it led to a model that is not finite.</exception>
     public ReadOnlyMemory<float> Train(IReadOnlyList<ClientData> clients, int rounds, ulong seed, ReadOnlyMemory<float>? start = null)
     {
-        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator.WithLayout(learner.Recipe(LearningPhase.Training).Update)), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules, Privacy = Privacy };
+        var options = new FederatedOptions(new UpdateWay(Steps, Aggregator.WithLayout(learner.Recipe(LearningPhase.Training).Update)), weighting, optimizerOf, seed) { Cohort = Cohort, MaxShare = MaxShare, Rules = Rules, Privacy = Privacy, Noise = Noise };
         var algorithm = new FederatedAlgorithm(learner, options, clients.Count, [.. clients.Select(client => client.InteractionCount)]);
         var (state, kept) = (algorithm.Init(start), new ReadOnlyMemory<byte>[clients.Count]);
         var (models, schedule) = (new Dictionary<int, PreparedModel>(), default(BufferedSchedule)); // the model before each round, as long as someone trains from it
@@ -109,7 +112,7 @@ public sealed class InProcessFederation(ILearner learner, Func<int, IServerOptim
 
             buffer.Clear();
             var result = worker.Train(models[number], algorithm.TaskOf(number, client, clients[client], kept[client]), buffer);
-            var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client]);
+            var (update, _, after) = algorithm.Send(recipe, number, client, result, buffer, kept[client], exchange?.Session ?? default);
             update = Sends?.Invoke(new HonestUpdate(number, client, models[number], clients[client], update)) ?? update;
             View?.Sent(plan.Number, client, recipe.Update, update);
             var own = exchange is null ? like.Sum : algorithm.EmptyOpened(recipe);

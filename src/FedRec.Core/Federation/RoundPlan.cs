@@ -74,7 +74,9 @@ public sealed record RoundPlan(
         return new RoundPlan(number, baseVersion, asked, goal, QuorumOf(cohort, goal), updateLength);
     }
 
-    private static int GoalOf(CohortOptions cohort, int asked) => cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked) : asked;
+    /// <summary>Updates that close a round of so many clients that are asked.</summary>
+    internal static int GoalOf(CohortOptions cohort, int asked) => cohort.ReportGoal > 0 ? Math.Min(cohort.ReportGoal, asked) : asked;
 
-    private static int QuorumOf(CohortOptions cohort, int goal) => Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal);
+    /// <summary>Updates without which a round with such a goal is abandoned.</summary>
+    internal static int QuorumOf(CohortOptions cohort, int goal) => Math.Clamp((int)Math.Ceiling(cohort.Quorum * goal), 1, goal);
 }

@@ -102,17 +102,20 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
             squares += (double)value * value;
         }
 
-        return one is { Clients: 1, MaxWeight: 1 } && one.Weight == one.Scale.Encode(1) && Math.Sqrt(squares) <= Longest(one.Scale, one.Values.Length) * (1 + 1e-12);
+        return one is { Clients: 1, MaxWeight: 1 } && one.Weight == one.Scale.Encode(1) && Math.Sqrt(squares) <= LongestOf(Clip, one.Scale, one.Values.Length) * (1 + 1e-12);
     }
 
     /// <summary>The standard deviation of the noise in whole numbers of a scale: of the length that updates are clipped to, and what rounding each place can add to it.</summary>
     /// <param name="scale">How sums are encoded.</param>
     /// <param name="places">Values of the update layout.</param>
     /// <param name="times">As for <see cref="Release"/>.</param>
-    public BigInteger Deviation(SumScale scale, int places, double times = 1) => (BigInteger)Math.Ceiling(times * NoiseMultiplier * Longest(scale, places));
+    public BigInteger Deviation(SumScale scale, int places, double times = 1) => DeviationOf(Clip, times * NoiseMultiplier, scale, places);
 
-    // Of an update of whole numbers: each place is rounded by half of one at most.
-    private double Longest(SumScale scale, int places) => Math.ScaleB(Clip, scale.Bits) + (0.5 * Math.Sqrt(places));
+    /// <summary>As <see cref="Deviation"/>, for a clip norm and a multiplier.</summary>
+    internal static BigInteger DeviationOf(double clip, double multiplier, SumScale scale, int places) => (BigInteger)Math.Ceiling(multiplier * LongestOf(clip, scale, places));
+
+    /// <summary>The length of a clipped update of whole numbers: each place is rounded by half of one at most.</summary>
+    internal static double LongestOf(double clip, SumScale scale, int places) => Math.ScaleB(clip, scale.Bits) + (0.5 * Math.Sqrt(places));
 
     private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy 1: {what} of round {round} of {Run}");
 

@@ -34,8 +34,11 @@ public readonly record struct ClientUpdate(UpdateBuffer Values, double Weight, d
     /// <summary>Whether it is written through Zstandard. Default: false.</summary>
     public bool IsPacked { get; init; }
 
-    /// <summary>Bytes of <see cref="Encode"/>.</summary>
-    public long EncodedBytes => UpdateCodec.BytesOf(this);
+    /// <summary>The update in whole numbers of the round's scale, one of 8 bytes for each value of the layout, where it is sent so; <see cref="Values"/> are empty then. Whoever adds it up overwrites it. Default: empty.</summary>
+    public Memory<byte> Exact { get; init; }
+
+    /// <summary>Bytes of <see cref="Encode"/>, or of <see cref="Exact"/>.</summary>
+    public long EncodedBytes => Exact.IsEmpty ? UpdateCodec.BytesOf(this) : Exact.Length;
 
     /// <summary>The update as it is sent; see <see cref="UpdateCodec"/>.</summary>
     public byte[] Encode() => UpdateCodec.Encode(this);

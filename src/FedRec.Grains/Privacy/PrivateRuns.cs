@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
 using FedRec.Core.Federation.ServerOptimizers;
@@ -11,20 +12,23 @@ namespace FedRec.Grains.Privacy;
 /// <summary>What a run's request for privacy comes to with its clients.</summary>
 internal static class PrivateRuns
 {
-    /// <summary>How the models of a run keep its clients' part to themselves; null where none is asked for.</summary>
+    /// <summary>How the models of a run keep its clients' part to themselves by noise of the server; null where none is asked for.</summary>
     /// <param name="runKey">The run.</param>
     /// <param name="request">Its request.</param>
     /// <param name="learner">What is trained.</param>
     /// <param name="clients">Clients that take part.</param>
     /// <param name="secret">The silo's key, looked for where it is needed.</param>
     /// <exception cref="ArgumentException">There are too few clients, or too many for δ.</exception>
-    public static Lazy<CentralPrivacy>? Of(string runKey, RunRequest request, ILearner learner, int clients, SiloSecret secret)
-    {
-        if (request.Privacy is not { } settings)
-        {
-            return null;
-        }
+    public static Lazy<CentralPrivacy>? CentralOf(string runKey, RunRequest request, ILearner learner, int clients, SiloSecret secret) => request.Privacy is { Noise: null } settings
+        ? Of(request, settings, clients, rate => new CentralPrivacy(LengthOf(request), MultiplierOf(settings, request, learner, rate), secret.Key, runKey)) : null;
 
+    /// <summary>How the clients of a run hide their updates themselves; null where they do not.</summary>
+    /// <inheritdoc cref="CentralOf"/>
+    public static Lazy<ClientNoise>? OwnOf(string runKey, RunRequest request, ILearner learner, int clients, SiloSecret secret) => request.Privacy is { Noise: { } noise } settings
+        ? Of(request, settings, clients, _ => new ClientNoise(LengthOf(request), MultiplierOf(settings, request, learner, ClientNoise.Rate), noise == PrivacySettings.Local, secret.Key, runKey)) : null;
+
+    private static Lazy<T> Of<T>(RunRequest request, PrivacySettings settings, int clients, Func<double, T> make)
+    {
         var expected = RunRequests.ToOptions(request.Rounds).SizeOf(clients);
         if (expected < CentralPrivacy.LeastExpected)
         {
@@ -38,12 +42,11 @@ internal static class PrivateRuns
                 $"delta is {settings.Delta}; with {clients:N0} clients it must be less than {1.0 / clients:0.##E+0}, or all of one of them could be told. Give a smaller --delta."));
         }
 
-        return new(() => new CentralPrivacy(
-            LengthOf(request),
-            settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, (double)expected / clients, NoiseOf(learner, request.Rounds.Count)),
-            secret.Key,
-            runKey), LazyThreadSafetyMode.PublicationOnly);
+        return new(() => make((double)expected / clients), LazyThreadSafetyMode.PublicationOnly);
     }
+
+    private static double MultiplierOf(PrivacySettings settings, RunRequest request, ILearner learner, double rate) =>
+        settings.NoiseMultiplier > 0 ? settings.NoiseMultiplier : Spending.NoiseFor(settings.Epsilon, settings.Delta, rate, NoiseOf(learner, request.Rounds.Count));
 
     /// <summary>The length that nothing of what a client sends exceeds, after all steps; 0 where nothing is clipped.</summary>
     public static double LengthOf(RunRequest request) => request.Privacy is { ClipQuantile: not null } ? AdaptiveClipping.JointNorm : request.Rounds.ClipNorm;

@@ -21,13 +21,16 @@ public sealed class RemoteSecureRound : IDisposable
     /// <exception cref="InvalidDataException">The coordinator says that the round is about something else than the party has.</exception>
     public RemoteSecureRound(RemoteTrainer trainer, PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, ISigner signer)
     {
-        _round = trainer.OpenSecure(order, catalogue, model);
-        _client = _round.Numbers.Contains(order.Client) ? new SecureClient(_round, order.Client, signer)
+        (_round, var fewest) = trainer.OpenSecure(order, catalogue, model);
+        _client = _round.Numbers.Contains(order.Client) ? new SecureClient(_round, order.Client, signer) { Fewest = fewest }
             : throw new InvalidDataException("The round of secure aggregation leaves the party out that is asked for it.");
     }
 
     /// <summary>Hash of all that is agreed on, in hexadecimal.</summary>
     public string Session => Convert.ToHexStringLower(_round.Digest.Span);
+
+    /// <summary>Hash of all that is agreed on.</summary>
+    internal ReadOnlyMemory<byte> Digest => _round.Digest;
 
     /// <summary>Who takes part, with the SHA-256 of the public key that the coordinator says is theirs.</summary>
     public IReadOnlyDictionary<int, string> Peers => _round.Numbers.ToDictionary(number => number, number => PartyStatements.Sha256(_round.IdentityOf(number).Span));

@@ -11,6 +11,7 @@ using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
 using FedRec.Core.Parties;
 using FedRec.Core.Privacy.SecureAggregation;
+using FedRec.Core.Randomness;
 using FedRec.Core.Updates;
 using FedRec.Grains.Evaluations;
 using FedRec.Grains.Parties;
@@ -31,21 +32,23 @@ public sealed class RemoteTrainer : IDisposable
     private readonly FederationParts _parts;
     private readonly OwnItems? _own;
     private readonly OrganisationHistory _history;
+    private readonly SecretKey? _key;
     private (string Key, RunContext Context)? _run;
 
     /// <param name="parts">What orders can name.</param>
     /// <param name="changes">What the party's users did, in order, each with its time; what is repeated counts once.</param>
     /// <param name="matching">How the party's items are found in a catalogue; null by their ids, as they are.</param>
     /// <param name="titles">Titles of the party's items by id, as far as they have any; null for none.</param>
-    public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes, ItemMatching? matching = null, IReadOnlyDictionary<string, string>? titles = null)
+    /// <param name="key">From which the party draws noise of its own, known to nobody else; null where it takes no part in runs that want it. Default: null.</param>
+    public RemoteTrainer(FederationParts parts, IEnumerable<HistoryChange> changes, ItemMatching? matching = null, IReadOnlyDictionary<string, string>? titles = null, SecretKey? key = null)
     {
-        _parts = parts;
+        (_parts, _key) = (parts, key);
         _history = new OrganisationHistory([], ImmutableDictionary<string, ErasedChanges>.Empty);
         _history.AddNew(changes, lastRun: 0);
         _own = matching is null ? null : new OwnItems(matching, _history.Items.ToHashSet(StringComparer.Ordinal), titles ?? ImmutableDictionary<string, string>.Empty);
     }
 
-    private RemoteTrainer(FederationParts parts, OrganisationHistory history, ReadyModel models) => (_parts, _history, Models) = (parts, history, models);
+    private RemoteTrainer(FederationParts parts, OrganisationHistory history, ReadyModel models, SecretKey? key) => (_parts, _history, Models, _key) = (parts, history, models, key);
 
     /// <summary>The same party with more that its users did since: as one that has read all of it. Of items that are found by their ids.</summary>
     /// <param name="changes">What came, in order.</param>
@@ -59,7 +62,7 @@ public sealed class RemoteTrainer : IDisposable
 
         var history = _history.Copy(); // whoever is being answered goes on with this one
         history.AddNew(changes, lastRun: 0);
-        return new RemoteTrainer(_parts, history, Models);
+        return new RemoteTrainer(_parts, history, Models, _key);
     }
 
     /// <summary>Makes models ready that are evaluated or served.</summary>
@@ -115,7 +118,7 @@ public sealed class RemoteTrainer : IDisposable
     /// <exception cref="ArgumentException">The order cannot be followed.</exception>
     /// <exception cref="InvalidDataException">Catalogue or parameters are not what the order says.</exception>
     /// <exception cref="ArithmeticException">What was trained is not finite, or too large to be added.</exception>
-    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model) => Train(order, catalogue, model, (sum, isClipped) => RemoteUpdate.Write(sum, isClipped));
+    public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model) => Train(order, catalogue, model, default, (sum, isClipped) => RemoteUpdate.Write(sum, isClipped));
 
     /// <summary>Trains for a round, and masks what comes of it.</summary>
     /// <inheritdoc cref="Train(PartyOrder, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
@@ -124,11 +127,17 @@ public sealed class RemoteTrainer : IDisposable
     /// <param name="model">As above.</param>
     /// <param name="round">The party's side of the round.</param>
     public byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, RemoteSecureRound round) =>
-        Train(order, catalogue, model, (sum, _) => round.Mask(order.Secure!.Message, (FixedPointSum)sum));
+        Train(order, catalogue, model, round.Digest, (sum, _) => round.Mask(order.Secure!.Message, (FixedPointSum)sum));
 
-    private byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, Func<IPartial, bool, byte[]> write)
+    private byte[] Train(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model, ReadOnlyMemory<byte> session, Func<IPartial, bool, byte[]> write)
     {
+        if (order.Request.Privacy is { Noise: { } noise } && _key is null)
+        {
+            throw new ArgumentException($"The run wants the party's own noise (dp {noise}), and this party has no key to draw it from; nothing was trained.");
+        }
+
         var run = Open(order, catalogue, out var holdings);
+        run.Algorithm.ThrowUnlessHidden();
         if (run.Algorithm.Way.IsMasked == order.Secure is null)
         {
             throw new ArgumentException($"Aggregator {run.Request.Rounds.Aggregator} {(order.Secure is null ? "wants" : "takes no")} masked updates, and the order asks for {(order.Secure is null ? "one as it is" : "such a one")}; nothing was trained.");
@@ -140,7 +149,7 @@ public sealed class RemoteTrainer : IDisposable
         kernels.Buffer.Clear();
         var recipe = run.Learner.Recipe(prepared.Phase);
         var task = run.Algorithm.TaskOf(order.Update.Round, order.Client, holdings.Train());
-        var (update, outcome, _) = run.Algorithm.Send(recipe, order.Update.Round, order.Client, kernels.Worker.Train(prepared, task, kernels.Buffer), kernels.Buffer);
+        var (update, outcome, _) = run.Algorithm.Send(recipe, order.Update.Round, order.Client, kernels.Worker.Train(prepared, task, kernels.Buffer), kernels.Buffer, session: session);
         var sum = run.Algorithm.EmptyOpened(recipe);
         return sum.TryAdd(order.Client, update) ? write(sum, outcome.HasFlag(UpdateOutcome.Clipped))
             : throw new ArithmeticException($"What was trained cannot be added: {sum.FindFault(update)?.Kind.ToString() ?? "it is not finite"}.");
@@ -151,10 +160,12 @@ public sealed class RemoteTrainer : IDisposable
     /// <param name="catalogue">As above.</param>
     /// <param name="model">As above.</param>
     /// <exception cref="InvalidDataException">The coordinator says something else.</exception>
-    internal SecureRound OpenSecure(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model)
+    /// <returns>The round, and the fewest clients with which the party's update is unmasked.</returns>
+    internal (SecureRound Round, int Fewest) OpenSecure(PartyOrder order, ReadOnlySpan<byte> catalogue, ReadOnlySpan<byte> model)
     {
         using var run = ContextOf(_parts, order, CatalogueContent.Read(catalogue).ToCatalogue(), new OwnParty(default)); // of the catalogue in everybody's words
-        return run.Algorithm.Way.IsMasked ? SecureRounds.Read(run, order.Update.Round, Prepare(run, order, model), order.Secure!.Description.Span)
+        var prepared = Prepare(run, order, model);
+        return run.Algorithm.Way.IsMasked ? (SecureRounds.Read(run, order.Update.Round, prepared, order.Secure!.Description.Span), run.Algorithm.Fewest(run.Learner.Recipe(prepared.Phase)))
             : throw new InvalidDataException($"The coordinator asks for a step of secure aggregation in a run with aggregator {order.Request.Rounds.Aggregator}, which masks nothing.");
     }
 
@@ -203,7 +214,7 @@ public sealed class RemoteTrainer : IDisposable
         {
             var content = CatalogueOf(catalogue);
             var own = new OwnParty(PartyLog.Split(content, _history.EventsAsOf(content, int.MaxValue), order.Source.Hosted!.HasRatings, order.Source.HoldOutValidation));
-            var context = ContextOf(_parts, order, content, own);
+            var context = ContextOf(_parts, order, content, own, _key);
             _run?.Context.Dispose();
             _run = open = (key, context);
         }
@@ -213,11 +224,11 @@ public sealed class RemoteTrainer : IDisposable
     }
 
     /// <summary>The run of an order, as a silo would know it.</summary>
-    internal static RunContext ContextOf(FederationParts parts, PartyOrder order, FederationCatalogue catalogue, IPartyData own)
+    internal static RunContext ContextOf(FederationParts parts, PartyOrder order, FederationCatalogue catalogue, IPartyData own, SecretKey? key = null)
     {
         var definition = HostedRuns.Define(GrainKeys.RunNumber(order.Update.Run), order.Request, order.Source, catalogue, own);
         var learner = RunContext.LearnerOf(parts, order.Request, definition.Shape);
-        return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, SiloSecret.None, NullLogger.Instance);
+        return new RunContext(GrainKeys.Run(order.Request.Federation, order.Update.Run), definition, learner, parts, key is null ? SiloSecret.None : new SiloSecret(() => key), NullLogger.Instance);
     }
 
     /// <summary>The model of an order.</summary>

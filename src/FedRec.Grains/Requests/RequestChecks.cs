@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Data;
@@ -11,6 +12,7 @@ using FedRec.Core.Learners.Transfers;
 using FedRec.Core.Personalization;
 using FedRec.Core.Privacy;
 using FedRec.Core.Privacy.SecureAggregation;
+using FedRec.Core.Updates;
 
 namespace FedRec.Grains.Requests;
 
@@ -89,7 +91,7 @@ public static class RequestChecks
         }
 
         CheckPlain(request, recommended);
-        CheckPrivacy(request);
+        CheckPrivacy(request, parts);
         Require(double.IsFinite(rounds.ClipNorm) && rounds.ClipNorm >= 0, "clip-norm", rounds.ClipNorm, "a length above 0, or 0 for no bound");
         _ = parts.Steps(rounds.Steps);
         Require(!parts.Aggregator(rounds.Aggregator, rounds.Trim).TakesDirectionsOnly || rounds.Weighting == "uniform", "weighting", rounds.Weighting, $"uniform with aggregator {rounds.Aggregator}, for which every client counts alike");
@@ -162,7 +164,7 @@ public static class RequestChecks
     }
 
     // What would release something else of the clients, or depend on it, beside the sums that noise hides.
-    private static void CheckPrivacy(RunRequest request)
+    private static void CheckPrivacy(RunRequest request, FederationParts parts)
     {
         if (request.Privacy is not { } privacy)
         {
@@ -178,7 +180,13 @@ public static class RequestChecks
         Require(privacy.ClipQuantile is null || rounds.ClipNorm is >= AdaptiveClipping.LeastNorm and <= AdaptiveClipping.MostNorm, "clip-norm", rounds.ClipNorm, string.Create(CultureInfo.InvariantCulture, $"{AdaptiveClipping.LeastNorm} to {AdaptiveClipping.MostNorm:N0} with clip-quantile"));
         Require(privacy.ClipQuantile is null || string.IsNullOrEmpty(rounds.Steps), "update-steps", rounds.Steps, "left out with clip-quantile: the norm that adapts is that of what is trained");
         Require(rounds.Mode is null, "mode", rounds.Mode, "left out with privacy");
-        Require(rounds.Aggregator is "mean" or SecureMean.UsualName, "aggregator", rounds.Aggregator, $"mean or {SecureMean.UsualName} with privacy");
+        var aggregator = parts.Aggregator(rounds.Aggregator, rounds.Trim);
+        Require(aggregator.Opened is MeanAggregator, "aggregator", rounds.Aggregator, $"mean or {SecureMean.UsualName} with privacy");
+        Require(privacy.Noise is null or PrivacySettings.Distributed or PrivacySettings.Local, "dp", privacy.Noise, $"{PrivacySettings.Central}, {PrivacySettings.Distributed} or {PrivacySettings.Local}");
+        Require(privacy.Noise != PrivacySettings.Distributed || aggregator is SecureMean, "aggregator", rounds.Aggregator,
+            $"{SecureMean.UsualName} with dp {privacy.Noise}: a client's share of the noise hides its update among others only");
+        Require(privacy.Noise is null || parts.Steps(rounds.Steps).Steps.All(step => step is not (Sparsification or Quantization or Packing)), "update-steps", rounds.Steps,
+            $"without topk, float16, int8, int4 and zstd with dp {privacy.Noise}: the noise is in every number, whole, and comes last");
         Require(rounds.Weighting == "uniform" && rounds.MaxShare == 0, "weighting", rounds.Weighting, "uniform with privacy, without a limit on shares");
         Require(rounds.ReportGoal == 0, "report-goal", rounds.ReportGoal, "left out with privacy: how many are asked is drawn by coins");
         Require(rounds.ErrorBudget is null or 0, "error-budget", rounds.ErrorBudget, "left out with privacy: each client has the same chance in each round");

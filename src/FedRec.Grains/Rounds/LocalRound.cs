@@ -98,13 +98,14 @@ internal sealed class LocalRound(TrainOrder order, RunContext run, PreparedModel
     /// <param name="client">Number of the client.</param>
     /// <param name="data">What it trains on.</param>
     /// <param name="counted">As for <see cref="LocalAggregation.Enqueue"/>.</param>
+    /// <param name="session">Hash of the try in which it is masked.</param>
     /// <param name="mask">Masks its update, as the sum of one client.</param>
-    public void TrainMasked(int slot, int client, ClientData data, ClientData? counted, Func<FixedPointSum, Outcome<MaskedInput>> mask)
+    public void TrainMasked(int slot, int client, ClientData data, ClientData? counted, ReadOnlyMemory<byte> session, Func<FixedPointSum, Outcome<MaskedInput>> mask)
     {
         using var kernels = run.Kernels(slot);
         kernels.Buffer.Clear();
         var task = run.Algorithm.TaskOf(order.Round, client, data, counted: counted);
-        var (update, outcome, _) = run.Algorithm.Send(_recipe, order.Round, client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer);
+        var (update, outcome, _) = run.Algorithm.Send(_recipe, order.Round, client, kernels.Worker.Train(model, task, kernels.Buffer), kernels.Buffer, session: session);
         var open = run.Algorithm.EmptyOpened(_recipe);
         try
         {

@@ -98,13 +98,13 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
     private ReadOnlyMemory<byte>? Mask(int slot, Member member, SecureMessage message)
     {
         var delivery = ShareDelivery.Decode(message.Bytes.Span);
-        round.TrainMasked(slot, message.Client, member.Data, member.Counted, own => member.Client!.Mask(delivery, own));
+        round.TrainMasked(slot, message.Client, member.Data, member.Counted, Session, own => member.Client!.Mask(delivery, own));
         return ReadOnlyMemory<byte>.Empty;
     }
 
     private ReadOnlyMemory<byte>? Answer(Member member, SecureStep step, SecureMessage message, SecureRound session) => step switch
     {
-        SecureStep.Advertise => ValueOf(member.Begin(session, message.Client, run.IdentityOf(message.Client)).Advertise()).Encode(),
+        SecureStep.Advertise => ValueOf(member.Begin(session, message.Client, run.IdentityOf(message.Client), run.Algorithm.Fewest(run.Learner.Recipe(model.Phase))).Advertise()).Encode(),
         SecureStep.Share => ValueOf(member.Client!.Share(Roll.Decode(message.Bytes.Span))).Encode(),
         SecureStep.Consent => ValueOf(member.Client!.Consent(Survivors.Decode(message.Bytes.Span))).Encode(),
         SecureStep.Unmask => ValueOf(member.Client!.Unmask(ConsentList.Decode(message.Bytes.Span))).Encode(),
@@ -131,7 +131,7 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
 
         public SecureClient? Client { get; private set; }
 
-        public SecureClient Begin(SecureRound session, int number, IIdentity identity)
+        public SecureClient Begin(SecureRound session, int number, IIdentity identity, int fewest)
         {
             if (!session.Numbers.Contains(number) || !session.IdentityOf(number).Span.SequenceEqual(identity.PublicKey.Span))
             {
@@ -140,7 +140,7 @@ internal sealed class LocalSecureRound(LocalRound round, RunContext run, Prepare
             }
 
             _identity = identity;
-            return Client = new SecureClient(session, number, identity);
+            return Client = new SecureClient(session, number, identity) { Fewest = fewest };
         }
 
         public void Dispose()

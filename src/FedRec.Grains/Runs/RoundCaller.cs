@@ -1,4 +1,5 @@
 using FedRec.Contracts.Rounds;
+using FedRec.Core.Federation;
 using FedRec.Grains.Rounds;
 using Orleans.Storage;
 
@@ -12,11 +13,12 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
 
     /// <summary>Opens the round and waits for it to close.</summary>
     /// <param name="order">The round.</param>
+    /// <param name="mayOpen">Asked each time before it is opened: why it may not be, and is abandoned; null when it may.</param>
     /// <param name="stopping">Gives up the wait: the silo stops, and what its grains still answer is no longer to be counted.</param>
     /// <exception cref="OperationCanceledException">The silo stops.</exception>
     /// <exception cref="InconsistentStateException">Another attempt drives the run.</exception>
     /// <exception cref="OrleansException">The round's silo or the storage failed again and again.</exception>
-    public async Task<RoundResult> CallAsync(RoundOrder order, CancellationToken stopping)
+    public async Task<RoundResult> CallAsync(RoundOrder order, Func<Task<string?>> mayOpen, CancellationToken stopping)
     {
         var round = grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round));
         var failures = 0;
@@ -28,6 +30,11 @@ internal sealed partial class RoundCaller(IGrainFactory grains, SumBlocks blocks
             {
                 if (!open)
                 {
+                    if (await mayOpen() is { } refusal)
+                    {
+                        return new RoundResult(new RoundRecord { Round = order.Round, Phase = nameof(RoundPhase.Abandoned), Reason = refusal }, null);
+                    }
+
                     await round.OpenAsync(order, CancellationToken.None);
                     open = true;
                     grains.GetGrain<IRoundGrain>(GrainKeys.Round(order.RunKey, order.Round + 1)).WakeAsync().Ignore(); // in the shade of this one

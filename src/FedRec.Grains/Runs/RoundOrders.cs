@@ -32,7 +32,7 @@ internal sealed class RoundOrders(RunContext run, RunJournal journal, TrainingOp
             },
             UpdateLength = plan.UpdateLength,
             ParameterBytes = sizeof(float) * (long)(recipe.Download ?? run.Learner.Parameters.Length),
-            Durable = checkpoint == plan.Number - 1,
+            Durable = checkpoint == plan.Number - 1 && !run.Algorithm.HidesUpdates, // or a round that was charged once would open itself again after a crash
             FractionBits = plan.Scale.Bits,
             InBatches = options.AskInBatches && run.Simulated is not null && !run.NeedsMemory,
             Asked = plan.Asked.IsEmpty ? null : [.. plan.Asked.Select(RoundMessages.ToMessage)],

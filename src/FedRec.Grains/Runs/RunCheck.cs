@@ -84,6 +84,7 @@ internal sealed class RunCheck(string runKey, RunRequest request, RunSource sour
 
         await WarmStart.CheckAsync(run, grains);
         await Task.Run(() => run.Algorithm.Privacy); // the key, and the noise
+        await Task.Run(run.Algorithm.ThrowUnlessHidden, CancellationToken.None);
         if (run.Request.WarmStartFrom is { } from)
         {
             await ForeignStart.PlanAsync(run, from, services.Contexts, grains).WaitAsync(cancellationToken); // reads that federation's data

@@ -186,7 +186,7 @@ internal sealed class RunDriver(RunContext run, RunJournal journal, RunServices 
         LargeMemory.MakeRoom(SumBytes); // of what the round before has left
         var start = services.Time.GetTimestamp();
         var plan = run.Algorithm.Plan(_model.State, round, _checkpoints.Round, Asked(round));
-        var result = await _caller.CallAsync(_orders.Of(plan, _model.Recipe, _checkpoints.Round), stopping);
+        var result = await _caller.CallAsync(_orders.Of(plan, _model.Recipe, _checkpoints.Round), () => _privacy?.OpenAsync(round, _model.Recipe) ?? Task.FromResult<string?>(null), stopping);
         var sent = _model.Offered.TakeSent();
         var record = _cohorts.Closed(result) with { Resting = _resting.In(_model.Recipe, round).Count, ModelBytes = sent.Bytes, Resyncs = sent.Resyncs };
         _resting.Observe(result);

@@ -4,12 +4,13 @@ using FedRec.Contracts.Privacy;
 using FedRec.Core.Aggregation;
 using FedRec.Core.Federation.ServerOptimizers;
 using FedRec.Core.Learners;
+using FedRec.Core.Privacy;
 using FedRec.Grains.Privacy;
 using FedRec.Grains.Training;
 
 namespace FedRec.Grains.Runs;
 
-/// <summary>What a run may spend of its clients' privacy, and the way to spend it: no sum is used for a step before its release stands in the ledger of the federation.</summary>
+/// <summary>What a run may spend of its clients' privacy, and the way to spend it: no sum is used for a step before its release stands in the ledger of the federation, and where the noise is the clients', no round is opened before.</summary>
 internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPrivacyLedgerGrain ledger)
 {
     private readonly string _runId = GrainKeys.RunId(run.RunKey);
@@ -19,8 +20,8 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
 
     private PrivacyAccount Trained => One(run.Learner.Recipe(LearningPhase.Training));
 
-    private PrivacyAccount One(RoundRecipe recipe) =>
-        new(_runId, (double)run.Algorithm.Expected(recipe) / run.TakingPart, run.Algorithm.Privacy!.NoiseMultiplier * recipe.Noise, 1);
+    private PrivacyAccount One(RoundRecipe recipe) => run.Algorithm.Noise is { } noise ? new(_runId, ClientNoise.Rate, noise.NoiseMultiplier * recipe.Noise, 1)
+        : new(_runId, (double)run.Algorithm.Expected(recipe) / run.TakingPart, run.Algorithm.Privacy!.NoiseMultiplier * recipe.Noise, 1);
 
     /// <summary>Looks what earlier attempts of the run have spent.</summary>
     public async Task RestoreAsync()
@@ -48,15 +49,25 @@ internal sealed class RunPrivacy(RunContext run, PrivacySettings settings, IPriv
             $"the run's privacy budget is spent: {_own.Sum(account => account.Charges):N0} releases come to ε {Spending.Epsilon(_own, settings.Delta):0.###} at δ {settings.Delta}, and with another one it would be more than {settings.Epsilon}");
     }
 
-    /// <summary>Charges a round's release.</summary>
+    /// <summary>Charges a round that is to be opened, where its sum is seen as soon as it has closed; each time anew, as an earlier try may have been seen.</summary>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="recipe">What the round is.</param>
+    /// <returns>Why it must not be opened; null when it may.</returns>
+    public async Task<string?> OpenAsync(int round, RoundRecipe recipe) =>
+        !run.Algorithm.HidesUpdates ? null : Spent(recipe) ?? await ChargeAsync(round, recipe, $"opened {Guid.NewGuid():N}");
+
+    /// <summary>Charges a round's release, where that was not done before it was opened.</summary>
     /// <param name="round">The round, from 1.</param>
     /// <param name="recipe">What the round is.</param>
     /// <param name="counted">What the counted clients come to.</param>
     /// <returns>Why the sum must not be used; null when it may.</returns>
-    public async Task<string?> ChargeAsync(int round, RoundRecipe recipe, IAggregate counted)
+    public async Task<string?> ChargeAsync(int round, RoundRecipe recipe, IAggregate counted) =>
+        run.Algorithm.HidesUpdates ? null : await ChargeAsync(round, recipe, run.Algorithm.NameOfRelease(recipe, round, counted));
+
+    private async Task<string?> ChargeAsync(int round, RoundRecipe recipe, string name)
     {
         var one = One(recipe);
-        var receipt = await ledger.ChargeAsync(new PrivacyCharge(_runId, round, run.Algorithm.NameOfRelease(recipe, round, counted), one.Rate, one.NoiseMultiplier));
+        var receipt = await ledger.ChargeAsync(new PrivacyCharge(_runId, round, name, one.Rate, one.NoiseMultiplier));
         _own = OwnOf(await ledger.ReadAsync());
         return _refusal = receipt.Refusal;
     }

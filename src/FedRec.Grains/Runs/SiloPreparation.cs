@@ -20,6 +20,7 @@ internal sealed partial class SiloPreparation(LocalAggregators aggregators, ISil
                 if (await aggregators.On(silo).FindMissingAsync(request, source) is { } missing)
                 {
                     var unknown = request.Privacy is not null && missing.Contains(RunRequest.WithPrivacy, StringComparison.Ordinal) ? "differential privacy and would add no noise"
+                        : request.Privacy is not null && missing.Contains(RunRequest.WithClientNoise, StringComparison.Ordinal) ? "noise of the clients and would send updates without it"
                         : request.PartyLabels is not null && missing.Contains(RunRequest.OfSelectedParties, StringComparison.Ordinal) ? "parties that are selected by labels and would ask all" : null;
                     throw new ArgumentException(unknown is not null
                         ? $"Silo {silo} is of an earlier release, which does not know {unknown}. Update or end it, and start the run again; nothing was started."

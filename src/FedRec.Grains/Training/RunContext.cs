@@ -261,7 +261,7 @@ internal sealed partial class RunContext(string runKey, RunDefinition definition
         var weighting = ClientWeighting.Parse(rounds.Weighting, rounds.WeightCap);
         return new FederatedAlgorithm(
             learner,
-            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds), Among = among, Privacy = PrivateRuns.Of(runKey, request, learner, clients, secret) },
+            new FederatedOptions(way, weighting, round => ServerOptimizers.Create(request.ServerOptimizer, round, rounds.Count), request.Seed) { Cohort = cohort, MaxShare = rounds.MaxShare, Rules = RunRequests.ToRules(rounds), Among = among, Privacy = PrivateRuns.CentralOf(runKey, request, learner, clients, secret), Noise = PrivateRuns.OwnOf(runKey, request, learner, clients, secret) },
             definition.Shape.Clients,
             definition.Sizes.Value);
     }

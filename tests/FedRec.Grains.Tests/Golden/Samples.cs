@@ -35,7 +35,7 @@ internal static class Samples
 
     private static readonly ModelMeasurement s_measurement = new() { Split = "validation", Protocol = "leave the last out", DataSha256 = Hash, Users = 943, Metrics = s_metrics };
     private static readonly PrivacyStatement s_statement = new() { Epsilon = 1.25, Delta = 1e-5, FederationEpsilon = 2.5, Releases = 40, NoiseMultiplier = 1.5, Rate = 0.125, ClipNorm = 0.5 };
-    private static readonly PrivacySettings s_privacy = new() { Epsilon = 4, Delta = 1e-6, NoiseMultiplier = 1.5, ClipQuantile = 0.75 };
+    private static readonly PrivacySettings s_privacy = new() { Epsilon = 4, Delta = 1e-6, NoiseMultiplier = 1.5, ClipQuantile = 0.75, Noise = "distributed" };
     private static readonly PromotionDecision s_promotion = new(true, "no version was in use", 11);
 
     public static ModelManifest Manifest { get; } = new()

@@ -28,18 +28,23 @@ public sealed class EarlierSiloTests
         Assert.Equal("ease", (some with { Learner = "ease" }).Learner);
     }
 
-    [Fact]
-    public void Request_WithPrivacy_NamesNoLearnerToWhoeverDoesNotKnowThat()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("distributed")] // whoever knows privacy and not this would send updates without noise
+    public void Request_WithPrivacy_NamesNoLearnerToWhoeverDoesNotKnowThat(string? noise)
     {
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();
-        var request = new RunRequest { Federation = "shop", Learner = "mf", Privacy = new() { Epsilon = 1 } };
+        var request = new RunRequest { Federation = "shop", Learner = "mf", Privacy = new() { Epsilon = 1, Noise = noise } };
+        Assert.Equal(("mf", noise is null), (request.Learner, EndsWith(serializer, request, RunRequest.WithPrivacy)));
 
         var earlier = serializer.Deserialize<EarlierRequest>(serializer.SerializeToArray(request))!;
 
         Assert.Contains("of an earlier release does not know it: update it", Assert.Throws<ArgumentException>(() => TestFederation.Parts.Learner(earlier.Learner)).Message, StringComparison.Ordinal);
         Assert.Equal(request, serializer.Deserialize<RunRequest>(serializer.SerializeToArray(request)));
     }
+
+    private static bool EndsWith(Serializer serializer, RunRequest request, string words) => serializer.Deserialize<EarlierRequest>(serializer.SerializeToArray(request))!.Learner.EndsWith(words, StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_WithPartiesSelectedByLabels_WhileASiloIsOfAnEarlierRelease_IsRefusedByItsNameAndLeavesNoTrace()

@@ -4,6 +4,7 @@ using FedRec.Contracts.Models;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Rounds;
 using FedRec.Core.Privacy.SecureAggregation;
+using FedRec.Core.Randomness;
 using FedRec.Grains.RemoteParties;
 
 namespace FedRec.Grains.Tests.RemoteParties;
@@ -11,7 +12,7 @@ namespace FedRec.Grains.Tests.RemoteParties;
 /// <summary>A party that speaks to its twin without the network between: real key, real signatures, real training.</summary>
 internal sealed class LocalParty(IGrainFactory grains, string federation, string name, IEnumerable<HistoryChange> changes) : IDisposable
 {
-    private readonly RemoteTrainer _trainer = new(TestFederation.Parts, changes);
+    private readonly RemoteTrainer _trainer = new(TestFederation.Parts, changes, key: SecretKey.New());
 
     public ECDsa Key { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 

@@ -4,6 +4,7 @@ using FedRec.Contracts.Federations;
 using FedRec.Contracts.Privacy;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
+using FedRec.Core.Randomness;
 using FedRec.Grains.RemoteParties;
 using FedRec.Grains.Tests.Parties;
 
@@ -57,6 +58,54 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Equal(run.RoundsDone, ledger.Accounts.Sum(account => account.Charges));
     }
 
+    // They add it themselves: distributed, under masks that they make with each other, or all of it.
+    [Theory]
+    [InlineData("pca", PrivacySettings.Distributed)]
+    [InlineData("mf", PrivacySettings.Local)]
+    public async Task Run_WithNoiseOfRemoteParties_CountsThemAll_AndChargesEachRoundAtRateOne(string learner, string noise)
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
+
+        remote.Work();
+        var run = await remote.Cluster.RunAsync(Private(learner, null, noise));
+
+        var ledger = await remote.Cluster.Grains.GetGrain<IPrivacyLedgerGrain>(RemoteFederation.Name).ReadAsync();
+        Assert.Equal((RunPhase.Completed, 12, learner == "pca" ? 2 : 3), (run.Phase, run.Clients, run.RoundsDone));
+        Assert.All(run.Rounds, round => Assert.Equal((12, null), (round.Participants, round.Loss)));
+        Assert.Equal(run.RoundsDone, ledger.Accounts.Where(account => account.Rate == 1).Sum(account => account.Charges));
+    }
+
+    // Two processes of a party have the same key, and send the same; without a key it sends nothing.
+    [Fact]
+    public async Task Update_WithNoiseOfTheParty_IsTheSameWhereItHasTheSameKey_AndNoneGoesWithoutAKey()
+    {
+        await using var remote = await RemoteFederation.StartAsync(1, parties: 12);
+        await remote.Cluster.StartRunAsync(Private("mf", null, PrivacySettings.Local));
+        var order = await remote.AskedAsync();
+        var party = remote.Parties[0];
+        var (catalogue, model, key) = (await party.FetchAsync(order.CatalogueSha256), await party.FetchAsync(order.ModelSha256), SecretKey.New());
+        byte[] Trained(SecretKey? with)
+        {
+            using var trainer = new RemoteTrainer(TestFederation.Parts, remote.Rows[party.Name], key: with);
+            return trainer.Train(RemoteTrainer.Checked(order), catalogue, model);
+        }
+
+        var (first, again, other) = (Trained(key), Trained(key), Trained(SecretKey.New()));
+        var longer = first.ToArray();
+        foreach (ref var value in MemoryMarshal.Cast<byte, long>(longer.AsSpan(48)))
+        {
+            value *= 2;
+        }
+
+        var (refused, taken) = (await party.SendAsync(order, longer), await party.SendAsync(order, other));
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+        Assert.Equal((0L, 0L, 0), (BitConverter.ToInt64(first, 16), BitConverter.ToInt64(first, 24), BitConverter.ToInt32(first, 40))); // loss, examples, clipped
+        Assert.Equal((PartyUpdateFault.Unreadable, null), (refused.Fault, taken.Fault));
+        Assert.Contains("no key to draw it from", Assert.Throws<ArgumentException>(() => Trained(null)).Message, StringComparison.Ordinal);
+    }
+
     // Noise is made for a length: who sends more than that would be hidden less, and would count for more, than is said.
     [Theory]
     [InlineData(null)]
@@ -85,11 +134,11 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Equal(RunPhase.Completed, (await remote.Cluster.WaitAsync(RemoteFederation.Name, "run-1")).Phase);
     }
 
-    private static RunRequest Private(string learner, double? clipQuantile) => RemoteFederation.Request(learner) with
+    private static RunRequest Private(string learner, double? clipQuantile, string? noise = null) => RemoteFederation.Request(learner) with
     {
         LearnerOptions = learner == "pca" ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add("dims", "8").Add("objective", "bpr"),
-        Rounds = learner == "pca" ? new RoundSettings() : new RoundSettings { Count = 3, ClipNorm = 0.05 },
-        Privacy = new PrivacySettings { Epsilon = 50, NoiseMultiplier = 0.5, Delta = 0.001, ClipQuantile = clipQuantile },
+        Rounds = (learner == "pca" ? new RoundSettings() : new RoundSettings { Count = 3, ClipNorm = 0.05 }) with { Aggregator = noise == PrivacySettings.Distributed ? RoundSettings.SecureMean : "mean" },
+        Privacy = new PrivacySettings { Epsilon = 50, NoiseMultiplier = 0.5, Delta = 0.001, ClipQuantile = clipQuantile, Noise = noise },
     };
 
     [Fact]

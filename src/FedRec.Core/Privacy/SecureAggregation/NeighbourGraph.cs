@@ -54,7 +54,7 @@ public sealed class NeighbourGraph
     {
         _numbers = numbers.Length is >= Fewest and <= Most ? numbers : throw new ArgumentException(
             $"Secure aggregation is for {Fewest} to {Most} clients, and not for {numbers.Length}: the sum of two tells each what the other has sent.", nameof(numbers));
-        Quorum = (2 * numbers.Length / 3) + 1;
+        Quorum = QuorumOf(numbers.Length);
         if (numbers.Length <= MostComplete)
         {
             (Degree, Threshold) = (numbers.Length - 1, Quorum);
@@ -74,6 +74,9 @@ public sealed class NeighbourGraph
 
     /// <summary>Clients that must be there at every step: more than two thirds.</summary>
     public int Quorum { get; }
+
+    /// <summary><see cref="Quorum"/> of so many clients.</summary>
+    public static int QuorumOf(int clients) => (2 * clients / 3) + 1;
 
     /// <summary>Who holds shares of a client's secrets: its neighbours and itself, ascending. Whoever holds shares of one has shares held by that one.</summary>
     /// <param name="number">Of a client of the graph.</param>

@@ -65,6 +65,9 @@ public sealed partial class SecureClient : IDisposable
     /// <summary>Its number in the round.</summary>
     public int Number { get; }
 
+    /// <summary>Fewest survivors that it signs a list of, where these are more than the graph's quorum. Default: 0.</summary>
+    public int Fewest { get; init; }
+
     /// <summary>What it has done so far.</summary>
     public ClientPhase Phase { get; private set; }
 

@@ -70,7 +70,7 @@ public sealed partial class SecureClient
     private Refusal? CheckSurvivors(ImmutableArray<int> survivors) =>
         !AreAscending(survivors, _sharers) ? new(RefusalReason.Contradiction, null, "The list of survivors is not ascending, or has somebody who has dealt no shares.")
         : survivors.BinarySearch(Number) < 0 ? new(RefusalReason.Contradiction, Number, $"The list of survivors leaves {Number} out, which has sent its vector.")
-        : TooFew(survivors.Length, _round.Graph.Quorum, "have sent their vectors") ?? TooFew(NeighboursIn(survivors).Count() + 1, Threshold, "of its neighbours have sent their vectors");
+        : TooFew(survivors.Length, Math.Max(Fewest, _round.Graph.Quorum), "have sent their vectors") ?? TooFew(NeighboursIn(survivors).Count() + 1, Threshold, "of its neighbours have sent their vectors");
 
     private Refusal? CheckConsents(ConsentList consents)
     {

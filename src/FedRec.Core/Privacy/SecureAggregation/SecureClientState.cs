@@ -16,8 +16,9 @@ public sealed partial class SecureClient
     /// <param name="round">As at the client's beginning.</param>
     /// <param name="signer">As at the client's beginning.</param>
     /// <param name="state">What was exported last; not changed.</param>
+    /// <param name="fewest">As <see cref="Fewest"/>, at the client's beginning. Default: 0.</param>
     /// <exception cref="InvalidDataException">It is damaged, or of another round.</exception>
-    public static SecureClient Import(SecureRound round, ISigner signer, ReadOnlySpan<byte> state)
+    public static SecureClient Import(SecureRound round, ISigner signer, ReadOnlySpan<byte> state, int fewest = 0)
     {
         var reader = new WireReader(state, MessageKind.ClientState);
         if (!reader.Raw(Advertisement.HashBytes).SequenceEqual(round.Digest.Span))
@@ -32,7 +33,7 @@ public sealed partial class SecureClient
             throw WireReader.Damaged($"there is no client {number} in phase {phase}");
         }
 
-        var client = new SecureClient(round, number, signer, new SecretKey(reader.Raw(SecretKey.Length))) { Phase = phase };
+        var client = new SecureClient(round, number, signer, new SecretKey(reader.Raw(SecretKey.Length))) { Phase = phase, Fewest = fewest };
         foreach (var (peer, keys) in reader.Each(12, (ref part) => (part.Participant(), new PeerKeys(part.Blob(), part.Blob()))))
         {
             client._peers[peer] = keys;

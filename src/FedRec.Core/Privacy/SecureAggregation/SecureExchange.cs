@@ -26,12 +26,15 @@ public sealed class SecureExchange : IDisposable
         }
 
         var round = new SecureRound(binding, signers.Select(one => new Participant(one.Key, one.Value.PublicKey)), vector, randomness.ToArray(), suite: suite);
-        _server = new SecureServer(round);
+        (_server, Session) = (new SecureServer(round), round.Digest);
         foreach (var (number, signer) in signers)
         {
             _clients[number] = new SecureClient(round, number, signer);
         }
     }
+
+    /// <summary>Hash of all that is agreed on.</summary>
+    public ReadOnlyMemory<byte> Session { get; }
 
     /// <summary>Steps 0 and 1, with everybody who is there.</summary>
     /// <param name="isHere">Who is.</param>

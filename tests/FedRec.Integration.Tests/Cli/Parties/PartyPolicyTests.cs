@@ -63,6 +63,25 @@ public sealed class PartyPolicyTests : IDisposable
         Assert.Contains("no noise hides the sums of an evaluation", policy.WhyNot(order with { Evaluation = new PartyEvaluation(Guid.NewGuid(), [10], OnValidation: false, Sampled: false, Shared: false) }, new(0))!, StringComparison.Ordinal);
     }
 
+    // A run without noise, and one whose noise is the coordinator's, are none of those to which the party adds its own.
+    [Theory]
+    [InlineData(false, null, "and this run has none")]
+    [InlineData(true, null, "and that of this run is the coordinator's")]
+    [InlineData(true, PrivacySettings.Local, null)]
+    [InlineData(true, PrivacySettings.Distributed, null)]
+    public void WhyNot_WhereThePartyWantsNoiseOfItsOwn_IsWhoseNoiseItIs(bool isPrivate, string? noise, string? expected)
+    {
+        using var coordinator = new FakeCoordinator();
+        var order = coordinator.Order(WorkingParty.Items);
+        order = order with { Request = order.Request with { Privacy = isPrivate ? new PrivacySettings { Epsilon = 2, Noise = noise } : null } };
+
+        var why = Read("""{ "requireOwnNoise": true }""").WhyNot(order, new(0));
+
+        Assert.Equal(expected is null, why is null);
+        Assert.Contains(expected ?? "", why ?? "", StringComparison.Ordinal);
+        Assert.Null(Read("""{ "requireOwnNoise": false }""").WhyNot(order, new(0)));
+    }
+
     [Theory]
     [InlineData("""{ "roundsPerDay": 5 }""", 9, true)]
     [InlineData("""{ "denyLearners": ["mf"] }""", 0, false)]
@@ -89,6 +108,7 @@ public sealed class PartyPolicyTests : IDisposable
     [InlineData("""{ "roundsPerDay": 2.5 }""", "roundsPerDay = 2.5", "whole number")]
     [InlineData("""{ "roundsPerDay": null }""", "roundsPerDay = null", "whole number")]
     [InlineData("""{ "requireMasks": 1 }""", "requireMasks = 1", "true or false")]
+    [InlineData("""{ "requireOwnNoise": "yes" }""", "requireOwnNoise = \"yes\"", "true or false")]
     [InlineData("""{ "epsilonPerDay": -1 }""", "epsilonPerDay = -1", "above 0")]
     [InlineData("""{ "epsilonPerDay": 1e999 }""", "epsilonPerDay = 1e999", "above 0")]
     public void Read_SomethingElse_NamesFileKeyAndFix(string text, string what, string next)
