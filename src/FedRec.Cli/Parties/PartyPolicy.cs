@@ -5,6 +5,7 @@ using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Data;
 using FedRec.Core.Federation;
+using FedRec.Core.Privacy.Accounting;
 using FedRec.Core.Privacy.SecureAggregation;
 using FedRec.Grains.RemoteParties;
 
@@ -89,10 +90,20 @@ internal sealed record PartyPolicy
                 ? $"The party's policy wants updates to be masked (aggregator {SecureMean.UsualName}), and those of this run are not: aggregator {order.Request.Rounds.Aggregator}."
             : RequireOwnNoise && order.Evaluation is null && order.Request.Privacy?.Noise is null
                 ? $"The party's policy wants noise of the clients' own (dp {PrivacySettings.Distributed} or {PrivacySettings.Local}), and {(order.Request.Privacy is null ? "this run has none" : "that of this run is the coordinator's")}."
+            : (RequireOwnNoise || EpsilonPerDay is not null) && order.Evaluation is null && WhyOwnNoiseIsTooLittle(order, sent.OfRun + 1) is { } little ? $"The party adds noise of its own, and {little}."
             : EpsilonPerDay is { } epsilon && WhyNot(epsilon, order, sent.Epsilon) is { } why ? Text($"The party's policy allows at most ε = {epsilon} in 24 hours, and {why}.")
             : order.Evaluation is null && sent.Rounds >= RoundsPerDay ? Text($"The party's policy allows {RoundsPerDay} rounds in 24 hours, and the party has added to {sent.Rounds}.")
             : null;
     }
+
+    // What the run says of its ε is worked out anew: the noise is the party's, and how little of it is asked for is the coordinator's.
+    private static string? WhyOwnNoiseIsTooLittle(PartyOrder order, int rounds) => order.Request switch
+    {
+        { Privacy: { Noise: not null, NoiseMultiplier: 0 }, Rounds.Count: > 0 and var planned } when rounds > planned => Text($"for ε = {order.Request.Privacy.Epsilon} there is as much of it as {planned} rounds need, and this would be one more"),
+        { Privacy: { Noise: not null, NoiseMultiplier: > 0 and var noise } privacy } when PldAccountant.Guarantee([new PrivacyEvent(new SampledGaussian(noise), rounds)], privacy.Delta).Epsilon is var told && told > privacy.Epsilon =>
+            Text($"with noise multiplier {noise} {rounds} rounds come to ε = {told:0.###} at δ {privacy.Delta}, and the run says that it spends at most {privacy.Epsilon}"),
+        _ => null,
+    };
 
     // ε of several runs add up; a run has its ε from its first round on, as more rounds may follow.
     private static string? WhyNot(double most, PartyOrder order, double spent) => order switch

@@ -66,7 +66,8 @@ internal sealed class ReleaseLog(string path)
         return new RecentReleases(
             _recent.Where(release => !release.IsFor(but)).Select(release => (release.Run, release.Round, release.Model, release.Catalogue, release.Configuration)).Distinct().Count(),
             _recent.Where(release => (release.Run, release.Configuration) != (but.Update.Run, but.ConfigSha256)).Select(release => (release.Run, release.Configuration, release.Epsilon)).Distinct()
-                .Sum(run => run.Epsilon ?? double.PositiveInfinity));
+                .Sum(run => run.Epsilon ?? double.PositiveInfinity),
+            _recent.Where(release => (release.Run, release.Configuration) == (but.Update.Run, but.ConfigSha256) && !release.IsFor(but)).Select(release => (release.Round, release.Model, release.Catalogue)).Distinct().Count());
     }
 
     // A line that a crash cut off is no release: nothing is sent before its line is on the disk.
@@ -109,8 +110,9 @@ internal sealed class ReleaseLog(string path)
 
 /// <summary>What a party has added to lately.</summary>
 /// <param name="Rounds">Rounds.</param>
-/// <param name="Epsilon">Sum of the ε of all private runs; infinite where one was not private.</param>
-internal readonly record struct RecentReleases(int Rounds, double Epsilon = 0);
+/// <param name="Epsilon">Sum of the ε of all other private runs; infinite where one was not private.</param>
+/// <param name="OfRun">Rounds of the run that is asked for.</param>
+internal readonly record struct RecentReleases(int Rounds, double Epsilon = 0, int OfRun = 0);
 
 /// <summary>A line of the log that is looked up again.</summary>
 internal interface ILogged

@@ -13,7 +13,7 @@ namespace FedRec.Core.Privacy;
 /// <remarks>
 /// Kairouz, Liu and Steinke 2021, arXiv:2102.06387 (distributed discrete Gaussian). A client adds whole-number noise to its own exact sum of one, after clipping and rounding, and before masking or sending. Distributed, its variance is
 /// σ²/m, where m is the fewest clients that a round may count: of n ≥ m that are counted the noise is √(n/m)·σ, so that whoever goes away, what is unmasked has σ at least. A sum of discrete Gaussians is not quite one; its divergence
-/// exceeds that of one by τ = 10·Σₖ exp(−2π²σ²k/(k+1)) a place (proposition 12 there), which <see cref="LeastDeviation"/> holds below the digits of a number.
+/// exceeds that of one by τ = 10·Σₖ exp(−2π²σ²k/(k+1)) a place (shown there), which <see cref="LeastDeviation"/> holds below the digits of a number.
 /// <para>The neighbour of a federation is the same one in which one client's update is all zeros: who takes part is known to whoever asks. So no chance to be drawn makes a round cost less.</para>
 /// <para>Noise is drawn from a key of the client's side, for the exact values that it hides: the same update of the same round sent again has the same noise and tells nothing new, and another one has noise of its own, or the
 /// difference of both would come out as it is. A share of the noise hides a client only among the others of the same try, so it is drawn for that try too: with the same shares, the difference of two sums over other clients would be
@@ -76,7 +76,7 @@ public sealed record ClientNoise(double Clip, double NoiseMultiplier, bool IsLoc
         if (deviation < least)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"Each client adds noise of {deviation:0.###} whole numbers, and sums of such noise are accounted for from {least:0.###} on (Kairouz et al. 2021, proposition 12). Give a larger --clip-norm or a smaller --epsilon."));
+                $"Each client adds noise of {deviation:0.###} whole numbers, and sums of such noise are accounted for from {least:0.###} on (Kairouz et al. 2021). Give a larger --clip-norm or a smaller --epsilon."));
         }
     }
 
@@ -125,7 +125,7 @@ public sealed record ClientNoise(double Clip, double NoiseMultiplier, bool IsLoc
     /// <summary>Whether one client could have sent an update with all of the noise: it weighs 1, tells neither loss nor examples, and is no longer than the clip norm, what rounding adds, and noise that comes but for a chance of 2⁻⁶⁴.</summary>
     /// <param name="one">A sum of one client.</param>
     /// <param name="times">As for <see cref="Variance"/>.</param>
-    /// <remarks>Hsu, Kakade and Zhang 2012, arXiv:1110.2842, theorem 1 with the identity: noise of d places is longer than σ·√(d + 2√(d·t) + 2t) with a chance of e^−t at most.</remarks>
+    /// <remarks>Hsu, Kakade and Zhang 2012, arXiv:1110.2842: noise of d places is longer than σ·√(d + 2√(d·t) + 2t) with a chance of e^−t at most.</remarks>
     public bool CouldSend(FixedPointSum one, double times = 1)
     {
         var (squares, places) = (0.0, (double)one.Values.Length);

@@ -1,6 +1,6 @@
-using FedRec.Contracts.Privacy;
 using FedRec.Cli;
 using FedRec.Cli.Parties;
+using FedRec.Contracts.Privacy;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Core.Federation;
@@ -204,6 +204,30 @@ public sealed class PartyPolicyTests : IDisposable
         Assert.Equal(takesSumsOnly ? [] : ["The party's policy forbids learner mf."], party.Coordinator.EvaluationRefusals);
         Assert.Equal(takesSumsOnly ? [0] : [], party.Coordinator.Sums.Select(sums => sums.Length));
         Assert.Contains("\"refusal\"", Assert.Single(File.ReadAllLines(party.Folder.LogPath)), StringComparison.Ordinal);
+    }
+
+    // The noise is the party's own, and how much it is the coordinator says: what that comes to is not believed, but worked out.
+    [Theory]
+    [InlineData(4, 0, 4, true, "")] // as much as four rounds need
+    [InlineData(4, 0, 5, false, "as much of it as 4 rounds need, and this would be one more")]
+    [InlineData(4, 2.5, 3, true, "")]
+    [InlineData(4, 2.5, 30, false, "with noise multiplier 2.5 30 rounds come to ε = ")]
+    [InlineData(4, 0.1, 1, false, "with noise multiplier 0.1 1 rounds come to ε = ")]
+    public void WhyNot_NoiseOfItsOwnThatIsLessThanTheRunSays_IsSaid(double epsilon, double noise, int round, bool isAllowed, string says)
+    {
+        using var party = new WorkingParty();
+        var order = party.Coordinator.Order(WorkingParty.Items, "pca", clients: 12, epsilon: epsilon);
+        order = order with { Request = order.Request with { Privacy = order.Request.Privacy! with { Noise = PrivacySettings.Local, NoiseMultiplier = noise } } };
+
+        foreach (var policy in new[] { """{ "epsilonPerDay": 8 }""", """{ "requireOwnNoise": true }""" })
+        {
+            var why = Read(policy).WhyNot(order, new RecentReleases(round - 1, OfRun: round - 1));
+            Assert.Equal(isAllowed, why is null);
+            Assert.Contains(says, why ?? "", StringComparison.Ordinal);
+        }
+
+        Assert.Null(Read("{ }").WhyNot(order, new RecentReleases(round - 1, OfRun: round - 1)));
+        Assert.Null(Read("""{ "epsilonPerDay": 8 }""").WhyNot(order with { Request = order.Request with { Privacy = order.Request.Privacy with { Noise = null } } }, new RecentReleases(round - 1, OfRun: round - 1)));
     }
 
     private const string Sizes = """{"users":20,"sizeClass":8}""";
