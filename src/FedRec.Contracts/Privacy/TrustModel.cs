@@ -33,7 +33,7 @@ public sealed record TrustModel(string Data, string Unit, string Operator, strin
             : "Each update as it was sent: which items a client has can be read off it. Who took part, and when.",
         request.Privacy is { } privacy
             ? string.Create(CultureInfo.InvariantCulture,
-                $"Whether any one client took part changes the chance of any outcome by a factor of e^{privacy.Epsilon} at most, but for a chance of {privacy.Delta} (differential privacy), of all models of the run together{(privacy.Noise is null ? "" : ", and of all that whoever runs the silos sees of the rounds")}. Metrics beside them are of held-out interactions, which no noise hides.")
+                $"{(privacy.Noise is null ? "Whether any one client took part" : "What any one client has sent")} changes the chance of any outcome by a factor of e^{privacy.Epsilon} at most, but for a chance of {privacy.Delta} (differential privacy), of all models of the run together{(privacy.Noise is null || source.Hosted is null ? "" : ", and of all that whoever runs the silos sees of rounds of parties with processes of their own")}. Metrics beside them are of held-out interactions, which no noise hides.")
             : "There is no limit: a model remembers what it was trained with, and may tell who was in it.");
 
     /// <summary>The trust model of a run that was started.</summary>

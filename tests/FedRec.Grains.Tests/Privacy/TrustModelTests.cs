@@ -49,4 +49,21 @@ public sealed class TrustModelTests
         Assert.StartsWith("Everything", TrustModel.Of(masked, s_simulated, 30, 30).Operator, StringComparison.Ordinal);
         Assert.Equal(SecureMean.UsualName, RoundSettings.SecureMean);
     }
+
+    // With noise of the clients the operator is promised as little as the readers; of a simulation it sees everything all the same.
+    [Theory]
+    [InlineData(PrivacySettings.Distributed, "the sum over the clients of a round with noise that they added themselves, each a share")]
+    [InlineData(PrivacySettings.Local, "its update with all of the noise, which it added itself")]
+    public void Operator_OfNoiseOfTheClients_SeesNothingWithoutIt(string noise, string says)
+    {
+        var own = s_private with { Privacy = s_private.Privacy! with { Noise = noise }, Rounds = new RoundSettings { Aggregator = RoundSettings.SecureMean } };
+        var told = TrustModel.Of(own, s_hosted, 30, 30);
+
+        Assert.Contains(says, told.Operator, StringComparison.Ordinal);
+        Assert.Contains("clients in the operator's silos", told.Operator, StringComparison.Ordinal);
+        Assert.StartsWith("What any one client has sent changes the chance", told.Readers, StringComparison.Ordinal);
+        Assert.Contains("of all that whoever runs the silos sees of rounds of parties", told.Readers, StringComparison.Ordinal);
+        Assert.StartsWith("Everything", TrustModel.Of(own, s_simulated, 30, 30).Operator, StringComparison.Ordinal);
+        Assert.DoesNotContain("whoever runs the silos", TrustModel.Of(own, s_simulated, 30, 30).Readers, StringComparison.Ordinal);
+    }
 }

@@ -58,6 +58,23 @@ public sealed class DishonestServerTests
         void AssertRefused(RefusalReason reason, ImmutableArray<int> numbers) => Assert.Equal(reason, client.Consent(new Survivors(numbers)).Refusal!.Reason);
     }
 
+    // A client that has added a share of some noise agrees to no sum of fewer shares than make it whole.
+    [Fact]
+    public void Consent_ToFewerThanAClientsNoiseIsMadeFor_IsRefused()
+    {
+        using var session = new SecureSession(10);
+        var number = session.Round.Numbers[0];
+        session.Clients[number].Dispose();
+        session.Clients[number] = new SecureClient(session.Round, number, session.Signers[number]) { Fewest = 9 };
+        Assert.Null(session.Advertise(_ => true) ?? session.Share(_ => true) ?? session.Mask(_ => true));
+        var survivors = session.Server.Survivors.Numbers;
+        using var client = SecureClient.Import(session.Round, session.Signers[number], session.Clients[number].Export(), fewest: 9); // such as after a crash
+
+        Assert.True(session.Round.Graph.Quorum < 8);
+        Assert.All([client, session.Clients[number]], one => Assert.Equal(RefusalReason.TooFew, one.Consent(new Survivors(survivors[..8])).Refusal!.Reason));
+        Assert.Null(client.Consent(new Survivors(survivors[..9])).Refusal);
+    }
+
     // Above 100 clients all neighbours of one are few: they could unmask it, and the sum would be of a few.
     [Fact]
     public void Consent_ToAListOfNeighboursOnly_IsRefused()
