@@ -94,16 +94,8 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
 
     /// <summary>Whether the noise hides what one client has added: it weighs 1, and is no longer than the clip norm and what rounding adds. Of an update that somebody else clipped.</summary>
     /// <param name="one">A sum of one client.</param>
-    public bool Hides(FixedPointSum one)
-    {
-        var squares = 0.0;
-        foreach (var value in one.Values)
-        {
-            squares += (double)value * value;
-        }
-
-        return one is { Clients: 1, MaxWeight: 1 } && one.Weight == one.Scale.Encode(1) && Math.Sqrt(squares) <= LongestOf(Clip, one.Scale, one.Values.Length) * (1 + 1e-12);
-    }
+    public bool Hides(FixedPointSum one) =>
+        one is { Clients: 1, MaxWeight: 1 } && one.Weight == one.Scale.Encode(1) && LengthOf(one) <= LongestOf(Clip, one.Scale, one.Values.Length) * (1 + 1e-12);
 
     /// <summary>The standard deviation of the noise in whole numbers of a scale: of the length that updates are clipped to, and what rounding each place can add to it.</summary>
     /// <param name="scale">How sums are encoded.</param>
@@ -116,6 +108,18 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
 
     /// <summary>The length of a clipped update of whole numbers: each place is rounded by half of one at most.</summary>
     internal static double LongestOf(double clip, SumScale scale, int places) => Math.ScaleB(clip, scale.Bits) + (0.5 * Math.Sqrt(places));
+
+    /// <summary>L2 norm of a sum in whole numbers of its scale.</summary>
+    internal static double LengthOf(FixedPointSum sum)
+    {
+        var squares = 0.0;
+        foreach (var value in sum.Values)
+        {
+            squares += (double)value * value;
+        }
+
+        return Math.Sqrt(squares);
+    }
 
     private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy 1: {what} of round {round} of {Run}");
 

@@ -128,13 +128,8 @@ public sealed record ClientNoise(double Clip, double NoiseMultiplier, bool IsLoc
     /// <remarks>Hsu, Kakade and Zhang 2012, arXiv:1110.2842: noise of d places is longer than σ·√(d + 2√(d·t) + 2t) with a chance of e^−t at most.</remarks>
     public bool CouldSend(FixedPointSum one, double times = 1)
     {
-        var (squares, places) = (0.0, (double)one.Values.Length);
-        foreach (var value in one.Values)
-        {
-            squares += (double)value * value;
-        }
-
+        var places = (double)one.Values.Length;
         var noise = Deviation(one.Scale, one.Values.Length, fewest: 1, times) * Math.Sqrt(places + (2 * Math.Sqrt(places * TailNats)) + (2 * TailNats));
-        return one is { Clients: 1, MaxWeight: 1, Loss: 0, Examples: 0 } && one.Weight == one.Scale.Encode(1) && Math.Sqrt(squares) <= (CentralPrivacy.LongestOf(Clip, one.Scale, one.Values.Length) + noise) * (1 + 1e-12);
+        return one is { Clients: 1, MaxWeight: 1, Loss: 0, Examples: 0 } && one.Weight == one.Scale.Encode(1) && CentralPrivacy.LengthOf(one) <= (CentralPrivacy.LongestOf(Clip, one.Scale, one.Values.Length) + noise) * (1 + 1e-12);
     }
 }
