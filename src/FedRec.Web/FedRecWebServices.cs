@@ -50,6 +50,7 @@ public static class FedRecWebServices
         services.AddScoped<CallerOfRequest>();
         services.AddSingleton<DataRoot>();
         services.AddSingleton<ImportedKeys>();
+        services.AddSingleton<PartyCredentials>();
         services.AddSingleton<PartyRates>();
         services.AddSingleton<VersionsInUse>();
         services.AddScoped<PageRenderer>();

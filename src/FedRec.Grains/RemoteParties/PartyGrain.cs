@@ -118,12 +118,12 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public Task<PartyCredential?> GetCredentialAsync(CancellationToken cancellationToken = default)
     {
         EndUnlessInvited();
-        return Task.FromResult(State is { Invitation: { } invitation, PublicKey.IsEmpty: false } ? new PartyCredential(invitation.Server, State.PublicKey, _admissions.Nonce, _identity.EarlierKey(State), State.Moved) : null);
+        return Task.FromResult(Credential());
     }
 
     public Task<PartyAdmission> AdmitAsync(PartyToken token, CancellationToken cancellationToken = default)
     {
-        var admission = _admissions.Use(token, State.Standing);
+        var admission = _admissions.Use(token, Credential()?.Nonce, State.Standing);
         if (admission is PartyAdmission.Replayed or PartyAdmission.Suspended or PartyAdmission.Removed)
         {
             _ledger.NoteRejected(admission == PartyAdmission.Replayed ? PartyRejectionReason.TokenAgain : PartyRejectionReason.Standing);
@@ -231,6 +231,17 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
     public Task<TrainReceipt> TrainAsync(TrainOrder order, int client) => _settlement.TrainAsync(order, client);
 
     public Task<SiloAddress> EvaluateAsync(EvaluateOrder order, int client) => _orders.EvaluateAsync(order, client, isThere: State.Standing == PartyStanding.Active && _orders.HasBeenAsked(_admissions.LastSeen));
+
+    private PartyCredential? Credential()
+    {
+        if (State is not { Invitation: { } invitation, PublicKey.IsEmpty: false })
+        {
+            return null;
+        }
+
+        var credential = new PartyCredential(invitation.Server, State.PublicKey, "", _identity.EarlierKey(State), State.Moved);
+        return credential with { Nonce = _admissions.NonceOf(credential) };
+    }
 
     private void Count(PartyUpdateFault? fault)
     {

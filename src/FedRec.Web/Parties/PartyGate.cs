@@ -31,26 +31,27 @@ internal static class PartyGate
     {
         var context = invocation.HttpContext;
         CheckVersion(context);
-        var party = PartyOf(context);
-        var credential = await party.GetCredentialAsync(context.RequestAborted) ?? throw Unknown();
-        Say(context, NonceHeader, credential.Nonce);
-        if (credential.Moved is { } moved)
+        var (party, credentials) = (PartyOf(context), context.RequestServices.GetRequiredService<PartyCredentials>());
+        var kept = credentials.Find(party);
+        var entry = await EnterAsync(context, party, kept ?? await credentials.AskAsync(party, context.RequestAborted) ?? throw Unknown());
+        if (kept is not null && entry.IsOfOldCredential && (await credentials.AskAsync(party, context.RequestAborted) ?? throw Unknown()) is var current && current.Nonce != kept.Nonce)
+        {
+            entry = await EnterAsync(context, party, current);
+        }
+
+        Say(context, NonceHeader, entry.Credential.Nonce);
+        if (entry.Credential.Moved is { } moved)
         {
             Say(context, MovedHeader, PartyMoves.Write(moved));
         }
 
-        PartyToken token;
-        try
-        {
-            token = await ReadAsync(context, credential);
-        }
-        catch (ProblemException)
+        if (entry.Fault is not null)
         {
             await party.NoteRejectionAsync(PartyRejectionReason.Token, context.RequestAborted);
-            throw;
+            throw entry.Fault;
         }
 
-        switch (await party.AdmitAsync(token, context.RequestAborted))
+        switch (entry.Admission)
         {
             case PartyAdmission.Admitted:
                 return await next(invocation);
@@ -104,6 +105,20 @@ internal static class PartyGate
     {
         var (federation, party) = ((string)context.Request.RouteValues["federation"]!, (string)context.Request.RouteValues["party"]!);
         return FederationSelector.IsName(federation) && FederationSelector.IsName(party) ? (federation, party) : throw Unknown(); // anything else is no key of a grain
+    }
+
+    // A token counts with the credential whose nonce it repeats, and with no other: so a key of before that is still kept here lets nobody in.
+    private static async Task<Entry> EnterAsync(HttpContext context, IPartyGrain party, PartyCredential credential)
+    {
+        try
+        {
+            var token = await ReadAsync(context, credential);
+            return new Entry(credential, token.Nonce == credential.Nonce ? await party.AdmitAsync(token, context.RequestAborted) : PartyAdmission.OldNonce, Fault: null);
+        }
+        catch (ProblemException fault)
+        {
+            return new Entry(credential, default, fault);
+        }
     }
 
     private static async Task<PartyToken> ReadAsync(HttpContext context, PartyCredential credential)
@@ -166,4 +181,10 @@ internal static class PartyGate
     private static ProblemException Refused(string detail) => new(StatusCodes.Status401Unauthorized, "Token not usable", detail);
 
     private static ProblemException Unknown() => new(StatusCodes.Status401Unauthorized, "No such party", "Nobody has joined as this party, or it was forgotten. A party joins with 'fedrec party join CODE'.");
+
+    private sealed record Entry(PartyCredential Credential, PartyAdmission Admission, ProblemException? Fault)
+    {
+        /// <summary>Whether it may be for want of the credential that the party has by now.</summary>
+        public bool IsOfOldCredential => Fault is not null || Admission == PartyAdmission.OldNonce;
+    }
 }

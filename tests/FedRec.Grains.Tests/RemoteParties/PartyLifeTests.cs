@@ -19,6 +19,7 @@ public sealed class PartyLifeTests
         var (update, before) = (await party.TrainAsync(order), StoredOf("party"));
         using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var thief = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var nonces = new List<string> { (await party.Twin.GetCredentialAsync())!.Nonce };
 
         Assert.Equal(PartyRotationOutcome.NotProven, await RotateAsync(party, from: thief, to: next, of: party.Key));
         Assert.Equal(PartyRotationOutcome.NotProven, await RotateAsync(party, from: party.Key, to: next, of: party.Key, proof: thief));
@@ -35,7 +36,12 @@ public sealed class PartyLifeTests
         Assert.Equal((Of(next), Of(party.Key)), (Convert.ToHexString(credential.PublicKey.Span), Convert.ToHexString(credential.EarlierKey.Span)));
         Assert.Equal(PartyOutcome.Counted, (await party.SendAsync(order, update)).Receipt!.Outcome); // what was on its way
         remote.Time.Skip(PartyLimits.KeyOverlap);
-        Assert.True((await party.Twin.GetCredentialAsync())!.EarlierKey.IsEmpty);
+        var alone = (await party.Twin.GetCredentialAsync())!;
+        Assert.True(alone.EarlierKey.IsEmpty);
+        nonces.AddRange(credential.Nonce, alone.Nonce);
+        Assert.Equal(3, nonces.Distinct().Count()); // what somebody keeps a credential by changes with it
+        Assert.Equal(alone.Nonce, (await party.Twin.GetCredentialAsync())!.Nonce);
+        Assert.NotEqual(PartyAdmission.Admitted, await party.Twin.AdmitAsync(new PartyToken("of the key before", credential.Nonce, remote.Time.GetUtcNow().AddMinutes(5), "")));
     }
 
     [Fact]

@@ -17,4 +17,7 @@ internal static class Problems
         Assert.NotEmpty(problem.GetProperty("title").GetString()!);
         return problem;
     }
+
+    /// <summary>What a refusal says in words, after the same checks.</summary>
+    public static async Task<string> ReasonAsync(HttpResponseMessage response) => (await ReadAsync(response, $"{response.RequestMessage}")).GetProperty("detail").GetString()!;
 }

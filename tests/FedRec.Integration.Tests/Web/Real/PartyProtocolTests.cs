@@ -1,15 +1,11 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 using FedRec.Integration.Tests.EndToEnd;
-using FedRec.Web.Parties;
 
 namespace FedRec.Integration.Tests.Web.Real;
 
@@ -18,61 +14,6 @@ namespace FedRec.Integration.Tests.Web.Real;
 public sealed class PartyProtocolTests(RealWeb web)
 {
     private static readonly ECDsa s_other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-    private static readonly Dictionary<string, (Func<WireParty, string, Task<string>> Token, string Answer)> s_tokens = new()
-    {
-        ["none at all"] = ((_, _) => Task.FromResult(""), "carries a token"),
-        ["no token"] = ((_, _) => Task.FromResult("x.y.z"), "not signed"),
-        ["algorithm none"] = ((party, path) => party.TokenAsync("POST", path, algorithm: "none"), "not signed"),
-        ["the public key as a shared secret"] = ((party, path) => party.TokenAsync("POST", path, algorithm: "HS256"), "not signed"),
-        ["another key"] = ((party, path) => party.TokenAsync("POST", path, by: s_other), "not signed"),
-        ["another audience"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["aud"] = "fedrec-party-v1/elsewhere/wire"), "another coordinator"),
-        ["another party"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["iss"] = "remote-0123"), "another party"),
-        ["expired"] = ((party, path) => party.TokenAsync("POST", path, claims => Shift(claims, -600)), "has expired"),
-        ["not yet valid"] = ((party, path) => party.TokenAsync("POST", path, claims => Shift(claims, 600)), "has expired"),
-        ["a long life"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["exp"] = (long)claims["iat"]! + 301), "lives for more than 5 minutes"),
-        ["no end"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("exp")), "has expired"),
-        ["another method"] = ((party, path) => party.TokenAsync("PUT", path), "another request"),
-        ["another path"] = ((party, path) => party.TokenAsync("POST", path + "x"), "another request"),
-        ["a part of the path"] = ((party, _) => party.TokenAsync("POST", "/poll"), "another request"),
-        ["no id"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("jti")), "one-time id"),
-        ["a short id"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["jti"] = "1"), "one-time id"),
-        ["no nonce"] = ((party, path) => party.TokenAsync("POST", path, claims => claims.Remove("nonce")), "repeats no nonce"),
-        ["an old nonce"] = ((party, path) => party.TokenAsync("POST", path, claims => claims["nonce"] = new string('0', 32)), "repeats no nonce"),
-    };
-
-    public static TheoryData<string> Tokens => [.. s_tokens.Keys];
-
-    [Theory]
-    [MemberData(nameof(Tokens))]
-    public async Task Request_WithATokenThatIsNotRight_IsRefusedAndCounted_AndLeavesNoOtherTrace(string what)
-    {
-        using var party = await WireParty.ActiveAsync(web, NewName());
-        var (path, before) = (party.PathOf("poll"), await party.Twin.GetAsync());
-
-        using var answer = await party.SendAsync(HttpMethod.Post, path + "?wait=0", await s_tokens[what].Token(party, path));
-
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Contains(s_tokens[what].Answer, await ReasonAsync(answer), StringComparison.Ordinal);
-        Assert.Single(answer.Headers.GetValues("FedRec-Nonce"));
-        var after = (await party.Twin.GetAsync())!;
-        Assert.Equal(what.EndsWith("nonce", StringComparison.Ordinal) ? [] : [(PartyRejectionReason.Token, 1L)], after.Rejections.Select(one => (one.Reason, one.Count))); // the first token of a party repeats no nonce
-        Assert.Equivalent(before, after with { Rejections = before!.Rejections });
-    }
-
-    [Fact]
-    public async Task Request_WithTheSameTokenAgain_IsRefused()
-    {
-        using var party = await WireParty.ActiveAsync(web, NewName());
-        var path = party.PathOf("poll");
-        var token = await party.TokenAsync("POST", path);
-
-        using var first = await party.SendAsync(HttpMethod.Post, path + "?wait=0", token);
-        using var second = await party.SendAsync(HttpMethod.Post, path + "?wait=0", token);
-
-        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (first.StatusCode, second.StatusCode));
-        Assert.Contains("used before", await ReasonAsync(second), StringComparison.Ordinal);
-    }
 
     [Fact]
     public async Task Request_OfAPartyThatMayNot_IsAnsweredByWhyNot()
@@ -176,7 +117,7 @@ public sealed class PartyProtocolTests(RealWeb web)
 
         using var answer = await party.SendAsync(HttpMethod.Put, path, await party.TokenAsync("PUT", path), content, request => request.Headers.Add("FedRec-Signature", Convert.ToBase64String(new byte[64])));
 
-        Assert.Contains(range == "bytes 1-2/3" ? "0 bytes have arrived" : "Content-Range must say", await ReasonAsync(answer), StringComparison.Ordinal);
+        Assert.Contains(range == "bytes 1-2/3" ? "0 bytes have arrived" : "Content-Range must say", await Problems.ReasonAsync(answer), StringComparison.Ordinal);
         Assert.Equal(0, (await party.Twin.ReceivedAsync(order.Update)).Received);
     }
 
@@ -228,7 +169,7 @@ public sealed class PartyProtocolTests(RealWeb web)
         using var answer = await party.SendAsync(HttpMethod.Post, path, await party.TokenAsync("POST", path), change: request => request.Headers.Add("FedRec-Party-Version", "9"));
 
         Assert.Equal((HttpStatusCode.BadRequest, "1"), (answer.StatusCode, answer.Headers.GetValues("FedRec-Party-Version").Single()));
-        Assert.Contains("speaks version 9 of the protocol, and this server 1 only", await ReasonAsync(answer), StringComparison.Ordinal);
+        Assert.Contains("speaks version 9 of the protocol, and this server 1 only", await Problems.ReasonAsync(answer), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -321,14 +262,6 @@ public sealed class PartyProtocolTests(RealWeb web)
 
     private static string NewName() => $"wire-{Guid.NewGuid():N}";
 
-    private static void Shift(JsonObject claims, int seconds)
-    {
-        foreach (var name in new[] { "iat", "exp" })
-        {
-            claims[name] = (long)claims[name]! + seconds;
-        }
-    }
-
     private static Task<PartyOrder?> PollAsync(WireParty party) => party.Client.PollAsync(TimeSpan.Zero, CancellationToken.None);
 
     private async Task StartAsync(WireParty party, string learner = "mf")
@@ -350,32 +283,6 @@ public sealed class PartyProtocolTests(RealWeb web)
         using var content = new ByteArrayContent(update) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
         using var answer = await party.SendAsync(HttpMethod.Put, path, await party.TokenAsync("PUT", path), content, request => request.Headers.Add("FedRec-Signature", Convert.ToBase64String(PartyKeys.Sign(party.Key, statement))));
         Assert.Equal(status, answer.StatusCode);
-        return await ReasonAsync(answer);
-    }
-
-    private static async Task<string> ReasonAsync(HttpResponseMessage answer) => (await Problems.ReadAsync(answer, "a party's request")).GetProperty("detail").GetString()!;
-
-    [Fact]
-    public async Task Requests_WithTokensOfSomebodyElse_AreToldToComeBack_LongBeforeAPartyThatMayAsk()
-    {
-        using var party = await WireParty.ActiveAsync(web, $"forged-{Guid.NewGuid():N}");
-        using var thief = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var (refused, since) = (0, Stopwatch.GetTimestamp());
-        while (true)
-        {
-            using var answer = await party.SendAsync(HttpMethod.Post, party.PathOf("poll?wait=0"), await party.TokenAsync("POST", party.PathOf("poll"), by: thief));
-            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
-            {
-                Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-                Assert.Equal("Too many requests", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("title").GetString());
-                break;
-            }
-
-            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-            Assert.InRange(++refused, 1, PartyRates.RefusedBurst + PartyRates.RefusedPerSecond * (Stopwatch.GetElapsedTime(since).TotalSeconds + 1));
-        }
-
-        using var other = await WireParty.ActiveAsync(web, $"other-{Guid.NewGuid():N}");
-        Assert.Null(await other.Client.PollAsync(TimeSpan.Zero, CancellationToken.None));
+        return await Problems.ReasonAsync(answer);
     }
 }
