@@ -21,7 +21,7 @@ internal static class PartyCommand
             Invite(terminal), Catalogue(terminal), Standing(terminal, "approve", PartyStanding.Active, "Lets a party that has joined take part, once both sides have compared the fingerprint."), List(terminal), Show(terminal),
             Standing(terminal, "suspend", PartyStanding.Suspended, "Lets a party alone for the time being: rounds do not wait for it."), Standing(terminal, "resume", PartyStanding.Active, "Lets a suspended party take part again."),
             Standing(terminal, "remove", PartyStanding.Removed, "Takes a party out for good; what it has added to models stays in them."),
-            Forget(terminal), PartyMoveCommand.Create(terminal),
+            Forget(terminal), PartySignaturesCommand.Create(terminal), PartyMoveCommand.Create(terminal),
             PartySideCommands.Join(terminal), PartySideCommands.Check(terminal), PartySideCommands.Run(terminal), PartySideCommands.Rotate(terminal), PartySideCommands.Follow(terminal),
         };
         return command.WithExamples("fedrec party invite north --federation shops --catalogue items.csv     a code for north", "fedrec party join CODE --data orders.csv     at north", "fedrec party approve north --federation shops", "fedrec party run     at north");
@@ -166,7 +166,7 @@ internal static class PartyCommand
     private static Command Forget(Terminal terminal)
     {
         var (party, federation, storage) = (Name("Name of the party."), CommonOptions.Federation(), CommonOptions.Storage());
-        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts, reasons and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
+        var command = new Command("forget", "Takes a party out, and all that is kept of it: its name, key, receipts, signatures, reasons and numbers. What it has added to models stays in them until one is trained without it. It may be invited anew.") { party, federation, storage };
         command.Run(terminal, async (context, cancellationToken) =>
         {
             await using var session = await VerbSession.OpenAsync(context, storage, cancellationToken);

@@ -13,6 +13,13 @@ public interface IPartyGrain : IGrainWithStringKey
     [Alias("get"), AlwaysInterleave]
     Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>What the party has signed for a run, as far as its round has counted it or that is not known.</summary>
+    /// <param name="run">The run, such as <c>run-3</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when nobody was invited under this id.</returns>
+    [Alias("signatures"), AlwaysInterleave]
+    Task<PartySignatures?> GetSignaturesAsync(string run, CancellationToken cancellationToken = default);
+
     /// <summary>Invites the party, or again one that has not been approved yet: an earlier invitation is void. Durable when it returns.</summary>
     /// <param name="invitation">Name, labels, and by what it is known that somebody has the invitation.</param>
     /// <param name="cancellationToken">Ends the wait; the party may have been invited.</param>
@@ -105,7 +112,7 @@ public interface IPartyGrain : IGrainWithStringKey
 
     /// <summary>Checks the update that was begun last, and offers it to its round. The same update again gets the same receipt.</summary>
     /// <param name="upload">As begun.</param>
-    /// <param name="signature">By the party's key, over <see cref="PartyStatements.OfUpdate"/>.</param>
+    /// <param name="signature">By the party's key, over <see cref="PartyStatements.OfUpdate(string, string, string, PartyOrder, string)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the update may have been counted.</param>
     [Alias("submit"), ResponseTimeout("00:02:00")]
     Task<PartySubmission> SubmitAsync(Guid upload, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken = default);

@@ -38,9 +38,17 @@ public static class PartyStatements
     /// <param name="party">Id of the party.</param>
     /// <param name="order">The order, with hashes that the party has checked.</param>
     /// <param name="payloadSha256">SHA-256 of the update's bytes.</param>
-    public static byte[] OfUpdate(string federation, string server, string party, PartyOrder order, string payloadSha256) => Lines(
-        "fedrec-party-update-v1", federation, server, party, order.Update.Run, Number(order.Update.Round), Number(order.Client), Number(order.Update.Attempt), Number(order.BaseVersion),
-        order.Phase, order.ModelSha256, order.CatalogueSha256, order.ConfigSha256, payloadSha256);
+    public static byte[] OfUpdate(string federation, string server, string party, PartyOrder order, string payloadSha256) =>
+        OfUpdate(federation, server, party, SignedUpdate.Of(order, payloadSha256, default, default, default));
+
+    /// <summary>The same, of an update that came with its signature.</summary>
+    /// <param name="federation">The federation.</param>
+    /// <param name="server">Id of its coordinator.</param>
+    /// <param name="party">Id of the party.</param>
+    /// <param name="update">The update; its key, signature and time do not matter.</param>
+    public static byte[] OfUpdate(string federation, string server, string party, SignedUpdate update) => Lines(
+        "fedrec-party-update-v1", federation, server, party, update.Update.Run, Number(update.Update.Round), Number(update.Client), Number(update.Update.Attempt), Number(update.BaseVersion),
+        update.Phase, update.ModelSha256, update.CatalogueSha256, update.ConfigSha256, update.PayloadSha256);
 
     /// <summary>The audience of tokens.</summary>
     public static string Audience(string federation, string server) => $"fedrec-party-v1/{server}/{federation}";

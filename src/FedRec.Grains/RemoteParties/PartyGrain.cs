@@ -44,6 +44,9 @@ internal sealed class PartyGrain : Grain, IPartyGrain, IPartyTwin
 
     public Task<PartyRecord?> GetAsync(CancellationToken cancellationToken = default) => Task.FromResult(State.Invitation is null ? null : _ledger.Record(Id));
 
+    public async Task<PartySignatures?> GetSignaturesAsync(string run, CancellationToken cancellationToken = default) =>
+        State is { Invitation: { } invitation } state ? new PartySignatures(invitation.Server, await _ledger.Signatures.ReadAsync(state, run)) : null;
+
     public async Task<bool> InviteAsync(PartyInvitation invitation, CancellationToken cancellationToken = default)
     {
         if (State is { Standing: not (PartyStanding.Invited or PartyStanding.Pending) })

@@ -47,10 +47,11 @@ internal sealed class PartyIdentity(string federation, string party, TimeProvide
     /// <summary>The key before the last change, while it is good; empty otherwise.</summary>
     public ReadOnlyMemory<byte> EarlierKey(PartyState state) => state.KeyChanged is { } changed && time.GetUtcNow() < changed + PartyLimits.KeyOverlap ? state.EarlierKey : default;
 
-    /// <summary>Whether an update is signed with a key of the party for an order.</summary>
-    public bool IsSigned(PartyState state, PartyOrder order, string sha256, ReadOnlySpan<byte> signature)
+    /// <summary>The key of the party with which an update is signed for an order; empty when it is signed with none of them.</summary>
+    public ReadOnlyMemory<byte> SignerOf(PartyState state, PartyOrder order, string sha256, ReadOnlySpan<byte> signature)
     {
         var statement = PartyStatements.OfUpdate(federation, state.Invitation!.Server, party, order, sha256);
-        return PartyKeys.IsSigned(state.PublicKey.Span, statement, signature) || (EarlierKey(state) is { IsEmpty: false } earlier && PartyKeys.IsSigned(earlier.Span, statement, signature));
+        return PartyKeys.IsSigned(state.PublicKey.Span, statement, signature) ? state.PublicKey
+            : EarlierKey(state) is { IsEmpty: false } earlier && PartyKeys.IsSigned(earlier.Span, statement, signature) ? earlier : default;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class PartyLedger(Grain grain, RemoteServices services, Func<Dat
     /// <summary>As it was written last.</summary>
     public PartyState State => _saved.State;
 
+    /// <summary>What it has signed, beside the state.</summary>
+    public PartySignaturePages Signatures { get; } = new(name => new LazyState<PartySignaturePage>(name, grain, services.Storage));
+
     /// <summary>Reads what is stored, once.</summary>
     public Task ReadAsync() => _saved.ReadAsync(() => { });
 
@@ -55,7 +58,11 @@ internal sealed class PartyLedger(Grain grain, RemoteServices services, Func<Dat
     }
 
     /// <summary>Takes all that is stored away.</summary>
-    public Task ClearAsync() => _saved.ClearAsync();
+    public async Task ClearAsync()
+    {
+        await Signatures.ClearAsync(State);
+        await _saved.ClearAsync();
+    }
 
     /// <summary>The party as others are told of it; somebody must have been invited.</summary>
     public PartyRecord Record(string id) => new()

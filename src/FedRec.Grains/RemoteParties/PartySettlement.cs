@@ -6,7 +6,7 @@ using FedRec.Contracts.Runs;
 namespace FedRec.Grains.RemoteParties;
 
 /// <summary>What becomes of what a party is asked: it sends an update, which is counted once, or it refuses, and says why.</summary>
-/// <remarks>An update is noted as offered, with its hash, before its round sees it: whatever crashes then, other bytes are not taken for the same attempt, and a round counts no client twice.</remarks>
+/// <remarks>An update is noted as offered, with its hash and its signature, before its round sees it: whatever crashes then, other bytes are not taken for the same attempt, and a round counts no client twice.</remarks>
 /// <param name="ledger">What is stored of the party.</param>
 /// <param name="orders">What it is asked for now.</param>
 /// <param name="identity">By which keys it is known.</param>
@@ -33,7 +33,8 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
             return new PartySubmission(PartyUpdateFault.NotAsked, null);
         }
 
-        if (!identity.IsSigned(State, asked.Order, sha256, signature.Span))
+        var signer = identity.SignerOf(State, asked.Order, sha256, signature.Span);
+        if (signer.IsEmpty)
         {
             return new PartySubmission(PartyUpdateFault.NotSigned, null);
         }
@@ -48,7 +49,8 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
             return new PartySubmission(PartyUpdateFault.Unreadable, null);
         }
 
-        return await OfferAsync(asked, update, new PartyReceipt(sent.Update, sha256, PartyOutcome.Offered, sent.Bytes.Length, services.Time.GetUtcNow()));
+        var now = services.Time.GetUtcNow();
+        return await OfferAsync(asked, update, new PartyReceipt(sent.Update, sha256, PartyOutcome.Offered, sent.Bytes.Length, now), SignedUpdate.Of(asked.Order, sha256, signer, signature, now));
     }
 
     /// <inheritdoc cref="IPartyGrain.RefuseAsync"/>
@@ -107,9 +109,9 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
         return services.Receipt;
     }
 
-    private async Task<PartySubmission> OfferAsync(AskedTraining asked, PartialSum update, PartyReceipt offered)
+    private async Task<PartySubmission> OfferAsync(AskedTraining asked, PartialSum update, PartyReceipt offered, SignedUpdate signed)
     {
-        await ledger.WriteAsync(State.With(offered));
+        await ledger.WriteAsync(await ledger.Signatures.OfferedAsync(State.With(offered), signed));
         var outcome = await services.OfferAsync(asked, update);
         if (outcome is null)
         {
@@ -118,7 +120,7 @@ internal sealed class PartySettlement(PartyLedger ledger, PartyOrders orders, Pa
 
         orders.EndMasking();
         var receipt = offered with { Outcome = outcome.Value, At = services.Time.GetUtcNow() };
-        await ledger.WriteAsync(State.With(receipt));
+        await ledger.WriteAsync(await ledger.Signatures.SettledAsync(State.With(receipt), isCounted: outcome == PartyOutcome.Counted));
         return new PartySubmission(null, receipt);
     }
 

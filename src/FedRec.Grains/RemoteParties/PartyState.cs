@@ -72,6 +72,15 @@ internal sealed record PartyState
     /// <summary>What it has done for its last runs, the newest last.</summary>
     [Id(30)] public ImmutableArray<PartyRun> Runs { get; init; } = [];
 
+    /// <summary>The update that was offered to its round last, while it is not known whether it was counted; null for none.</summary>
+    [Id(32)] public SignedUpdate? Unsettled { get; init; }
+
+    /// <summary>Pages of <see cref="PartySignaturePages"/> that are full and stored beside it.</summary>
+    [Id(33)] public int SignedPages { get; init; }
+
+    /// <summary>What it has signed after those pages, the newest last.</summary>
+    [Id(34)] public ImmutableArray<SignedUpdate> Signed { get; init; } = [];
+
     /// <summary>The receipt of an update; null when there is none.</summary>
     public PartyReceipt? ReceiptOf(PartyUpdateId update) => Receipts.LastOrDefault(receipt => receipt.Update == update);
 

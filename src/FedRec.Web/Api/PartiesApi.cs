@@ -18,6 +18,8 @@ internal static class PartiesApi
         var parties = api.MapGroup("/federations/{federation}/parties").WithTags("Federations");
         parties.MapGet("", ListAsync).ForViewers().WithName("listParties").WithSummary("Parties that keep their data in a process of their own, in the order in which they were invited.");
         parties.MapGet("/{name}", GetAsync).ForViewers().WithName("getParty").WithSummary("One party, with what became of its last updates.");
+        parties.MapGet("/{name}/signatures/{run}", SignaturesAsync).ForViewers().WithName("getPartySignatures")
+            .WithSummary("What a party has signed for a run: each statement with its signature and the key, so that anybody can check what was counted. The updates themselves are not kept.");
         parties.MapPost("/{name}/invitation", InviteAsync).ForOperators().WithName("inviteParty").ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Makes a code with which a party joins, good once. An earlier one of a party that has not been approved is void. The code is kept nowhere: it is in this answer only.");
         parties.MapPost("/{name}/approve", (string federation, string name, FederationSelector selector, CancellationToken cancellationToken, string? fingerprint = null) =>
@@ -86,6 +88,14 @@ internal static class PartiesApi
 
     private static async Task<Ok<PartyDetailView>> GetAsync(string federation, string name, FederationSelector selector, CancellationToken cancellationToken) =>
         TypedResults.Ok(PartyDetailView.From(await FindAsync(selector, federation, name, cancellationToken)));
+
+    private static async Task<Ok<SignedUpdateView[]>> SignaturesAsync(string federation, string name, string run, FederationSelector selector, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var party = await FindAsync(selector, federation, name, cancellationToken);
+        Check.Name(run, nameof(run));
+        var signatures = await grains.GetGrain<IPartyGrain>($"{federation}/{party.Id}").GetSignaturesAsync(run, cancellationToken) ?? throw Missing(federation, name);
+        return TypedResults.Ok(signatures.Updates.Select(update => SignedUpdateView.From(federation, signatures.Server, party.Id, update)).ToArray());
+    }
 
     private static async Task<Ok<InvitationView>> InviteAsync(string federation, string name, InvitationBody body, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(await MakeAsync(federation, name, body, context, cancellationToken));

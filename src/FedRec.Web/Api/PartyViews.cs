@@ -1,3 +1,4 @@
+using System.Text;
 using FedRec.Contracts.RemoteParties;
 using FedRec.Contracts.Runs;
 
@@ -122,4 +123,19 @@ public sealed record RunPartyView(string Name, bool MayTakePart, PartyStanding S
         var done = party.Runs.FirstOrDefault(one => one.Run == run);
         return new RunPartyView(party.Name, mayTakePart, party.Standing, done?.Counted ?? 0, done?.Refused ?? 0, done?.BytesUp ?? 0, done?.LastRound);
     }
+}
+
+/// <summary>An update of a party as it has signed it.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Attempt">How often the party was asked for it.</param>
+/// <param name="PayloadSha256">SHA-256 of the update's bytes, as they were sent.</param>
+/// <param name="Statement">What was signed: lines that each end with a line feed, in UTF-8.</param>
+/// <param name="PublicKey">P-256, SubjectPublicKeyInfo; base64.</param>
+/// <param name="Signature">ECDSA with SHA-256, r and s of 32 bytes each; base64.</param>
+/// <param name="At">When it came, by the coordinator's clock.</param>
+/// <param name="IsCounted">Whether its round has counted it; false while that is not known.</param>
+public sealed record SignedUpdateView(int Round, int Attempt, string PayloadSha256, string Statement, byte[] PublicKey, byte[] Signature, DateTimeOffset At, bool IsCounted)
+{
+    internal static SignedUpdateView From(string federation, string server, string party, SignedUpdate update) => new(
+        update.Update.Round, update.Update.Attempt, update.PayloadSha256, Encoding.UTF8.GetString(PartyStatements.OfUpdate(federation, server, party, update)), update.PublicKey.ToArray(), update.Signature.ToArray(), update.At, update.IsCounted);
 }

@@ -19,6 +19,22 @@ internal static class PartySamples
     private static readonly PartyEvaluation s_evaluation = new(new Guid("0f8fad5b-d9cb-469f-a165-70867728950e"), [10, 50], true, true, true);
     private static readonly PartyTraining s_training = new(new TrainOrder("movies/run-3", 5, 4, 6, 3, 2), s_update, 42);
     private static readonly PartyReport s_report = new(30, 7) { MatchedItems = 90, UnmatchedItems = 4, ReadAt = s_time };
+    private static readonly SignedUpdate s_signed = new()
+    {
+        Update = s_update,
+        Client = 42,
+        BaseVersion = 4,
+        Phase = "training/3",
+        ModelSha256 = "abcd",
+        CatalogueSha256 = "cdef",
+        ConfigSha256 = "0123",
+        PayloadSha256 = "4567",
+        PublicKey = new byte[] { 3, 4 },
+        Signature = new byte[] { 7, 8 },
+        At = s_time,
+        IsCounted = true,
+    };
+
     private static readonly PartyMove s_move = new("https://fedrec.example.org/", "0123", 2, new byte[] { 7, 8 });
 
     private static readonly PartyRecord s_record = new()
@@ -92,7 +108,11 @@ internal static class PartySamples
             Refusals = [s_refusal],
             Rejections = [s_rejection],
             Moved = s_move,
+            Unsettled = s_signed,
+            SignedPages = 2,
+            Signed = [s_signed],
         },
+        s_signed, new PartySignatures("89ab", [s_signed]), new PartySignaturePage { Updates = [s_signed] },
         new PartiesState { Server = "89ab", Names = ["north", "south"], Key = new byte[] { 1, 2 }, Moved = s_move },
     ];
 }

@@ -33,7 +33,7 @@ internal static class MessageTypes
 
         // Parties with a process of their own: who they are, what they are asked, and what became of sums that they sent. What they fetch is public, or what they train from.
         "PartyInvitation", "PartyTerms", "PartyTicket", "PartyRecord", "PartyStanding", "PartyJoin", "PartyJoinOutcome", "PartyCredential", "PartyToken", "PartyAdmission", "PartyReport", "PartyOrder",
-        "PartyUpdateId", "PartyEvaluation", "PartyUploadAnswer", "PartySubmission", "PartyUpdateFault", "PartyReceipt", "PartyOutcome", "PartyRotation", "PartyRotationOutcome",
+        "PartyUpdateId", "PartyEvaluation", "PartyUploadAnswer", "PartySubmission", "PartyUpdateFault", "PartyReceipt", "PartyOutcome", "SignedUpdate", "PartySignatures", "PartyRotation", "PartyRotationOutcome",
         "PartyMove", "PartyRun", "PartyRefusal", "PartyRejection", "PartyRejectionReason", "ContentSlice",
 
         // Privacy: what was asked for, and how much of it is spent; a release by a name that follows from a secret key.

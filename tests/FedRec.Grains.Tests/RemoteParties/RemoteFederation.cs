@@ -59,6 +59,13 @@ internal sealed class RemoteFederation : IAsyncDisposable
     /// <summary>All parties do what they are asked from now on.</summary>
     public void Work(params LocalParty[] only) => _working = [.. (only.Length > 0 ? only : Parties).Select(party => party.WorkAsync(_stop.Token))];
 
+    /// <summary>The parties do no more of what they are asked.</summary>
+    public async Task RestAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_working);
+    }
+
     public static RunRequest Request(string learner, string federation = Name) => HostedFederationTests.Request(federation, learner);
 
     /// <summary>The items, in the order in which an import of all parties would bring them.</summary>
@@ -97,8 +104,7 @@ internal sealed class RemoteFederation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_working);
+        await RestAsync();
         foreach (var party in Parties)
         {
             party.Dispose();

@@ -42,6 +42,7 @@ public sealed partial class OfferedOptionTests : IDisposable
         ["party approve"] = "party approve north",
         ["party list"] = "party list",
         ["party show"] = "party show north",
+        ["party signatures"] = "party signatures run-1",
         ["party suspend"] = "party suspend north",
         ["party resume"] = "party resume north",
         ["party remove"] = "party remove north",

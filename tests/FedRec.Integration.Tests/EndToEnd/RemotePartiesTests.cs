@@ -87,6 +87,9 @@ public sealed class RemotePartiesTests(ITestOutputHelper output)
         Assert.Equal(1, selected.Json.GetProperty("clients").GetInt32());
         Assert.Contains("Parties that may take part: west. Not: north (not selected), south (not selected).", selected.Error, StringComparison.Ordinal);
         Assert.Equal([(true, 5, 0), (true, 5, 0), (true, 5, 0)], await parties.InRunAsync("run-2"));
+        var signatures = (await parties.Home.RunAsync("party", "signatures", "run-2", "--federation", RemoteParties.Federation, "--format", "json")).Json.GetProperty("parties").EnumerateArray().ToArray();
+        Assert.Equal(3, signatures.Length);
+        Assert.All(signatures, party => Assert.Equal((5, 5, 0), (party.GetProperty("counted").GetInt32(), party.GetProperty("signed").GetInt32(), party.GetProperty("notGood").GetInt32())));
         Assert.Equal((0, true), ((await parties.InRunAsync("run-3"))[2].Counted, (await parties.InRunAsync("run-3"))[2].Refused > 0));
         Assert.Equal([(false, 0, 0), (false, 0, 0), (true, 1, 0)], await parties.InRunAsync("run-4"));
 

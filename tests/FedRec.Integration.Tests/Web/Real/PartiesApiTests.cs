@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using FedRec.Cli.Parties;
 using FedRec.Contracts.Federations;
@@ -58,6 +59,31 @@ public sealed class PartiesApiTests(RealWeb web)
         Assert.Equal((1, update.Length, 15), (shown.GetProperty("party").GetProperty("counted").GetInt32(), shown.GetProperty("party").GetProperty("bytesUp").GetInt32(), shown.GetProperty("party").GetProperty("users").GetInt32()));
         Assert.Equal((order.ModelSha256, receipt.RunId, 1), (shown.GetProperty("party").GetProperty("held").GetProperty("sha256").GetString(), shown.GetProperty("party").GetProperty("held").GetProperty("run").GetString(), shown.GetProperty("party").GetProperty("held").GetProperty("round").GetInt32()));
         Assert.Equal("Counted", shown.GetProperty("updates")[0].GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Signatures_OfARun_AreCheckedByTheKeyAndNothingElse()
+    {
+        var federation = NewName();
+        using var party = await WireParty.ActiveAsync(web, federation);
+        await web.Grains.GetGrain<IFederationGrain>(federation).StartRunAsync(new() { Federation = federation, Learner = "mf", LearnerOptions = new Dictionary<string, string> { ["dims"] = "4" }.ToImmutableSortedDictionary(), Rounds = new() { Count = 1 } });
+        var order = await party.NextAsync();
+        var update = await party.TrainAsync(order);
+        await party.Client.SubmitAsync(order, update, CancellationToken.None);
+
+        using var answer = await web.SendAsync(HttpMethod.Get, $"/api/v1/federations/{federation}/parties/north/signatures/run-1");
+        var signed = (await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray().Single();
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(signed.GetProperty("publicKey").GetBytesFromBase64(), out _);
+        var (statement, signature) = (signed.GetProperty("statement").GetString()!, signed.GetProperty("signature").GetBytesFromBase64());
+
+        Assert.True(key.VerifyData(Encoding.UTF8.GetBytes(statement), signature, HashAlgorithmName.SHA256));
+        Assert.False(key.VerifyData(Encoding.UTF8.GetBytes(statement + " "), signature, HashAlgorithmName.SHA256));
+        Assert.Equal(["fedrec-party-update-v1", federation, "run-1", "1", PartyStatements.Sha256(update)], new[] { 0, 1, 4, 5, 13 }.Select(line => statement.Split('\n')[line]));
+        Assert.Equal(party.Key.ExportSubjectPublicKeyInfo(), key.ExportSubjectPublicKeyInfo());
+        Assert.True(signed.GetProperty("isCounted").GetBoolean());
+        await web.RefusedAsync(404, HttpMethod.Get, $"/api/v1/federations/{federation}/parties/east/signatures/run-1", "");
+        await web.RefusedAsync(400, HttpMethod.Get, $"/api/v1/federations/{federation}/parties/north/signatures/no%20run", "");
     }
 
     [Fact]
