@@ -51,6 +51,12 @@ if (args is ["--attacks", var attacked, .. var how])
     return AttackCommand.Run(attacked, how);
 }
 
+if (args is ["--noise"])
+{
+    NoiseDraws.Run();
+    return 0;
+}
+
 if (args is ["--inverse"])
 {
     InverseByHalves.Run();
@@ -89,12 +95,13 @@ if (args is not ([] or ["--json"]))
 {
     Console.Error.WriteLine("Usage: FedRec.Benchmarks [--json | --end-to-end | --write-w PATH | --ensemble PATH [--seeds N] [--server-lr X] [--alpha X]");
     Console.Error.WriteLine("                         | --cross-domain PATH [--seeds N] | --pre-train PATH [--seeds N] [--public PATH] [--match id|title]");
-    Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse | --evaluation");
+    Console.Error.WriteLine("                         | --warm-start PATH [--seeds N] | --orders PATH [--lambda X] [--kernel X] [--recency X] [--learners A,B] | --inverse | --noise | --evaluation");
     Console.Error.WriteLine("                         | --federated-sequence PATH | --parties [N] | --secure [CLIENTS LENGTH] | --attacks PATH [OPTIONS]]");
     Console.Error.WriteLine("--end-to-end    workload W through the grains as a share of what the kernel could train on all cores, and where the time goes; four minutes");
     Console.Error.WriteLine("--orders        ease without the order of users' items, with recency, kernel and both, and mf, ncf or two-tower without and with recency,");
     Console.Error.WriteLine("                and centralised SASRec, which takes minutes; what is not given is chosen on validation items");
     Console.Error.WriteLine("--inverse       inverting what ease solves for by halves, against LAPACK");
+    Console.Error.WriteLine("--noise         what a number of exact noise takes");
     Console.Error.WriteLine("--evaluation    scoring a user with ease and mf, against the same one product after the other, and what else evaluating a user takes");
     Console.Error.WriteLine("--federated-sequence  SASRec by FedSGD with Adam at the server, in steps of 100 clients, against ease; minutes for each of three step sizes");
     Console.Error.WriteLine("--cross-domain  half of the items as another domain of the same users: the gain for users with 0, 1 and 3 items in this one");

@@ -27,6 +27,8 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
     /// <summary>The fewest clients that a round must expect: noise that hides one of fewer leaves nothing of the others.</summary>
     public const int LeastExpected = 10;
 
+    private const string Coins = "coins";
+
     /// <summary>Draws the clients of a round, each by a coin of its own (Poisson sampling).</summary>
     /// <param name="clients">Clients that there are, at least 1.</param>
     /// <param name="expected">How many are expected; all of them take part where it is 0, or as many as there are.</param>
@@ -39,7 +41,7 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
             return [.. Enumerable.Range(0, clients)];
         }
 
-        using var coins = Key.Stream(Purpose("coins", round));
+        using var coins = Key.Stream(Purpose(Coins, round));
         var share = (ulong)((UInt128)expected * ((UInt128)1 << 64) / (UInt128)clients); // of 2⁶⁴, exactly
         var drawn = ImmutableArray.CreateBuilder<int>(expected + (expected / 4));
         for (var client = 0; client < clients; client++)
@@ -82,7 +84,7 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
         var deviation = Deviation(exact.Scale, exact.Values.Length, times);
         var bytes = ModelMemory.Rent<byte>(exact.Encoded.Length);
         var released = MemoryMarshal.Cast<byte, long>(bytes.AsSpan());
-        new DiscreteGaussian(deviation * deviation, 1).Fill(new RandomBits(source.Fill), released);
+        DiscreteGaussian.Of(deviation * deviation, 1).Fill(new RandomBits(source.Fill), released);
         var sums = exact.Values;
         for (var place = 0; place < released.Length; place++)
         {
@@ -121,7 +123,8 @@ public sealed record CentralPrivacy(double Clip, double NoiseMultiplier, SecretK
         return Math.Sqrt(squares);
     }
 
-    private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy 1: {what} of round {round} of {Run}");
+    // The number is that of how noise is drawn of a stream: where that changes, a release that is done again is another one, with another name. Coins stay what they were.
+    private string Purpose(string what, int round) => string.Create(CultureInfo.InvariantCulture, $"fedrec central privacy {(what == Coins ? 1 : 2)}: {what} of round {round} of {Run}");
 
     private static byte[] DigestOf(FixedPointSum exact)
     {

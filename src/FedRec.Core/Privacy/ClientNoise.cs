@@ -96,10 +96,10 @@ public sealed record ClientNoise(double Clip, double NoiseMultiplier, bool IsLoc
         }
 
         byte[] context = [.. SHA256.HashData(IsLocal ? [] : session), .. SHA256.HashData(one.Encoded.Span)];
-        using var source = Key.Stream(string.Create(CultureInfo.InvariantCulture, $"fedrec client noise 1: client {client} in round {round} of {Run}"), context);
+        using var source = Key.Stream(string.Create(CultureInfo.InvariantCulture, $"fedrec client noise 2: client {client} in round {round} of {Run}"), context);
         var (numerator, denominator) = Variance(one.Scale, one.Values.Length, fewest, times);
         var bytes = ModelMemory.Rent<byte>(one.Encoded.Length);
-        new DiscreteGaussian(numerator, denominator).Fill(new RandomBits(source.Fill), MemoryMarshal.Cast<byte, long>(bytes.AsSpan()));
+        DiscreteGaussian.Of(numerator, denominator).Fill(new RandomBits(source.Fill), MemoryMarshal.Cast<byte, long>(bytes.AsSpan()));
         one.Add(MemoryMarshal.Cast<byte, long>(bytes.AsSpan()));
         CryptographicOperations.ZeroMemory(bytes); // without it the update could be told
         ModelMemory.Return(bytes);

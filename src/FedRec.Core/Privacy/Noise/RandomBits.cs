@@ -29,21 +29,4 @@ public sealed class RandomBits(Action<Span<byte>> fill)
         _next += sizeof(ulong);
         return bits;
     }
-
-    /// <summary>A number from 0 to <paramref name="bound"/> − 1, each equally likely without any bias.</summary>
-    /// <param name="bound">At least 1.</param>
-    /// <remarks>Lemire 2019, arXiv:1805.10941: the upper half of a product, drawn again where the lower half would favour some numbers.</remarks>
-    public ulong Below(ulong bound)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(bound);
-        var surplus = (0 - bound) % bound; // 2⁶⁴ modulo the bound
-        while (true)
-        {
-            var number = Math.BigMul(Next(), bound, out var low);
-            if (low >= surplus)
-            {
-                return number;
-            }
-        }
-    }
 }

@@ -93,49 +93,51 @@ public sealed partial class DiscreteGaussianTests
     }
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(1, 3)]
-    [InlineData(1, 1)]
-    [InlineData(5, 2)]
-    [InlineData(2, 1)]
-    public void Exponential_OfAFraction_HasItsChance(int numerator, int denominator)
+    [InlineData(1, 9)]
+    [InlineData(7, 3)]
+    [InlineData(1_000_000, 1)]
+    public void Next_EveryHeightHeldToBeUnclear_DrawsTheSame(int numerator, int denominator)
     {
-        const int Draws = 200_000;
-        var random = Seeded(17);
-        var chance = Math.Exp(-(double)numerator / denominator);
-        var heads = Enumerable.Range(0, Draws).Count(_ => ExactChance.Exponential(random, numerator, denominator));
+        var (quick, slow) = (new long[4_000], new long[4_000]);
+        new DiscreteGaussian(numerator, denominator).Fill(Seeded(29), quick);
+        new DiscreteGaussian(numerator, denominator, unclear: long.MaxValue).Fill(Seeded(29), slow);
 
-        Assert.InRange(heads - (chance * Draws), -3.5 * Math.Sqrt(Draws * chance * (1 - chance)), 3.5 * Math.Sqrt(Draws * chance * (1 - chance)));
+        Assert.Equal(slow, quick);
     }
 
-    // The first 64 digits are those of the fraction: what follows them decides.
+    // A place of a layer is drawn as often as the curve is above the layer's bottom: what is drawn for the height must turn exactly there, and the next 64 digits decide where the first are equal.
     [Theory]
-    [InlineData(0, 0, true)] // 1/3 is 0x5555…: next digits below
-    [InlineData(ulong.MaxValue, ulong.MaxValue, false)]
-    public void Coins_WhoseFirstDigitsDoNotDecide_DrawMore(ulong second, ulong third, bool isHead)
+    [InlineData(1, 9)]
+    [InlineData(7, 3)]
+    [InlineData(400, 1)]
+    public void Next_APlaceAtTheCurve_TurnsWhereTheCurveIs(int numerator, int denominator)
     {
-        const ulong ThirdOfOne = 0x5555555555555555;
-        Assert.Equal(isHead, ExactChance.Fraction(Words(ThirdOfOne, second), 1, 3));
-        Assert.Equal(isHead, ExactChance.Fraction(Words(ThirdOfOne, ThirdOfOne, third), 1, 3));
-
-        // exp(−1/3): the first coin of chance 1/3; a second one of 1/6 falls wrongly, so a head of the first is a tail of all.
-        Assert.Equal(!isHead, ExactChance.Exponential(Words(ThirdOfOne, second, ulong.MaxValue), 1, 3));
-    }
-
-    [Fact]
-    public void Below_AnyBound_IsEven()
-    {
-        var random = Seeded(23);
-        var counts = new int[6];
-        for (var i = 0; i < 60_000; i++)
+        const int Digits = 512;
+        var noise = new DiscreteGaussian(numerator, denominator);
+        var layers = GaussianLayers.Cover(new ExactExponential(numerator, denominator), numerator, denominator);
+        var turns = 0;
+        for (var i = 1; i < GaussianLayers.Count; i++)
         {
-            counts[random.Below(6)]++;
+            var (bottom, height) = layers.Exactly(i, Digits);
+            for (var place = Math.Max(1, layers[i].Inner); place < layers[i].Width; place++)
+            {
+                var turn = BigInteger.Max(0, BigInteger.Min((((Curve(place, numerator, denominator, Digits) - bottom) << 128) / height), (BigInteger.One << 128) - 1));
+                if (turn.IsZero || turn >> 64 == ulong.MaxValue)
+                {
+                    continue; // never, or always
+                }
+
+                var (bits, zero) = (Bits(layers, i, place), Bits(layers, GaussianLayers.Count / 2, 0));
+                var (first, second) = ((ulong)(turn >> 64), (ulong)(turn & ulong.MaxValue));
+                Assert.Equal(place, noise.Next(Words(bits, first - 1, zero)));
+                Assert.Equal(0, noise.Next(Words(bits, first + 1, zero)));
+                Assert.Equal(place, noise.Next(Words(bits, first, second - 1, zero)));
+                Assert.Equal(0, noise.Next(Words(bits, first, second + 1, zero)));
+                turns++;
+            }
         }
 
-        Assert.All(counts, count => Assert.InRange(count, 9_600, 10_400));
-        Assert.Equal(0ul, Words(0, 1ul << 63).Below(1)); // no number is drawn again
-        Assert.Equal(1ul, Words(0, 1ul << 63).Below(3)); // 0 would be one number too many: 2⁶⁴ is no multiple of 3
-        Assert.Throws<ArgumentOutOfRangeException>(() => random.Below(0));
+        Assert.True(turns > 0);
     }
 
     [Fact]
@@ -143,14 +145,36 @@ public sealed partial class DiscreteGaussianTests
     {
         var files = Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Here())!, "../../../../src/FedRec.Core/Privacy/Noise"), "*.cs");
 
-        Assert.Equal(3, files.Length);
+        Assert.Equal(4, files.Length);
         Assert.All(files, file => Assert.DoesNotMatch(FloatingPoint(), CommentLine().Replace(File.ReadAllText(file), "")));
+    }
+
+    // What draws a place of a layer: the middle of the numbers that do.
+    private static ulong Bits(GaussianLayers layers, int layer, long place) => (ulong)((((2 * (BigInteger)place) + 1) << 54) / layers[layer].Width << 9) | (uint)layer;
+
+    // exp(−x²/2σ²) by another way than the code's: one over the series of its inverse.
+    internal static BigInteger Curve(BigInteger x, BigInteger numerator, BigInteger denominator, int digits)
+    {
+        if (x * x * denominator > 2 * numerator * digits)
+        {
+            return 0;
+        }
+
+        var one = BigInteger.One << (2 * digits);
+        var (sum, term) = (one, one);
+        for (var k = 1; !term.IsZero; k++)
+        {
+            term = term * x * x * denominator / (2 * numerator * k);
+            sum += term;
+        }
+
+        return (one << digits) / sum;
     }
 
     private static long[] Draw(BigInteger numerator, BigInteger denominator, int count, ulong seed)
     {
         var values = new long[count];
-        new DiscreteGaussian(numerator, denominator).Fill(Seeded(seed), values);
+        DiscreteGaussian.Of(numerator, denominator).Fill(Seeded(seed), values);
         return values;
     }
 
