@@ -4,6 +4,7 @@ using FedRec.Cli.Output;
 using FedRec.Contracts.Privacy;
 using FedRec.Core.Privacy;
 using FedRec.Core.Privacy.Accounting;
+using FedRec.Core.Privacy.Correlation;
 using FedRec.Core.Privacy.SecureAggregation;
 
 namespace FedRec.Cli.Commands;
@@ -19,13 +20,16 @@ internal static class PrivacyPlanCommand
     private static readonly Option<double?> s_noise = TypedOptions.PositiveOrNone("--noise", "Noise multiplier, in place of the smallest one that keeps the target: standard deviation of the noise on the sum, divided by the clip norm.", 1_000_000);
     private static readonly Option<int?> s_parameters = TypedOptions.NumberOrNone("--parameters", "Numbers in an update: shows the noise beside the longest mean of updates that there can be.", 1, int.MaxValue);
 
+    private static readonly Option<int?> s_separation = TypedOptions.NumberOrNone("--separation",
+        "With --dp central, compares with noise for users who cannot be drawn by chance: one who was in a round is in none of the next, and may be in it that many rounds later. Default: as many as users taking turns leave, --users divided by --cohort.", 1, 10_000_000);
+
     private static readonly Option<string> s_dp = TypedOptions.Word("--dp", "Whose noise it is, as a run has it: central, distributed or local. Clients that add it themselves are known to whoever runs a round: each round counts as one of everybody.",
         PrivacySettings.Central, [PrivacySettings.Central, PrivacySettings.Distributed, PrivacySettings.Local]);
 
     public static Command Create(Terminal terminal)
     {
         var command = new Command("plan", "Shows how much noise a target of differential privacy needs, what it leaves of an update, and what other rounds and noise would promise.");
-        command.WithOptions([new("Federation", [s_users, s_cohort, s_rounds, s_parameters]), new("Promise", [s_epsilon, s_delta, s_noise, s_dp])]);
+        command.WithOptions([new("Federation", [s_users, s_cohort, s_rounds, s_parameters]), new("Promise", [s_epsilon, s_delta, s_noise, s_dp, s_separation])]);
         command.WithExamples(
             "fedrec privacy plan --users 6040 --cohort 604 --rounds 100 --epsilon 4 --parameters 237000",
             "fedrec privacy plan --users 6040 --cohort 6040 --rounds 2 --epsilon 4 --dp local         with all of the noise on each update",
@@ -39,10 +43,16 @@ internal static class PrivacyPlanCommand
                 throw new CliException(ExitCode.Usage, $"--cohort is {cohort}, more than --users {users}.", "A cohort has at most all users.");
             }
 
+            if (context.Value(s_separation) is not null && context.Value(s_dp) is not PrivacySettings.Central)
+            {
+                throw new CliException(ExitCode.Usage, $"--separation goes with --dp {PrivacySettings.Central} only.", "Clients that add noise themselves do not know each other's, so that none of it can be taken back later.");
+            }
+
             var delta = context.Value(s_delta) ?? Math.Min(1e-5, 0.1 / users);
             var plan = await CommandContext.ReadAsync(
-                () => PrivacyPlan.Make(users, cohort, context.Value(s_rounds), context.Value(s_epsilon), delta, context.Value(s_noise), context.Value(s_parameters), context.Value(s_dp)), cancellationToken);
-            context.Write(plan, Choices(plan), Curve(plan));
+                () => PrivacyPlan.Make(users, cohort, context.Value(s_rounds), context.Value(s_epsilon), delta, context.Value(s_noise), context.Value(s_parameters), context.Value(s_dp), context.Value(s_separation)), cancellationToken);
+            ResultTable[] turns = plan.Turns is { } compared ? [Turns(plan, compared)] : [];
+            context.Write(plan, [Choices(plan), .. turns, Curve(plan)]);
             return ExitCode.Ok;
         });
         return command;
@@ -87,6 +97,17 @@ internal static class PrivacyPlanCommand
         return table;
     }
 
+    private static ResultTable Turns(PrivacyPlan plan, PrivacyTurns turns)
+    {
+        var table = new ResultTable(
+            $"The same ε where users are not drawn by chance, but take turns: each at most every {Text.Count(turns.Separation)} rounds, {Text.Count(turns.Most)} times",
+            "noise", ">noise multiplier", ">noise on the sum of all rounds").Add("independent, users drawn by chance", Text.Fixed(turns.Drawn.NoiseMultiplier), Short(turns.Drawn.NoiseOfSum))
+            .Add("independent", Text.Fixed(turns.Independent.NoiseMultiplier), Short(turns.Independent.NoiseOfSum))
+            .Add($"correlated, {Text.Count(turns.Decay.Count)} buffers", Text.Fixed(turns.Correlated.NoiseMultiplier), Short(turns.Correlated.NoiseOfSum));
+        table.Notes.Add("A model is made of the sum of its rounds. Correlated noise takes a part of itself back in later rounds (BLT-DP-FTRL, McMahan, Xu and Zhang 2024); its multiplier is that of the fresh noise of a round. Noise of sums is in units of the clip norm.");
+        return table;
+    }
+
     private static ResultTable Curve(PrivacyPlan plan)
     {
         string[] noises = [.. plan.Curve.Select(point => point.NoiseMultiplier).Distinct().Select(noise => Text.Fixed(noise))];
@@ -123,13 +144,14 @@ internal static class PrivacyPlanCommand
 /// <param name="MostRounds">Rounds for which the given noise keeps the target; null where one of both was not given.</param>
 /// <param name="Curve">ε for other rounds and noise.</param>
 /// <param name="Dp">Whose noise it is.</param>
+/// <param name="Turns">The same ε for users who take turns; null where noise is the clients', there is no ε, or there are too many rounds.</param>
 internal sealed record PrivacyPlan(
-    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve, string Dp)
+    int Users, int Cohort, int Rounds, double SamplingProbability, double? TargetEpsilon, double Delta, IReadOnlyList<PrivacyChoice> Choices, long? MostRounds, IReadOnlyList<PrivacyPoint> Curve, string Dp, PrivacyTurns? Turns)
 {
     private const double UsualEpsilon = 4;
     private const int MostRoundsAsked = 1_000_000;
 
-    public static PrivacyPlan Make(int users, int cohort, int rounds, double? epsilon, double delta, double? noise, int? parameters, string dp = PrivacySettings.Central)
+    public static PrivacyPlan Make(int users, int cohort, int rounds, double? epsilon, double delta, double? noise, int? parameters, string dp = PrivacySettings.Central, int? separation = null)
     {
         var q = dp == PrivacySettings.Central ? (double)cohort / users : ClientNoise.Rate;
         var more = dp switch { PrivacySettings.Distributed => Math.Sqrt((double)cohort / NeighbourGraph.QuorumOf(cohort)), PrivacySettings.Local => Math.Sqrt(cohort), _ => 1 }; // noise on the sum
@@ -143,7 +165,8 @@ internal sealed record PrivacyPlan(
                     select (Rounds: (long)Math.Max(1, Math.Round(rounds * times)), Noise: choices[0].NoiseMultiplier * share);
         return new PrivacyPlan(
             users, cohort, rounds, q, target, delta, choices, most,
-            [.. curve.Distinct().AsParallel().AsOrdered().Select(point => new PrivacyPoint(point.Rounds, point.Noise, Epsilon(PldAccountant.Guarantee, point.Noise, point.Rounds)))], dp);
+            [.. curve.Distinct().AsParallel().AsOrdered().Select(point => new PrivacyPoint(point.Rounds, point.Noise, Epsilon(PldAccountant.Guarantee, point.Noise, point.Rounds)))], dp,
+            dp == PrivacySettings.Central ? PrivacyTurns.Make(new ParticipationLimit(rounds, separation ?? users / cohort), new(target ?? choices[0].EpsilonByLosses, delta), choices[0].NoiseMultiplier) : null);
 
         // Four digits are shown, so four digits are what keeps the target.
         double Least(PrivacyAccountant accountant) => Math.Ceiling(NoiseSearch.SmallestNoise(new(target!.Value, delta), q, rounds, accountant) * 10_000) / 10_000;
@@ -154,6 +177,44 @@ internal sealed record PrivacyPlan(
             from, z, Epsilon(PldAccountant.Guarantee, z, rounds), Epsilon(RdpAccountant.Guarantee, z, rounds), more * z / cohort, parameters is { } size ? more * z * Math.Sqrt(size) / cohort : null);
     }
 }
+
+/// <summary>What an ε takes where users are not drawn by chance, but take turns.</summary>
+/// <param name="Separation">Rounds from one of a user to the next, at least.</param>
+/// <param name="Most">Rounds that a user is in, at most.</param>
+/// <param name="Drawn">Independent noise for users who are drawn by chance, for comparison.</param>
+/// <param name="Independent">Independent noise.</param>
+/// <param name="Correlated">Noise that takes a part of itself back.</param>
+/// <param name="Decay">θ of the buffers of the correlated noise.</param>
+/// <param name="Scale">ω of these.</param>
+internal sealed record PrivacyTurns(int Separation, int Most, PrivacyOfSum Drawn, PrivacyOfSum Independent, PrivacyOfSum Correlated, IReadOnlyList<double> Decay, IReadOnlyList<double> Scale)
+{
+    private const int MostRounds = 10_000; // a search of some seconds
+
+    /// <summary>Compares them; null where there is no ε or there are too many rounds to search for a strategy.</summary>
+    /// <param name="limit">Rounds, and how often a user may be in them.</param>
+    /// <param name="budget">ε and δ of the whole run.</param>
+    /// <param name="drawn">Noise multiplier that keeps them where users are drawn by chance.</param>
+    public static PrivacyTurns? Make(ParticipationLimit limit, Core.Privacy.Accounting.PrivacyBudget budget, double drawn)
+    {
+        if (limit.Rounds > MostRounds || !double.IsFinite(budget.Epsilon))
+        {
+            return null;
+        }
+
+        var whole = NoiseSearch.SmallestNoise(budget, samplingProbability: 1, rounds: 1, PldAccountant.Guarantee); // the run is one Gaussian mechanism
+        var noise = new CorrelatedNoise(StrategySearch.Best(limit), limit);
+        return new(
+            limit.Separation, limit.Most, new(drawn, drawn * Math.Sqrt(limit.Rounds)), Of(Math.Sqrt(limit.Most), limit.Rounds),
+            Of(noise.Sensitivity, StrategyLoss.MaxError(StrategyLoss.InverseOf(noise.Strategy.Coefficients(limit.Rounds)))), noise.Strategy.Decay, noise.Strategy.Scale);
+
+        PrivacyOfSum Of(double sensitivity, double variance) => new(whole * sensitivity, whole * sensitivity * Math.Sqrt(variance));
+    }
+}
+
+/// <summary>Noise of each round, and what there is of it on the sum of all rounds.</summary>
+/// <param name="NoiseMultiplier">Standard deviation of the fresh noise of a round ÷ clip norm.</param>
+/// <param name="NoiseOfSum">Standard deviation on each number of the sum of all rounds, in clip norms.</param>
+internal sealed record PrivacyOfSum(double NoiseMultiplier, double NoiseOfSum);
 
 /// <summary>Noise and what it promises.</summary>
 /// <param name="From">What the noise was found by.</param>

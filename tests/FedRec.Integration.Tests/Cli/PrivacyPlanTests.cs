@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FedRec.Cli;
+using FedRec.Core.Privacy.Accounting;
 using FedRec.Integration.Tests.Storage;
 
 namespace FedRec.Integration.Tests.Cli;
@@ -65,14 +66,37 @@ public sealed class PrivacyPlanTests : IDisposable
     public async Task Page_OfTheConcepts_SaysWhatTheCommandAnswers()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "src/docs/concepts/privacy.md"));
-        var choice = (await RunAsync($"{Documented} --format json")).Json.GetProperty("choices")[0];
+        var plan = (await RunAsync($"{Documented} --format json")).Json;
+        var choice = plan.GetProperty("choices")[0];
 
         Assert.Contains($"fedrec privacy plan {Documented}\n", page, StringComparison.Ordinal);
         Assert.Contains(FormattableString.Invariant($"a noise multiplier of {choice.GetProperty("noiseMultiplier").GetDouble():0.0000} keeps"), page, StringComparison.Ordinal);
         Assert.Contains(FormattableString.Invariant($"this noise is {choice.GetProperty("noiseToMean").GetDouble():0.00} times as long"), page, StringComparison.Ordinal);
+        Assert.All(["drawn", "independent", "correlated"], name => Assert.Contains(Row(plan.GetProperty("turns").GetProperty(name)), page, StringComparison.Ordinal));
+
+        static string Row(JsonElement noise) => FormattableString.Invariant($"| {noise.GetProperty("noiseMultiplier").GetDouble():0.0000} | {noise.GetProperty("noiseOfSum").GetDouble():0.####} |\n");
+    }
+
+    // Independent noise for k turns is √k of that for one, over n rounds √n as long; correlated noise keeps the same ε with far less on the sum.
+    [Fact]
+    public async Task Plan_OfATarget_ComparesNoiseForUsersWhoTakeTurns()
+    {
+        var turns = (await RunAsync($"{Documented} --separation 10 --format json")).Json.GetProperty("turns");
+        (double Noise, double OfSum) Of(string name) => (turns.GetProperty(name).GetProperty("noiseMultiplier").GetDouble(), turns.GetProperty(name).GetProperty("noiseOfSum").GetDouble());
+        var whole = NoiseSearch.SmallestNoise(new(4, 1e-5), 1, 1, PldAccountant.Guarantee);
+
+        Assert.Equal((10, 10), (turns.GetProperty("separation").GetInt32(), turns.GetProperty("most").GetInt32()));
+        Assert.Equal(whole * Math.Sqrt(10), Of("independent").Noise, 1e-6);
+        Assert.Equal(whole * Math.Sqrt(1_000), Of("independent").OfSum, 1e-6);
+        Assert.InRange(Of("correlated").OfSum / whole, 12.5, 12.6); // 12.554 of 31.62
+        Assert.Equal(2, turns.GetProperty("decay").GetArrayLength());
+        Assert.Equal(10, (await RunAsync($"{Documented} --format json")).Json.GetProperty("turns").GetProperty("separation").GetInt32());
+        Assert.Equal(JsonValueKind.Null, (await RunAsync($"{Documented} --dp local --format json")).Json.GetProperty("turns").ValueKind);
     }
 
     [Theory]
+    [InlineData("--users 5 --cohort 2 --rounds 1 --separation 0", "a whole number from 1 to 10000000")]
+    [InlineData("--users 5 --cohort 2 --rounds 1 --separation 2 --dp local", "--separation goes with --dp central only")]
     [InlineData("--users 5 --cohort 6 --rounds 1", "--cohort is 6, more than --users 5")]
     [InlineData("--users 5 --cohort 2", "'--rounds' is required")]
     [InlineData("--users 5 --cohort 2 --rounds 0", "a whole number from 1 to 10000000")]
