@@ -201,13 +201,13 @@ public sealed class SecretScanTests(AzuriteFixture azurite) : IDisposable
 
         await web.TrainAsync("""{"federation":"discreet","learner":"mf","learnerOptions":{"dims":"4","objective":"bpr"},"rounds":{"count":3,"cohortSize":12,"clipNorm":0.5},"privacy":{"epsilon":6}}""");
         await web.Grains.GetGrain<IFederationGrain>("held").HostAsync(hasRatings: false);
-        foreach (var item in new[] { "numbat-book", "numbat-lamp" })
+        foreach (var item in new[] { "numbat-candle", "numbat-kettle" })
         {
             using var recorded = await web.SendAsync(HttpMethod.Post, "/api/v1/interactions", $$"""{"federation":"held","user":"{{Hosted}}","item":"{{item}}"}""");
             Assert.Equal(HttpStatusCode.NoContent, recorded.StatusCode);
         }
 
-        secrets.AddRange([new("a hosted user", Encoding.UTF8.GetBytes(Hosted)), new("what a hosted user has met", "numbat-lamp"u8.ToArray())]);
+        secrets.AddRange([new("a hosted user", Encoding.UTF8.GetBytes(Hosted)), new("what a hosted user has met", "numbat-kettle"u8.ToArray())]);
         return secrets;
     }
 
