@@ -21,7 +21,7 @@ public sealed class PartyFuzzTests(RealWeb web)
     private static readonly TimeSpan s_noWait = TimeSpan.FromMinutes(1);
     private static readonly int[] s_reached = [200, 204, 400, 401, 404, 405, 409, 411, 413, 415];
 
-    private static readonly int s_bodies = int.Parse(Environment.GetEnvironmentVariable("FEDREC_FUZZ_BODIES") ?? "100000", CultureInfo.InvariantCulture);
+    private static readonly int s_bodies = int.Parse(Environment.GetEnvironmentVariable("FEDREC_FUZZ_BODIES") ?? "25000", CultureInfo.InvariantCulture);
     private static readonly int s_seed = int.Parse(Environment.GetEnvironmentVariable("FEDREC_FUZZ_SEED") ?? "7", CultureInfo.InvariantCulture);
 
     [Fact]
