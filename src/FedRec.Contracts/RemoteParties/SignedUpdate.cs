@@ -61,7 +61,7 @@ public sealed record SignedUpdate
 
 /// <summary>What a party has signed for a run.</summary>
 /// <param name="Server">Id of the coordinator, as it is in the statements.</param>
-/// <param name="Updates">Its updates, in the order in which they came: those that were counted, and one of which that is not known.</param>
+/// <param name="Updates">Its updates, in the order in which they came: those that were counted, and those of which that is not known.</param>
 [GenerateSerializer, Immutable, Alias("fedrec.party-signatures")]
 public sealed record PartySignatures(
     [property: Id(0)] string Server,
